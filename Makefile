@@ -1,0 +1,55 @@
+# Needs make and python3 (3.11 or newer), nothing else: each target makes .venv as far as it needs it.
+# Another Python: make test PYTHON=python3.13 (after `make clean`, if there is a .venv already).
+
+PYTHON ?= python3
+PY     := .venv/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
+LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+          --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+
+.PHONY: help run test lint types check lock clean
+.DELETE_ON_ERROR:
+
+help:    ## list these targets (the default)
+	@sed -n 's/^\([a-z]*\): .*## */\1	/p' Makefile | expand -t 10
+
+run: .venv/run.stamp    ## start the coach
+	@$(PY) -m bot
+
+test: .venv/dev.stamp    ## run the tests
+	@$(PY) -m pytest
+
+lint: .venv/dev.stamp    ## ruff
+	@$(PY) -m ruff check
+
+types: .venv/dev.stamp    ## mypy, strict
+	@$(PY) -m mypy
+
+check: .venv/run.stamp    ## look for mistakes in routines/
+	@$(PY) -m bot check
+
+lock: $(PY)    ## pin the newest versions that pyproject.toml allows
+	@$(PIP) uv
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
+
+clean:    ## remove .venv, caches and coverage; data/ and .env stay
+	@rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find bot tests -name __pycache__ -type d -exec rm -rf {} +
+
+.venv/run.stamp: requirements.txt $(PY)
+	@echo "Installing what the coach needs into .venv ..."
+	@$(PIP) --require-hashes -r $<
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt $(PY)
+	@echo "Installing what the coach and its tests need into .venv ..."
+	@$(PIP) --require-hashes -r $<
+	@touch $@
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "$(PYTHON) is missing or older than 3.11: install Python 3.11 or newer, or name one, as in make test PYTHON=python3.13." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv module: install it (on Debian and Ubuntu: apt install python3-venv), then try again." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv

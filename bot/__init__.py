@@ -1,0 +1,1 @@
+"""A chat bot that coaches a massage, live."""

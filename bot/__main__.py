@@ -1,0 +1,70 @@
+"""The command line: `python -m bot` coaches; `python -m bot check` reads routines over."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import loading, logs
+from bot.app import over_http, serve
+from bot.clock import Clock
+from bot.loading import RoutineErrors
+from bot.settings import Settings, SettingsError, load
+from bot.store import StoreError
+
+ROUTINES = Path(__file__).parent.parent / "routines"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Coaches a massage in Telegram, live.")
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="commands")
+    run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
+    run.set_defaults(run=_run)
+    check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[ROUTINES])
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        settings = load(os.environ, Path(".env"))
+        logs.configure(settings.log_level, settings.token)
+        asyncio.run(_until_told(settings))
+    except (SettingsError, StoreError, RoutineErrors) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _until_told(settings: Settings) -> None:
+    """Coach until SIGTERM or SIGINT."""
+    library = loading.load(ROUTINES)
+    task = asyncio.ensure_future(serve(settings, library, Clock(settings.speed), Clock(), over_http()))
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
+
+
+def _check(options: argparse.Namespace) -> int:
+    problems = loading.check(options.paths)
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

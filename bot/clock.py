@@ -1,0 +1,132 @@
+"""The coach's time, and its alarm clock.
+
+`Clock` is the one source of "now": real time, or faster, or stopped and moved on by hand. `Alarm` has
+APScheduler ring at the next moment that is due. What is due is never kept here: it is a column in the
+database, so a crash cannot lose it, and a lost ring costs a second at most.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Real seconds after which the alarm looks even if nothing rang."""
+
+
+class Clock:
+    """Seconds on the coach's clock, `speed` of them to a real second; at speed 0 it stands still.
+
+    Its zero is that of real time, so that a restart at the same speed goes on where it was.
+    """
+
+    def __init__(self, speed: float = 1.0, world: Callable[[], float] = time.time) -> None:
+        self.speed = speed
+        self._world = world
+        self._world_base = 0.0
+        self._base = 0.0 if speed else world()
+        self._changed = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    def now(self) -> float:
+        return self._base + (self._world() - self._world_base) * self.speed
+
+    def in_world(self, when: float) -> float | None:
+        """Real time, in seconds since 1970, at which the clock shows `when`; None if it stands still."""
+        return self._world() + (when - self.now()) / self.speed if self.speed else None
+
+    def set_speed(self, speed: float) -> None:
+        self._rebase(self.now(), speed)
+
+    def move_on(self, seconds: float) -> None:
+        """Skip `seconds`, never backwards."""
+        self._rebase(self.now() + max(0.0, seconds), self.speed)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever speed or time are changed by hand, so that it can re-arm."""
+        self._listeners.append(listener)
+
+    async def sleep(self, seconds: float) -> None:
+        """Until `seconds` have gone by on this clock, however it is changed meanwhile."""
+        until = self.now() + seconds
+        while (left := until - self.now()) > 0:
+            wait = left / self.speed if self.speed else None
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                continue
+
+    def _rebase(self, now: float, speed: float) -> None:
+        self._base, self._world_base, self.speed = now, self._world(), speed
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for listener in self._listeners:
+            listener()
+
+
+class Alarm:
+    """Calls `drain` whenever a moment is due; `drain` works off what is due and returns the next moment."""
+
+    def __init__(self, clock: Clock, drain: Callable[[], Awaitable[float | None]]) -> None:
+        self._clock = clock
+        self._drain = drain
+        self._next: float | None = None
+        self._rung = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        clock.on_change(self._rung.set)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._scheduler.start()
+        try:
+            while True:
+                self._rung.clear()
+                await self._look()
+                try:
+                    await asyncio.wait_for(self._rung.wait(), LOOK_EVERY)
+                except TimeoutError:
+                    continue
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    def pull(self, due_at: float | None) -> None:
+        """Ring at `due_at` if that is earlier than what is armed; never later."""
+        if due_at is not None and (self._next is None or due_at < self._next):
+            self._arm(due_at)
+
+    async def _look(self) -> None:
+        try:
+            self._next = await self._drain()
+        except Exception:
+            log.exception("looking for what is due failed; trying again in %.0f s", LOOK_EVERY)
+            return
+        if self._next is not None:
+            self._arm(self._next)
+
+    def _arm(self, when: float) -> None:
+        self._next = when
+        moment = self._clock.in_world(when)
+        if moment is None or not self._scheduler.running:
+            return
+        try:
+            run_date = datetime.fromtimestamp(moment, UTC)
+        except (OverflowError, ValueError, OSError):
+            return  # too far off to be written as a date: some other moment comes first
+        # Without a grace of None, a ring that comes a second late is dropped with only a log line.
+        self._scheduler.add_job(
+            self._ring,
+            DateTrigger(run_date),
+            id="next",
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
+
+    async def _ring(self) -> None:
+        """Sets an event and no more: work done here would block the job from being armed again."""
+        self._rung.set()

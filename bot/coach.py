@@ -1,0 +1,221 @@
+"""The one way in: load -> understand -> advance -> render -> commit.
+
+Whatever happens, by a person or the timer, comes through here. Nothing is sent from here: messages are
+committed with the session and go out from the outbox, so a crash cannot part them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import events as ev
+from bot import questions
+from bot.clock import Clock
+from bot.effects import Effect, Forget, ShowCard, ShowChecklist, ShowControls, ShowGrid, Tell
+from bot.machine import advance
+from bot.messages import Message, read
+from bot.places import parts_of
+from bot.render import Scene, plain, render, say
+from bot.routine import Library, Routine
+from bot.session import Paused, Running, Session
+from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Real seconds between tries while the database is out of reach; the last one again and again."""
+
+COMMANDS: dict[str, Callable[[], ev.Event]] = {
+    "start": ev.Started,
+    "checklist": ev.ChecklistAsked,
+    "next": ev.NextAsked,
+    "back": ev.BackAsked,
+    "pause": ev.PauseAsked,
+    "resume": ev.ResumeAsked,
+    "again": ev.AgainAsked,
+    "knot": ev.KnotsAsked,
+    "stop": ev.StopAsked,
+    "help": ev.HelpAsked,
+    "privacy": ev.PrivacyAsked,
+    "forget": ev.ForgetAsked,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A button's callback data, and the message it stood under."""
+
+    data: str
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """A command, without its slash."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """Plain words; empty for what has none, such as a sticker."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Something a person did: in which chat, under which update's id, with what first name."""
+
+    chat: int
+    update_id: int
+    name: str
+    what: Tapped | Commanded | Wrote
+
+
+class Coach:
+    """Coaches every chat. `committed(due_at)` is called after each commit, to wake outbox and alarm."""
+
+    def __init__(
+        self, store: Store, library: Library, clock: Clock, committed: Callable[[float | None], None]
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._clock = clock
+        self._committed = committed
+
+    async def take(self, incoming: Incoming) -> str:
+        """Take in what a person did; returns the toast for whoever tapped, often empty."""
+        event = self._understand(incoming.what)
+        try:
+            return await self._handle(incoming.chat, event, incoming)
+        except AlreadySeen:
+            return ""
+
+    async def due(self, chat: int) -> None:
+        """A chat's moment has come."""
+        await self._handle(chat, ev.CueDue(), None)
+
+    async def blocked(self, chat: int) -> None:
+        """The person has blocked the bot or is gone: nobody is there to coach."""
+        await self._handle(chat, ev.Blocked(), None)
+
+    async def drain(self) -> float | None:
+        """Work off all that is due, earliest first; returns the next moment that will be."""
+        while chats := await self._store.due(self._clock.now(), limit=100):
+            outcomes = await asyncio.gather(*map(self.due, chats), return_exceptions=True)
+            failed = [(chat, e) for chat, e in zip(chats, outcomes, strict=True) if e is not None]
+            for chat, error in failed:
+                log.error("the cue for chat %s failed; trying again shortly", chat, exc_info=error)
+            if failed:
+                break
+        return await self._store.next_due()
+
+    def _understand(self, what: Tapped | Commanded | Wrote) -> ev.Event:
+        match what:
+            case Commanded(name=name):
+                return COMMANDS.get(name, ev.Unclear)()
+            case Wrote(text=text):
+                return questions.understand(text)
+            case Tapped(data=data):
+                return self._possible(read(data))
+
+    def _possible(self, event: ev.Event | None) -> ev.Event:
+        """The event of a tap; a stale one where it names what is not there, since data can be forged."""
+        match event:
+            case ev.RoutineChosen(routine=routine) if routine not in self._library.routines:
+                return STALE
+            case ev.SpotMarked(spot=spot) if spot not in self._library.handbook.spots:
+                return STALE
+            case None:
+                return STALE
+            case _:
+                return event
+
+    async def _handle(self, chat: int, event: ev.Event, incoming: Incoming | None) -> str:
+        """Try until it is committed: again at once after a conflict, later while the database is away."""
+        tries = 0
+        while True:
+            try:
+                return await self._once(chat, event, incoming)
+            except Conflict:
+                continue
+            except StoreUnavailable as error:
+                delay = RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]
+                log.warning("the database is out of reach (%s); trying again in %.2f s", error, delay)
+                await asyncio.sleep(delay)
+                tries += 1
+
+    async def _once(self, chat: int, event: ev.Event, incoming: Incoming | None) -> str:
+        now = self._clock.now()
+        session = self._sound(await self._store.load(chat), chat, now)
+        routine = self._routine(session, event)
+        after, effects = advance(session, event, routine, now)
+        messages, toast = self._messages(after, effects, incoming)
+        if after == session and not messages:
+            return toast
+        update_id = incoming.update_id if incoming else None
+        await self._store.commit(after, messages, update_id=update_id, now=now, forget=Forget() in effects)
+        self._committed(after.due_at)
+        return toast
+
+    def _routine(self, session: Session, event: ev.Event) -> Routine:
+        chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
+        return self._library.routines[chosen]
+
+    def _sound(self, session: Session | None, chat: int, now: float) -> Session:
+        """The stored session; a new one if there is none, or if its routine was changed under it."""
+        if session is None:
+            return Session.fresh(chat, self._library.default, now)
+        if self._fits(session):
+            return session
+        log.warning("chat %s was in a routine that has changed since; its session ends", chat)
+        fresh = Session.fresh(chat, self._library.default, now)
+        return replace(fresh, version=session.version)
+
+    def _fits(self, session: Session) -> bool:
+        routine = self._library.routines.get(session.choices.routine)
+        if routine is None or session.choices.length not in routine.lengths:
+            return False
+        if not isinstance(session.state, Running | Paused):
+            return True
+        massage = session.state.massage
+        if not all(knot.spot in self._library.handbook.spots for knot in massage.knots):
+            return False
+        step = massage.place.step
+        return step <= len(routine.steps) and massage.place.part < len(parts_of(massage, routine, step))
+
+    def _messages(
+        self, session: Session, effects: tuple[Effect, ...], incoming: Incoming | None
+    ) -> tuple[list[Message], str]:
+        """What goes to the outbox, and the toast. A passing word is a toast only for who tapped."""
+        scene = Scene(session, self._library, incoming.name if incoming else "")
+        tapped = incoming.what.message_id if incoming and isinstance(incoming.what, Tapped) else None
+        messages, toasts = [], []
+        for effect in effects:
+            match effect:
+                case Forget():
+                    continue
+                case Tell(topic=topic) if incoming and isinstance(incoming.what, Tapped):
+                    toasts.append(plain(say(topic, scene)))
+                case ShowControls() if tapped is None:
+                    continue
+                case _:
+                    messages.append(
+                        replace(render(effect, scene), edits=tapped if in_place(effect) else None)
+                    )
+        return messages, " ".join(toasts)
+
+
+STALE = ev.Event(revision=-1)
+"""No session ever has this revision: the tap gets a friendly word and moves nothing."""
+
+
+def in_place(effect: Effect) -> bool:
+    """Whether the effect changes the tapped message and sends no new one."""
+    match effect:
+        case ShowCard(new=new) | ShowChecklist(new=new) | ShowGrid(new=new):
+            return not new
+        case _:
+            return isinstance(effect, ShowControls)

@@ -1,0 +1,145 @@
+"""What can happen to a session, in the past tense: by a tap, a person's words or the timer.
+
+Plain, frozen data: no words a person reads, nothing of Telegram.
+"""
+
+from dataclasses import dataclass
+
+from bot.routine import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`revision` is the one a button was shown at; None where no button was tapped."""
+
+    revision: int | None = None
+
+
+class Started(Event): ...
+
+
+class StartedOver(Event): ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineChosen(Event):
+    """It arrives with that routine in hand."""
+
+    routine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LengthChosen(Event):
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SideChosen(Event):
+    side: Side = Side.LEFT
+
+
+class ChecklistAsked(Event): ...
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTicked(Event):
+    item: int = 0
+    on: bool = True
+
+
+class Began(Event): ...
+
+
+class ScreenedClear(Event): ...
+
+
+class ScreenedOut(Event): ...
+
+
+class NextAsked(Event): ...
+
+
+class BackAsked(Event): ...
+
+
+class AgainAsked(Event): ...
+
+
+class SkipAsked(Event): ...
+
+
+class PauseAsked(Event): ...
+
+
+class ResumeAsked(Event): ...
+
+
+class LighterResumeAsked(Event): ...
+
+
+class MoreTimeAsked(Event): ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSwitched(Event):
+    on: bool = True
+
+
+class StopAsked(Event): ...
+
+
+class StopConfirmed(Event): ...
+
+
+class MoreOpened(Event): ...
+
+
+class MoreClosed(Event): ...
+
+
+class KnotsAsked(Event): ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpotMarked(Event):
+    """Of the massage `run`; its grid stays good while that lasts, whatever the revision."""
+
+    run: int = 0
+    spot: str = ""
+    on: bool = True
+
+
+class GridClosed(Event): ...
+
+
+class KnotEased(Event): ...
+
+
+class KnotStayedTight(Event): ...
+
+
+class HurtSaid(Event): ...
+
+
+class Unclear(Event): ...
+
+
+class HelpAsked(Event): ...
+
+
+class PrivacyAsked(Event): ...
+
+
+class ForgetAsked(Event): ...
+
+
+class ForgetConfirmed(Event): ...
+
+
+class ForgetDeclined(Event): ...
+
+
+class Blocked(Event): ...
+
+
+class CueDue(Event): ...

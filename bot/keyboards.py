@@ -1,0 +1,162 @@
+"""Which buttons stand under a message, by where the session is. Pure; sends nothing.
+
+The words on the buttons are fixed: people, scripts and docs rely on them.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from bot import events as ev
+from bot.durations import spell
+from bot.messages import Button, Keyboard, button
+from bot.places import knot_at
+from bot.routine import Library, Routine, Stance
+from bot.session import Finished, Idle, Massage, Paused, Preparing, Reason, Running, Session
+
+GRID_COLUMNS = 3
+T = TypeVar("T")
+
+
+def controls(session: Session, routine: Routine, *, more: bool = False) -> Keyboard:
+    """The buttons that fit where the session is now; `more` opens the second drawer."""
+    match session.state:
+        case Idle():
+            return ((button("Start", ev.Started(), "primary"),),)
+        case Finished():
+            return ((button("Another massage", ev.Started(), "primary"),),)
+        case Preparing(screening=screening):
+            return _screening(session.revision) if screening else _ready(session.revision)
+        case Paused(reason=reason) if reason in _QUESTIONS:
+            return _QUESTIONS[reason](session.revision)
+        case Running() | Paused():
+            return _under_way(session, session.state, routine, more)
+
+
+def card(session: Session, library: Library) -> Keyboard:
+    """Begin and the choices; a tap on a choice changes it in place to the next there is."""
+    routine = library.routines[session.choices.routine]
+    revision = session.revision
+    lengths = [int(length) for length in routine.lengths]
+    length, side = int(session.choices.length), session.choices.side
+    choices = []
+    if len(lengths) > 1:
+        choices.append(button(spell(length), ev.LengthChosen(revision, _after(length, lengths))))
+    if routine.stance is Stance.BESIDE:
+        choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
+    rows = [*_ready(revision), tuple(choices)]
+    if len(library.routines) > 1:
+        other = _after(routine.id, list(library.routines))
+        rows.append((button("Another routine", ev.RoutineChosen(revision, other)),))
+    return tuple(row for row in rows if row)
+
+
+def checklist(session: Session, routine: Routine) -> Keyboard:
+    """A row for each thing to tick, then the controls."""
+    rows = []
+    for number, item in enumerate(routine.checklist):
+        on = number in session.ticked
+        rows.append((button(f"{'☑' if on else '☐'} {item.name}", ev.ItemTicked(item=number, on=not on)),))
+    return (*rows, *controls(session, routine))
+
+
+def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
+    """The 3x3 grid of the back, what is marked filled, then Done and the way on."""
+    marked = {knot.spot for knot in massage.knots}
+    cells = [
+        button(
+            f"{'●' if spot in marked else '○'} {names.name}",
+            ev.SpotMarked(run=massage.run, spot=spot, on=spot not in marked),
+        )
+        for spot, names in library.handbook.spots.items()
+    ]
+    done = button("Done", ev.GridClosed(), "success")
+    go_on = button("Next", ev.NextAsked(session.revision))
+    return (*_rows(cells, GRID_COLUMNS), (done, go_on))
+
+
+def yes_no(yes: Button, no: Button) -> Keyboard:
+    return ((yes, no),)
+
+
+def forget() -> Keyboard:
+    return yes_no(
+        button("Yes, forget me", ev.ForgetConfirmed(), "danger"), button("Keep it", ev.ForgetDeclined())
+    )
+
+
+def _ready(revision: int) -> Keyboard:
+    begin = button("Begin", ev.Began(revision), "success")
+    return ((begin, button("Prep checklist", ev.ChecklistAsked(revision))),)
+
+
+def _screening(revision: int) -> Keyboard:
+    return yes_no(
+        button("None of these", ev.ScreenedClear(revision), "success"),
+        button("Not today", ev.ScreenedOut(revision)),
+    )
+
+
+def _pain(revision: int) -> Keyboard:
+    return yes_no(
+        button("Resume lighter", ev.LighterResumeAsked(revision)),
+        button("Stop", ev.StopConfirmed(revision), "danger"),
+    )
+
+
+def _stopping(revision: int) -> Keyboard:
+    return yes_no(
+        button("Resume", ev.ResumeAsked(revision), "primary"),
+        button("Stop", ev.StopConfirmed(revision), "danger"),
+    )
+
+
+def _restarting(revision: int) -> Keyboard:
+    return yes_no(
+        button("Resume", ev.ResumeAsked(revision), "primary"),
+        button("Start over", ev.StartedOver(revision)),
+    )
+
+
+_QUESTIONS = {Reason.PAIN: _pain, Reason.STOPPING: _stopping, Reason.RESTARTING: _restarting}
+
+
+def _under_way(session: Session, state: Running | Paused, routine: Routine, more: bool) -> Keyboard:
+    revision, massage = session.revision, state.massage
+    if isinstance(state, Running):
+        first = button("Pause", ev.PauseAsked(revision))
+    else:
+        first = button("Resume", ev.ResumeAsked(revision), "success")
+    top = (first, button("Next", ev.NextAsked(revision), "primary"))
+    drawer = button("Less", ev.MoreClosed(revision)) if more else button("More", ev.MoreOpened(revision))
+    low = (button("Back", ev.BackAsked(revision)), button("Again", ev.AgainAsked(revision)), drawer)
+    rows = [_knot_row(revision, massage, routine), top, low]
+    return tuple(row for row in [*rows, *(_drawer(revision, massage) if more else ())] if row)
+
+
+def _knot_row(revision: int, massage: Massage, routine: Routine) -> tuple[Button, ...]:
+    if knot_at(massage, routine):
+        eased = button("Eased", ev.KnotEased(revision), "success")
+        return (eased, button("Still tight", ev.KnotStayedTight(revision)))
+    if routine.steps[massage.place.step - 1].asks_for_knots:
+        return (button("Found a knot", ev.KnotsAsked(revision)),)
+    return ()
+
+
+def _drawer(revision: int, massage: Massage) -> Keyboard:
+    timer = button(
+        f"Timer: {'on' if massage.timer else 'off'}", ev.TimerSwitched(revision, not massage.timer)
+    )
+    return (
+        (button("+30 s", ev.MoreTimeAsked(revision)), button("Skip step", ev.SkipAsked(revision))),
+        (button("Found a knot", ev.KnotsAsked(revision)), timer),
+        (button("Stop", ev.StopAsked(revision), "danger"),),
+    )
+
+
+def _after(chosen: T, of: list[T]) -> T:
+    return of[(of.index(chosen) + 1) % len(of)] if chosen in of else of[0]
+
+
+def _rows(buttons: Iterable[Button], columns: int) -> Keyboard:
+    rest = tuple(buttons)
+    return tuple(rest[start : start + columns] for start in range(0, len(rest), columns))

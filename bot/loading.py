@@ -1,0 +1,214 @@
+"""YAML files -> Library, or every mistake in them at once, each with its file, line and remedy.
+
+A folder of routines holds one file a routine, and a folder `handbook` that all of them share. The
+places and words of the handbook are not built in: what a routine refers to has to stand there.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot import mistakes
+from bot.document import Document, Loc, Problem, merge, read, spoken
+from bot.durations import spell
+from bot.mistakes import did_you_mean, keys_of
+from bot.routine import Covers, Handbook, Library, Routine, Stance, span
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SHIPPED = Path(__file__).resolve().parent.parent / "routines"
+"""The routines that come with the coach."""
+
+CAPTION = 1024
+"""Characters a Telegram caption holds; a part's message has to fit, since its picture carries it."""
+AROUND = 420
+"""Characters of a caption that are not the routine's: title 75, side 55, walking 45, pressure and time 100,
+and 145 for a request or a remark."""
+
+REFERENCES = {
+    "step.*.technique.where.from": ("zones", "zone"),
+    "step.*.technique.where.to": ("zones", "zone"),
+    "step.*.technique.handShape": ("handShapes", "hand shape"),
+    "step.*.technique.stroke": ("strokes", "stroke"),
+    "step.*.technique.noPress.*": ("noPress", "place to keep off"),
+}
+"""What in a routine names an entry of the handbook: of which section, and what such a thing is called."""
+
+
+class RoutineErrors(Exception):
+    """There are mistakes in the files; each line of the message is one."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+@dataclass(slots=True)
+class _Found:
+    handbook: Handbook | None = None
+    routines: dict[str, Routine] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(folder: Path) -> Library:
+    """The handbook and routines of a folder, in the order of their files' names. Raises RoutineErrors."""
+    found = _examine(folder)
+    if found.problems or found.handbook is None:
+        raise RoutineErrors(found.problems)
+    return Library(found.handbook, found.routines)
+
+
+def check(paths: Sequence[Path]) -> list[Problem]:
+    """All that is wrong with these routine files, or folders of them."""
+    found = [problem for path in paths for problem in _examine(path).problems]
+    return list(dict.fromkeys(found))
+
+
+def _examine(path: Path) -> _Found:
+    found = _Found()
+    files = _routine_files(path, found)
+    book = _read_handbook(path if path.is_dir() else path.parent)
+    found.handbook = _validated(book, Handbook)
+    found.problems += sorted(book.problems)
+    for file in files:
+        document = read(file)
+        routine = _routine(document, book)
+        if routine:
+            found.routines[routine.id] = routine
+        found.problems += sorted(document.problems)
+    return found
+
+
+def _routine_files(path: Path, found: _Found) -> list[Path]:
+    """The routines at `path`: itself, or those in it; none where it belongs to a handbook."""
+    if path.exists() and "handbook" in (path.resolve().name, path.resolve().parent.name):
+        return []
+    if not path.is_dir():
+        return [path]
+    misnamed = [Problem(file, 0, "it is not read", "name it .yaml") for file in sorted(path.glob("*.yml"))]
+    files = sorted(path.glob("*.yaml"))
+    if not files:
+        misnamed.append(Problem(path, 0, "there is no routine in this folder", "put a .yaml file into it"))
+    found.problems += misnamed
+    return files
+
+
+def _read_handbook(folder: Path) -> Document:
+    """The handbook in or beside the folder, else the shipped one."""
+    home = folder if folder.resolve().name == "handbook" else folder / "handbook"
+    if not home.is_dir():
+        home = SHIPPED / "handbook"
+    documents = [read(file) for file in sorted(home.glob("*.yaml"))]
+    book = merge(documents, home)
+    if not all(document.data for document in documents):    # what is missing may stand in the unread file
+        book.reported |= {(key,) for key in keys_of(Handbook)}
+    return book
+
+
+def _validated(document: Document, model: type[Model], **more: str) -> Model | None:
+    """The document as a model; what is wrong is noted in the document."""
+    try:
+        return model.model_validate(document.data | more, by_alias=True, by_name=False)
+    except ValidationError as error:
+        mistakes.report(error, model, document)
+        return None
+
+
+def _routine(document: Document, book: Document) -> Routine | None:
+    if not document.data:
+        return None
+    for loc, _ in document.find("id"):
+        document.report(loc, "a routine's `id` is the name of its file", "delete the line")
+    routine = _validated(document, Routine, id=document.path.stem)
+    for look in (_references, _ids_and_repeats, _sides, _knots, _captions):
+        look(document, book)
+    if routine and all(again.step in routine.by_id for step in routine.steps for again in step.repeats):
+        _lengths(document, routine)
+    return routine
+
+
+# --- What a model cannot see: one thing that has to agree with another ---------------------------
+
+
+def _references(document: Document, book: Document) -> None:
+    for pattern, (section, kind) in REFERENCES.items():
+        if section not in book.data:
+            continue
+        known = [str(loc[-1]) for loc, _ in book.find(f"{section}.*")]
+        if section == "strokes":
+            known += [str(loc[-1]) for loc, _ in document.find("terms.*")]
+        for loc, name in document.texts(pattern):
+            if name not in known:
+                document.report(loc, f"{spoken(loc)} is no {kind}: {name}", did_you_mean(name, known))
+
+
+def _ids_and_repeats(document: Document, _: Document) -> None:
+    ids: dict[str, int] = {}
+    for loc, name in document.texts("step.*.id"):
+        if name in ids:
+            document.report(loc, f"`id` is taken by step {ids[name] + 1}: {name}", "give each step its own")
+        ids.setdefault(name, int(loc[1]))
+    repeating = {int(loc[1]) for loc, _ in document.find("step.*.repeats.*")}
+    for loc, name in document.texts("step.*.repeats.*.step"):
+        earlier = [known for known, number in ids.items() if number < int(loc[1])]
+        if name not in earlier:
+            document.report(loc, f"{spoken(loc)} is no earlier step: {name}", did_you_mean(name, earlier))
+        elif ids[name] in repeating:
+            document.report(loc, f"{spoken(loc)} itself repeats steps: {name}", "name those steps instead")
+
+
+def _sides(document: Document, _: Document) -> None:
+    for loc, side in document.texts("step.*.technique.where.side"):
+        if side == Covers.FAR and document.data.get("stance") == Stance.BEHIND:
+            document.report(loc, "nobody who stands behind has a far side", "choose `both` or `each`")
+
+
+def _knots(document: Document, _: Document) -> None:
+    asks = [loc for loc, yes in document.find("step.*.asksForKnots") if yes is not False]
+    eases = [loc for loc, _ in document.find("step.*.eachKnot")]
+    if asks and not eases:
+        remedy = "add it to the step that eases them, or delete this"
+        document.report(asks[0], "knots are asked for, and no step has `eachKnot`", remedy)
+    if eases and not asks:
+        remedy = "add `asksForKnots: true` to an earlier step, or delete this"
+        document.report(eases[0], "knots are eased, and no step has `asksForKnots`", remedy)
+
+
+def _captions(document: Document, book: Document) -> None:
+    """A part's message carries direction, landmark, places to keep off, and how to go about a knot's spot."""
+    names = {str(loc[1]): name for loc, name in book.texts("noPress.*.name")}
+    how = max((_size(text) for _, text in book.texts("spots.*.how")), default=0)
+    sizes: Counter[Loc] = Counter()
+    for loc, text in (*document.texts("step.*.direction.*"), *document.texts("step.*.technique.landmark")):
+        sizes[loc[:2]] += _size(text)
+    for loc, place in document.texts("step.*.technique.noPress.*"):
+        sizes[loc[:2]] += _size(names.get(place, ""))
+    for loc, _ in document.find("step.*.eachKnot"):
+        sizes[loc[:2]] += how
+    for loc, size in sizes.items():
+        over = AROUND + size - CAPTION
+        if over > 0:
+            what = f"the step's message is too long: {AROUND + size} characters, and {CAPTION} at most"
+            document.report((*loc, "direction"), what, f"cut {over} from `direction` or `landmark`")
+
+
+def _size(text: str) -> int:
+    """Characters as Telegram counts them, UTF-16 units, with a line end or a comma."""
+    return len(text.encode("utf-16-le")) // 2 + 2
+
+
+def _lengths(document: Document, routine: Routine) -> None:
+    least, _, most = span(routine)
+    for number, length in enumerate(routine.lengths):
+        if not least <= length <= most:
+            what = f"the steps cannot take {spell(length)}, only {spell(least)} to {spell(most)}"
+            remedy = "choose a length between, or change their `least` and `most`"
+            document.report(("lengths", number), what, remedy)
+    if routine.total_time not in routine.lengths:
+        what = f"`totalTime` is none of the lengths: {spell(routine.total_time)}"
+        offered = ", ".join(map(spell, routine.lengths))
+        document.report(("totalTime",), what, f"choose one of: {offered}; or add it to `lengths`")

@@ -1,0 +1,39 @@
+"""Where log lines go and what they look like.
+
+No line may ever carry the bot's token: whoever holds it is the bot. So the finished text is searched,
+traceback and all, as the last thing before it is written.
+"""
+
+import logging
+from urllib.parse import quote
+
+NOISY = ("httpx", "httpcore", "apscheduler")
+"""Libraries that log every request or wake-up at INFO; only their warnings are of use here."""
+
+
+def configure(level: str, token: str) -> None:
+    """Send all records from `level` (a name, such as "INFO") to stderr, the token blotted out."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Formatter(token))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Otherwise a record that cannot be formatted is printed raw, arguments and all.
+    logging.raiseExceptions = False
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+class Formatter(logging.Formatter):
+    """One line a record, a traceback below it if there is one, `<token>` in place of the token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._spellings = {token, quote(token, safe="")} - {""}
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return super().formatMessage(record).replace("\n", "\\n").replace("\r", "\\r")
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for spelling in self._spellings:
+            line = line.replace(spelling, "<token>")
+        return line

@@ -1,0 +1,507 @@
+"""The coach's mind: which event, in which state, does what.
+
+`advance(session, event, routine, now)` is pure: the same arguments give the same answer, so a caller
+whose commit failed may simply load and advance again. `TRANSITIONS` lists every pair of state and
+event that means something; `IGNORED` the rest, which gets a short friendly line and moves nothing.
+The state diagram in docs/ is drawn from the table. Nothing here may know Telegram, a database, a
+clock or the words a person reads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import events as ev
+from bot.effects import (
+    Effect,
+    Forget,
+    Say,
+    ShowCard,
+    ShowChecklist,
+    ShowControls,
+    ShowGrid,
+    ShowNext,
+    ShowPart,
+    Tell,
+    Topic,
+)
+from bot.places import (
+    knot_at,
+    part_at,
+    place_after,
+    place_before,
+    seconds_at,
+    stands_at,
+    starts_strokes,
+)
+from bot.routine import WALK_ROUND, Routine, Turn
+from bot.session import (
+    Finished,
+    Idle,
+    Knot,
+    Massage,
+    Paused,
+    Place,
+    Preparing,
+    Reason,
+    Running,
+    Session,
+    State,
+    Ticking,
+    Waiting,
+)
+
+LEAD_IN = 10.0
+"""Seconds to get one's hands ready before the first stroke and after a pause."""
+LATE = 120.0
+"""A cue overdue by more than this, after an outage of ours, is a question and not a surprise."""
+MORE_TIME = 30.0
+"""Seconds that one tap on +30 s adds."""
+
+Result = tuple[Session, tuple[Effect, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where an event arrives: the session as it was, its routine, the moment."""
+
+    session: Session
+    routine: Routine
+    now: float
+
+    def stay(self, *effects: Effect) -> Result:
+        return self.session, effects
+
+    def move(self, state: State, *effects: Effect) -> Result:
+        return self.session.moved(state), effects
+
+    def change(self, state: State, *effects: Effect) -> Result:
+        """A new state in which every button still means what it did."""
+        return replace(self.session, state=state), effects
+
+
+def _enter(at: At, massage: Massage, place: Place, note: Topic | None = None, cued: bool = False) -> Result:
+    """Go to the part at `place`, from its beginning."""
+    stands = stands_at(massage, at.routine, place)
+    walk = stands is not massage.stands
+    turn = part_at(massage, at.routine, place).turn
+    seconds = seconds_at(massage, at.session, at.routine, place)
+    if walk:
+        lead_in = WALK_ROUND
+    else:
+        lead_in = LEAD_IN if starts_strokes(at.routine, place) and not cued else 0.0
+    here = replace(
+        massage,
+        place=place,
+        stands=stands,
+        pair=(place.step, stands) if turn is Turn.FAR else massage.pair,
+        extra=massage.extra if turn in (Turn.FAR_AFTER_WALKING, Turn.RIGHT) else 0.0,
+    )
+    show = ShowPart(seconds, lead_in, walk, note=note)
+    return at.move(Running(here, _timing(here, at.now + lead_in, seconds)), show)
+
+
+def _timing(massage: Massage, starts_at: float, seconds: float) -> Ticking | Waiting:
+    return Ticking(starts_at, starts_at + seconds) if massage.timer else Waiting(starts_at, seconds)
+
+
+def _settled(state: Running | Paused, now: float) -> Massage:
+    """The massage with the time worked in this stretch added up."""
+    if isinstance(state, Paused):
+        return state.massage
+    timing = state.timing
+    if isinstance(timing, Ticking):
+        worked = min(now, timing.ends_at) - timing.starts_at
+    else:
+        worked = now - timing.since
+    return replace(state.massage, worked=state.massage.worked + max(0.0, worked))
+
+
+def time_left(state: Running | Paused, now: float) -> float:
+    """Seconds of work left in the part, never below zero."""
+    if isinstance(state, Paused):
+        return state.left
+    timing = state.timing
+    if isinstance(timing, Waiting):
+        return timing.left
+    return max(0.0, timing.ends_at - max(now, timing.starts_at))
+
+
+def _pause(at: At, state: Running | Paused, reason: Reason, topic: Topic) -> Result:
+    paused = Paused(_settled(state, at.now), time_left(state, at.now), at.now, reason)
+    return at.move(paused, Say(topic))
+
+
+def _finish(at: At, massage: Massage, stopped: bool) -> Result:
+    finished = Finished(massage.worked, len(massage.done), massage.knots, stopped)
+    return at.move(finished, Say(Topic.SUMMARY))
+
+
+def _go_on(at: At, massage: Massage, note: Topic | None = None, cued: bool = False) -> Result:
+    """On to the next part, or to the end after the last."""
+    after = place_after(massage, at.routine)
+    if after is None or after.step > massage.place.step:
+        massage = replace(massage, done=massage.done | {massage.place.step})
+    return _enter(at, massage, after, note, cued) if after else _finish(at, massage, stopped=False)
+
+
+# --- What to do, event by event ------------------------------------------------------------------
+
+
+def start(at: At, state: State, event: ev.Started | ev.StartedOver) -> Result:
+    ticked = at.session.ticked if isinstance(state, Preparing) else frozenset()
+    return replace(at.session, ticked=ticked).moved(Preparing()), (ShowCard(),)
+
+
+def ask_to_start_over(at: At, state: Running | Paused, event: ev.Started) -> Result:
+    return _pause(at, state, Reason.RESTARTING, Topic.START_OVER)
+
+
+def choose_routine(at: At, state: Preparing, event: ev.RoutineChosen) -> Result:
+    choices = replace(at.session.choices, routine=at.routine.id, length=at.routine.total_time)
+    return replace(at.session, choices=choices, ticked=frozenset()), (ShowCard(new=False),)
+
+
+def choose_length(at: At, state: Preparing, event: ev.LengthChosen) -> Result:
+    if event.length not in at.routine.lengths:
+        return at.stay(Tell(Topic.STALE))
+    return replace(at.session, choices=replace(at.session.choices, length=float(event.length))), (
+        ShowCard(new=False),
+    )
+
+
+def choose_side(at: At, state: Preparing, event: ev.SideChosen) -> Result:
+    return replace(at.session, choices=replace(at.session.choices, side=event.side)), (ShowCard(new=False),)
+
+
+def show_checklist(at: At, state: State, event: ev.ChecklistAsked) -> Result:
+    return at.stay(ShowChecklist())
+
+
+def tick(at: At, state: State, event: ev.ItemTicked) -> Result:
+    if not 0 <= event.item < len(at.routine.checklist):
+        return at.stay(Tell(Topic.STALE))
+    ticked = at.session.ticked | {event.item} if event.on else at.session.ticked - {event.item}
+    return replace(at.session, ticked=ticked), (ShowChecklist(new=False),)
+
+
+def screen(at: At, state: Preparing, event: ev.Began) -> Result:
+    return at.move(Preparing(screening=True), Say(Topic.SCREENING))
+
+
+def begin(at: At, state: Preparing, event: ev.ScreenedClear) -> Result:
+    if not state.screening:
+        return screen(at, state, ev.Began())
+    massage = Massage(run=at.session.revision, stands=at.session.choices.side)
+    return _enter(at, massage, Place())
+
+
+def decline(at: At, state: Preparing, event: ev.ScreenedOut) -> Result:
+    return at.move(Idle(), Say(Topic.DECLINED), Forget())
+
+
+def go_next(at: At, state: Running | Paused, event: ev.NextAsked) -> Result:
+    return _go_on(at, _settled(state, at.now))
+
+
+def go_back(at: At, state: Running | Paused, event: ev.BackAsked) -> Result:
+    massage = _settled(state, at.now)
+    return _enter(at, massage, place_before(massage, at.routine))
+
+
+def again(at: At, state: Running | Paused, event: ev.AgainAsked) -> Result:
+    return _enter(at, _settled(state, at.now), state.massage.place)
+
+
+def skip(at: At, state: Running | Paused, event: ev.SkipAsked) -> Result:
+    massage = _settled(state, at.now)
+    if massage.place.step == len(at.routine.steps):
+        return _finish(at, massage, stopped=False)
+    return _enter(at, massage, Place(massage.place.step + 1))
+
+
+def pause(at: At, state: Running, event: ev.PauseAsked) -> Result:
+    return _pause(at, state, Reason.ASKED, Topic.PAUSED)
+
+
+def resume(at: At, state: Paused, event: ev.ResumeAsked | ev.LighterResumeAsked) -> Result:
+    """The part again, with the time that was left and a lead-in to get one's hands back."""
+    lighter = state.massage.lighter or isinstance(event, ev.LighterResumeAsked)
+    massage = replace(state.massage, lighter=lighter)
+    show = ShowPart(state.left, LEAD_IN, resumed=True)
+    return at.move(Running(massage, _timing(massage, at.now + LEAD_IN, state.left)), show)
+
+
+def add_time(at: At, state: Running | Paused, event: ev.MoreTimeAsked) -> Result:
+    first_side = part_at(state.massage, at.routine).turn in (Turn.FAR, Turn.LEFT)
+    extra = state.massage.extra + MORE_TIME if first_side else state.massage.extra
+    massage = replace(state.massage, extra=extra)
+    return at.change(replace(_longer(state), massage=massage), Tell(Topic.TIME_ADDED))
+
+
+def _longer(state: Running | Paused) -> Running | Paused:
+    """With more time; the next part is announced anew, since its moment has moved."""
+    if isinstance(state, Paused):
+        return replace(state, left=state.left + MORE_TIME)
+    timing = state.timing
+    if isinstance(timing, Waiting):
+        return replace(state, timing=replace(timing, left=timing.left + MORE_TIME))
+    return replace(state, timing=Ticking(timing.starts_at, timing.ends_at + MORE_TIME))
+
+
+def switch_timer(at: At, state: Running | Paused, event: ev.TimerSwitched) -> Result:
+    topic = Tell(Topic.TIMER_ON if event.on else Topic.TIMER_OFF)
+    if event.on == state.massage.timer:
+        return at.stay(topic)
+    massage = replace(_settled(state, at.now), timer=event.on)
+    if isinstance(state, Paused):
+        return at.change(replace(state, massage=massage), topic, ShowControls(more=True))
+    timing = _timing(massage, at.now, time_left(state, at.now))
+    return at.change(Running(massage, timing), topic, ShowControls(more=True))
+
+
+def stop(at: At, state: Running | Paused, event: ev.StopAsked) -> Result:
+    if isinstance(state, Paused) and state.reason is Reason.STOPPING:
+        return _finish(at, state.massage, stopped=True)
+    return _pause(at, state, Reason.STOPPING, Topic.STOP)
+
+
+def confirm_stop(at: At, state: Paused, event: ev.StopConfirmed) -> Result:
+    return _finish(at, state.massage, stopped=True)
+
+
+def open_more(at: At, state: Running | Paused, event: ev.MoreOpened) -> Result:
+    return at.stay(ShowControls(more=True))
+
+
+def close_more(at: At, state: Running | Paused, event: ev.MoreClosed) -> Result:
+    return at.stay(ShowControls(more=False))
+
+
+def show_grid(at: At, state: Running | Paused, event: ev.KnotsAsked) -> Result:
+    if not any(step.each_knot for step in at.routine.steps):
+        return at.stay(Tell(Topic.NO_KNOTS_HERE))
+    return at.stay(ShowGrid())
+
+
+def mark(at: At, state: Running | Paused, event: ev.SpotMarked) -> Result:
+    """Mark a spot, or unmark it: oily fingers slip."""
+    marked = [knot.spot for knot in state.massage.knots]
+    if event.run != state.massage.run:
+        return at.stay(Tell(Topic.STALE))
+    if event.on == (event.spot in marked):
+        return at.stay(ShowGrid(new=False))
+    return _mark(at, state, event.spot) if event.on else _unmark(at, state, event.spot)
+
+
+def _mark(at: At, state: Running | Paused, spot: str) -> Result:
+    """In the knots' own step the first mark turns to that spot at once."""
+    massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
+    if isinstance(state, Running) and len(massage.knots) == 1 and _in_knot_step(at, massage):
+        settled = replace(_settled(state, at.now), knots=massage.knots)
+        session, effects = _enter(at, settled, massage.place)
+        return session, (ShowGrid(new=False, open=False), *effects)
+    return at.change(replace(state, massage=massage), ShowGrid(new=False))
+
+
+def _unmark(at: At, state: Running | Paused, spot: str) -> Result:
+    """In the knots' own step those done or in hand stay, or the place would slip past one."""
+    massage = state.massage
+    kept = tuple(knot for knot in massage.knots if knot.spot != spot)
+    index = next(i for i, knot in enumerate(massage.knots) if knot.spot == spot)
+    if _in_knot_step(at, massage) and index <= massage.place.part:
+        return at.stay(Tell(Topic.BEING_WORKED))
+    return at.change(replace(state, massage=replace(massage, knots=kept)), ShowGrid(new=False))
+
+
+def _in_knot_step(at: At, massage: Massage) -> bool:
+    return at.routine.steps[massage.place.step - 1].each_knot is not None
+
+
+def close_grid(at: At, state: Running | Paused, event: ev.GridClosed) -> Result:
+    return at.stay(ShowGrid(new=False, open=False))
+
+
+def ease(at: At, state: Running | Paused, event: ev.KnotEased) -> Result:
+    knot = knot_at(state.massage, at.routine)
+    if knot is None:
+        return at.stay(Tell(Topic.NOT_NOW))
+    return _go_on(at, _with_knot(_settled(state, at.now), replace(knot, eased=True)), Topic.EASED)
+
+
+def stay_tight(at: At, state: Running | Paused, event: ev.KnotStayedTight) -> Result:
+    """Once more with the same knot; after that it is left for another day."""
+    knot = knot_at(state.massage, at.routine)
+    if knot is None:
+        return at.stay(Tell(Topic.NOT_NOW))
+    massage = _with_knot(_settled(state, at.now), replace(knot, rounds=knot.rounds + 1))
+    if knot.rounds:
+        return _go_on(at, massage, Topic.LEAVE_IT)
+    return _enter(at, massage, massage.place, Topic.STILL_TIGHT)
+
+
+def _with_knot(massage: Massage, changed: Knot) -> Massage:
+    knots = tuple(changed if knot.spot == changed.spot else knot for knot in massage.knots)
+    return replace(massage, knots=knots)
+
+
+def hurt(at: At, state: Running | Paused, event: ev.HurtSaid) -> Result:
+    return _pause(at, state, Reason.PAIN, Topic.HURT)
+
+
+def hurt_outside(at: At, state: Idle | Preparing | Finished, event: ev.HurtSaid) -> Result:
+    return at.stay(Say(Topic.HURT))
+
+
+def unclear(at: At, state: State, event: ev.Unclear) -> Result:
+    return at.stay(Say(Topic.UNCLEAR))
+
+
+def help_(at: At, state: State, event: ev.HelpAsked) -> Result:
+    return at.stay(Say(Topic.HELP))
+
+
+def privacy(at: At, state: State, event: ev.PrivacyAsked) -> Result:
+    return at.stay(Say(Topic.PRIVACY))
+
+
+def ask_to_forget(at: At, state: State, event: ev.ForgetAsked) -> Result:
+    return at.stay(Say(Topic.FORGET))
+
+
+def forget(at: At, state: State, event: ev.ForgetConfirmed) -> Result:
+    return at.move(Idle(), Say(Topic.FORGOTTEN), Forget())
+
+
+def keep(at: At, state: State, event: ev.ForgetDeclined) -> Result:
+    return at.stay(Say(Topic.KEPT))
+
+
+def end_blocked(at: At, state: State, event: ev.Blocked) -> Result:
+    """Nobody is there to read: end without a word, keep the choices."""
+    return at.move(Idle())
+
+
+def cue(at: At, state: Running, event: ev.CueDue) -> Result:
+    """The timer's moment: announce the next part, go to it, or ask whether anyone is there."""
+    due_at = at.session.due_at
+    if due_at is None or at.now < due_at:
+        return at.stay()
+    if isinstance(state.timing, Waiting):
+        return at.move(Idle())
+    if at.now - due_at > LATE:
+        return _late(at, state, due_at)
+    if due_at < state.timing.ends_at:
+        cued = Running(state.massage, replace(state.timing, cued=True))
+        return at.change(cued, ShowNext(use_by=state.timing.ends_at))
+    return _go_on(at, _settled(state, at.now), cued=state.timing.cued)
+
+
+def _late(at: At, state: Running, due_at: float) -> Result:
+    """Paused with the time that was left; a part whose time was over is not asked for again."""
+    massage, left = _settled(state, due_at), time_left(state, due_at)
+    if left <= 0:
+        session, effects = _go_on(at, massage)
+        if not isinstance(session.state, Running):
+            return session, effects
+        massage, left = session.state.massage, time_left(session.state, at.now)
+    return at.move(Paused(massage, left, at.now, Reason.LATE), Say(Topic.STILL_THERE))
+
+
+def expire(at: At, state: Paused, event: ev.CueDue) -> Result:
+    due_at = at.session.due_at
+    return at.move(Idle()) if due_at is not None and at.now >= due_at else at.stay()
+
+
+def nothing(at: At, state: State, event: ev.Event) -> Result:
+    return at.stay()
+
+
+# --- The table -----------------------------------------------------------------------------------
+
+Handler = Callable[..., Result]
+States = tuple[type[State], ...]
+
+ANY: States = (Idle, Preparing, Running, Paused, Finished)
+AT_REST: States = (Idle, Preparing, Finished)
+UNDER_WAY: States = (Running, Paused)
+
+ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
+    # in one of       on                  do                 and be in one of; () is: as before
+    (AT_REST, ev.Started, start, (Preparing,)),
+    (UNDER_WAY, ev.Started, ask_to_start_over, (Paused,)),
+    (UNDER_WAY, ev.StartedOver, start, (Preparing,)),
+    ((Preparing,), ev.RoutineChosen, choose_routine, ()),
+    ((Preparing,), ev.LengthChosen, choose_length, ()),
+    ((Preparing,), ev.SideChosen, choose_side, ()),
+    ((Preparing,), ev.Began, screen, (Preparing,)),
+    ((Preparing,), ev.ScreenedClear, begin, (Preparing, Running)),
+    ((Preparing,), ev.ScreenedOut, decline, (Idle,)),
+    (ANY, ev.ChecklistAsked, show_checklist, ()),
+    (ANY, ev.ItemTicked, tick, ()),
+    (UNDER_WAY, ev.NextAsked, go_next, (Running, Finished)),
+    (UNDER_WAY, ev.BackAsked, go_back, (Running,)),
+    (UNDER_WAY, ev.AgainAsked, again, (Running,)),
+    (UNDER_WAY, ev.SkipAsked, skip, (Running, Finished)),
+    ((Running,), ev.PauseAsked, pause, (Paused,)),
+    ((Paused,), ev.ResumeAsked, resume, (Running,)),
+    ((Paused,), ev.LighterResumeAsked, resume, (Running,)),
+    (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
+    (UNDER_WAY, ev.TimerSwitched, switch_timer, ()),
+    (UNDER_WAY, ev.StopAsked, stop, (Paused, Finished)),
+    ((Paused,), ev.StopConfirmed, confirm_stop, (Finished,)),
+    (UNDER_WAY, ev.MoreOpened, open_more, ()),
+    (UNDER_WAY, ev.MoreClosed, close_more, ()),
+    (UNDER_WAY, ev.KnotsAsked, show_grid, ()),
+    (UNDER_WAY, ev.SpotMarked, mark, UNDER_WAY),
+    (UNDER_WAY, ev.GridClosed, close_grid, ()),
+    (UNDER_WAY, ev.KnotEased, ease, (Running, Paused, Finished)),
+    (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Paused, Finished)),
+    (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
+    (AT_REST, ev.HurtSaid, hurt_outside, ()),
+    ((Running,), ev.CueDue, cue, (Running, Paused, Finished, Idle)),
+    ((Paused,), ev.CueDue, expire, (Paused, Idle)),
+    (AT_REST, ev.CueDue, nothing, ()),
+    (ANY, ev.Unclear, unclear, ()),
+    (ANY, ev.HelpAsked, help_, ()),
+    (ANY, ev.PrivacyAsked, privacy, ()),
+    (ANY, ev.ForgetAsked, ask_to_forget, ()),
+    (ANY, ev.ForgetConfirmed, forget, (Idle,)),
+    (ANY, ev.ForgetDeclined, keep, ()),
+    (UNDER_WAY, ev.Blocked, end_blocked, (Idle,)),
+    (AT_REST, ev.Blocked, nothing, ()),
+)
+
+TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Handler, States]] = {
+    (state, event): (handler, to) for states, event, handler, to in ROWS for state in states
+}
+
+IGNORED: frozenset[tuple[type[State], type[ev.Event]]] = frozenset(
+    (state, event)
+    for states, events in (
+        (
+            AT_REST,
+            (ev.StartedOver, ev.NextAsked, ev.BackAsked, ev.AgainAsked, ev.SkipAsked, ev.MoreTimeAsked),
+        ),
+        (AT_REST, (ev.TimerSwitched, ev.StopAsked, ev.MoreOpened, ev.MoreClosed)),
+        (AT_REST, (ev.KnotsAsked, ev.SpotMarked, ev.GridClosed, ev.KnotEased, ev.KnotStayedTight)),
+        ((Idle, Running, Paused, Finished), (ev.RoutineChosen, ev.LengthChosen, ev.SideChosen)),
+        ((Idle, Running, Paused, Finished), (ev.Began, ev.ScreenedClear, ev.ScreenedOut)),
+        ((Idle, Preparing, Paused, Finished), (ev.PauseAsked,)),
+        ((Idle, Preparing, Running, Finished), (ev.ResumeAsked, ev.LighterResumeAsked, ev.StopConfirmed)),
+    )
+    for state in states
+    for event in events
+)
+"""Pairs that mean nothing, such as Next with no massage under way: a friendly line, no move."""
+
+
+def advance(session: Session, event: ev.Event, routine: Routine, now: float) -> Result:
+    """The session after `event` at `now`, and what to do about it. Pure; raises nothing."""
+    if event.revision not in (None, session.revision):
+        return session, (Tell(Topic.STALE),)
+    handler, _ = TRANSITIONS.get((type(session.state), type(event)), (ignore, ()))
+    return handler(At(session, routine, now), session.state, event)
+
+
+def ignore(at: At, state: State, event: ev.Event) -> Result:
+    return at.stay(Tell(Topic.NOT_NOW))

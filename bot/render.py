@@ -1,0 +1,376 @@
+"""Effect -> message: every word that a person sees, but those of the routines themselves.
+
+Pure. Short sentences, one idea each; the first 60 characters carry the cue, for a lock screen shows
+no more. Text is Telegram's HTML, and whatever comes from a person or a file is escaped.
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape, unescape
+
+from bot import keyboards
+from bot.durations import spell
+from bot.effects import (
+    ShowCard,
+    ShowChecklist,
+    ShowControls,
+    ShowGrid,
+    ShowNext,
+    ShowPart,
+    Topic,
+    Visible,
+)
+from bot.machine import LEAD_IN
+from bot.messages import Message
+from bot.places import part_at, place_after, starts_strokes
+from bot.routine import Handbook, Library, Part, Routine, Side, Stance, Technique, Turn
+from bot.session import CUE_AHEAD, Finished, Idle, Knot, Massage, Paused, Preparing, Running, Session
+
+COMMANDS = {
+    "start": "Begin a massage, or begin again",
+    "checklist": "What to have ready",
+    "next": "On to the next stroke",
+    "back": "Back to the one before",
+    "pause": "Pause",
+    "resume": "Go on after a pause",
+    "again": "This stroke once more",
+    "knot": "Mark a knot you found",
+    "stop": "Stop for today",
+    "help": "How this works",
+    "privacy": "What I remember, and what not",
+    "forget": "Delete all I know of you",
+}
+"""Telegram's command menu, in its order."""
+
+LATE_TAP = "That button is from earlier. The newest message has the right ones."
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is to speak from: the session after the event, its library, the person's first name."""
+
+    session: Session
+    library: Library
+    name: str = ""
+
+    @property
+    def routine(self) -> Routine:
+        return self.library.routines[self.session.choices.routine]
+
+    @property
+    def handbook(self) -> Handbook:
+        return self.library.handbook
+
+    @property
+    def massage(self) -> Massage:
+        """Of a session under way; raises TypeError for any other."""
+        if isinstance(self.session.state, Running | Paused):
+            return self.session.state.massage
+        raise TypeError("there is no massage under way")
+
+
+def render(effect: Visible, scene: Scene) -> Message:
+    """The message an effect becomes. An in-place one still lacks the `edits` that only the tap knows."""
+    controls = keyboards.controls(scene.session, scene.routine)
+    match effect:
+        case ShowCard():
+            return Message(_card(scene), keyboards.card(scene.session, scene.library))
+        case ShowChecklist():
+            preparing = isinstance(scene.session.state, Preparing)
+            keyboard = keyboards.checklist(scene.session, scene.routine)
+            return Message(_checklist(scene), keyboard, replaces=not preparing)
+        case ShowGrid(open=True):
+            return Message(_grid(scene), keyboards.grid(scene.session, scene.massage, scene.library))
+        case ShowGrid():
+            return Message(_marked(scene), controls)
+        case ShowControls(more=more):
+            return Message(None, keyboards.controls(scene.session, scene.routine, more=more))
+        case ShowPart():
+            return Message(_part(effect, scene), controls)
+        case ShowNext(use_by=use_by):
+            return Message(_next(scene), controls, use_by=use_by)
+        case _:
+            keyboard = keyboards.forget() if effect.topic is Topic.FORGET else controls
+            return Message(say(effect.topic, scene), keyboard)
+
+
+# --- The start card and the checklist ------------------------------------------------------------
+
+
+def _card(scene: Scene) -> str:
+    routine, choices = scene.routine, scene.session.choices
+    hello = f"Hi {escape(scene.name)}." if scene.name else "Hello."
+    if routine.stance is Stance.BESIDE:
+        stand = f"You stand on your partner's <b>{choices.side.upper()}</b>."
+    else:
+        stand = "You stand behind your partner."
+    return (
+        f"{hello} I'll coach you through a <b>{escape(routine.name.lower())}</b>, one stroke at a time.\n"
+        f"{len(routine.steps)} steps, about {spell(choices.length)}. {stand}\n\n"
+        "Once you begin I keep the time and tell you what comes next. Your hands need not touch the phone."
+    )
+
+
+def _checklist(scene: Scene) -> str:
+    items = scene.routine.checklist
+    if len(scene.session.ticked) == len(items):
+        return "<b>Prep checklist</b>\nAll ready. Take a slow breath together."
+    return f"<b>Prep checklist</b>\nAbout {spell(scene.routine.prep_time)}. Tap each one when it's ready."
+
+
+# --- A part --------------------------------------------------------------------------------------
+
+
+def _part(effect: ShowPart, scene: Scene) -> str:
+    """Title; what to do; how hard, how long, what to keep off."""
+    part = part_at(scene.massage, scene.routine)
+    what = [PASSING[effect.note] if effect.note else "", *_directions(part, effect.walk, scene)]
+    how = [_effort(part, effect, scene), _keep_off(part.step.technique, scene.handbook)]
+    return f"<b>{escape(title(part, scene))}</b>\n{_lines(what)}\n\n{_lines(how)}"
+
+
+def _lines(sentences: list[str]) -> str:
+    return "\n".join(sentence for sentence in sentences if sentence)
+
+
+def title(part: Part, scene: Scene) -> str:
+    """ "Step 4 of 8 · Fingertips, other side"; scripts and people rely on how it begins."""
+    spots, step = scene.handbook.spots, f"Step {part.number} of {len(scene.routine.steps)}"
+    if part.knot:
+        number, of = scene.massage.place.part + 1, len(scene.massage.knots)
+        return f"{step} · Knot {number} of {of}: {spots[part.knot].name.lower()}"
+    again = " again" if part.again else ""
+    match part.turn:
+        case Turn.FAR_AFTER_WALKING:
+            return f"{step} · {part.step.name}{again}, other side"
+        case Turn.LEFT | Turn.RIGHT:
+            return f"{step} · {part.step.name}{again}, {part.turn} side"
+        case _:
+            return f"{step} · {part.step.name}{again}"
+
+
+def _directions(part: Part, walk: bool, scene: Scene) -> list[str]:
+    """Sentences in HTML. The second side is told in one breath: the stroke is known by then."""
+    side = _side_line(part, scene.massage.stands)
+    if part.turn is Turn.FAR_AFTER_WALKING and walk:
+        return ["Walk round with one hand on the back.", side, "The same stroke as before."]
+    if part.turn is Turn.RIGHT:
+        return [side, "The same stroke as before."]
+    start = "Walk back round with one hand on the back." if walk else ""
+    spot = scene.handbook.spots[part.knot].how if part.knot else ""
+    told = [escape(line) for line in (spot, *part.step.direction)]
+    landmark = f"<i>{escape(part.step.technique.landmark)}</i>" if part.step.technique else ""
+    return [start, side, *told, landmark, _knots_line(part)]
+
+
+def _side_line(part: Part, stands: Side) -> str:
+    side = part.side(stands)
+    if side is None:
+        return ""
+    far = "" if part.turn in (Turn.LEFT, Turn.RIGHT) else ", the far one from you"
+    return f"Work the <b>{side.upper()}</b> side{far}."
+
+
+def _knots_line(part: Part) -> str:
+    if part.step.asks_for_knots and not part.again:
+        return "Ask where it feels knotted, and tap Found a knot: we come back to it."
+    return ""
+
+
+def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
+    """ "Medium pressure, 3 min.", and when it starts if not now."""
+    massage, technique = scene.massage, part.step.technique
+    time = spell(effect.seconds) + (" left" if effect.resumed else "")
+    if not massage.timer:
+        time = f"about {time}; tap Next when you're ready"
+    if technique is None:
+        effort = f"{time[0].upper()}{time[1:]}."
+    else:
+        pressure = technique.pressure.lighter if massage.lighter else technique.pressure
+        now = " from here" if massage.lighter else ""
+        effort = f"<b>{pressure.capitalize()} pressure</b>{now}, {time}."
+    starts = f" Starting in {spell(effect.lead_in)}." if effect.lead_in and massage.timer else ""
+    return effort + starts
+
+
+def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
+    if technique is None:
+        return ""
+    return escape(f"Keep off {listed([handbook.no_press[place].name for place in technique.no_press])}.")
+
+
+def _next(scene: Scene) -> str:
+    """What comes after the present part; before the first stroke, that it starts."""
+    massage, routine = scene.massage, scene.routine
+    after = place_after(massage, routine)
+    if after is None:
+        return "<b>Nearly there.</b> Slow down, and let both hands come to rest."
+    part, step = part_at(massage, routine, after), part_at(massage, routine).step
+    if starts_strokes(routine, after):
+        return f"<b>Starting in {spell(CUE_AHEAD)}:</b> {escape(part.step.cue)}"
+    if part.knot:
+        return f"<b>Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.</b>"
+    match part.turn:
+        case Turn.FAR_AFTER_WALKING:
+            return "<b>Next: the other side.</b> Walk round with one hand on the back."
+        case Turn.RIGHT:
+            return "<b>Next: the other side.</b> The same again on the RIGHT."
+        case _:
+            return f"<b>Next:</b> {escape(part.step.cue)}\n{escape(step.transition)}"
+
+
+# --- Knots ---------------------------------------------------------------------------------------
+
+
+def _grid(scene: Scene) -> str:
+    return "<b>Where is the knot?</b>\nLeft and right are your partner's own. Tap again to take a mark away."
+
+
+def _marked(scene: Scene) -> str:
+    names = [scene.handbook.spots[knot.spot].name.lower() for knot in scene.massage.knots]
+    if not names:
+        return "No knots marked."
+    step = next((n for n, step in enumerate(scene.routine.steps, 1) if step.each_knot), 0)
+    here = scene.massage.place.step
+    if here < step:
+        later = f"We come back to {'it' if len(names) == 1 else 'them'} in step {step}."
+    else:
+        later = "" if here == step else f"Step {step} is behind us; Back takes you there."
+    return f"<b>Marked:</b> {escape(listed(names))}. {later}".strip()
+
+
+# --- Single sentences ----------------------------------------------------------------------------
+
+
+def say(topic: Topic, scene: Scene) -> str:
+    """The words for a topic, whether they become a message or a toast. HTML."""
+    match topic:
+        case Topic.SCREENING:
+            return _screening(scene.handbook)
+        case Topic.SUMMARY:
+            return _summary(scene)
+        case Topic.PAUSED | Topic.STOP | Topic.START_OVER | Topic.STILL_THERE:
+            return _paused(topic, scene)
+        case Topic.HURT:
+            paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
+            return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+        case Topic.DECLINED:
+            return escape(scene.handbook.safety.declined)
+        case Topic.HELP:
+            return _help(scene)
+        case Topic.UNCLEAR:
+            return UNCLEAR[type(scene.session.state)]
+        case Topic.NOT_NOW:
+            return NOT_NOW[type(scene.session.state)]
+        case _:
+            return PASSING[topic]
+
+
+def _screening(handbook: Handbook) -> str:
+    safety = handbook.safety
+    return (
+        "<b>Before the first stroke</b>\n"
+        f"Not today with {escape(listed(safety.not_today, 'or'))}.\n"
+        f"Ask a doctor first with {escape(listed(safety.ask_first, 'or'))}.\n\n"
+        f"{escape(safety.disclaimer)}"
+    )
+
+
+def _paused(topic: Topic, scene: Scene) -> str:
+    state = scene.session.state
+    left = spell(state.left) if isinstance(state, Paused) else ""
+    step = f"step {scene.massage.place.step} of {len(scene.routine.steps)}"
+    match topic:
+        case Topic.STOP:
+            return f"<b>Paused. Stop here for today?</b>\nYou're at {step}."
+        case Topic.START_OVER:
+            return f"<b>You're at {step}, and paused.</b>\nResume, or start over?"
+        case Topic.STILL_THERE:
+            return f"<b>Still there?</b> I lost touch for a while, so I've paused at {step}, {left} left."
+        case _:
+            return f"<b>Paused</b> at {step}, {left} left.\nRest a warm hand on the back, or cover it."
+
+
+def _summary(scene: Scene) -> str:
+    state = scene.session.state
+    if not isinstance(state, Finished):
+        raise TypeError("a summary is told of a finished massage only")
+    head = "We stop here. That's fine." if state.stopped else "That's the whole massage. Well done."
+    minutes = max(1, round(state.worked / 60))
+    figures = [count(minutes, "minute"), count(state.steps, "step"), *_knots_eased(state.knots)]
+    after = "\n".join(escape(line) for line in scene.routine.aftercare)
+    return f"<b>{head}</b>\n{after}\n\n{listed(figures)}."
+
+
+def _knots_eased(knots: tuple[Knot, ...]) -> list[str]:
+    if not knots:
+        return []
+    return [f"{sum(knot.eased for knot in knots)} of {count(len(knots), 'knot')} eased"]
+
+
+def _help(scene: Scene) -> str:
+    menu = "\n".join(f"/{command} – {meaning}" for command, meaning in COMMANDS.items())
+    return (
+        "<b>How this works</b>\n"
+        "Tap Begin, and the massage runs by itself: each step comes as a message, with a word "
+        f"{spell(CUE_AHEAD)} before the next. After a pause you get {spell(LEAD_IN)} to get ready. "
+        "Buttons only overrule me. If anything hurts, say so and I pause.\n\n"
+        f"{menu}"
+    )
+
+
+PRIVACY = (
+    "<b>What I remember</b>\n"
+    "Your chat's number, the routine, length and side you chose, and where you are in a massage. "
+    "Not your name, and not what you write. I never store an answer about health.\n"
+    "Messages on their way to you are kept until they are sent. /forget deletes it all."
+)
+
+PASSING = {
+    Topic.PRIVACY: PRIVACY,
+    Topic.FORGET: (
+        "<b>Forget everything?</b>\nYour choices and any massage under way are deleted. This can't be undone."
+    ),
+    Topic.FORGOTTEN: "Done. I know nothing of you any more. /start whenever you like.",
+    Topic.KEPT: "Nothing deleted.",
+    Topic.STALE: LATE_TAP,
+    Topic.TIME_ADDED: "30 s more.",
+    Topic.TIMER_ON: "Timer on. I move us along.",
+    Topic.TIMER_OFF: "Timer off. Only Next moves on.",
+    Topic.EASED: "Lovely, that one has eased.",
+    Topic.STILL_TIGHT: "Once more, gently. Rest a broad palm on it first.",
+    Topic.LEAVE_IT: "Leave that one for another day. A knot is never chased.",
+    Topic.BEING_WORKED: "That one is in hand already. Tap Eased once it has gone.",
+    Topic.NO_KNOTS_HERE: "This routine has no step for knots. Rest a warm palm there a little longer.",
+}
+
+NOT_NOW: dict[type, str] = {
+    Idle: "Nothing is running yet. Send /start and we begin.",
+    Preparing: "We haven't begun. Tap Begin when you're both ready.",
+    Running: "We're already under way. The newest message has the buttons.",
+    Paused: "We're paused. Tap Resume when you're ready.",
+    Finished: "This massage is over. Send /start for another.",
+}
+
+UNCLEAR: dict[type, str] = {
+    Idle: "I coach massages, and that I didn't follow. Send /start and we begin.",
+    Preparing: "That I didn't follow. Tap Begin when you're both ready, or Prep checklist.",
+    Running: "That I didn't follow. Tap Next, Pause or More; if anything hurts, say so.",
+    Paused: "That I didn't follow. We're paused: tap Resume, Next or More.",
+    Finished: "That I didn't follow. Rest now, or send /start for another massage.",
+}
+
+
+def plain(html: str) -> str:
+    """As a toast shows it: no markup, at most 200 characters."""
+    return unescape(re.sub(r"<[^>]+>", "", html))[:200]
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def listed(names: list[str] | tuple[str, ...], joint: str = "and") -> str:
+    """ "a, b and c"."""
+    *most, last = names
+    return f"{', '.join(most)} {joint} {last}" if most else last

@@ -1,0 +1,181 @@
+"""What is true of a chat at any moment: the states of a session, each holding only what is true in it.
+
+Plain, frozen data; what happens to it is `bot.machine`'s work. Nothing here may know Telegram, a
+database, a clock or the words a person reads. Times are seconds since 1970 on the coach's clock,
+durations are seconds.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal
+
+from bot.routine import Routine, Side
+
+CUE_AHEAD = 10.0
+"""Seconds before a part's end at which the next one is announced."""
+SHORT_PART = 60.0
+"""A stretch shorter than this gets no such cue: the next part's own message is enough."""
+ABANDONED = 24 * 3600.0
+"""Seconds after which a session that nobody touches ends quietly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose on the start card, kept for the next time."""
+
+    routine: str
+    length: float
+    side: Side = Side.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the massage is: the step, from 1, and the part within it, from 0."""
+
+    step: int = 1
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """A marked spot; `rounds` counts how often it was found still tight."""
+
+    spot: str
+    eased: bool = False
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Massage:
+    """What is true of a massage under way, running or paused.
+
+    `run` tells this massage from every other of the chat. `stands` is where the giver is now;
+    `pair` is the step whose two sides are being worked and where the giver stood at its first;
+    `extra` is the time added on that first side, which the other side gets too.
+    """
+
+    run: int
+    stands: Side
+    place: Place = Place()
+    pair: tuple[int, Side] | None = None
+    extra: float = 0.0
+    knots: tuple[Knot, ...] = ()
+    lighter: bool = False
+    timer: bool = True
+    worked: float = 0.0
+    done: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticking:
+    """The part's time runs: work starts after the lead-in and ends by itself."""
+
+    starts_at: float
+    ends_at: float
+    cued: bool = False
+    kind: Literal["ticking"] = "ticking"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The timer is off: only Next moves on. `left` is what is used when it is switched on again."""
+
+    since: float
+    left: float
+    kind: Literal["waiting"] = "waiting"
+
+
+class Reason(StrEnum):
+    """Why a massage is paused, which decides what is offered."""
+
+    ASKED = "asked"
+    PAIN = "pain"
+    STOPPING = "stopping"
+    RESTARTING = "restarting"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    kind: Literal["idle"] = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """The start card is shown; `screening` once Begin was tapped and the safety question stands."""
+
+    screening: bool = False
+    kind: Literal["preparing"] = "preparing"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    massage: Massage
+    timing: Ticking | Waiting
+    kind: Literal["running"] = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    massage: Massage
+    left: float
+    since: float
+    reason: Reason
+    kind: Literal["paused"] = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What there is to tell at the end: seconds worked, steps done, knots found."""
+
+    worked: float
+    steps: int
+    knots: tuple[Knot, ...]
+    stopped: bool
+    kind: Literal["finished"] = "finished"
+
+
+State = Idle | Preparing | Running | Paused | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One chat's session. `version` counts commits and belongs to the store.
+
+    `revision` counts moves: a button carries the revision it was shown at, and is stale after the
+    next move. It begins at the second of creation, so that a session made after another was
+    forgotten never takes that one's buttons for its own.
+    """
+
+    chat: int
+    choices: Choices
+    revision: int
+    state: State = Idle()
+    ticked: frozenset[int] = frozenset()
+    version: int = 0
+
+    @classmethod
+    def fresh(cls, chat: int, routine: Routine, now: float) -> "Session":
+        return cls(chat, Choices(routine.id, routine.total_time), revision=int(now))
+
+    @property
+    def due_at(self) -> float | None:
+        """The next moment at which something happens by itself, or None."""
+        match self.state:
+            case Running(timing=Ticking() as timing):
+                return _cue_at(timing) or timing.ends_at
+            case Running(timing=Waiting(since=since)) | Paused(since=since):
+                return since + ABANDONED
+            case _:
+                return None
+
+    def moved(self, state: State) -> "Session":
+        """In a new state, with all buttons shown so far gone stale."""
+        return replace(self, state=state, revision=self.revision + 1)
+
+
+def _cue_at(timing: Ticking) -> float | None:
+    """When the next part is announced; None where it was, or where the stretch is too short."""
+    if timing.cued or timing.ends_at - timing.starts_at < SHORT_PART:
+        return None
+    return timing.ends_at - CUE_AHEAD

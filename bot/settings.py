@@ -1,0 +1,167 @@
+"""What the environment and `.env` say, as one frozen Settings.
+
+It reads what it is given and nothing else: no global environment, no network, no database. No error repeats a
+value, since a token or a password may have been pasted anywhere.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+VARIABLES = {
+    "token": "TELEGRAM_BOT_TOKEN",
+    "api_url": "TELEGRAM_API_URL",
+    "database_url": "DATABASE_URL",
+    "speed": "COACH_SPEED",
+    "log_level": "COACH_LOG",
+}
+"""Each field of Settings, and the variable it is read from."""
+
+DEFAULTS = {
+    "TELEGRAM_API_URL": "https://api.telegram.org",
+    "DATABASE_URL": "sqlite:///data/coach.db",
+    "COACH_SPEED": "1",
+    "COACH_LOG": "INFO",
+}
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text is one sentence with the variable's name and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this coach runs.
+
+    `api_url` has no slash at its end. `database_url` is SQLAlchemy's, with an asynchronous driver.
+    Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS.
+    """
+
+    token: str = field(repr=False)
+    api_url: str
+    database_url: str = field(repr=False)
+    speed: float
+    log_level: str
+
+
+def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
+    """Read the settings: `environ` first, then the file, if any, then DEFAULTS; an empty value is none.
+
+    Raises SettingsError for the first variable that is missing or wrong.
+    """
+    values = DEFAULTS | _given(_dotenv(dotenv_path)) | _given(environ)
+    return Settings(
+        token=_token(values.get("TELEGRAM_BOT_TOKEN", "")),
+        api_url=_api_url(values["TELEGRAM_API_URL"]),
+        database_url=_database_url(values["DATABASE_URL"]),
+        speed=_speed(values["COACH_SPEED"]),
+        log_level=_log_level(values["COACH_LOG"]),
+    )
+
+
+def _given(source: Mapping[str, str | None]) -> dict[str, str]:
+    stripped = {name: (source.get(name) or "").strip() for name in VARIABLES.values()}
+    return {name: value for name, value in stripped.items() if value}
+
+
+def _dotenv(path: Path) -> dict[str, str | None]:
+    try:
+        # "utf-8-sig" also reads the byte order mark that some editors put first.
+        return dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, ValueError):
+        raise SettingsError(f"{path} cannot be read: save it as plain text in UTF-8, or remove it.") from None
+
+
+def _token(value: str) -> str:
+    if not value:
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is not set: ask @BotFather in Telegram for a token,"
+            " and put it into .env or the environment."
+        )
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]{30,}", value):
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN does not look like 123456789:AbC..., digits, a colon and 35 more characters:"
+            " copy the whole of it from @BotFather."
+        )
+    return value
+
+
+def _api_url(value: str) -> str:
+    if not _is_web_address(value):
+        raise SettingsError(
+            "TELEGRAM_API_URL is not a web address: write one like http://127.0.0.1:8081,"
+            " or remove it to use Telegram's own."
+        )
+    return value.rstrip("/")
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        url = urlsplit(value)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0 and not url.query
+    except ValueError:
+        return False
+
+
+def _database_url(value: str) -> str:
+    try:
+        url = make_url(value)
+        url = _translated(url).set(drivername=DRIVERS[url.drivername])
+        # SQLAlchemy's own reading of the address, as it would do when connecting.
+        url.get_dialect()().create_connect_args(url)
+    except (ArgumentError, KeyError, ValueError):
+        raise SettingsError(
+            "DATABASE_URL is not an address the coach can use: write sqlite:///data/coach.db"
+            " (four slashes before an absolute path) or postgresql://user:password@host/name."
+        ) from None
+    return url.render_as_string(hide_password=False)
+
+
+def _translated(url: URL) -> URL:
+    """Refuse parameters that the driver would stumble over; sslmode is asyncpg's ssl, in the same words."""
+    if url.query and (url.drivername == "sqlite" or url.query.keys() - {"host", "port", "sslmode"}):
+        raise SettingsError(
+            "DATABASE_URL has a parameter the coach does not know: keep at most host, port and sslmode,"
+            " for PostgreSQL, after the question mark."
+        )
+    mode = url.query.get("sslmode")
+    if mode is None:
+        return url
+    if mode not in SSL_MODES:
+        raise SettingsError(f"DATABASE_URL has an unknown sslmode: write one of {', '.join(SSL_MODES)}.")
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+
+
+def _speed(value: str) -> float:
+    try:
+        speed = float(value)
+    except ValueError:
+        speed = math.nan
+    if not 0 < speed < math.inf:
+        raise SettingsError(
+            "COACH_SPEED is not a number above 0: write 1 for real time, 60 to try things out."
+        )
+    return speed
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise SettingsError(f"COACH_LOG is not a log level: write one of {', '.join(LOG_LEVELS)}.")
+    return value.upper()

@@ -1,0 +1,368 @@
+"""What must survive a crash: sessions, messages still to be sent, and the updates already handled.
+
+What belongs together is written in one transaction or not at all. Nothing here may know what a session
+means, send anything, or ask for the time; all times are seconds since 1970 on the coach's clock.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    Integer,
+    MetaData,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    bindparam,
+    delete,
+    exc,
+    exists,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import URL
+
+from bot.database import Database, connect
+from bot.messages import Message
+from bot.migrations import AUTOINCREMENT, MIGRATIONS
+from bot.session import Session
+
+REMEMBERED = 48 * 3600.0
+"""Seconds for which the ids of updates are kept; Telegram repeats none older than 24 hours."""
+LIVE_CONTROLS = 5
+"""How many messages of a chat can be known to have live buttons; the oldest is forgotten first."""
+MIGRATING = 0x6D617373
+"""PostgreSQL's advisory lock that is held while the tables are brought up to date; any number of our own."""
+REMEDY = {
+    "sqlite": "Check that DATABASE_URL names a database of the coach's, or none yet,"
+    " in a folder where the coach may write.",
+    "postgresql": "Check DATABASE_URL, and that the server runs and lets the coach in.",
+}
+"""What to do about a database that cannot be used, by SQLAlchemy's name for its kind."""
+FAULTS = (exc.DBAPIError, exc.TimeoutError, OSError)
+"""What the database, its driver or the network raise when something is wrong with them ..."""
+BUGS = (exc.DataError, exc.IntegrityError, exc.NotSupportedError, exc.ProgrammingError)
+"""... except for these, which are ours."""
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is gone, locked or full for now; the same call can work later."""
+
+
+class Conflict(Exception):
+    """The session was committed by someone else since it was loaded: load it again."""
+
+
+class AlreadySeen(Exception):
+    """The update was handled before."""
+
+
+class _Sessions(TypedColumns):
+    chat = Column(BigInteger, primary_key=True, autoincrement=False)
+    version: Named[int]
+    due_at: Named[float | None] = Column(Double)
+    body = Column(Text, nullable=False)
+    controls = Column(Text, nullable=False)
+
+
+class _Outbox(TypedColumns):
+    id = Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    chat = Column(BigInteger, nullable=False)
+    body = Column(Text, nullable=False)
+    attempts: Named[int]
+
+
+class _Seen(TypedColumns):
+    update_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    seen_at = Column(Double, nullable=False)
+
+
+class _SchemaVersion(TypedColumns):
+    version: Named[int]
+
+
+TABLES = MetaData()
+sessions = Table("sessions", TABLES, _Sessions)
+outbox = Table("outbox", TABLES, _Outbox)
+seen = Table("seen", TABLES, _Seen)
+schema_version = Table("schema_version", TABLES, _SchemaVersion)
+
+# Every statement there is, built once: to build one takes longer than to run it.
+_of_chat = sessions.c.chat == bindparam("of_chat")
+_older = outbox.alias()
+_is_first = ~exists().where(_older.c.chat == outbox.c.chat, _older.c.id < outbox.c.id)
+LOAD = select(sessions.c.body).where(_of_chat)
+LIVE = select(sessions.c.controls).where(_of_chat).with_for_update()
+ADD = insert(sessions)
+CHANGE = update(sessions).where(_of_chat, sessions.c.version == bindparam("from_version"))
+SET_LIVE = update(sessions).where(_of_chat)
+DELETE = delete(sessions).where(_of_chat)
+NOTE = insert(seen)
+PRUNE = delete(seen).where(seen.c.seen_at < bindparam("before"))
+APPEND = insert(outbox)
+HEADS = select(outbox).where(_is_first).order_by(outbox.c.id).limit(bindparam("limit"))
+DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
+DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
+FAILED = update(outbox).where(outbox.c.id == bindparam("row")).values(attempts=outbox.c.attempts + 1)
+NEXT_DUE = select(func.min(sessions.c.due_at))
+DUE = (
+    select(sessions.c.chat)
+    .where(sessions.c.due_at <= bindparam("now"))
+    .order_by(sessions.c.due_at)
+    .limit(bindparam("limit"))
+)
+
+_SESSION = TypeAdapter(Session)
+_MESSAGE = TypeAdapter(Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message in the outbox. `id` grows in the order of sending; `attempts` counts those that failed."""
+
+    id: int
+    chat: int
+    message: Message
+    attempts: int
+
+
+class Store:
+    """The database. Any method can raise StoreUnavailable; then it is safe to call again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Self]:
+        """The store at SQLAlchemy's `url`, until the block is left.
+
+        Makes the tables, or brings them up to date. Raises StoreError where the database cannot be used.
+        """
+        address = make_url(url)
+        with _explained(address):
+            database = connect(address)
+        try:
+            with _explained(address):
+                await database.write(_migrate)
+            yield cls(database)
+        finally:
+            await database.close()
+
+    async def load(self, chat: int) -> Session | None:
+        body = await self._read(lambda connection: connection.scalar(LOAD, {"of_chat": chat}))
+        return None if body is None else _SESSION.validate_json(body)
+
+    async def commit(
+        self,
+        session: Session,
+        messages: Sequence[Message],
+        *,
+        update_id: int | None,
+        now: float,
+        forget: bool = False,
+    ) -> None:
+        """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
+
+        With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
+        messages are appended. Raises AlreadySeen for an update noted before, and Conflict unless what is
+        stored is at the session's version (0: nothing is).
+        """
+
+        def transaction(connection: Connection) -> None:
+            if update_id is not None:
+                _note(connection, update_id, now)
+            if forget:
+                _forget(connection, session.chat)
+            else:
+                _save(connection, session)
+            _append(connection, session.chat, messages)
+
+        await self._write(transaction)
+
+    async def due(self, now: float, limit: int) -> list[int]:
+        """Chats for which something is due, the longest overdue first."""
+        values = {"now": now, "limit": limit}
+        return await self._read(lambda connection: list(connection.scalars(DUE, values)))
+
+    async def next_due(self) -> float | None:
+        """When something is due next, even if that has passed; None if nothing is."""
+        return await self._read(lambda connection: connection.scalar(NEXT_DUE))
+
+    async def heads(self, busy: Collection[int], limit: int) -> list[Row]:
+        """The first message in line of each chat that is not busy, the oldest first."""
+        # A busy chat takes up one row at most, so enough others are left.
+        values = {"limit": limit + len(busy)}
+        heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
+        free = [head for head in heads if head.chat not in busy][:limit]
+        return [Row(head.id, head.chat, _MESSAGE.validate_json(head.body), head.attempts) for head in free]
+
+    async def sent(self, row: Row, message_id: int | None) -> None:
+        """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
+
+        `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
+        messages are put into the outbox to be taken away.
+        """
+
+        def transaction(connection: Connection) -> None:
+            live = _live(connection, row.chat)
+            there = connection.execute(DROP, {"row": row.id}).rowcount
+            if live is None or not there:  # forgotten meanwhile
+                return
+            live, stale = _handed_over(live, row.message, message_id)
+            connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
+            _append(connection, row.chat, [_without_buttons(i) for i in stale])
+
+        await self._write(transaction)
+
+    async def dropped(self, row: Row) -> None:
+        """Take a message out of the outbox that will not be sent."""
+        await self._write(lambda connection: connection.execute(DROP, {"row": row.id}))
+
+    async def dropped_all(self, chat: int) -> None:
+        """Take all of a chat's messages out of the outbox."""
+        await self._write(lambda connection: connection.execute(DROP_ALL, {"of_chat": chat}))
+
+    async def failed(self, row: Row) -> None:
+        """Count a failed attempt; the message stays the first in its chat's line."""
+        await self._write(lambda connection: connection.execute(FAILED, {"row": row.id}))
+
+    async def prune(self, now: float) -> None:
+        """Forget the ids of updates that Telegram will not repeat any more."""
+        await self._write(lambda connection: connection.execute(PRUNE, {"before": now - REMEMBERED}))
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        with _retryable():
+            return await self._database.read(query)
+
+    async def _write(self, transaction: Callable[[Connection], T]) -> T:
+        with _retryable():
+            return await self._database.write(transaction)
+
+
+def _note(connection: Connection, update_id: int, now: float) -> None:
+    try:
+        connection.execute(NOTE, {"update_id": update_id, "seen_at": now})
+    except exc.IntegrityError:
+        raise AlreadySeen(f"update {update_id}") from None
+
+
+def _save(connection: Connection, session: Session) -> None:
+    after = replace(session, version=session.version + 1)
+    body = _SESSION.dump_json(after).decode()
+    values: dict[str, object] = {"version": after.version, "due_at": after.due_at, "body": body}
+    saved = _change(connection, session, values) if session.version else _add(connection, session, values)
+    if not saved:
+        raise Conflict(f"what is stored of chat {session.chat} is not at version {session.version}")
+
+
+def _add(connection: Connection, session: Session, values: dict[str, object]) -> bool:
+    try:
+        connection.execute(ADD, {"chat": session.chat, "controls": "[]", **values})
+    except exc.IntegrityError:
+        return False
+    return True
+
+
+def _change(connection: Connection, session: Session, values: dict[str, object]) -> bool:
+    same = {"of_chat": session.chat, "from_version": session.version}
+    return connection.execute(CHANGE, {**same, **values}).rowcount == 1
+
+
+def _forget(connection: Connection, chat: int) -> None:
+    connection.execute(DELETE, {"of_chat": chat})
+    connection.execute(DROP_ALL, {"of_chat": chat})
+
+
+def _append(connection: Connection, chat: int, messages: Sequence[Message]) -> None:
+    bodies = [_MESSAGE.dump_json(message).decode() for message in messages]
+    if bodies:
+        connection.execute(APPEND, [{"chat": chat, "body": body, "attempts": 0} for body in bodies])
+
+
+def _live(connection: Connection, chat: int) -> list[int] | None:
+    """The ids of the chat's messages with live buttons; None without a session.
+
+    Locks the session's row, as every other transaction does first: so no two wait for each other.
+    """
+    controls = connection.scalar(LIVE, {"of_chat": chat})
+    return None if controls is None else json.loads(controls)
+
+
+def _handed_over(live: list[int], message: Message, message_id: int | None) -> tuple[list[int], list[int]]:
+    """Which messages have live buttons once this one is there, and which are to lose theirs."""
+    if message.edits is not None:
+        return (live if message.keyboard else [i for i in live if i != message.edits]), []
+    if message_id is None or not message.keyboard:
+        return live, []
+    if message.replaces:
+        return [message_id], live
+    return [*live, message_id][-LIVE_CONTROLS:], []
+
+
+def _without_buttons(message_id: int) -> Message:
+    return Message(text=None, edits=message_id, silent=True)
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the tables up to date. Raises StoreError where a newer coach has been here."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":  # where two coaches that start at once take turns
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
+    connection.execute(text("create table if not exists schema_version (version integer not null)"))
+    version = connection.scalar(select(schema_version.c.version)) or 0
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"The database's tables are of version {version}, and this coach knows only {len(MIGRATIONS)}:"
+            " run the newer coach that made them, or name another database in DATABASE_URL."
+        )
+    for statement in (statement for migration in MIGRATIONS[version:] for statement in migration):
+        connection.execute(text(statement.replace("{autoincrement}", AUTOINCREMENT[dialect])))
+    connection.execute(delete(schema_version))
+    connection.execute(insert(schema_version).values(version=len(MIGRATIONS)))
+
+
+@contextmanager
+def _retryable() -> Iterator[None]:
+    """What the caller may try again is raised as StoreUnavailable."""
+    try:
+        yield
+    except BUGS:
+        raise
+    except FAULTS as error:
+        raise StoreUnavailable(f"The database cannot be used for now: {_reason(error)}") from error
+
+
+@contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    """What stands in the way of opening the database is raised as StoreError."""
+    try:
+        yield
+    except FAULTS as error:
+        where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+        remedy = REMEDY[url.get_backend_name()]
+        raise StoreError(f"The database {where} cannot be used: {_reason(error)}. {remedy}") from error
+
+
+def _reason(error: Exception) -> str:
+    """In the database's own words, without the statement: that may hold what a person wrote."""
+    return str(error.orig if isinstance(error, exc.DBAPIError) else error)

@@ -1,0 +1,173 @@
+"""Telegram's updates -> the coach, each chat's in order, each confirmed only once it is dealt with.
+
+python-telegram-bot's own Updater confirms updates before they are handled, so a crash would lose them.
+Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
+
+from telegram import CallbackQuery, ChatMember, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import (
+    Application,
+    BaseUpdateProcessor,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
+from bot.outbox import seconds_to_wait
+
+log = logging.getLogger(__name__)
+
+ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+LONG_POLL = 50
+"""Seconds that Telegram holds an empty getUpdates, at most."""
+BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Real seconds between tries while Telegram cannot be reached; the last one again and again."""
+
+App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
+
+
+class ChatOrder(BaseUpdateProcessor):
+    """Lets chats run side by side, and one chat's updates only one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(max_concurrent_updates=256)
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        chat = update.effective_chat if isinstance(update, Update) else None
+        lock = self._locks.setdefault(chat.id if chat else 0, asyncio.Lock())
+        async with lock:
+            await coroutine
+
+    async def initialize(self) -> None:
+        """Nothing to set up."""
+
+    async def shutdown(self) -> None:
+        """Nothing to take down."""
+
+
+class Updates:
+    """Registers the handlers with `application`, and feeds it from Telegram."""
+
+    def __init__(self, application: App, coach: Coach) -> None:
+        self._application = application
+        self._coach = coach
+        self._answers: set[asyncio.Task[None]] = set()
+        private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+        application.add_handlers(
+            [
+                CallbackQueryHandler(self._tap),
+                ChatMemberHandler(self._membership, ChatMemberHandler.MY_CHAT_MEMBER),
+                MessageHandler(private & ~filters.StatusUpdate.ALL, self._message),
+                MessageHandler(filters.ChatType.GROUPS & filters.COMMAND, self._group),
+            ]
+        )
+        application.add_error_handler(_log_error)
+
+    async def poll(self) -> None:
+        """Fetch and handle updates until cancelled."""
+        offset, tries = 0, 0
+        while True:
+            try:
+                updates = await self._application.bot.get_updates(
+                    offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED
+                )
+            except TelegramError as error:
+                delay = backoff(error, tries)
+                log.warning("%s; asking again in %.1f s", _trouble(error), delay)
+                await asyncio.sleep(delay)
+                tries += 1
+                continue
+            tries = 0
+            await asyncio.gather(*map(self._process, updates))
+            if updates:
+                offset = updates[-1].update_id + 1
+
+    async def _process(self, update: Update) -> None:
+        application = self._application
+        await application.update_processor.process_update(update, application.process_update(update))
+
+    async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.message
+        if message is None or message.from_user is None:
+            return
+        text = message.text or ""
+        what = _command(text, context.bot.username) or Wrote(text)
+        await self._coach.take(
+            Incoming(message.chat_id, update.update_id, message.from_user.first_name, what)
+        )
+
+    async def _tap(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        query = update.callback_query
+        if query is None:
+            return
+        message, toast = query.message, ""
+        if message and message.chat.id == query.from_user.id:
+            what = Tapped(query.data or "", message.message_id)
+            incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
+            toast = await self._coach.take(incoming)
+        self._answer(query, toast)
+
+    async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        change = update.my_chat_member
+        if change and change.chat.type == "private" and change.new_chat_member.status == ChatMember.BANNED:
+            await self._coach.blocked(change.chat.id)
+
+    async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message:
+            await update.message.reply_text(
+                f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
+            )
+
+    def _answer(self, query: CallbackQuery, toast: str) -> None:
+        """Answer at once, beside everything else: the person's button spins until then."""
+        task = asyncio.create_task(_answered(query, toast))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+
+async def _answered(query: CallbackQuery, toast: str) -> None:
+    try:
+        await query.answer(toast or None)
+    except TelegramError as error:
+        log.info("a tap could not be answered: %s", error.message)
+
+
+def _command(text: str, username: str) -> Commanded | None:
+    """A command at the start of the text, addressed to nobody or to this bot."""
+    if not text.startswith("/"):
+        return None
+    name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")
+    return Commanded(name.lower()) if addressee.lower() in ("", username.lower()) else None
+
+
+def backoff(error: TelegramError, tries: int) -> float:
+    """Real seconds to wait before asking Telegram again, after so many failed tries."""
+    if isinstance(error, RetryAfter):
+        return seconds_to_wait(error)
+    return BACKOFF[min(tries, len(BACKOFF) - 1)]
+
+
+def _trouble(error: TelegramError) -> str:
+    match error:
+        case Conflict():
+            return f"another program uses this bot's token, run only one ({error.message})"
+        case InvalidToken():
+            return "Telegram no longer knows the bot's token"
+        case _:
+            return f"no updates from Telegram ({error.message})"
+
+
+async def _log_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    update_id = update.update_id if isinstance(update, Update) else "?"
+    log.error("update %s could not be handled, and is given up", update_id, exc_info=context.error)

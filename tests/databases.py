@@ -1,0 +1,55 @@
+"""Fixtures: an empty database for a test, once on SQLite and once on PostgreSQL.
+
+Without PostgreSQL that half is skipped, saying why; with REQUIRE_POSTGRES=1 it fails.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.store import Store
+from tests import postgres
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this run, started when a test first asks for it."""
+    try:
+        with postgres.server() as running:
+            yield running
+    except postgres.Missing as missing:
+        if os.environ.get("REQUIRE_POSTGRES") == "1":
+            pytest.fail(f"{missing}, but REQUIRE_POSTGRES=1 asks for it")
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path}/coach.db"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """A new, empty database on the run's PostgreSQL server."""
+    with postgres_server.database(f"coach{next(_numbers)}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An open, empty store: the test runs once on SQLite and once on PostgreSQL."""
+    async with Store.open(database_url) as opened:
+        yield opened

@@ -1,0 +1,105 @@
+"""A PostgreSQL server for one run of the tests, in a folder of its own, gone afterwards.
+
+It listens on 127.0.0.1 and on a socket in that folder, trusts whoever connects, and promises nothing
+about a power cut. It must never touch a server that was there before.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAMS = ("initdb", "pg_ctl", "postgres", "createdb", "dropdb")
+OPTIONS = "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
+USER = "coach"
+
+
+class Missing(Exception):
+    """This machine cannot run PostgreSQL; the text says what is missing."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `programs` is the folder with its own createdb and dropdb."""
+
+    programs: Path
+    port: int
+
+    @contextmanager
+    def database(self, name: str) -> Iterator[str]:
+        """The URL of a new, empty database, dropped at the end whoever is still connected."""
+        self._run("createdb", name)
+        try:
+            yield f"postgresql+asyncpg://{USER}@127.0.0.1:{self.port}/{name}"
+        finally:
+            self._run("dropdb", "--force", name)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        address = ("--host=127.0.0.1", f"--port={self.port}", f"--username={USER}")
+        _run(str(self.programs / program), *address, *arguments)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A new server, stopped and removed at the end. Raises Missing where there can be none."""
+    programs, user = _programs(), _other_user()
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    try:
+        with _running(programs, folder, user) as port:
+            yield Server(programs, port)
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _running(programs: Path, folder: Path, user: tuple[str, ...]) -> Iterator[int]:
+    if user:
+        shutil.chown(folder, "postgres")
+    port, data = _free_port(), folder / "data"
+    control = [*user, str(programs / "pg_ctl"), f"--pgdata={data}", "--wait"]
+    options = OPTIONS.format(port=port, folder=folder)
+    initdb = [*user, str(programs / "initdb"), f"--pgdata={data}", f"--username={USER}"]
+    _run(*initdb, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    _run(*control, f"--log={folder / 'log'}", f"--options={options}", "start")
+    try:
+        yield port
+    finally:
+        _run(*control, "--mode=immediate", "stop")
+
+
+def _programs() -> Path:
+    """The folder with the programs of the newest PostgreSQL; Debian keeps them out of the PATH."""
+    found = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    for folder in [*([Path(found).resolve().parent] if found else []), *reversed(debian)]:
+        if all((folder / program).exists() for program in PROGRAMS):
+            return folder
+    raise Missing("PostgreSQL's server is not installed (on Debian and Ubuntu: apt install postgresql)")
+
+
+def _other_user() -> tuple[str, ...]:
+    """What to put before a command that root may not run: PostgreSQL refuses to be started by root."""
+    if os.geteuid() != 0:
+        return ()
+    if not shutil.which("runuser") or "postgres" not in [entry.pw_name for entry in pwd.getpwall()]:
+        raise Missing("PostgreSQL cannot be started: root needs the user postgres and runuser for it")
+    return ("runuser", "-u", "postgres", "--")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{command} failed:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,168 @@
+"""Conversations over real parts: the whole coach on a real database, against the Bot API's stand-in.
+
+    async with stage(database_url) as theatre:
+        sam = theatre.person("Sam")
+        await sam.writes("/start")
+        await sam.taps("Begin")
+        sam.sees("Before the first stroke")
+
+The clock stands still until a test moves it on. Nothing waits for real time: an action returns once the
+coach has confirmed it, sent all there is to send and answered every tap.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+from telegram.request import HTTPXRequest
+
+from bot import loading
+from bot.app import Wires, serve
+from bot.clock import Clock
+from bot.playground.api import StandIn
+from bot.playground.model import Message
+from bot.playground.people import Person
+from bot.playground.world import Limits, Rate, World
+from bot.routine import Library
+from bot.settings import Settings
+from bot.store import Store
+
+LIBRARY = loading.load(Path("routines"))
+FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
+"""No rates: with the clock standing still, a 429 would last for ever."""
+PATIENCE = 60.0
+"""Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
+
+
+class Theatre:
+    """One coach, its database, and the world it coaches in."""
+
+    def __init__(self, url: str, library: Library, limits: Limits) -> None:
+        self.url = url
+        self.library = library
+        self.clock = Clock(speed=0)
+        self.world = World(self.clock.now, limits=limits)
+        self.stand_in = StandIn(self.world, self.clock.sleep)
+        self.store: Store
+        self._serving: asyncio.Task[None] | None = None
+
+    def person(self, name: str) -> "Guest":
+        return Guest(self, self.world.person(name))
+
+    def start(self) -> None:
+        settings = Settings(
+            token=self.world.token,
+            api_url="http://telegram.test",
+            database_url=self.url,
+            speed=1.0,
+            log_level="INFO",
+        )
+        over = {"transport": httpx.ASGITransport(app=self.stand_in)}
+        wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))
+        self._serving = asyncio.create_task(serve(settings, self.library, self.clock, self.clock, wires))
+
+    async def stop(self) -> None:
+        """As SIGTERM would."""
+        if self._serving:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+            self._serving = None
+
+    async def quiet(self) -> None:
+        """Until the coach has nothing left to do at this moment."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._is_quiet():
+                if self._serving and self._serving.done():
+                    self._serving.result()
+                await asyncio.sleep(0)  # let the coach have its turn
+
+    async def _is_quiet(self) -> bool:
+        return (
+            self.world.pending == 0
+            and all(query.answer for query in self.world.queries.values())
+            and not await self.store.due(self.clock.now(), limit=1)
+            and not await self.store.heads([], limit=1)
+        )
+
+    async def until_due(self, late: float = 0.0) -> None:
+        """Move the clock to the next moment something is due, or `late` seconds past it."""
+        due_at = await self.store.next_due()
+        assert due_at is not None, "nothing is due"
+        await self.wait(due_at - self.clock.now() + late)
+
+    async def wait(self, seconds: float) -> None:
+        self.clock.move_on(seconds)
+        await self.quiet()
+
+
+class Guest:
+    """A person in a conversation with the coach."""
+
+    def __init__(self, theatre: Theatre, person: Person) -> None:
+        self.theatre = theatre
+        self.person = person
+
+    @property
+    def screen(self) -> list[Message]:
+        """The coach's messages, oldest first."""
+        bot = self.theatre.world.bot
+        return [message for message in self.person.messages() if message.sender == bot]
+
+    @property
+    def last(self) -> Message:
+        return self.screen[-1]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The newest message's."""
+        return [button.text for button in self.last.buttons]
+
+    @property
+    def toast(self) -> str:
+        return self.person.answers[-1].text
+
+    @property
+    def titles(self) -> list[str]:
+        """The first line of every part's message so far."""
+        lines = (message.text.split("\n")[0] for message in self.screen)
+        return [line for line in lines if line.startswith("Step ")]
+
+    async def writes(self, text: str) -> None:
+        self.person.writes(text)
+        await self.theatre.quiet()
+
+    async def taps(self, button: str, on: Message | None = None) -> None:
+        """Tap a button of the newest message, or of another one."""
+        message = on or self.last
+        self.person.taps(message.id, button, stale=on is not None)
+        await self.theatre.quiet()
+
+    async def begins(self) -> None:
+        await self.writes("/start")
+        await self.taps("Begin")
+        await self.taps("None of these")
+
+    async def reaches(self, title: str) -> None:
+        """Tap Next until the newest message begins so."""
+        while not self.last.text.startswith(title):
+            await self.taps("Next")
+
+    def sees(self, *fragments: str) -> None:
+        """The newest message has all of these in it."""
+        for fragment in fragments:
+            assert fragment in self.last.text, f"{fragment!r} is not in {self.last.text!r}"
+
+
+@asynccontextmanager
+async def stage(url: str, library: Library = LIBRARY, limits: Limits = FREE) -> AsyncIterator[Theatre]:
+    """A coach at work on the database at `url`, stopped in the end."""
+    theatre = Theatre(url, library, limits)
+    async with Store.open(url) as theatre.store:
+        theatre.start()
+        try:
+            yield theatre
+        finally:
+            await theatre.stop()

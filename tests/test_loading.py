@@ -1,0 +1,624 @@
+"""Loading routines: what is right loads, and what is wrong is told with file, line and remedy.
+
+In the texts below @@ marks the lines on which a problem is expected; it is not part of the file.
+"""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.loading import CAPTION, SHIPPED, RoutineErrors, check, load
+
+Edit = tuple[str, str]
+
+DURATION = 'write it like "90 s", "3 min" or "PT1M30S"'
+ID = "use at most 31 small letters, digits and hyphens, a letter first"
+LIST = "write each entry on a line of its own, beginning with `- `"
+KEYS = "write its keys on the lines below, indented"
+DOCS = "docs/routines.md says what it means"
+DEEP = ":1: lists or keys are nested far too deep; see docs/routines.md for how deep they go"
+STEP_ONE = "  - id: lying-down\n"
+CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
+TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
+TIME = "performTime: {least: 1 s, usual: 2 s, most: 3 s}"
+LENGTHS = "lengths: [15 min, 25 min, 35 min]"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped routines, to be spoilt."""
+    return shutil.copytree(SHIPPED, tmp_path / "routines")
+
+
+def write(file: Path, text: str) -> list[int]:
+    """Write the text without its marks; returns the lines that are marked."""
+    file.write_text(text.replace("@@", ""), encoding="utf-8")
+    return [number for number, line in enumerate(text.split("\n"), 1) if "@@" in line]
+
+
+def edit(file: Path, *edits: Edit) -> list[int]:
+    """Replace the first of each old text by the new; returns the lines that are marked."""
+    text = file.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return write(file, text)
+
+
+def told(*paths: Path, inside: Path) -> list[str]:
+    """What `check` says of the paths, which lie inside a folder."""
+    return [str(problem).removeprefix(f"{inside}/") for problem in check(paths)]
+
+
+# --- What is right -------------------------------------------------------------------------------
+
+
+def test_the_shipped_routines_are_without_a_mistake_and_the_back_comes_first() -> None:
+    assert check([SHIPPED]) == []
+    library = load(SHIPPED)
+    assert list(library.routines) == ["back", "neck-and-shoulders"]
+    assert library.default.name == "Back massage"
+
+
+def test_a_folder_without_a_handbook_uses_the_shipped_one(tmp_path: Path) -> None:
+    shutil.copy(SHIPPED / "back.yaml", tmp_path / "mine.yaml")
+    library = load(tmp_path)
+    assert list(library.routines) == ["mine"]
+    assert library.handbook == load(SHIPPED).handbook
+
+
+@pytest.mark.parametrize("text", ["no", "yes", "1:30", "off", "0x1F", "2009-12-12", ".nan"])
+def test_a_text_stays_the_text_it_is(folder: Path, text: str) -> None:
+    edit(folder / "back.yaml", ("name: Back massage", f"name: {text}"))
+    assert load(folder).default.name == text
+
+
+def test_a_text_over_several_lines_becomes_one(folder: Path) -> None:
+    edit(folder / "back.yaml", ("name: Back massage", "name: |\n  Back\n\n  massage"))
+    assert load(folder).default.name == "Back massage"
+
+
+def test_a_byte_order_mark_and_other_line_ends_do_no_harm(folder: Path) -> None:
+    file, before = folder / "back.yaml", load(folder)
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(folder) == before
+
+
+# --- One mistake in a routine --------------------------------------------------------------------
+
+ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
+    "a missing key": (
+        f"`transition` is missing; add `transition:`; {DOCS}",
+        [(STEP_ONE, "  - id: lying-down@@\n"), ("    transition: Pour a little oil into one palm.\n", "")],
+    ),
+    "a missing key at the top": (
+        f"`stance` is missing; add `stance:`; {DOCS}",
+        [("# The back", "@@# The back"), ("stance: beside\n", "")],
+    ),
+    "a misspelt key": (
+        "there is no key `tipp` here; did you mean `tip`?",
+        [(CUE, f"    tipp: Lie well.@@\n{CUE}")],
+    ),
+    "a key that belongs elsewhere": (
+        "there is no key `cue` here; choose one of: name, why, instead",
+        [("  - name: Large towel", "  - name: Large towel\n    cue: Towel@@")],
+    ),
+    "a key in snake case": (
+        "there is no key `prep_time` here; did you mean `prepTime`?",
+        [("prepTime: 15 min", "prepTime: 15 min\nprep_time: 15 min@@")],
+    ),
+    "a list for a key": (
+        "a list stands where a key should; write one word and a colon",
+        [("name: Back massage", "? [a, b]@@\n: x\nname: Back massage")],
+    ),
+    "a number for a text": (
+        "`name` is a number, and should be a text; put it into quotes",
+        [("name: Back massage", "name: 12@@")],
+    ),
+    "a truth for a text": (
+        "`cue` is true or false, and should be a text; put it into quotes",
+        [(CUE, "    cue: true@@\n")],
+    ),
+    "keys for a text": (
+        "`cue` is keys, and should be a text; write one text after the colon",
+        [(CUE, "    cue: {lie: down}@@\n")],
+    ),
+    "a list for a word": (
+        "`stance` cannot be a list; choose one of: beside, behind",
+        [("stance: beside", "stance: [beside]@@")],
+    ),
+    "a text for a list": (
+        f"`lengths` is a text, and should be a list; {LIST}",
+        [(LENGTHS, "lengths: 25 min@@")],
+    ),
+    "a text for keys": (
+        f"`checklist`, entry 4 is a text, and should be keys; {KEYS}",
+        [("  - name: Shower\n", "  - Shower@@\n  - name: Bath\n")],
+    ),
+    "a list for keys": (
+        f"`terms` is a list, and should be keys; {KEYS}",
+        [("terms:\n  effleurage:", "terms:@@\n  - ")],
+    ),
+    "yes for true": (
+        "`asksForKnots` is a text, and should be true or false; write true or false, without quotes",
+        [("asksForKnots: true", "asksForKnots: yes@@")],
+    ),
+    "a word not known": (
+        "`technique.pressure` cannot be no; choose one of: very light, light, medium, firm",
+        [("pressure: firm", "pressure: no@@")],
+    ),
+    "a key with nothing after it": (
+        "`cue` is empty; write something there, or delete it",
+        [(CUE, "    cue:@@\n")],
+    ),
+    "an entry with nothing in it": (
+        "`lengths`, entry 1 is empty; write something there, or delete it",
+        [(LENGTHS, "lengths:\n  -@@\n  - 25 min")],
+    ),
+    "a text with nothing in it": (
+        "`name` is too short; write at least 2 characters",
+        [("name: Back massage", 'name: ""@@')],
+    ),
+    "a cue that a lock screen would cut": (
+        "`cue` is too long: 70 characters, and 60 at most; cut 10",
+        [(CUE, "    cue: Lie on the stomach, back bare, arms loose, and the head as you like it@@\n")],
+    ),
+    "too many entries": (
+        "`lengths` has 7 entries, and 5 at most; take out 2",
+        [(LENGTHS, "lengths: [15 min, 20 min, 25 min, 26 min, 30 min, 35 min, 36 min]@@")],
+    ),
+    "too few entries": (
+        "`technique.noPress` has no entries, and at least 1; add 1",
+        [("noPress: [spine, neck-front]", "noPress: []@@")],
+    ),
+    "a step's id in capitals": (
+        f"`id` cannot be an id: Lying Down; {ID}",
+        [(STEP_ONE, "  - id: Lying Down@@\n")],
+    ),
+    "a term in capitals": (
+        f"`terms.Effleurage` cannot be an id: Effleurage; {ID}",
+        [("  effleurage: >-", "  Effleurage: >-@@")],
+    ),
+    "a routine's own id": (
+        "a routine's `id` is the name of its file; delete the line",
+        [("name: Back massage", "name: Back massage\nid: back@@")],
+    ),
+    "a bare number for a time": (
+        f"`prepTime`: this is no duration; {DURATION}",
+        [("prepTime: 15 min", "prepTime: 15@@")],
+    ),
+    "a time with a colon": (
+        f"`performTime.usual`: this is no duration; {DURATION}",
+        [(TIMES, TIMES.replace("60 s", "1:00").replace("}", "}@@"))],
+    ),
+    "a time of zero": (
+        "`performTime.least`: a time of zero cannot be coached; give it at least a second",
+        [(TIMES, TIMES.replace("40 s", "0 s").replace("}", "}@@"))],
+    ),
+    "times out of order": (
+        "`performTime`: the times are out of order; write least, usual and most from short to long",
+        [(TIMES, TIMES.replace("90 s", "50 s").replace("}", "}@@"))],
+    ),
+    "an unknown zone to start from": (
+        "`technique.where.from` is no zone: lowback; did you mean `low-back`?",
+        [("{from: low-back, to: neck-base, side: both}", "{from: lowback, to: neck-base, side: both}@@")],
+    ),
+    "an unknown zone to end at": (
+        "`technique.where.to` is no zone: neckbase; did you mean `neck-base`?",
+        [("{from: low-back, to: neck-base, side: both}", "{from: low-back, to: neckbase, side: both}@@")],
+    ),
+    "an unknown hand shape": (
+        (
+            "`technique.handShape` is no hand shape: claws; choose one of: flat-palms, heels, fingertips, "
+            "stacked-fingertips, thumbs, braced-thumb, forearm, whole-hands"
+        ),
+        [("handShape: flat-palms", "handShape: claws@@")],
+    ),
+    "an unknown stroke": (
+        "`technique.stroke` is no stroke: effleurrage; did you mean `effleurage`?",
+        [("stroke: effleurage", "stroke: effleurrage@@")],
+    ),
+    "an unknown place to keep off": (
+        "`technique.noPress`, entry 2 is no place to keep off: neckfront; did you mean `neck-front`?",
+        [("noPress: [spine, neck-front]", "noPress: [spine, neckfront]@@")],
+    ),
+    "an id taken twice": (
+        "`id` is taken by step 6: forearms; give each step its own",
+        [("  - id: tapping", "  - id: forearms@@")],
+    ),
+    "a repeat of no step": (
+        "`step` is no earlier step: heelcircles; did you mean `heel-circles`?",
+        [("- step: heel-circles", "- step: heelcircles@@")],
+    ),
+    "a repeat of itself": (
+        (
+            "`step` is no earlier step: tapping; choose one of: lying-down, long-strokes, heel-circles, "
+            "fingertips, thumbs, forearms, knots"
+        ),
+        [("- step: heel-circles", "- step: tapping@@")],
+    ),
+    "a repeat with nothing before it": (
+        "`step` is no earlier step: tapping; there is none that could be named here",
+        [(LENGTHS, "lengths: [25 min]"), (CUE, f"{CUE}    repeats:\n      - {{step: tapping, {TIME}}}@@\n")],
+    ),
+    "a repeat of repeats": (
+        "`step` itself repeats steps: heel-circles; name those steps instead",
+        [
+            (LENGTHS, "lengths: [25 min]"),
+            (
+                "    name: Heel circles",
+                f"    name: Heels\n    repeats: [{{step: lying-down, {TIME}}}]",
+            ),
+            ("- step: heel-circles", "- step: heel-circles@@"),
+        ],
+    ),
+    "a length that is too short for the steps": (
+        (
+            "the steps cannot take 10 min, only 14 min 30 s to 37 min; "
+            "choose a length between, or change their `least` and `most`"
+        ),
+        [(LENGTHS, "lengths:\n  - 25 min\n  - 10 min@@")],
+    ),
+    "a length that is too long for the steps": (
+        (
+            "the steps cannot take 40 min, only 14 min 30 s to 37 min; "
+            "choose a length between, or change their `least` and `most`"
+        ),
+        [(LENGTHS, "lengths: [25 min, 40 min]@@")],
+    ),
+    "a usual length that is not offered": (
+        (
+            "`totalTime` is none of the lengths: 20 min; "
+            "choose one of: 15 min, 25 min, 35 min; or add it to `lengths`"
+        ),
+        [("totalTime: 25 min", "totalTime: 20 min@@")],
+    ),
+    "knots eased and never asked for": (
+        (
+            "knots are eased, and no step has `asksForKnots`; "
+            "add `asksForKnots: true` to an earlier step, or delete this"
+        ),
+        [("    asksForKnots: true\n", ""), ("    eachKnot:", "@@    eachKnot:")],
+    ),
+    "knots asked for and never eased": (
+        "knots are asked for, and no step has `eachKnot`; add it to the step that eases them, or delete this",
+        [
+            ("asksForKnots: true", "asksForKnots: true@@"),
+            ("    eachKnot: {least: 30 s, usual: 60 s, most: 2 min}\n", ""),
+        ],
+    ),
+    "a far side for one who stands behind": (
+        "nobody who stands behind has a far side; choose `both` or `each`",
+        [("stance: beside", "stance: behind"), ("to: shoulders, side: far}", "to: shoulders, side: far}@@")],
+    ),
+    "an anchor": (
+        "`&oil` is an anchor; delete it; what is needed twice is written twice",
+        [("  - name: Massage oil", "  - name: &oil Massage oil@@")],
+    ),
+    "an alias of nothing": (
+        "`*oil` repeats another place; write it out here",
+        [("  - name: Massage oil", "  - name: *oil@@")],
+    ),
+    "a tag": (
+        "`!!str` is a tag; delete it, for none is needed here",
+        [("name: Back massage", "name: !!str Back massage@@")],
+    ),
+    "a tab": (
+        "there is a tab; use spaces; YAML allows no tabs before a key",
+        [(CUE, f"@@\t{CUE}")],
+    ),
+    "a second document": (
+        "a second document begins here; keep to one a file; no line of ---",
+        [("aftercare:", "---@@\naftercare:")],
+    ),
+    "a colon in a text": (
+        (
+            "there is a second colon, or the line is indented too far; "
+            "put a text that has a colon in it into quotes, and line up the keys"
+        ),
+        [(CUE, "    cue: Lie down: on the stomach@@\n")],
+    ),
+    "a key without a colon": (
+        "a key has no colon after it; write `key: value`",
+        [("name: Back massage\n", "name: Back massage\nstance beside@@\n")],
+    ),
+    "a quote never closed": (
+        "a quote is opened and never closed; close it with the same kind of quote",
+        [
+            ("  - When it is time", '  - @@"When it is time'),
+        ],
+    ),
+    "a bracket never closed": (
+        "a bracket is not closed, or a comma is missing; close it, or add the comma",
+        [(LENGTHS, "lengths: [15 min, 25 min@@\n")],
+    ),
+    "keys that do not line up": (
+        "the indentation does not line up; indent equally far what belongs together",
+        [(CUE, "   cue: Lie down@@\n")],
+    ),
+    "a text that begins with a sign": (
+        "a text begins with a sign that YAML keeps for itself; put it into quotes",
+        [(CUE, "    cue: @@`lie`\n")],
+    ),
+    "a control character": (
+        "there is an invisible control character; delete it, or type the line anew",
+        [(CUE, "    cue: Lie\x07 down@@\n")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "edits"), ONE_MISTAKE.values(), ids=ONE_MISTAKE)
+def test_one_mistake_is_told_once_with_its_line_and_remedy(
+    folder: Path, words: str, edits: list[Edit]
+) -> None:
+    file = folder / "back.yaml"
+    (line,) = edit(file, *edits)
+    assert told(file, inside=folder) == [f"back.yaml:{line}: {words}"]
+
+
+def test_a_key_that_stands_there_twice(folder: Path) -> None:
+    file = folder / "back.yaml"
+    first, second = edit(file, ("name: Back massage", "name: Back massage@@\nname: Back@@"))
+    assert told(file, inside=folder) == [
+        f"back.yaml:{second}: `name` stands on line {first} already; keep one of the two"
+    ]
+
+
+def test_a_message_too_long_for_a_caption_says_how_much_to_cut(folder: Path) -> None:
+    file, last = folder / "back.yaml", "      - Feel on for the next one.\n"
+    first = "    direction:\n      - Thumbs on the muscle"
+    (line,) = edit(file, (first, first.replace("\n", "@@\n", 1)), (last, f"      - {'a' * 160}\n"))
+    (problem,) = check([file])
+    over = int(problem.remedy.removeprefix("cut ").removesuffix(" from `direction` or `landmark`"))
+    assert problem.line == line
+    assert (
+        problem.what == f"the step's message is too long: {CAPTION + over} characters, and {CAPTION} at most"
+    )
+    edit(file, ("a" * 160, "a" * (161 - over)))
+    assert [problem.remedy for problem in check([file])] == ["cut 1 from `direction` or `landmark`"]
+    edit(file, ("a" * (161 - over), "a" * (160 - over)))
+    assert check([file]) == []
+
+
+# --- Several mistakes, several files --------------------------------------------------------------
+
+SEVERAL = """\
+name: 12@@
+descripton: A nice one.@@
+stance: behind
+prepTime: 1:30@@
+totalTime: 5 min
+lengths: [5 min, 0 s, 3]@@
+name: Twice@@
+checklist:
+  - Chair@@
+  - name: &warm Warm hands@@
+    why:@@
+aftercare:
+  - *warm@@
+step:
+  - id: one
+    name: The only step
+    cue: Heels of both hands on the lower back, and then some more words@@
+    direction: Just one text@@
+    technique:@@
+      stroke: effleurag@@
+      handShape: thums@@
+      where: {from: low-bak, to: shoulders, side: far}@@
+      motion: sideways@@
+      pace: slow
+      pressure: no@@
+      landmark: The ridge.
+      noPress: [spine, kidney]@@
+      feelsRight: Good.
+      mistake: true@@
+    performTime: {least: 3 min, usual: 2 min, most: 4 min}@@
+    asksForKnots: yes@@
+    repeats:
+      - {step: two, performTime: {least: 1 s, usual: 2 s, most: 3 s}}@@
+    tip: A tip.
+    transition: On we go.
+    why: Because.
+  - id: one@@
+"""
+
+
+def test_everything_wrong_in_a_file_is_told_at_once(folder: Path) -> None:
+    file = folder / "mine.yaml"
+    lines = write(file, SEVERAL)
+    problems = check([file])
+    assert problems == sorted(problems)
+    missing_above, at_line = "description", Counter(problem.line for problem in problems)
+    assert [problem.what for problem in problems if problem.line == 1] == [
+        f"`{missing_above}` is missing",
+        "`name` is a number, and should be a text",
+    ]
+    assert sorted(at_line) == sorted({1, *lines})
+    assert at_line[lines[3]] == 2, "a zero and a bare number in one list"
+    assert at_line[lines[-1]] == 8, "an id taken, and seven keys missing"
+    assert len([line for line in at_line if at_line[line] > 1]) == 4
+
+
+def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
+    (back,) = edit(folder / "back.yaml", ("stance: beside", "stance: above@@"))
+    (neck,) = edit(folder / "neck-and-shoulders.yaml", ("stance: behind", "stance: before@@"))
+    (hands,) = edit(folder / "handbook" / "hands.yaml", ("name: both palms", "name: 2@@"))
+    with pytest.raises(RoutineErrors) as raised:
+        load(folder)
+    assert str(raised.value).replace(f"{folder}/", "").split("\n") == [
+        (
+            f"handbook/hands.yaml:{hands}: `handShapes.flat-palms.name` is a number, and should be a text; "
+            "put it into quotes"
+        ),
+        f"back.yaml:{back}: `stance` cannot be above; choose one of: beside, behind",
+        f"neck-and-shoulders.yaml:{neck}: `stance` cannot be before; choose one of: beside, behind",
+    ]
+    assert list(raised.value.problems) == check([folder])
+
+
+def test_a_path_named_twice_is_told_once(folder: Path) -> None:
+    (line,) = edit(folder / "back.yaml", ("stance: beside", "stance: above@@"))
+    assert told(folder, folder / "back.yaml", inside=folder) == [
+        f"back.yaml:{line}: `stance` cannot be above; choose one of: beside, behind"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
+        (b"# nothing yet\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
+        (b"{}\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
+        (b"- a\n- b\n", ":1: the file is not made of keys; write lines like `name: Back massage`"),
+        (b"name: Back\n", None),
+        (b"name: ok\nwhy: caf\xe9\n", ":2: this is not UTF-8; save the file in the encoding UTF-8"),
+        (
+            b"[" * 600 + b"]" * 600,
+            ":1: lists or keys are nested far too deep; see docs/routines.md for how deep they go",
+        ),
+        (b"a: &a [*a]\n", ":1: `&a` is an anchor; delete it; what is needed twice is written twice"),
+    ],
+    ids=["empty", "comments", "no keys", "a list", "nearly empty", "Latin-1", "deep", "round in circles"],
+)
+def test_a_file_that_is_no_routine_at_all(folder: Path, content: bytes, words: str | None) -> None:
+    file = folder / "mine.yaml"
+    file.write_bytes(content)
+    problems = told(file, inside=folder)
+    if words:
+        assert f"mine.yaml{words}" in problems
+    assert problems
+
+
+def test_a_path_to_nothing(folder: Path) -> None:
+    assert told(folder / "gone.yaml", folder / "handbook" / "gone.yaml", inside=folder) == [
+        "gone.yaml: there is no such file or folder; check the spelling",
+        "handbook/gone.yaml: there is no such file or folder; check the spelling",
+    ]
+
+
+def test_a_file_that_cannot_be_read(folder: Path) -> None:
+    (folder / "mine.yaml").mkdir()
+    assert told(folder, inside=folder) == [
+        "mine.yaml: it cannot be read (is a directory); see that it is a file and that you may read it"
+    ]
+
+
+def test_a_folder_with_no_routine_in_it(tmp_path: Path) -> None:
+    (tmp_path / "back.yml").write_text("name: Back massage\n", encoding="utf-8")
+    assert told(tmp_path, inside=tmp_path) == [
+        "back.yml: it is not read; name it .yaml",
+        f"{tmp_path}: there is no routine in this folder; put a .yaml file into it",
+    ]
+
+
+def test_a_file_whose_name_cannot_be_an_id(folder: Path) -> None:
+    (folder / "back.yaml").rename(folder / "My Back.yaml")
+    assert told(folder, inside=folder) == [f"My Back.yaml:1: the file's name cannot be an id: My Back; {ID}"]
+
+
+# --- The handbook --------------------------------------------------------------------------------
+
+
+def test_a_handbook_beside_the_routine_is_the_one_it_refers_to(folder: Path) -> None:
+    edit(folder / "handbook" / "hands.yaml", ("  forearm:\n", "  lower-arm:\n"))
+    line = 1 + (folder / "back.yaml").read_text(encoding="utf-8").split("\n").index(
+        "      handShape: forearm"
+    )
+    (problem,) = told(folder / "back.yaml", inside=folder)
+    assert problem.startswith(f"back.yaml:{line}: `technique.handShape` is no hand shape: forearm; ")
+
+
+def test_a_routine_may_name_a_stroke_of_its_own_terms(folder: Path) -> None:
+    edit(folder / "handbook" / "hands.yaml", ("  effleurage:", "  gliding:"))
+    (folder / "neck-and-shoulders.yaml").unlink()
+    assert check([folder]) == []
+
+
+@pytest.mark.parametrize("path", ["handbook", "handbook/body.yaml", "."])
+def test_a_mistake_in_the_handbook_is_told_from_anywhere_in_it(folder: Path, path: str) -> None:
+    (line,) = edit(
+        folder / "handbook" / "body.yaml", ("name: the spine", "nam: the spine"), ("  spine:", "  spine:@@")
+    )
+    assert told(folder / path, inside=folder) == [
+        f"handbook/body.yaml:{line}: `noPress.spine.name` is missing; add `name:`; {DOCS}",
+        f"handbook/body.yaml:{line + 1}: there is no key `nam` here; did you mean `name`?",
+    ]
+
+
+def test_the_grid_of_spots_has_nine(folder: Path) -> None:
+    body = folder / "handbook" / "body.yaml"
+    (line,) = edit(
+        body,
+        ("\nspots:", "\nspots:@@"),
+        ("  centre:\n", "  extra:\n    name: extra\n    how: Gently.\n  centre:\n"),
+    )
+    assert told(body, inside=folder) == [
+        f"handbook/body.yaml:{line}: `spots` has 10 entries, and 9 at most; take out 1"
+    ]
+
+
+def test_a_section_in_two_files(folder: Path) -> None:
+    line = write(folder / "handbook" / "more.yaml", "zones:@@\n  knees:\n    name: knees\n")[0]
+    assert told(folder, inside=folder) == [
+        f"handbook/more.yaml:{line}: `zones` stands in body.yaml already; keep one of the two"
+    ]
+
+
+def test_a_section_that_is_missing(folder: Path) -> None:
+    (folder / "handbook" / "safety.yaml").unlink()
+    assert told(folder, inside=folder) == [f"handbook: `safety` is missing; add `safety:`; {DOCS}"]
+
+
+def test_what_a_broken_file_may_hold_is_not_called_missing_as_well(folder: Path) -> None:
+    lines = edit(folder / "handbook" / "body.yaml", ("zones:", "@@zones: :"))
+    (problem,) = check([folder])
+    assert [problem.line] == lines
+
+
+# --- Anything at all -----------------------------------------------------------------------------
+
+BACK: dict[str, Any] = yaml.safe_load((SHIPPED / "back.yaml").read_text(encoding="utf-8"))
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=400)
+    | st.sampled_from(["3 min", "spine"]),
+    lambda inner: st.lists(inner, max_size=7) | st.dictionaries(st.text(max_size=40), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:
+    """The back massage with one thing in it, anywhere, replaced by anything."""
+    routine: Any = yaml.safe_load(yaml.safe_dump(BACK))
+    place = routine
+    while True:
+        key = draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], dict | list) or not place[key] or draw(st.booleans()):
+            place[key] = draw(ANYTHING)
+            return routine
+        place = place[key]
+
+
+@settings(deadline=None, max_examples=50)
+@given(spoilt())
+def test_whatever_stands_in_a_file_is_loaded_or_told_in_plain_words(
+    tmp_path_factory: pytest.TempPathFactory, routine: Any
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "spoilt.yaml"
+    file.write_text(yaml.safe_dump(routine, allow_unicode=True), encoding="utf-8")
+    for problem in check([file]):
+        assert problem.line >= 1
+        assert problem.what
+        assert problem.remedy
+        for unexplained in ("not as it should be", "something else", "this is not YAML", "Input", "Field"):
+            assert unexplained not in str(problem)

@@ -1,0 +1,106 @@
+"""The log: readable, quiet about the libraries, and never with the token in it."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.logs import Formatter
+
+TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
+
+PROGRAM = """
+import logging, sys
+from bot.logs import configure
+
+configure(sys.argv[1], sys.argv[2])
+log = logging.getLogger("bot.somewhere")
+log.debug("a detail")
+log.info("started with %s", sys.argv[2])
+log.warning("%d apples", sys.argv[2])
+logging.getLogger("httpx").info("a request")
+logging.getLogger("httpx").warning("a slow request")
+log.error("an end")
+"""
+
+
+def run(level: str, token: str) -> list[str]:
+    """The lines that a program with our logging writes to stderr, without their times."""
+    command = [sys.executable, "-c", PROGRAM, level, token]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == ""
+    return [line.split(" ", 2)[2] for line in done.stderr.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("level", "lines"),
+    [
+        (
+            "INFO",
+            [
+                "INFO bot.somewhere: started with <token>",
+                "WARNING httpx: a slow request",
+                "ERROR bot.somewhere: an end",
+            ],
+        ),
+        ("ERROR", ["ERROR bot.somewhere: an end"]),
+    ],
+)
+def test_a_program_logs_to_stderr_from_its_level_on_with_the_libraries_quiet(
+    level: str, lines: list[str]
+) -> None:
+    assert run(level, TOKEN) == lines
+
+
+def test_debug_shows_our_details_and_still_no_requests() -> None:
+    lines = run("DEBUG", TOKEN)
+    assert "DEBUG bot.somewhere: a detail" in lines
+    assert "INFO httpx: a request" not in lines
+
+
+def formatted(message: str, *args: object, error: Exception | None = None, token: str = TOKEN) -> str:
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord("bot", logging.ERROR, __file__, 1, message, args, exc_info)
+    return Formatter(token).format(record)
+
+
+def test_the_token_is_blotted_out_of_the_message() -> None:
+    assert formatted(f"GET /bot{TOKEN}/getMe").endswith("ERROR bot: GET /bot<token>/getMe")
+
+
+def test_the_token_is_blotted_out_of_the_arguments() -> None:
+    text = formatted("GET %s, %r", f"/bot{TOKEN}", [TOKEN])
+    assert text.endswith("ERROR bot: GET /bot<token>, ['<token>']")
+
+
+def test_the_token_is_blotted_out_where_it_is_escaped_for_a_url() -> None:
+    assert formatted("GET %s", TOKEN.replace(":", "%3A")).endswith("GET <token>")
+
+
+def failure() -> Exception:
+    """An error that was raised from another, the token in both."""
+    try:
+        try:
+            raise ConnectionError(f"no answer from /bot{TOKEN}")
+        except ConnectionError as error:
+            raise ValueError(f"{TOKEN} was rejected") from error
+    except ValueError as error:
+        return error
+
+
+def test_the_token_is_blotted_out_of_a_whole_traceback() -> None:
+    text = formatted("It failed", error=failure())
+    assert "ConnectionError: no answer from /bot<token>" in text
+    assert "ValueError: <token> was rejected" in text
+    assert TOKEN not in text
+
+
+def test_a_message_of_several_lines_stays_on_one() -> None:
+    assert formatted("said %s", "one\r\ntwo").endswith("ERROR bot: said one\\r\\ntwo")
+
+
+def test_without_a_token_there_is_nothing_to_blot_out() -> None:
+    assert formatted("all is well", token="").endswith("ERROR bot: all is well")

@@ -1,0 +1,442 @@
+"""The coach's mind, by its table and by any order of events."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot import events as ev
+from bot import loading
+from bot.effects import Forget, Say, ShowNext, ShowPart, Tell, Topic
+from bot.machine import IGNORED, LATE, LEAD_IN, ROWS, TRANSITIONS, advance, time_left
+from bot.messages import VERBS, button, read
+from bot.places import part_at, place_after
+from bot.render import Scene, render
+from bot.routine import Routine, Side, Turn, all_parts
+from bot.session import (
+    ABANDONED,
+    CUE_AHEAD,
+    Finished,
+    Idle,
+    Massage,
+    Paused,
+    Place,
+    Reason,
+    Running,
+    Session,
+    State,
+    Ticking,
+)
+
+LIBRARY = loading.load(Path("routines"))
+BACK = LIBRARY.routines["back"]
+STATES = get_args(State)
+EVENTS = [each for each in vars(ev).values() if isinstance(each, type) and issubclass(each, ev.Event)][1:]
+
+
+class Chat:
+    """A session driven by hand: events go in, the clock moves only when told to."""
+
+    def __init__(self, routine: Routine = BACK) -> None:
+        self.now = 1_000_000.0
+        self.routine = routine
+        self.session = Session.fresh(7, routine, self.now)
+        self.effects: tuple[Any, ...] = ()
+
+    def on(self, *events: ev.Event) -> "Chat":
+        for event in events:
+            self.session, self.effects = advance(self.session, event, self.routine, self.now)
+        return self
+
+    def wait(self, seconds: float) -> "Chat":
+        self.now += seconds
+        return self
+
+    def until_due(self, late: float = 0.0) -> "Chat":
+        assert self.session.due_at is not None
+        self.now = max(self.now, self.session.due_at) + late
+        return self.on(ev.CueDue())
+
+    @property
+    def massage(self) -> Massage:
+        assert isinstance(self.session.state, Running | Paused)
+        return self.session.state.massage
+
+    def stands(self) -> Side:
+        return self.massage.stands
+
+    @property
+    def left(self) -> float:
+        assert isinstance(self.session.state, Running | Paused)
+        return time_left(self.session.state, self.now)
+
+    @property
+    def words(self) -> list[str]:
+        scene = Scene(self.session, LIBRARY)
+        visible = (effect for effect in self.effects if not isinstance(effect, Forget))
+        return [render(effect, scene).text or "" for effect in visible]
+
+    def begun(self) -> "Chat":
+        return self.on(ev.Started(), ev.Began(), ev.ScreenedClear())
+
+
+def at_step(step: int, part: int = 0, routine: Routine = BACK) -> Chat:
+    chat = Chat(routine).begun()
+    while chat.massage.place != Place(step, part):
+        chat.on(ev.NextAsked())
+    return chat
+
+
+# --- The table -----------------------------------------------------------------------------------
+
+
+def test_every_pair_of_state_and_event_is_either_handled_or_ignored() -> None:
+    pairs = set(product(STATES, EVENTS))
+    assert TRANSITIONS.keys() | IGNORED == pairs
+    assert not TRANSITIONS.keys() & IGNORED
+    assert len(TRANSITIONS) == sum(len(states) for states, *_ in ROWS), "a pair stands in two rows"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[1].__name__}-{row[2].__name__}")
+def test_a_row_fits_the_types_of_its_handler(row: tuple[Any, ...]) -> None:
+    states, event, handler, _ = row
+    hints = get_type_hints(handler)
+    accepted = get_args(hints["state"]) or (hints["state"],)
+    assert set(states) <= set(accepted)
+    assert any(issubclass(event, kind) for kind in (get_args(hints["event"]) or (hints["event"],)))
+
+
+def test_what_means_nothing_is_answered_and_moves_nothing() -> None:
+    chat = Chat().on(ev.NextAsked())
+    assert chat.effects == (Tell(Topic.NOT_NOW),)
+    assert chat.session.state == Idle()
+
+
+@pytest.mark.parametrize("event", [e for e in VERBS.values() if "run" not in get_type_hints(e)])
+def test_a_stale_button_moves_nothing(event: type[ev.Event]) -> None:
+    chat = at_step(3)
+    before = chat.session
+    chat.on(event(revision=before.revision - 1))
+    assert chat.session == before
+    assert chat.effects == (Tell(Topic.STALE),)
+
+
+@pytest.mark.parametrize("event", list(VERBS.values()))
+def test_a_button_means_what_it_was_made_of(event: type[ev.Event]) -> None:
+    made = event(revision=12)
+    data = button("x", made).data
+    assert read(data) == made
+    assert len(data.encode()) <= 64
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        ":",
+        "next",
+        "next:x",
+        "next:1:2",
+        "next: 1",
+        "next:01",
+        "side:1:up",
+        "tick::1:2",
+        "NEXT:1",
+        "next:٣",
+    ],
+)
+def test_forged_button_data_is_nothing(data: str) -> None:
+    assert read(data) is None
+
+
+# --- A massage -----------------------------------------------------------------------------------
+
+
+def test_two_events_lead_to_step_one_which_starts_at_once() -> None:
+    chat = Chat().begun()
+    assert chat.effects == (ShowPart(60.0),)
+    assert chat.massage.place == Place(1)
+
+
+def test_by_the_timer_alone_every_part_comes_once_and_in_order() -> None:
+    chat = Chat().begun()
+    seen = [chat.massage.place]
+    began = chat.now
+    while not isinstance(chat.session.state, Finished):
+        chat.until_due()
+        if any(isinstance(effect, ShowPart) for effect in chat.effects):
+            seen.append(chat.massage.place)
+    assert seen == [Place(p.number, i) for p, i in _numbered(BACK)]
+    walks = 2 * 10
+    assert chat.now - began == 25 * 60 + walks
+    assert chat.session.state == Finished(25 * 60, 8, (), stopped=False)
+
+
+def _numbered(routine: Routine) -> list[tuple[Any, int]]:
+    parts = all_parts(routine)
+    return [(part, [p for p in parts if p.number == part.number].index(part)) for part in parts]
+
+
+def test_the_next_part_is_announced_ten_seconds_before_unless_the_part_is_short() -> None:
+    chat = at_step(3)
+    started = chat.now
+    chat.until_due()
+    assert chat.effects == (ShowNext(use_by=started + 180),)
+    assert chat.now == started + 180 - CUE_AHEAD
+    assert chat.until_due().massage.place == Place(4)
+    chat = at_step(3).wait(130).on(ev.PauseAsked(), ev.ResumeAsked())
+    assert chat.until_due().massage.place == Place(4), "50 s were left: no cue, but the switch itself"
+
+
+def test_a_lead_in_comes_before_step_two_and_after_a_resume_but_not_before_step_one() -> None:
+    assert Chat().begun().effects == (ShowPart(60.0, lead_in=0),)
+    assert Chat().begun().on(ev.NextAsked()).effects == (ShowPart(180.0, lead_in=LEAD_IN),)
+    chat = at_step(5).wait(80).on(ev.PauseAsked())
+    assert chat.wait(500).on(ev.ResumeAsked()).effects == (ShowPart(100.0, lead_in=LEAD_IN, resumed=True),)
+    assert chat.left == 100
+    assert chat.wait(LEAD_IN + 30).left == 70
+
+
+def test_before_step_two_the_timer_says_that_it_starts() -> None:
+    chat = Chat().begun().until_due()
+    assert chat.words[0].startswith("<b>Starting in 10 s:</b> Both palms")
+    assert chat.until_due().effects == (ShowPart(180.0, lead_in=0),)
+
+
+def test_the_side_flips_with_the_giver_and_flips_back() -> None:
+    chat = at_step(4)
+    assert chat.stands() is Side.LEFT
+    assert "<b>RIGHT</b> side, the far one from you" in chat.words[0]
+    chat.on(ev.NextAsked())
+    assert chat.stands() is Side.RIGHT
+    assert "Walk round" in chat.words[0]
+    assert "<b>LEFT</b> side, the far one from you" in chat.words[0]
+    chat.on(ev.BackAsked())
+    assert chat.stands() is Side.LEFT
+    assert "Walk back" in chat.words[0]
+    chat.on(ev.NextAsked(), ev.NextAsked())
+    assert chat.stands() is Side.RIGHT, "step 5 is worked from where one is"
+
+
+def test_a_skipped_side_is_walked_to_when_one_comes_back_to_it() -> None:
+    chat = at_step(4).on(ev.SkipAsked())
+    assert chat.stands() is Side.LEFT
+    chat.on(ev.BackAsked())
+    assert chat.massage.place == Place(4, 1)
+    assert "<b>LEFT</b> side, the far one" in chat.words[0]
+
+
+def test_step_eight_does_steps_two_to_four_again_under_its_own_number() -> None:
+    chat = at_step(8)
+    titles = []
+    while not isinstance(chat.session.state, Finished):
+        titles.append(chat.words[0].split("\n")[0])
+        chat.on(ev.NextAsked())
+    assert titles == [
+        "<b>Step 8 of 8 · Long strokes again</b>",
+        "<b>Step 8 of 8 · Heel circles again</b>",
+        "<b>Step 8 of 8 · Fingertips again</b>",
+        "<b>Step 8 of 8 · Fingertips again, other side</b>",
+        "<b>Step 8 of 8 · Tapping</b>",
+    ]
+
+
+def test_what_is_added_on_the_first_side_the_other_gets_too() -> None:
+    chat = at_step(4).on(ev.MoreTimeAsked())
+    assert chat.left == 150
+    assert chat.on(ev.NextAsked()).effects == (ShowPart(150.0, lead_in=10.0, walk=True),)
+    assert chat.on(ev.NextAsked()).effects == (ShowPart(180.0),)
+
+
+def test_with_the_timer_off_only_next_moves_on() -> None:
+    chat = at_step(3).wait(60).on(ev.TimerSwitched(on=False))
+    assert chat.session.due_at == chat.now + ABANDONED
+    assert chat.wait(3600).on(ev.CueDue()).massage.place == Place(3)
+    chat.on(ev.TimerSwitched(on=True))
+    assert chat.left == 120
+    chat.on(ev.TimerSwitched(on=False), ev.NextAsked())
+    assert "tap Next when you're ready" in chat.words[0]
+
+
+def test_stop_pauses_at_once_and_then_asks() -> None:
+    chat = at_step(5).wait(30).on(ev.StopAsked())
+    assert chat.session.state == Paused(chat.massage, 150.0, chat.now, Reason.STOPPING)
+    assert "Stop here for today?" in chat.words[0]
+    chat.on(ev.StopConfirmed())
+    assert chat.session.state == Finished(30.0, 4, (), stopped=True)
+    assert "We stop here" in chat.words[0]
+
+
+def test_pain_pauses_and_resumes_lighter() -> None:
+    chat = at_step(3).on(ev.HurtSaid())
+    assert isinstance(chat.session.state, Paused)
+    assert chat.session.state.reason is Reason.PAIN
+    chat.on(ev.LighterResumeAsked())
+    assert "Light pressure</b> from here" in chat.words[0]
+    assert "Light pressure" in chat.on(ev.NextAsked()).words[0], "and it stays lighter"
+
+
+def test_start_in_mid_session_offers_resume_or_start_over() -> None:
+    chat = at_step(6).on(ev.Started())
+    assert "Resume, or start over?" in chat.words[0]
+    chat.on(ev.ResumeAsked())
+    assert chat.massage.place == Place(6)
+    assert at_step(6).on(ev.Started(), ev.StartedOver()).session.state.kind == "preparing"
+
+
+def test_a_session_left_paused_for_a_day_ends_quietly() -> None:
+    chat = at_step(2).on(ev.PauseAsked()).until_due()
+    assert chat.session.state == Idle()
+    assert chat.effects == ()
+
+
+# --- Knots ---------------------------------------------------------------------------------------
+
+
+def marked(chat: Chat, *spots: str) -> Chat:
+    return chat.on(*(ev.SpotMarked(run=chat.massage.run, spot=spot) for spot in spots))
+
+
+def test_step_seven_visits_each_marked_spot_with_a_time_of_its_own() -> None:
+    chat = marked(at_step(5), "upper-left", "centre").on(ev.SkipAsked(), ev.NextAsked())
+    assert chat.words[0].startswith("<b>Step 7 of 8 · Knot 1 of 2: upper left</b>")
+    assert chat.effects == (ShowPart(90.0),)
+    chat.on(ev.KnotEased())
+    assert chat.words[0].startswith("<b>Step 7 of 8 · Knot 2 of 2: centre</b>\nLovely")
+    chat.on(ev.KnotStayedTight())
+    assert chat.words[0].startswith("<b>Step 7 of 8 · Knot 2 of 2: centre</b>\nOnce more")
+    chat.on(ev.KnotStayedTight())
+    assert chat.massage.place == Place(8)
+    assert "another day" in chat.words[0]
+    chat.on(ev.StopAsked(), ev.StopConfirmed())
+    assert "1 of 2 knots eased" in chat.words[0]
+
+
+def test_with_no_knot_marked_step_seven_says_what_to_do() -> None:
+    chat = at_step(7)
+    assert "Feel for a tender" in chat.words[0]
+    marked(chat, "upper-right")
+    assert chat.words[-1].startswith("<b>Step 7 of 8 · Knot 1 of 1: upper right</b>")
+
+
+def test_a_knot_in_hand_is_not_unmarked() -> None:
+    chat = marked(at_step(5), "upper-left", "centre").on(ev.SkipAsked(), ev.NextAsked())
+    chat.on(ev.SpotMarked(run=chat.massage.run, spot="upper-left", on=False))
+    assert chat.effects == (Tell(Topic.BEING_WORKED),)
+    chat.on(ev.SpotMarked(run=chat.massage.run, spot="centre", on=False))
+    assert [knot.spot for knot in chat.massage.knots] == ["upper-left"]
+
+
+def test_a_grid_of_an_earlier_massage_marks_nothing() -> None:
+    chat = at_step(5)
+    chat.on(ev.SpotMarked(run=chat.massage.run - 1, spot="centre"))
+    assert chat.massage.knots == ()
+    assert chat.effects == (Tell(Topic.STALE),)
+
+
+# --- Late ----------------------------------------------------------------------------------------
+
+
+def test_a_cue_a_little_late_is_carried_out_from_now_on() -> None:
+    chat = at_step(3).until_due().until_due(late=LATE)
+    assert chat.massage.place == Place(4)
+    assert chat.left == 120
+
+
+def test_after_two_minutes_of_outage_the_coach_asks_and_keeps_what_was_left() -> None:
+    chat = at_step(3).until_due(late=LATE + 1)
+    assert chat.effects == (Say(Topic.STILL_THERE),)
+    assert chat.left == CUE_AHEAD
+    chat = at_step(3).until_due().until_due(late=LATE + 1)
+    assert chat.massage.place == Place(4), "the part was over"
+    assert chat.left == 120
+    assert chat.stands() is Side.LEFT
+    assert isinstance(chat.session.state, Paused)
+
+
+# --- Any order of events -------------------------------------------------------------------------
+
+SIMPLE = [e for e in EVENTS if e not in (ev.RoutineChosen, ev.SpotMarked)]
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever comes, in whatever order: no exception, no time lost, no place skipped."""
+
+    @initialize(routine=st.sampled_from(list(LIBRARY.routines.values())), length=st.integers(0, 4))
+    def begin(self, routine: Routine, length: int) -> None:
+        self.chat = Chat(routine)
+        self.chat.on(
+            ev.Started(), ev.LengthChosen(length=int(routine.lengths[length % len(routine.lengths)]))
+        )
+        self.chat.on(ev.Began(), ev.ScreenedClear())
+
+    @rule(event=st.sampled_from(SIMPLE), seconds=st.floats(0, 400))
+    def anything(self, event: type[ev.Event], seconds: float) -> None:
+        before, self.chat.now = self.chat.session, self.chat.now + seconds
+        self.chat.on(event())
+        _, allowed = TRANSITIONS.get((type(before.state), event), (None, ()))
+        assert type(self.chat.session.state) in (allowed or (type(before.state),))
+
+    @rule(spot=st.sampled_from(list(LIBRARY.handbook.spots)), on=st.booleans())
+    @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
+    def marks(self, spot: str, on: bool) -> None:
+        self.chat.on(ev.SpotMarked(run=self.chat.massage.run, spot=spot, on=on))
+
+    @rule(event=st.sampled_from(SIMPLE))
+    def stale(self, event: type[ev.Event]) -> None:
+        before = self.chat.session
+        self.chat.on(event(revision=before.revision - 1))
+        assert self.chat.session == before
+
+    @rule(late=st.floats(0, 300))
+    @precondition(lambda self: isinstance(self.chat.session.state, Running))
+    def rings(self, late: float) -> None:
+        was, after = self.chat.massage.place, place_after(self.chat.massage, self.chat.routine)
+        self.chat.until_due(late)
+        state = self.chat.session.state
+        if isinstance(state, Running | Paused):
+            assert state.massage.place in (was, after)
+
+    @rule(seconds=st.floats(0, 10_000))
+    @precondition(lambda self: isinstance(self.chat.session.state, Running))
+    def a_pause_loses_no_second(self, seconds: float) -> None:
+        left = self.chat.left
+        worked = self.chat.on(ev.PauseAsked()).massage.worked
+        self.chat.wait(seconds).on(ev.ResumeAsked())
+        assert abs(self.chat.left - left) < 1e-6
+        assert self.chat.on(ev.PauseAsked()).massage.worked == worked
+        self.chat.on(ev.ResumeAsked())
+
+    @rule()
+    @precondition(lambda self: isinstance(self.chat.session.state, Running))
+    def both_sides_are_equal(self) -> None:
+        part = part_at(self.chat.massage, self.chat.routine)
+        if part.turn in (Turn.FAR, Turn.LEFT):
+            self.chat.on(ev.AgainAsked())
+            first = self.chat.effects[0].seconds + self.chat.massage.extra
+            self.chat.on(ev.NextAsked())
+            assert self.chat.effects[0].seconds == first
+
+    @invariant()
+    def what_is_stored_makes_sense(self) -> None:
+        state = self.chat.session.state
+        if not isinstance(state, Running | Paused):
+            return
+        part_at(state.massage, self.chat.routine)
+        assert time_left(state, self.chat.now) >= 0
+        assert state.massage.worked >= 0
+        if isinstance(state, Running) and isinstance(state.timing, Ticking):
+            assert self.chat.session.due_at is not None
+            assert state.timing.starts_at <= state.timing.ends_at
+
+    @invariant()
+    def every_effect_has_words(self) -> None:
+        assert all(len(words) <= 4096 for words in self.chat.words)
+
+
+AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestAnyOrder = AnyOrder.TestCase

@@ -1,0 +1,259 @@
+"""What a routine is: its parts and their times, and the texts that ship. Properties rather than examples."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.durations import parse, spell
+from bot.loading import SHIPPED, load
+from bot.routine import Part, Pressure, Routine, Side, Step, Turn, all_parts, part_time, parts, span, stretch
+
+LIBRARY = load(SHIPPED)
+BACK = LIBRARY.default
+ROUNDED = 2.5
+"""Seconds a part's time may be off, since it is a whole number of 5 s."""
+
+routines = st.sampled_from(list(LIBRARY.routines.values()))
+marked = st.lists(st.sampled_from(list(LIBRARY.handbook.spots)), unique=True, min_size=1)
+
+
+@st.composite
+def massages(draw: st.DrawFn) -> tuple[Routine, float]:
+    """A routine, and a length in seconds that it can take."""
+    routine = draw(routines)
+    least, _, most = span(routine)
+    return routine, draw(st.floats(least, most))
+
+
+# --- Times ---------------------------------------------------------------------------------------
+
+
+@given(massages())
+def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) -> None:
+    routine, length = massage
+    times = [part_time(routine, part, length) for part in all_parts(routine)]
+    assert abs(sum(times) - length) <= ROUNDED * len(times)
+
+
+@given(massages())
+def test_a_part_takes_no_less_than_its_least_and_no_more_than_its_most(
+    massage: tuple[Routine, float],
+) -> None:
+    routine, length = massage
+    for part in all_parts(routine):
+        assert part.times.least <= part_time(routine, part, length) <= part.times.most
+
+
+@given(massages())
+def test_both_sides_are_worked_equally_long(massage: tuple[Routine, float]) -> None:
+    routine, length = massage
+    sides: dict[tuple[int, str], list[float]] = {}
+    for part in all_parts(routine):
+        if part.turn is not Turn.BOTH:
+            sides.setdefault((part.number, part.step.id), []).append(part_time(routine, part, length))
+    assert sides
+    for first, second in sides.values():
+        assert first == second
+
+
+@given(massages(), st.floats(0, 600))
+def test_a_longer_massage_shortens_no_part(massage: tuple[Routine, float], more: float) -> None:
+    routine, length = massage
+    longer = min(length + more, span(routine)[2])
+    for part in all_parts(routine):
+        assert part_time(routine, part, longer) >= part_time(routine, part, length)
+
+
+@pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=LIBRARY.routines)
+def test_every_length_on_offer_can_be_taken_and_the_usual_is_exact(routine: Routine) -> None:
+    for length in routine.lengths:
+        assert -1 <= stretch(routine, length) <= 1
+    assert routine.total_time in routine.lengths
+    assert (
+        sum(part_time(routine, part, routine.total_time) for part in all_parts(routine)) == routine.total_time
+    )
+
+
+@given(routines, st.floats(1, 10_000))
+def test_a_length_out_of_reach_is_refused(routine: Routine, away: float) -> None:
+    least, _, most = span(routine)
+    for length in (least - away, most + away):
+        with pytest.raises(ValueError, match=f"{routine.name} takes between"):
+            stretch(routine, length)
+
+
+@given(marked, st.floats(*span(BACK)[::2]))
+def test_marked_knots_share_the_time_of_their_step(knots: list[str], length: float) -> None:
+    spots = parts(BACK, 7, knots)
+    times = {part_time(BACK, part, length, len(knots)) for part in spots}
+    (each,) = times
+    least, most = spots[0].times.least, spots[0].times.most
+    assert least <= each <= most
+    if least < each < most:
+        (unmarked,) = parts(BACK, 7)
+        assert abs(each * len(knots) - part_time(BACK, unmarked, length)) <= ROUNDED * len(knots)
+
+
+# --- Parts ---------------------------------------------------------------------------------------
+
+
+def worked(part: Part) -> tuple[str, Turn, bool]:
+    return part.step.id, part.turn, part.again
+
+
+def test_the_back_is_worked_in_the_articles_order() -> None:
+    assert [worked(part) for number in range(1, 8) for part in parts(BACK, number)] == [
+        ("lying-down", Turn.BOTH, False),
+        ("long-strokes", Turn.BOTH, False),
+        ("heel-circles", Turn.BOTH, False),
+        ("fingertips", Turn.FAR, False),
+        ("fingertips", Turn.FAR_AFTER_WALKING, False),
+        ("thumbs", Turn.BOTH, False),
+        ("forearms", Turn.BOTH, False),
+        ("knots", Turn.BOTH, False),
+    ]
+    assert [worked(part) for part in parts(BACK, 8)] == [
+        ("long-strokes", Turn.BOTH, True),
+        ("heel-circles", Turn.BOTH, True),
+        ("fingertips", Turn.FAR, True),
+        ("fingertips", Turn.FAR_AFTER_WALKING, True),
+        ("tapping", Turn.BOTH, False),
+    ]
+
+
+def test_knots_are_looked_for_in_step_five_and_eased_in_step_seven() -> None:
+    assert [n for n, step in enumerate(BACK.steps, 1) if step.asks_for_knots] == [5]
+    assert [n for n, step in enumerate(BACK.steps, 1) if step.each_knot] == [7]
+
+
+@given(marked)
+def test_each_marked_knot_is_a_part_in_the_order_of_marking(knots: list[str]) -> None:
+    assert [part.knot for part in parts(BACK, 7, knots)] == knots
+    for number in (1, 2, 3, 4, 5, 6, 8):
+        assert parts(BACK, number, knots) == parts(BACK, number)
+
+
+@given(routines, st.sampled_from(Side))
+def test_the_side_worked_follows_from_where_one_stands(routine: Routine, stands: Side) -> None:
+    expected = {
+        Turn.BOTH: None,
+        Turn.FAR: stands.other,
+        Turn.FAR_AFTER_WALKING: stands.other,
+        Turn.LEFT: Side.LEFT,
+        Turn.RIGHT: Side.RIGHT,
+    }
+    for part in all_parts(routine):
+        assert part.side(stands) is expected[part.turn]
+
+
+def test_the_other_side_of_the_other_side_is_the_side() -> None:
+    assert [side.other for side in Side] == [Side.RIGHT, Side.LEFT]
+
+
+def test_lighter_goes_down_to_very_light_and_stays_there() -> None:
+    assert [pressure.lighter for pressure in Pressure] == [
+        Pressure.VERY_LIGHT,
+        Pressure.VERY_LIGHT,
+        Pressure.LIGHT,
+        Pressure.MEDIUM,
+    ]
+
+
+# --- Durations -----------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 20_000))
+def test_a_duration_spelt_out_reads_back_as_itself(seconds: int) -> None:
+    assert parse(spell(seconds)) == seconds
+
+
+@given(st.integers(0, 9), st.integers(0, 90), st.integers(1, 90))
+def test_iso_and_spoken_durations_mean_the_same(hours: int, minutes: int, seconds: int) -> None:
+    total = 3600 * hours + 60 * minutes + seconds
+    assert parse(f"PT{hours}H{minutes}M{seconds}S") == total
+    assert parse(f"{hours} h {minutes} min {seconds} s") == total
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "3", "1:30", "90 seconds", "PT", "3 min 3", "-3 min", "1.5 min", "P1D"]
+)
+def test_what_is_no_duration_is_refused_with_the_remedy(text: str) -> None:
+    with pytest.raises(ValueError, match='no duration; write it like "90 s"'):
+        parse(text)
+
+
+@pytest.mark.parametrize("value", [90, 90.0, None, True, ["90 s"]])
+def test_a_bare_number_is_no_duration(value: object) -> None:
+    with pytest.raises(ValueError, match="no duration"):
+        parse(value)
+
+
+@pytest.mark.parametrize("text", ["0 s", "0 min", "PT0S", "0 h 0 min 0 s"])
+def test_a_time_of_zero_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="zero"):
+        parse(text)
+
+
+# --- The texts that ship -------------------------------------------------------------------------
+
+
+def texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts(inner)
+
+
+STEPS = [step for routine in LIBRARY.routines.values() for step in routine.steps]
+by_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.id)
+HANDS = "palm|hand|heel|fingertip|thumb|forearm"
+
+
+def test_no_text_shouts() -> None:
+    everything = [LIBRARY.handbook.model_dump(), *(r.model_dump() for r in LIBRARY.routines.values())]
+    assert [text for text in texts(everything) if "!" in text or text.isupper()] == []
+
+
+@by_step
+def test_no_step_names_a_side_or_a_time_of_its_own(step: Step) -> None:
+    sentences = [*step.direction, step.cue, step.transition, step.tip, step.why, *step.say]
+    if step.technique:
+        sentences.append(step.technique.landmark)
+    for sentence in sentences:
+        assert not re.search(r"\b(left|right|seconds?|minutes?|min)\b|\d", sentence, re.IGNORECASE), sentence
+
+
+@by_step
+def test_a_stroke_is_begun_with_the_hands_and_a_cue_stands_alone(step: Step) -> None:
+    if step.technique is None:
+        return
+    assert re.search(HANDS, step.direction[0].split(",")[0], re.IGNORECASE)
+    assert re.match(rf"[\w ]*({HANDS})", step.cue, re.IGNORECASE)
+    assert ":" in step.cue
+
+
+@by_step
+def test_sentences_are_short_and_end(step: Step) -> None:
+    for sentence in step.direction:
+        assert sentence.endswith(".")
+        assert len(sentence) <= 90
+    assert len(step.direction) <= 4
+
+
+@by_step
+def test_no_stroke_may_press_on_the_spine_or_the_throat(step: Step) -> None:
+    if step.technique is None:
+        return
+    kept_off = set(step.technique.no_press)
+    ends = {step.technique.where.start, step.technique.where.end}
+    if ends & {"low-back", "mid-back", "shoulder-blade-tips", "skull-edge"}:
+        assert "spine" in kept_off
+    if ends & {"neck-base", "skull-edge"} and step.technique.pressure is not Pressure.MEDIUM:
+        assert "neck-front" in kept_off

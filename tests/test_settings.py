@@ -1,0 +1,223 @@
+"""Settings: what is read, what wins, and that every mistake gets one sentence that helps."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import hypothesis
+import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.settings import VARIABLES, Settings, SettingsError, load
+
+TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
+NO_FILE = Path(__file__).parent / "no-such-file"
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+
+
+def settings(**environ: str) -> Settings:
+    return load({"TELEGRAM_BOT_TOKEN": TOKEN, **environ}, NO_FILE)
+
+
+def complaint(**environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(**environ)
+    return str(caught.value)
+
+
+def dotenv(folder: Path, text: str) -> Path:
+    path = folder / ".env"
+    path.write_bytes(text.encode())
+    return path
+
+
+# What is read
+
+
+def test_a_token_is_all_that_is_needed() -> None:
+    assert settings() == Settings(
+        token=TOKEN,
+        api_url="https://api.telegram.org",
+        database_url="sqlite+aiosqlite:///data/coach.db",
+        speed=1,
+        log_level="INFO",
+    )
+
+
+def test_everything_can_be_set() -> None:
+    assert settings(
+        TELEGRAM_API_URL="http://127.0.0.1:8081/",
+        DATABASE_URL="postgresql://sam:secret@db.example/coach",
+        COACH_SPEED="60",
+        COACH_LOG="debug",
+    ) == Settings(
+        token=TOKEN,
+        api_url="http://127.0.0.1:8081",
+        database_url="postgresql+asyncpg://sam:secret@db.example/coach",
+        speed=60,
+        log_level="DEBUG",
+    )
+
+
+def test_the_file_is_read_and_the_environment_wins_over_it(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, "COACH_SPEED=60\nCOACH_LOG='ERROR'  # quiet\n")
+    found = load({"TELEGRAM_BOT_TOKEN": TOKEN, "COACH_SPEED": "2"}, path)
+    assert (found.speed, found.log_level) == (2, "ERROR")
+
+
+def test_an_empty_value_counts_as_none(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, f"TELEGRAM_BOT_TOKEN={TOKEN}\nCOACH_SPEED=\nCOACH_LOG\n")
+    found = load({"TELEGRAM_BOT_TOKEN": "", "DATABASE_URL": "  "}, path)
+    assert found == settings()
+
+
+def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, f"\ufeffTELEGRAM_BOT_TOKEN={TOKEN}\r\nCOACH_SPEED=60\r\n")
+    assert load({}, path) == settings(COACH_SPEED="60")
+
+
+def test_spaces_around_a_pasted_value_are_nothing() -> None:
+    assert settings(TELEGRAM_BOT_TOKEN=f" {TOKEN}\n") == settings()
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(settings(DATABASE_URL="postgres://sam:hush@db/coach"))
+    assert TOKEN not in shown
+    assert "hush" not in shown
+
+
+# The database's address
+
+
+@pytest.mark.parametrize(
+    ("given_url", "used_url"),
+    [
+        ("sqlite:///here.db", "sqlite+aiosqlite:///here.db"),
+        ("sqlite:////var/lib/coach.db", "sqlite+aiosqlite:////var/lib/coach.db"),
+        ("postgresql://db/coach", "postgresql+asyncpg://db/coach"),
+        ("postgres://sam:p%40ss@db:5433/coach", "postgresql+asyncpg://sam:p%40ss@db:5433/coach"),
+        ("postgres://db/coach?sslmode=require", "postgresql+asyncpg://db/coach?ssl=require"),
+        ("postgresql:///coach?host=/tmp&port=5433", "postgresql+asyncpg:///coach?host=/tmp&port=5433"),
+    ],
+)
+def test_a_plain_address_gets_its_driver(given_url: str, used_url: str) -> None:
+    found = settings(DATABASE_URL=given_url).database_url
+    assert found.replace("%2F", "/") == used_url
+    assert create_async_engine(found).dialect.is_async
+
+
+# What is wrong
+
+
+@pytest.mark.parametrize(
+    "token",
+    [TOKEN[:-10], TOKEN.replace(":", ""), f"bot{TOKEN}", f"{TOKEN}/test", "your-token-here", "1:" + "é" * 35],
+)
+def test_a_token_of_the_wrong_shape(token: str) -> None:
+    said = complaint(TELEGRAM_BOT_TOKEN=token)
+    assert said.startswith("TELEGRAM_BOT_TOKEN does not look like")
+    assert token not in said
+
+
+def test_no_token() -> None:
+    assert complaint(TELEGRAM_BOT_TOKEN="").startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
+
+
+@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1,5"])
+def test_a_speed_that_is_none(speed: str) -> None:
+    assert complaint(COACH_SPEED=speed).startswith("COACH_SPEED is not a number above 0: write 1")
+
+
+def test_a_log_level_that_is_none() -> None:
+    said = complaint(COACH_LOG="loud")
+    assert said == "COACH_LOG is not a log level: write one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.telegram.org",
+        "ftp://127.0.0.1",
+        "https://",
+        "http://h:port",
+        "http://h:99999",
+        "http://[::1",
+        "http://h?a",
+    ],
+)
+def test_a_bot_api_address_that_is_none(url: str) -> None:
+    assert complaint(TELEGRAM_API_URL=url).startswith("TELEGRAM_API_URL is not a web address: write one like")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data/coach.db",
+        "sqlite:data/coach.db",
+        "sqlite://data/coach.db",
+        "mysql://sam@db/coach",
+        "postgresql+psycopg://db/coach",
+        "postgresql://db:port/coach",
+        "postgresql:///coach?host=a&host=b",
+    ],
+)
+def test_a_database_address_that_is_none(url: str) -> None:
+    said = complaint(DATABASE_URL=url)
+    assert said.startswith("DATABASE_URL is not an address the coach can use: write sqlite:///data/coach.db")
+
+
+@pytest.mark.parametrize("url", ["sqlite:///a.db?mode=ro", "postgresql://db/coach?channel_binding=require"])
+def test_a_database_parameter_that_the_driver_would_stumble_over(url: str) -> None:
+    assert complaint(DATABASE_URL=url).startswith("DATABASE_URL has a parameter the coach does not")
+
+
+def test_an_sslmode_that_is_none() -> None:
+    said = complaint(DATABASE_URL="postgresql://db/coach?sslmode=yes")
+    assert said.startswith("DATABASE_URL has an unknown sslmode: write one of disable, ")
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_bytes(b"COACH_SPEED=\xff")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read: save it as plain text in UTF-8"):
+        load({"TELEGRAM_BOT_TOKEN": TOKEN}, path)
+
+
+@given(name=st.sampled_from(list(VARIABLES.values())[1:]), secret=st.sampled_from(["", "://", "?", "@h/"]))
+def test_a_token_pasted_into_the_wrong_place_is_never_repeated(name: str, secret: str) -> None:
+    assert TOKEN not in complaint(**{name: f"x{secret}{TOKEN}"})
+
+
+ANYTHING = st.text() | st.from_regex(r"\A(sqlite|postgres|https?)://.*\Z")
+
+
+@given(name=st.sampled_from(list(VARIABLES.values())), value=ANYTHING)
+@hypothesis.settings(deadline=None)
+def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: str, value: str) -> None:
+    said = ""
+    try:
+        create_async_engine(settings(**{name: value}).database_url)
+    except SettingsError as error:
+        said = str(error)
+    assert re.fullmatch(rf"({name} .+: .+\.)?", said)
+
+
+# The example
+
+
+def test_the_example_lists_every_variable_and_no_other() -> None:
+    assert list(VARIABLES) == [field.name for field in fields(Settings)]
+    assert list(dotenv_values(EXAMPLE)) == list(VARIABLES.values())
+
+
+def test_every_variable_in_the_example_has_a_comment_above_it() -> None:
+    paragraphs = EXAMPLE.read_text().strip().split("\n\n")[1:]
+    for paragraph, name in zip(paragraphs, VARIABLES.values(), strict=True):
+        assert re.fullmatch(rf"(# .+\n)+{name}=.*", paragraph)
+
+
+def test_the_values_in_the_example_are_the_defaults() -> None:
+    assert load({"TELEGRAM_BOT_TOKEN": TOKEN}, EXAMPLE) == settings()
