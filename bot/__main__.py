@@ -11,6 +11,7 @@ from pathlib import Path
 from bot import loading, logs
 from bot.app import over_http, serve
 from bot.clock import Clock
+from bot.diagram import mermaid
 from bot.loading import RoutineErrors
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
@@ -33,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[ROUTINES])
     check.set_defaults(run=_check)
+    diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
+    diagram.set_defaults(run=_diagram)
     return parser
 
 
@@ -64,6 +67,11 @@ def _check(options: argparse.Namespace) -> int:
     for problem in problems:
         print(problem)
     return 1 if problems else 0
+
+
+def _diagram(options: argparse.Namespace) -> int:
+    print(mermaid(), end="")
+    return 0
 
 
 if __name__ == "__main__":

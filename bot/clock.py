@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,6 +19,16 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Real seconds after which the alarm looks even if nothing rang."""
+
+
+async def happens(event: asyncio.Event, within: float | None) -> None:
+    """Wait for the event, so many real seconds at most (None: for ever).
+
+    Not `asyncio.wait_for`: Python 3.11's loses a cancellation that arrives together with the event.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()
 
 
 class Clock:
@@ -57,10 +68,7 @@ class Clock:
         until = self.now() + seconds
         while (left := until - self.now()) > 0:
             wait = left / self.speed if self.speed else None
-            try:
-                await asyncio.wait_for(self._changed.wait(), wait)
-            except TimeoutError:
-                continue
+            await happens(self._changed, within=wait)
 
     def _rebase(self, now: float, speed: float) -> None:
         self._base, self._world_base, self.speed = now, self._world(), speed
@@ -88,10 +96,7 @@ class Alarm:
             while True:
                 self._rung.clear()
                 await self._look()
-                try:
-                    await asyncio.wait_for(self._rung.wait(), LOOK_EVERY)
-                except TimeoutError:
-                    continue
+                await happens(self._rung, within=LOOK_EVERY)
         finally:
             self._scheduler.shutdown(wait=False)
 

@@ -192,9 +192,7 @@ def _note_marks(document: Document, text: str) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
             starts += 1
             if starts == 2:
-                document.note(
-                    line, "a second document begins here", "keep to one a file; no line of ---"
-                )
+                document.note(line, "a second document begins here", "keep to one a file; no line of ---")
 
 
 def _note_syntax(document: Document, error: yaml.MarkedYAMLError) -> None:

@@ -104,7 +104,7 @@ def _read_handbook(folder: Path) -> Document:
         home = SHIPPED / "handbook"
     documents = [read(file) for file in sorted(home.glob("*.yaml"))]
     book = merge(documents, home)
-    if not all(document.data for document in documents):    # what is missing may stand in the unread file
+    if not all(document.data for document in documents):  # what is missing may stand in the unread file
         book.reported |= {(key,) for key in keys_of(Handbook)}
     return book
 

@@ -21,7 +21,7 @@ def report(error: ValidationError, model: type[BaseModel], document: Document) -
     for details in error.errors(include_url=False):
         loc = details["loc"]
         if details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]:
-            continue    # pydantic counts the good entries only; the bad ones are reported themselves
+            continue  # pydantic counts the good entries only; the bad ones are reported themselves
         if details["type"] == "extra_forbidden":
             what, remedy = _unknown_key(loc, model)
         else:

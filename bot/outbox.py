@@ -13,7 +13,7 @@ from telegram import Message as Sent
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.clock import Clock
+from bot.clock import Clock, happens
 from bot.messages import Keyboard, Message
 from bot.store import Row, Store, StoreUnavailable
 
@@ -55,10 +55,7 @@ class Outbox:
             while True:
                 self._grown.clear()
                 await self._look()
-                try:
-                    await asyncio.wait_for(self._grown.wait(), LOOK_EVERY)
-                except TimeoutError:
-                    continue
+                await happens(self._grown, within=LOOK_EVERY)
         finally:
             for task in self._sending.values():
                 task.cancel()

@@ -83,8 +83,7 @@ def _given(source: Mapping[str, str | None]) -> dict[str, str]:
 
 def _dotenv(path: Path) -> dict[str, str | None]:
     try:
-        # "utf-8-sig" also reads the byte order mark that some editors put first.
-        return dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        return dotenv_values(path, interpolate=False, encoding="utf-8")
     except (OSError, ValueError):
         raise SettingsError(f"{path} cannot be read: save it as plain text in UTF-8, or remove it.") from None
 

@@ -61,7 +61,7 @@ def server() -> Iterator[Server]:
 def _running(programs: Path, folder: Path, user: tuple[str, ...]) -> Iterator[int]:
     if user:
         shutil.chown(folder, "postgres")
-    port, data = _free_port(), folder / "data"
+    port, data = free_port(), folder / "data"
     control = [*user, str(programs / "pg_ctl"), f"--pgdata={data}", "--wait"]
     options = OPTIONS.format(port=port, folder=folder)
     initdb = [*user, str(programs / "initdb"), f"--pgdata={data}", f"--username={USER}"]
@@ -92,7 +92,8 @@ def _other_user() -> tuple[str, ...]:
     return ("runuser", "-u", "postgres", "--")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -11,7 +11,7 @@ coach has confirmed it, sent all there is to send and answered every tap.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from bot.store import Store
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
 """No rates: with the clock standing still, a 429 would last for ever."""
-PATIENCE = 60.0
+PATIENCE = 20.0
 """Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
 
 
@@ -71,20 +71,31 @@ class Theatre:
                 await self._serving
             self._serving = None
 
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Until something has changed in the world so that `happened`."""
+        changed = asyncio.Event()
+        unsubscribe = self.world.subscribe(lambda _: changed.set())
+        async with asyncio.timeout(PATIENCE):
+            while not happened():
+                changed.clear()
+                await changed.wait()
+        unsubscribe()
+
     async def quiet(self) -> None:
         """Until the coach has nothing left to do at this moment."""
         async with asyncio.timeout(PATIENCE):
             while not await self._is_quiet():
                 if self._serving and self._serving.done():
                     self._serving.result()
-                await asyncio.sleep(0)  # let the coach have its turn
 
     async def _is_quiet(self) -> bool:
+        """In the order in which work flows: an update, a cue, what they put into the outbox, the toast."""
+        await asyncio.sleep(0)
         return (
             self.world.pending == 0
-            and all(query.answer for query in self.world.queries.values())
             and not await self.store.due(self.clock.now(), limit=1)
             and not await self.store.heads([], limit=1)
+            and all(query.answer for query in self.world.queries.values())
         )
 
     async def until_due(self, late: float = 0.0) -> None:

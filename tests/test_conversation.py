@@ -1,5 +1,13 @@
 """A massage, as the two of them live it."""
 
+import random
+
+import pytest
+
+from bot.playground.faults import Fail
+from bot.playground.model import Message
+from bot.render import COMMANDS
+from bot.session import Paused, Running
 from tests.stage import Guest, Theatre
 
 BACK = [
@@ -17,6 +25,7 @@ BACK = [
     "Step 8 of 8 · Fingertips again, other side",
     "Step 8 of 8 · Tapping",
 ]
+UNDER_WAY = ["Pause", "Next", "Back", "Again", "More"]
 
 
 async def test_a_whole_massage_with_no_tap_after_the_screening(theatre: Theatre, sam: Guest) -> None:
@@ -29,10 +38,397 @@ async def test_a_whole_massage_with_no_tap_after_the_screening(theatre: Theatre,
     sam.sees("25 minutes", "8 steps", "glass of water")
 
 
-async def test_the_same_by_next_alone(theatre: Theatre, sam: Guest) -> None:
+async def test_the_same_by_next_alone(sam: Guest) -> None:
     await sam.begins()
     for title in BACK:
-        assert sam.last.text.startswith(title + "\n")
+        sam.sees(f"{title}\n")
         await sam.taps("Next")
     sam.sees("whole massage")
     assert sam.titles == BACK
+
+
+async def test_the_seated_routine_asks_for_no_side_and_needs_no_code(theatre: Theatre, sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.taps("Another routine")
+    sam.sees("You stand behind your partner.", "about 8 min")
+    assert not any("I stand" in button for button in sam.buttons)
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    while "whole massage" not in sam.last.text:
+        await theatre.until_due()
+    sam.sees("8 minutes")
+    assert len(set(sam.titles)) == len(sam.titles)
+
+
+async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> None:
+    await sam.writes("/start")
+    sam.sees("Hi Sam.", "8 steps, about 25 min", "partner's LEFT")
+    assert sam.buttons == ["Begin", "Prep checklist", "25 min", "I stand: left", "Another routine"]
+    await sam.taps("I stand: left")
+    assert len(sam.screen) == 1, "changed in place"
+    sam.sees("partner's RIGHT")
+    await sam.taps("Begin")
+    sam.sees("Before the first stroke", "fever", "pregnan")
+    await sam.taps("None of these")
+    sam.sees("Step 1 of 8")
+    await sam.reaches("Step 4")
+    sam.sees("Work the LEFT side, the far one from you.")
+    await sam.taps("Next")
+    sam.sees("Walk round with one hand on the back.", "Work the RIGHT side")
+
+
+async def test_choices_are_kept_for_the_next_time(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("/start")
+    await sam.taps("Start over")
+    await sam.taps("25 min")
+    sam.sees("about 35 min")
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    await sam.taps("Another massage")
+    sam.sees("about 35 min")
+
+
+async def test_not_today_ends_kindly_and_nothing_is_stored(theatre: Theatre, sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    await sam.taps("Not today")
+    sam.sees("not today")
+    assert await theatre.store.load(sam.person.chat_id) is None
+
+
+async def test_the_checklist_is_ticked_in_place(sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.taps("Prep checklist")
+    assert sum(button.startswith("☐") for button in sam.buttons) == 10
+    count = len(sam.screen)
+    await sam.taps("☐ Warm hands")
+    assert "☑ Warm hands" in sam.buttons
+    await sam.taps("☑ Warm hands")
+    for button in [button for button in sam.buttons if button.startswith("☐")]:
+        await sam.taps(button)
+    sam.sees("All ready.")
+    assert len(sam.screen) == count
+    await sam.taps("Begin")
+    sam.sees("Before the first stroke")
+
+
+async def test_the_newest_message_carries_the_controls_and_older_ones_lose_theirs(sam: Guest) -> None:
+    await sam.begins()
+    assert sam.buttons == UNDER_WAY
+    for words in ("/help", "/checklist", "what a lovely day", "/privacy"):
+        await sam.writes(words)
+        assert sam.buttons[-5:] == UNDER_WAY
+    assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
+
+
+async def test_pause_and_resume_lose_no_second(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await theatre.wait(50)
+    await sam.taps("Pause")
+    sam.sees("Paused at step 3 of 8, 2 min 10 s left.")
+    assert sam.buttons == ["Resume", "Next", "Back", "Again", "More"]
+    await theatre.wait(600)
+    assert "Paused" in sam.last.text
+    await sam.taps("Resume")
+    sam.sees("Step 3 of 8 · Heel circles", "2 min 10 s left. Starting in 10 s.")
+    await theatre.until_due()
+    sam.sees("Next:")
+    await theatre.until_due()
+    sam.sees("Step 4 of 8")
+
+
+async def test_the_drawer_under_more(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 6")
+    await sam.taps("More")
+    drawer = ["+30 s", "Skip step", "Found a knot", "Timer: on", "Stop"]
+    assert sam.buttons == ["Pause", "Next", "Back", "Again", "Less", *drawer]
+    await sam.taps("+30 s")
+    assert sam.toast == "30 s more."
+    await sam.taps("Timer: on")
+    assert sam.toast == "Timer off. Only Next moves on."
+    assert "Timer: off" in sam.buttons
+    await theatre.wait(1000)
+    sam.sees("Step 6")
+    await sam.taps("Timer: off")
+    await sam.taps("Less")
+    assert sam.buttons == UNDER_WAY
+    await sam.taps("More")
+    await sam.taps("Skip step")
+    sam.sees("Step 7")
+
+
+async def test_back_and_again(sam: Guest) -> None:
+    await sam.begins()
+    await sam.taps("Back")
+    sam.sees("Step 1 of 8")
+    await sam.reaches("Step 5")
+    await sam.taps("Again")
+    sam.sees("Step 5 of 8")
+    await sam.taps("Back")
+    sam.sees("Step 4 of 8 · Fingertips, other side")
+
+
+async def test_stop_pauses_at_once_and_then_asks(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await sam.taps("More")
+    await sam.taps("Stop")
+    sam.sees("Paused. Stop here for today?")
+    await sam.taps("Resume")
+    sam.sees("Step 3")
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    sam.sees("We stop here.", "glass of water", "2 steps")
+
+
+async def test_knots_are_marked_visited_and_eased(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 5")
+    sam.sees("tap Found a knot")
+    await sam.taps("Found a knot")
+    sam.sees("Where is the knot?")
+    grid = [[button.text for button in row] for row in sam.last.keyboard][:3]
+    assert grid[0] == ["○ upper left", "○ upper middle", "○ upper right"]
+    await sam.taps("○ upper left")
+    await sam.taps("○ lower right")
+    await sam.taps("○ centre")
+    await sam.taps("● centre")
+    assert "○ centre" in sam.buttons, "a slip can be taken back"
+    await sam.taps("Done")
+    sam.sees("Marked: upper left and lower right. We come back to them in step 7.")
+    await sam.taps("Next")
+    await theatre.until_due()
+    sam.sees("Next: the knot, upper left.")
+    await theatre.until_due()
+    sam.sees("Step 7 of 8 · Knot 1 of 2: upper left", "1 min 30 s")
+    await sam.taps("Eased")
+    sam.sees("Knot 2 of 2: lower right", "kidney")
+    await sam.taps("Still tight")
+    sam.sees("Knot 2 of 2", "Once more")
+    await sam.taps("Still tight")
+    sam.sees("Step 8 of 8", "another day")
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    sam.sees("1 of 2 knots eased")
+
+
+@pytest.mark.parametrize(
+    "words", ["ouch", "OW!!", "that hurts", "a sharp pain", "her arm is tingling", "Stop"]
+)
+async def test_words_of_pain_pause_at_once(theatre: Theatre, sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 5")
+    await sam.writes(words)
+    sam.sees("lift your hands", "numb")
+    assert sam.buttons == ["Resume lighter", "Stop"]
+    await theatre.wait(1000)
+    await sam.taps("Resume lighter")
+    sam.sees("Step 5", "Medium pressure from here", "3 min left")
+
+
+async def test_other_words_get_a_kind_line_and_move_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.writes("hello")
+    sam.sees("/start")
+    await sam.begins()
+    await sam.reaches("Step 2")
+    before = await theatre.store.load(sam.person.chat_id)
+    await sam.writes("what's for dinner")
+    sam.sees("Next", "Pause", "More")
+    after = await theatre.store.load(sam.person.chat_id)
+    assert before
+    assert after
+    assert after.state == before.state
+
+
+async def test_stickers_photos_edits_and_emoji_end_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    sam.person.sends_sticker()
+    sam.person.sends_photo("look")
+    sam.person.sends_voice()
+    sam.person.edits(sam.person.writes("/nonsense").id, "/next")
+    sam.person.writes("😀" * 4000)
+    sam.person.writes("<b>&lt; /next")
+    await theatre.quiet()
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Running)
+    assert session.state.massage.place.step == 1
+    assert sam.buttons == UNDER_WAY
+
+
+async def test_a_name_is_only_ever_text(theatre: Theatre) -> None:
+    eve = theatre.person("<b>Eve</b> & <i>Co")
+    await eve.writes("/start")
+    eve.sees("Hi <b>Eve</b> & <i>Co.")
+
+
+async def test_start_in_mid_session_offers_resume_or_start_over(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 5")
+    await sam.writes("/start")
+    sam.sees("You're at step 5 of 8, and paused.", "Resume, or start over?")
+    await sam.taps("Resume")
+    sam.sees("Step 5")
+    await sam.writes("/start")
+    await sam.taps("Start over")
+    sam.sees("Hi Sam.")
+
+
+async def test_a_double_tap_skips_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    message = sam.last
+    for _ in range(5):
+        sam.person.taps(message.id, "Next", stale=True)
+    await theatre.quiet()
+    assert sam.titles == BACK[:2]
+    assert sam.toast.startswith("That button is from earlier.")
+
+
+async def test_taps_on_old_messages_get_a_toast_and_change_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    old: list[Message] = sam.screen[:-1]
+    before = await theatre.store.load(sam.person.chat_id)
+    for message in old:
+        for button in message.shown:
+            if button.text not in ("Another routine", "Start"):
+                await sam.taps(button.text, on=message)
+                assert sam.toast
+    assert await theatre.store.load(sam.person.chat_id) == before
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    await sam.taps("Next", on=old[-1])
+    assert sam.toast.startswith("That button is from earlier.")
+
+
+async def test_a_session_left_paused_for_a_day_ends_quietly(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.taps("Pause")
+    count = len(sam.screen)
+    await theatre.until_due()
+    assert len(sam.screen) == count
+    await sam.writes("/next")
+    sam.sees("Nothing is running yet.")
+
+
+async def test_forget_deletes_all_after_one_confirmation(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("/forget")
+    await sam.taps("Keep it")
+    sam.sees("Nothing deleted.")
+    await sam.writes("/forget")
+    await sam.taps("Yes, forget me")
+    sam.sees("I know nothing of you any more.")
+    assert await theatre.store.load(sam.person.chat_id) is None
+    assert await theatre.store.next_due() is None
+    await sam.writes("/start")
+    sam.sees("Hi Sam.")
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+async def test_every_command_answers_before_during_and_after(sam: Guest, command: str) -> None:
+    await sam.writes(f"/{command}")
+    assert len(sam.screen) == 1
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    count = len(sam.screen)
+    await sam.writes(f"/{command}@{sam.theatre.world.bot.username}")
+    assert len(sam.screen) == count + 1
+    assert sam.last.keyboard
+
+
+async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -> None:
+    await sam.writes("/help")
+    (menu,) = theatre.world.commands.values()
+    assert {str(command["command"]): command["description"] for command in menu} == COMMANDS
+    sam.sees(*(f"/{command}" for command in COMMANDS))
+
+
+async def test_in_a_group_there_is_one_line_with_a_link(theatre: Theatre, sam: Guest) -> None:
+    group = theatre.world.group("The family")
+    sam.person.joins(group)
+    sam.person.writes("/start", chat_id=group.id)
+    await theatre.quiet()
+    said = [m for m in theatre.world.messages(group.id) if m.sender == theatre.world.bot]
+    assert [message.text for message in said] == [
+        "I coach two people at a time, in private: https://t.me/back_massage_bot"
+    ]
+
+
+async def test_who_blocks_the_bot_ends_the_session_and_may_come_back(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    sam.person.blocks()
+    await theatre.quiet()
+    assert await theatre.store.next_due() is None
+    sam.person.unblocks()
+    await sam.begins()
+    sam.sees("Step 1 of 8")
+
+
+async def test_two_hundred_interleaved_people_each_have_their_own_state(theatre: Theatre) -> None:
+    chance = random.Random(8)
+    guests = [theatre.person(f"Guest {number}") for number in range(200)]
+    for words in ("/start", "Begin", "None of these"):
+        for guest in guests:
+            if words.startswith("/"):
+                guest.person.writes(words)
+            else:
+                guest.person.taps(guest.last.id, words)
+        await theatre.quiet()
+    expected = dict.fromkeys(guests, 0)
+    for _ in range(3):
+        movers = chance.sample(guests, 80)
+        for guest in movers:
+            guest.person.taps(guest.last.id, "Next")
+            expected[guest] += 1
+        await theatre.quiet()
+    for guest, taps in expected.items():
+        assert guest.titles == BACK[: taps + 1]
+
+
+async def test_one_slow_chat_delays_nobody_else(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    kim = theatre.person("Kim")
+    theatre.world.faults.on(Fail(429, retry_after=3600), count=1, method="sendMessage")
+    sam.person.taps(sam.last.id, "Next")
+    kim.person.writes("/start")
+    await theatre.until(lambda: kim.screen != [])
+    kim.sees("Hi Kim.")
+    assert sam.titles == BACK[:1]
+    await theatre.wait(3600)
+    assert "Still there?" in sam.last.text
+
+
+async def test_a_late_cue_asks_whether_anyone_is_there(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await theatre.until_due(late=121)
+    sam.sees("Still there?", "step 3 of 8, 10 s left")
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Paused)
+    await sam.taps("Resume")
+    sam.sees("Step 3 of 8", "10 s left")
+
+
+async def test_a_restart_in_mid_step_goes_on_at_the_right_second(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 5")
+    due_at = await theatre.store.next_due()
+    await theatre.wait(100)
+    await theatre.stop()
+    theatre.clock.move_on(40)
+    theatre.start()
+    await theatre.quiet()
+    assert await theatre.store.next_due() == due_at == theatre.clock.now() + 30
+    await theatre.until_due()
+    sam.sees("Next:")
+    await theatre.until_due()
+    sam.sees("Step 6 of 8")
+    assert sam.titles == BACK[:7]

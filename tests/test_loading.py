@@ -609,7 +609,7 @@ def spoilt(draw: st.DrawFn) -> Any:
         place = place[key]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(spoilt())
 def test_whatever_stands_in_a_file_is_loaded_or_told_in_plain_words(
     tmp_path_factory: pytest.TempPathFactory, routine: Any

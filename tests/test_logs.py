@@ -15,12 +15,14 @@ PROGRAM = """
 import logging, sys
 from bot.logs import configure
 
+logging.basicConfig(format="as it was before: %(message)s")
 configure(sys.argv[1], sys.argv[2])
 log = logging.getLogger("bot.somewhere")
 log.debug("a detail")
 log.info("started with %s", sys.argv[2])
 log.warning("%d apples", sys.argv[2])
-logging.getLogger("httpx").info("a request")
+for library in ("httpx", "httpcore.connection", "apscheduler.scheduler"):
+    logging.getLogger(library).info("a request")
 logging.getLogger("httpx").warning("a slow request")
 log.error("an end")
 """
@@ -58,7 +60,7 @@ def test_a_program_logs_to_stderr_from_its_level_on_with_the_libraries_quiet(
 def test_debug_shows_our_details_and_still_no_requests() -> None:
     lines = run("DEBUG", TOKEN)
     assert "DEBUG bot.somewhere: a detail" in lines
-    assert "INFO httpx: a request" not in lines
+    assert not any("a request" in line for line in lines)
 
 
 def formatted(message: str, *args: object, error: Exception | None = None, token: str = TOKEN) -> str:

@@ -9,6 +9,7 @@ import pytest
 from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.settings import VARIABLES, Settings, SettingsError, load
@@ -77,6 +78,12 @@ def test_an_empty_value_counts_as_none(tmp_path: Path) -> None:
 def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
     path = dotenv(tmp_path, f"\ufeffTELEGRAM_BOT_TOKEN={TOKEN}\r\nCOACH_SPEED=60\r\n")
     assert load({}, path) == settings(COACH_SPEED="60")
+
+
+def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, "DATABASE_URL=postgresql://sam:${COACH_LOG}@db/coach\n")
+    found = load({"TELEGRAM_BOT_TOKEN": TOKEN}, path).database_url
+    assert make_url(found).password == "${COACH_LOG}"
 
 
 def test_spaces_around_a_pasted_value_are_nothing() -> None:
@@ -169,7 +176,10 @@ def test_a_database_address_that_is_none(url: str) -> None:
     assert said.startswith("DATABASE_URL is not an address the coach can use: write sqlite:///data/coach.db")
 
 
-@pytest.mark.parametrize("url", ["sqlite:///a.db?mode=ro", "postgresql://db/coach?channel_binding=require"])
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:///a.db?mode=ro", "sqlite:///a.db?host=b", "postgresql://db/coach?channel_binding=require"],
+)
 def test_a_database_parameter_that_the_driver_would_stumble_over(url: str) -> None:
     assert complaint(DATABASE_URL=url).startswith("DATABASE_URL has a parameter the coach does not")
 

@@ -298,6 +298,12 @@ async def test_a_message_is_seen_as_it_was_sent(api: Api, sam: Person) -> None:
     assert sent["has_protected_content"] is True
 
 
+async def test_text_without_a_parse_mode_is_sent_as_it_is(api: Api, sam: Person) -> None:
+    await api("sendMessage", chat_id=sam.chat_id, text="1 < 2 & <b>")
+    assert sam.messages()[-1].text == "1 < 2 & <b>"
+    assert sam.messages()[-1].html == "1 &lt; 2 &amp; &lt;b&gt;"
+
+
 async def test_a_message_can_go_without_its_reply(api: Api, sam: Person) -> None:
     lenient = {"message_id": 99, "allow_sending_without_reply": True}
     sent = await api("sendMessage", chat_id=sam.chat_id, text="x", reply_parameters=lenient)
@@ -350,6 +356,7 @@ def test_html_that_telegram_would_not_take(markup: str, refusal: str) -> None:
         ("<a href=E.org>x</a>", "x", ["text_link 0 1 e.org"]),
         ("<a>e.org</a> <a>e</a>", "e.org e", ["text_link 0 5 e.org"]),
         ("<blockquote expandable>x</blockquote>", "x", ["expandable_blockquote 0 1"]),
+        ("<blockquote>x</blockquote><b expandable>y</b>", "xy", ["blockquote 0 1", "bold 1 1"]),
         ('<tg-time unix="9" format="r">x</tg-time>', "x", ["date_time 0 1 9 r"]),
         ('<tg-time unix="x">x</tg-time><s></s>', "x", []),
         (
@@ -1069,14 +1076,15 @@ async def test_ptb_sends_edits_and_answers(coach: Bot, sam: Person) -> None:
     update = (await coach.get_updates(offset=-1))[0]
     assert update.callback_query is not None
     assert (update.callback_query.id, update.callback_query.data) == (query.id, "go")
-    await update.callback_query.answer("Off we go")
+    assert await update.callback_query.answer("Off we go")
     assert [answer.text for answer in sam.answers] == ["Off we go"]
     await coach.edit_message_text("Step 1", sam.chat_id, sent.message_id)
     with pytest.raises(BadRequest, match="Message is not modified"):
         await coach.edit_message_text("Step 1", sam.chat_id, sent.message_id)
-    await coach.set_message_reaction(sam.chat_id, sam.messages()[0].id, ReactionTypeEmoji("👍"))
+    assert await coach.set_message_reaction(sam.chat_id, sam.messages()[0].id, ReactionTypeEmoji("👍"))
+    assert await coach.send_chat_action(sam.chat_id, "typing")
     assert (sam.messages()[0].reaction, sam.messages()[1].text) == ("👍", "Step 1")
-    await coach.delete_message(sam.chat_id, sent.message_id)
+    assert await coach.delete_message(sam.chat_id, sent.message_id)
     assert len(sam.messages()) == 1
 
 

@@ -1,22 +1,22 @@
-"""What the coach relies on in its store. SQLite and PostgreSQL are held to the same: `store` is each in turn."""
+"""What the coach relies on in its store. `store` is SQLite and PostgreSQL in turn, held to the same."""
 
 import asyncio
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields, is_dataclass, replace
 from itertools import count
 from pathlib import Path
 from types import UnionType
-from typing import Union, get_args, get_origin, get_type_hints
+from typing import Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import Connection, MetaData, inspect, make_url, select, text
+from sqlalchemy import Connection, MetaData, make_url, select, text
 
 from bot.database import connect
 from bot.messages import Button, Message
@@ -34,6 +34,7 @@ from bot.store import (
     StoreError,
     StoreUnavailable,
 )
+from tests.postgres import free_port
 
 NOW = 1_800_000_000.0
 NEXT = ((Button("Next", "next:1", "primary"),),)
@@ -41,6 +42,8 @@ STEP = Message("Step 3 of 8", NEXT)
 WORD = Message("Take your time.")
 BYE = Message("All forgotten.")
 UNSTORABLE = Message("half a pair: \ud83d")
+
+T = TypeVar("T")
 
 updates = count(1)
 
@@ -89,36 +92,37 @@ async def send(store: Store, message: Message, message_id: int | None) -> list[i
     return [strip.edits for strip in strips]
 
 
-async def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables, read past the store."""
+async def behind(url: str, transaction: Callable[[Connection], T]) -> T:
+    """Read or write the database behind the store's back."""
     database = connect(make_url(url))
     try:
-        return await database.read(_all_rows)
+        return await database.write(transaction)
     finally:
         await database.close()
 
 
-def _all_rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+async def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables."""
+
+    def query(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+        tables = reflected(connection).tables.items()
+        return {name: [tuple(row) for row in connection.execute(select(table))] for name, table in tables}
+
+    return await behind(url, query)
+
+
+def reflected(connection: Connection) -> MetaData:
     found = MetaData()
     found.reflect(connection)
+    return found
+
+
+def columns(tables: MetaData) -> set[tuple[str, type, bool, bool]]:
     return {
-        name: [tuple(row) for row in connection.execute(select(table))]
-        for name, table in found.tables.items()
+        (str(column), column.type.python_type, bool(column.nullable), column.primary_key)
+        for table in tables.tables.values()
+        for column in table.columns
     }
-
-
-async def run(url: str, *statements: str) -> None:
-    """Change the database behind the store's back."""
-
-    def transaction(connection: Connection) -> None:
-        for statement in statements:
-            connection.execute(text(statement))
-
-    database = connect(make_url(url))
-    try:
-        await database.write(transaction)
-    finally:
-        await database.close()
 
 
 # What is stored comes back
@@ -141,5 +145,454 @@ def anything(kind: object) -> st.SearchStrategy[object]:
             return st.frozensets(anything(arguments[0]), max_size=3)
     if kind is float:
         return st.floats(allow_nan=False, allow_infinity=False)
-    assert not arguments or get_origin(kind) is Literal, kind
+    if get_origin(kind) is Literal:
+        return st.sampled_from(arguments)
+    assert isinstance(kind, type), f"no strategy for {kind}"
     return st.from_type(kind)
+
+
+many = settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+chats = st.integers(-(2**63), 2**63 - 1)
+
+
+@many
+@given(session=anything(Session), chat=chats)
+async def test_every_session_comes_back_as_it_was(store: Store, session: Session, chat: int) -> None:
+    session = replace(session, chat=chat, version=0)
+    await forget(store, session)
+    await put(store, session)
+    assert await store.load(chat) == replace(session, version=1)
+
+
+@many
+@given(message=anything(Message), chat=chats)
+async def test_every_message_comes_back_as_it_was(store: Store, message: Message, chat: int) -> None:
+    await change(store, message, chat=chat)
+    row = await head(store)
+    assert row == Row(row.id, chat, message, attempts=0)
+    await store.dropped(row)
+
+
+async def test_nothing_is_known_of_a_stranger(store: Store) -> None:
+    await put(store, new(chat=2))
+    assert await store.load(1) is None
+
+
+# Commits: all or nothing, and never over someone else's
+
+
+async def test_each_commit_makes_a_version(store: Store) -> None:
+    await put(store, new())
+    first = await store.load(1)
+    assert first == replace(new(), version=1)
+    await put(store, replace(first, revision=5))
+    assert await store.load(1) == replace(new(), version=2, revision=5)
+
+
+async def test_a_commit_over_someone_elses_writes_nothing(store: Store, database_url: str) -> None:
+    await put(store, new())
+    await put(store, replace(new(), version=1, revision=5), STEP)
+    before = await everything(database_url)
+    for version in (0, 1, 3):
+        with pytest.raises(Conflict):
+            await put(store, replace(new(), version=version, revision=6), WORD)
+    assert await everything(database_url) == before
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_a_repeated_update_writes_nothing(store: Store, database_url: str, forgets: bool) -> None:
+    await store.commit(new(), [STEP], update_id=70, now=NOW)
+    before = await everything(database_url)
+    again = replace(new(), version=1, revision=5)
+    with pytest.raises(AlreadySeen):
+        await store.commit(again, [WORD], update_id=70, now=NOW, forget=forgets)
+    assert await everything(database_url) == before
+
+
+async def test_a_commit_that_fails_at_its_end_writes_nothing(store: Store, database_url: str) -> None:
+    before = await everything(database_url)
+    for forgets in (False, True):
+        with pytest.raises(PydanticSerializationError):
+            await store.commit(new(), [STEP, UNSTORABLE], update_id=70, now=NOW, forget=forgets)
+    assert await everything(database_url) == before
+
+
+async def test_a_cancelled_commit_is_whole_or_not_there(store: Store, database_url: str) -> None:
+    outcomes: list[BaseException | None] = []
+    for turns in range(50):
+        commit = asyncio.create_task(change(store, STEP))
+        for _ in range(turns):
+            await asyncio.wait({commit}, timeout=0)
+        commit.cancel()
+        outcomes += await asyncio.gather(commit, return_exceptions=True)
+    assert any(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+    await until_committed(store)
+    tables = await everything(database_url)
+    [(_, version, *_)] = tables["sessions"]
+    assert len(tables["outbox"]) == len(tables["seen"]) == version
+
+
+async def until_committed(store: Store) -> None:
+    """Commit the next revision and a message, as often as it takes."""
+    while True:
+        session = await store.load(1) or new()
+        try:
+            return await put(store, replace(session, revision=session.revision + 1), STEP)
+        except (Conflict, StoreUnavailable):
+            continue
+
+
+async def test_of_two_stores_that_race_one_wins(store: Store, database_url: str) -> None:
+    async with Store.open(database_url) as other:
+        for version in range(10):
+            ours = replace(new(), version=version, revision=1)
+            theirs = replace(new(), version=version, revision=2)
+            outcomes = await asyncio.gather(
+                put(store, ours, STEP), put(other, theirs, STEP), return_exceptions=True
+            )
+            lost = [outcome for outcome in outcomes if outcome is not None]
+            assert [type(error) for error in lost] == [Conflict]
+            winner = ours if outcomes[0] is None else theirs
+            assert await store.load(1) == replace(winner, version=version + 1)
+    assert len(await emptied(store)) == 10
+
+
+async def test_no_change_is_lost_among_many_callers(store: Store, database_url: str) -> None:
+    async with Store.open(database_url) as other:
+        await asyncio.gather(*(until_committed(each) for each in [store, other] * 10))
+    assert await store.load(1) == replace(new(), version=20, revision=20)
+
+
+async def test_ids_of_updates_are_remembered_for_two_days(store: Store) -> None:
+    await store.commit(new(), [], update_id=70, now=NOW)
+    await store.prune(NOW + REMEMBERED)
+    with pytest.raises(AlreadySeen):
+        await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
+    await store.prune(NOW + REMEMBERED + 1)
+    await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
+
+
+# What is due
+
+
+async def test_what_is_due_comes_earliest_first(store: Store) -> None:
+    assert await store.next_due() is None
+    for chat, due_at in ((1, NOW + 30), (2, NOW + 10), (3, NOW + 20), (4, None)):
+        await put(store, new(chat, due_at))
+    assert await store.next_due() == NOW + 10
+    assert await store.due(NOW + 9.999, limit=10) == []
+    assert await store.due(NOW + 20, limit=10) == [2, 3]
+    assert await store.due(NOW + 99, limit=2) == [2, 3]
+
+
+async def test_a_commit_moves_what_is_due(store: Store) -> None:
+    await put(store, new(1, NOW + 10))
+    await put(store, replace(new(1, NOW + 40.125), version=1))
+    assert await store.next_due() == NOW + 40.125
+    await put(store, replace(new(1), version=2))
+    assert await store.next_due() is None
+
+
+# The outbox
+
+
+@many
+@given(
+    commits=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 3)), max_size=8), limit=st.integers(1, 4)
+)
+async def test_each_chat_gets_its_messages_in_order(
+    store: Store, commits: list[tuple[int, int]], limit: int
+) -> None:
+    numbers = count()
+    expected: dict[int, list[Message]] = defaultdict(list)
+    received: dict[int, list[Message]] = defaultdict(list)
+    for chat, amount in commits:
+        messages = [Message(str(next(numbers))) for _ in range(amount)]
+        expected[chat] += messages
+        await change(store, *messages, chat=chat)
+    while rows := await store.heads([], limit):
+        assert len(rows) <= limit
+        assert len({row.chat for row in rows}) == len(rows)
+        for row in rows:
+            received[row.chat].append(row.message)
+            await store.sent(row, next(numbers))
+    assert received == {chat: messages for chat, messages in expected.items() if messages}
+
+
+async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
+    for chat in (5, 4, 3, 2):
+        await change(store, WORD, STEP, chat=chat)
+    assert [(row.chat, row.message) for row in await store.heads([], limit=2)] == [(5, WORD), (4, WORD)]
+    assert [row.chat for row in await store.heads({5, 3}, limit=1)] == [4]
+    assert [row.chat for row in await store.heads({5, 3, 99}, limit=9)] == [4, 2]
+    assert await store.heads([2, 3, 4, 5], limit=9) == []
+
+
+async def test_a_failed_message_is_counted_and_keeps_its_place(store: Store) -> None:
+    await change(store, WORD, STEP)
+    row = await head(store)
+    await store.failed(row)
+    await store.failed(row)
+    assert await head(store) == replace(row, attempts=2)
+
+
+async def test_dropped_messages_are_gone(store: Store) -> None:
+    await change(store, WORD, STEP, WORD)
+    await change(store, STEP, chat=2)
+    await store.dropped(await head(store))
+    assert (await head(store)).message == STEP
+    await store.dropped_all(1)
+    assert [row.chat for row in await store.heads([], limit=9)] == [2]
+
+
+async def test_the_id_of_a_row_is_never_given_again(store: Store) -> None:
+    await change(store, STEP)
+    row = await head(store)
+    await store.dropped(row)
+    await change(store, WORD, chat=2)
+    assert (await head(store)).id > row.id
+
+
+# Which messages have live buttons
+
+
+async def test_new_buttons_take_the_old_ones_away(store: Store) -> None:
+    assert await send(store, STEP, 10) == []
+    assert await send(store, STEP, 11) == [10]
+    assert await send(store, STEP, 12) == [11]
+
+
+async def test_words_alone_leave_the_buttons_where_they_are(store: Store) -> None:
+    await send(store, STEP, 10)
+    assert await send(store, WORD, 11) == []
+    assert await send(store, STEP, 12) == [10]
+
+
+async def test_buttons_beside_others_all_go_when_they_are_replaced(store: Store) -> None:
+    await send(store, STEP, 10)
+    assert await send(store, replace(STEP, replaces=False), 11) == []
+    assert await send(store, STEP, 12) == [10, 11]
+
+
+async def test_only_the_last_few_live_buttons_are_known(store: Store) -> None:
+    for message_id in range(LIVE_CONTROLS + 2):
+        await send(store, replace(STEP, replaces=False), message_id)
+    assert await send(store, STEP, 99) == list(range(2, LIVE_CONTROLS + 2))
+
+
+async def test_an_edit_keeps_the_buttons_or_takes_them_away(store: Store) -> None:
+    await send(store, STEP, 10)
+    assert await send(store, replace(STEP, edits=10), 10) == []
+    assert await send(store, STEP, 11) == [10]
+    assert await send(store, replace(WORD, edits=11), 11) == []
+    assert await send(store, STEP, 12) == []
+
+
+async def test_a_message_of_unknown_id_changes_no_buttons(store: Store) -> None:
+    await send(store, STEP, 10)
+    assert await send(store, STEP, None) == []
+    assert await send(store, STEP, 12) == [10]
+
+
+async def test_buttons_are_taken_away_after_what_waits_already(store: Store) -> None:
+    await send(store, STEP, 10)
+    await change(store, STEP, WORD)
+    await store.sent(await head(store), 11)
+    assert await emptied(store) == [WORD, Message(None, edits=10, silent=True)]
+
+
+async def test_a_message_is_sent_only_once(store: Store) -> None:
+    await change(store, STEP)
+    row = await head(store)
+    await store.sent(row, 10)
+    await store.sent(row, 11)
+    assert await emptied(store) == []
+    assert await send(store, STEP, 12) == [10]
+
+
+async def test_sending_gets_in_nobodys_way(store: Store) -> None:
+    await change(store, STEP)
+    loaded = await store.load(1)
+    assert loaded
+    await store.sent(await head(store), 10)
+    await put(store, loaded)
+    assert await store.load(1) == replace(loaded, version=2)
+
+
+# Forgetting
+
+
+async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: str) -> None:
+    chat = 987654321
+    await change(store, STEP, WORD, chat=chat)
+    await change(store, WORD, chat=2)
+    await store.sent(await head(store), 10)
+    await forget(store, new(chat))
+    assert await store.load(chat) is None
+    assert [row.message for row in await store.heads({2}, limit=9)] == [BYE]
+    [row] = await store.heads({2}, limit=9)
+    await store.sent(row, 11)
+    tables = await everything(database_url)
+    assert str(chat) not in repr(tables)
+    assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
+
+
+async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Store) -> None:
+    await change(store, STEP)
+    row = await head(store)
+    await forget(store, new())
+    await store.sent(row, 10)
+    assert await emptied(store) == [BYE]
+    assert await send(store, STEP, 11) == []
+
+
+# Opening
+
+
+async def test_an_empty_database_gets_its_tables(store: Store, database_url: str) -> None:
+    found = await behind(database_url, reflected)
+    assert columns(found) == columns(TABLES)
+    assert (await everything(database_url))["schema_version"] == [(len(MIGRATIONS),)]
+
+
+async def test_what_was_stored_is_there_when_opened_again(database_url: str) -> None:
+    async with Store.open(database_url) as store:
+        await put(store, new(1, NOW + 10), STEP)
+    async with Store.open(database_url) as store:
+        assert await store.load(1) == replace(new(1, NOW + 10), version=1)
+        assert await emptied(store) == [STEP]
+
+
+async def test_two_coaches_that_start_at_once_both_open_it(database_url: str) -> None:
+    async with Store.open(database_url) as one, Store.open(database_url) as other:
+        await put(one, new())
+        assert await other.load(1) == replace(new(), version=1)
+
+
+async def test_a_newer_database_is_left_alone(database_url: str) -> None:
+    async with Store.open(database_url) as store:
+        await put(store, new(), STEP)
+    await behind(database_url, lambda c: c.execute(text("update schema_version set version = 99")))
+    before = await everything(database_url)
+    with pytest.raises(StoreError, match=r"version 99.*: run the newer coach"):
+        await opened(database_url)
+    assert await everything(database_url) == before
+
+
+async def test_tables_are_made_all_or_none(database_url: str) -> None:
+    await behind(database_url, lambda c: c.execute(text("create table seen (somebody_elses text)")))
+    with pytest.raises(StoreError, match=r"seen.* already exists"):
+        await opened(database_url)
+    assert await everything(database_url) == {"seen": []}
+
+
+async def opened(url: str) -> None:
+    async with Store.open(url):
+        pass
+
+
+CHILD = """
+import asyncio, sys
+from tests.test_store import Store, STEP, change
+
+async def main():
+    async with Store.open(sys.argv[1]) as store:
+        while True:
+            await change(store, STEP)
+            print("committed", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None:
+    command = (sys.executable, "-c", CHILD, database_url)
+    project = Path(__file__).parents[1]
+    child = await asyncio.create_subprocess_exec(*command, cwd=project, stdout=asyncio.subprocess.PIPE)
+    assert child.stdout
+    for _ in range(5):
+        assert await child.stdout.readline() == b"committed\n"
+    child.kill()
+    await child.communicate()
+    async with Store.open(database_url) as store:
+        await until_committed(store)
+    tables = await everything(database_url)
+    [(_, version, *_)] = tables["sessions"]
+    assert len(tables["outbox"]) == len(tables["seen"]) == version
+    assert len(tables["seen"]) > 5
+
+
+# Databases that cannot be used
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Sam, " * 1000)
+    with pytest.raises(StoreError, match=r"letter\.txt cannot be used: file is not a database\. Check that"):
+        await opened(f"sqlite+aiosqlite:///{letter}")
+    assert letter.read_text() == "Dear Sam, " * 1000
+
+
+async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
+    await opened(f"sqlite+aiosqlite:///{tmp_path}/data/of/the/coach.db")
+    (tmp_path / "taken").touch()
+    with pytest.raises(StoreError, match=r"File exists: .*taken'\. .* where the coach may write\."):
+        await opened(f"sqlite+aiosqlite:///{tmp_path}/taken/coach.db")
+    with pytest.raises(StoreError, match=r"unable to open database file.* where the coach may write\."):
+        await opened(f"sqlite+aiosqlite:///{tmp_path}/data")
+
+
+async def test_a_server_that_does_not_let_us_in_is_named_without_the_password(postgres_url: str) -> None:
+    url = make_url(postgres_url).set(password="secret")
+    for wrong, reason in (
+        (url.set(database="nobodys"), 'database "nobodys" does not exist'),
+        (url.set(username="stranger"), 'role "stranger" does not exist'),
+        (url.set(port=free_port()), "Connect call failed"),
+    ):
+        with pytest.raises(StoreError, match=f"{reason}.* Check DATABASE_URL, and") as refusal:
+            await opened(wrong.render_as_string(hide_password=False))
+        assert "secret" not in str(refusal.value)
+
+
+async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
+    async with Store.open(f"{sqlite_url}?timeout=0") as store:
+        await put(store, new())
+        with locked(sqlite_url):
+            assert await store.load(1) == replace(new(), version=1)
+            with pytest.raises(StoreUnavailable, match="database is locked"):
+                await change(store, STEP)
+        await change(store, STEP)
+        assert await emptied(store) == [STEP]
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    with closing(sqlite3.connect(str(make_url(url).database))) as other:
+        other.execute("begin immediate")
+        yield
+        other.rollback()
+
+
+TERMINATE = """
+select pg_terminate_backend(pid, 60000) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+"""
+
+
+async def test_lost_connections_can_be_tried_again(postgres_url: str) -> None:
+    async with Store.open(postgres_url) as store:
+        await put(store, new())
+        await behind(postgres_url, lambda c: c.execute(text(TERMINATE)))
+        with pytest.raises(StoreUnavailable):
+            await change(store, STEP)
+        await change(store, STEP)
+        assert await emptied(store) == [STEP]
+
+
+async def test_sqlite_waits_until_the_disk_has_it(sqlite_url: str) -> None:
+    modes = text("select journal_mode, synchronous from pragma_journal_mode, pragma_synchronous")
+    assert await behind(sqlite_url, lambda c: tuple(c.execute(modes).one())) == ("wal", 2)

@@ -1,0 +1,102 @@
+"""docs/routines.md is for authors: it names every key there is, with its limits, and its examples hold."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.loading import AROUND, CAPTION, check, load
+from bot.mistakes import keys_of
+from bot.routine import Data
+
+TEXT = (Path(__file__).parent.parent / "docs" / "routines.md").read_text(encoding="utf-8")
+MODELS = {model.__name__: model for model in Data.__subclasses__()}
+BY_THE_LOADER = {("Routine", "id")}
+"""Keys that no author writes."""
+
+
+def rows(model: str) -> dict[str, str]:
+    """The rows of a model's table, by key; none where it has no section."""
+    section = TEXT.partition(f"\n### {model}\n")[2].partition("\n#")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE))
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def value(model: str, key: str) -> str:
+    """What the last column of a key's row says."""
+    return rows(model)[key].rpartition(" | ")[2]
+
+
+def test_every_key_has_a_row_and_every_row_a_key() -> None:
+    for name, model in MODELS.items():
+        keys = [key for key in keys_of(model) if (name, key) not in BY_THE_LOADER]
+        assert list(rows(name)) == keys, name
+
+
+def test_no_section_is_left_over() -> None:
+    every_key = TEXT.partition("\n## Every key\n")[2].partition("\n## What mistakes look like\n")[0]
+    assert set(re.findall(r"^### (\w+)$", every_key, re.MULTILINE)) == set(MODELS)
+
+
+FIELDS = [
+    pytest.param(name, key, id=f"{name}.{key}")
+    for name, model in MODELS.items()
+    for key in keys_of(model)
+    if (name, key) not in BY_THE_LOADER
+]
+
+
+@pytest.mark.parametrize(("name", "key"), FIELDS)
+def test_a_row_says_what_may_stand_there(name: str, key: str) -> None:
+    schema = MODELS[name].model_json_schema()
+    field: dict[str, Any] = schema["properties"][key]
+    said = value(name, key)
+    assert ("optional" in said) is (key not in schema["required"])
+    for limit in limits(field):
+        assert re.search(rf"\b{limit}\b", said), f"{limit} is missing in: {said}"
+    for choice in choices(field, schema.get("$defs", {})):
+        assert f"`{choice}`" in said
+    if field.get("type") == "number":
+        assert said == "duration"
+
+
+def limits(field: Any) -> list[int]:
+    """Every limit of length anywhere in a field's schema."""
+    if isinstance(field, list):
+        return [limit for inner in field for limit in limits(inner)]
+    if not isinstance(field, dict):
+        return []
+    names = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+    own = [field[name] for name in names if name in field]
+    return own + [limit for name, inner in field.items() if name != "default" for limit in limits(inner)]
+
+
+def choices(field: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
+    name = field.get("$ref", "").removeprefix("#/$defs/")
+    return list(definitions.get(name, {}).get("enum", []))
+
+
+def test_the_budget_of_a_caption_is_the_loaders() -> None:
+    assert f"{CAPTION} characters" in TEXT
+    assert f"the coach needs {AROUND} for itself" in TEXT
+
+
+def test_the_whole_routine_loads(tmp_path: Path) -> None:
+    whole, _ = blocks("yaml")
+    (tmp_path / "shoulder-rub.yaml").write_text(whole, encoding="utf-8")
+    assert load(tmp_path).default.name == "Shoulder rub"
+
+
+def test_the_mistakes_are_told_as_shown(tmp_path: Path) -> None:
+    _, mistaken = blocks("yaml")
+    (shown,) = blocks("text")
+    file = tmp_path / "shoulders.yaml"
+    file.write_text(mistaken, encoding="utf-8")
+    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in check([file])]
+    assert told == shown.splitlines()
+    assert "has nine:" in TEXT
+    assert len(told) == 9

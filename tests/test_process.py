@@ -1,0 +1,169 @@
+"""The program as it is deployed: a process of its own, over real HTTP, killed and told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.playground.api import StandIn, serve
+from bot.playground.people import Person
+from bot.playground.world import World
+from bot.session import Paused, Running, Session, Ticking
+from bot.store import Store
+from tests.stage import FREE, PATIENCE
+
+ROOT = Path(__file__).parent.parent
+
+
+class Deployment:
+    """A stand-in, and the coach's processes against it, one after the other."""
+
+    def __init__(self, world: World, api_url: str, folder: Path, database_url: str) -> None:
+        self.world = world
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "TELEGRAM_BOT_TOKEN": world.token,
+            "TELEGRAM_API_URL": api_url,
+            "DATABASE_URL": database_url.replace("+aiosqlite", "").replace("+asyncpg", ""),
+            "COACH_LOG": "DEBUG",
+        }
+        self.folder = folder
+        self.log = folder / "log"
+        self._process: asyncio.subprocess.Process
+
+    async def starts(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+
+    async def ends(self, by: signal.Signals | None = None) -> int:
+        """Its exit code, after a signal or of itself."""
+        if by and self._process.returncode is None:
+            self._process.send_signal(by)
+        async with asyncio.timeout(PATIENCE):
+            return await self._process.wait()
+
+    async def until(self, person: Person, fragment: str) -> None:
+        """Until the newest message on the person's screen has it in its text."""
+        changed = asyncio.Event()
+        self.world.subscribe(lambda _: changed.set())
+        async with asyncio.timeout(PATIENCE):
+            while fragment not in person.messages()[-1].text:
+                changed.clear()
+                await changed.wait()
+
+    async def taps(self, person: Person, button: str, then: str) -> None:
+        person.taps(person.messages()[-1].id, button)
+        await self.until(person, then)
+
+
+@pytest.fixture
+async def deployment(tmp_path: Path, database_url: str) -> AsyncIterator[Deployment]:
+    async with _deployed(tmp_path, database_url) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _deployed(folder: Path, database_url: str) -> AsyncIterator[Deployment]:
+    loop = asyncio.get_running_loop()
+    world = World(loop.time, limits=FREE)
+    async with serve(StandIn(world)) as url:
+        deployment = Deployment(world, url, folder, database_url)
+        await deployment.starts()
+        try:
+            yield deployment
+        finally:
+            await deployment.ends(signal.SIGKILL)
+
+
+async def _stored(url: str, person: Person) -> Session:
+    async with Store.open(url) as store:
+        session = await store.load(person.chat_id)
+    assert session
+    return session
+
+
+async def test_killed_in_step_five_it_goes_on_at_the_right_second(
+    deployment: Deployment, database_url: str
+) -> None:
+    sam = deployment.world.person("Sam")
+    sam.writes("/start")
+    await deployment.until(sam, "Hi Sam.")
+    await deployment.taps(sam, "Begin", "Before the first stroke")
+    await deployment.taps(sam, "None of these", "Step 1 of 8")
+    for title in ("Step 2", "Step 3", "Step 4", "other side", "Step 5"):
+        await deployment.taps(sam, "Next", title)
+    await deployment.ends(signal.SIGKILL)
+    before = await _stored(database_url, sam)
+    assert isinstance(before.state, Running)
+    assert isinstance(before.state.timing, Ticking)
+
+    await deployment.starts()
+    sam.writes("/pause")
+    await deployment.until(sam, "Paused at step 5 of 8")
+    after = await _stored(database_url, sam)
+    assert isinstance(after.state, Paused)
+    assert after.state.since + after.state.left == before.state.timing.ends_at
+    titles = [m.text.split("\n")[0] for m in sam.messages() if m.text.startswith("Step")]
+    assert [*dict.fromkeys(titles)] == [*dict.fromkeys(titles[:6])], "each part, in order"
+    assert len(titles) <= 7, "at most the one message whose sending was cut off comes twice"
+
+
+async def test_sigterm_ends_it_cleanly_and_the_log_never_holds_the_token(deployment: Deployment) -> None:
+    sam = deployment.world.person("Sam")
+    sam.writes("/start")
+    await deployment.until(sam, "Hi Sam.")
+    assert await deployment.ends(signal.SIGTERM) == 0
+    log = deployment.log.read_text()
+    assert "coaching as @back_massage_bot" in log
+    assert deployment.world.token not in log
+    assert deployment.world.token.partition(":")[2] not in log
+    assert "Traceback" not in log
+
+
+async def test_an_outage_at_start_does_not_end_it(deployment: Deployment) -> None:
+    await deployment.ends(signal.SIGKILL)
+    deployment.world.faults.dark(1e9)
+    await deployment.starts()
+    dark = asyncio.Event()
+    deployment.world.subscribe(lambda change: dark.set() if change.what == "called" else None)
+    async with asyncio.timeout(PATIENCE):
+        await dark.wait()
+    deployment.world.faults.clear()
+    sam = deployment.world.person("Sam")
+    sam.writes("/start")
+    await deployment.until(sam, "Hi Sam.")
+    assert "trying again" in deployment.log.read_text()
+
+
+async def test_without_a_token_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, error = await process.communicate()
+    assert process.returncode == 1
+    assert error.decode().startswith("TELEGRAM_BOT_TOKEN is not set")
+    assert error.decode().count("\n") == 1
+
+
+async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deployment) -> None:
+    await deployment.ends(signal.SIGKILL)
+    deployment.log.unlink()
+    deployment.environment["TELEGRAM_BOT_TOKEN"] = "123456789:AAnobody_has_ever_been_given_this_token"
+    await deployment.starts()
+    assert await deployment.ends() == 1
+    log = deployment.log.read_text()
+    assert log.splitlines()[-1].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
+    assert "AAnobody" not in log
