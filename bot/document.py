@@ -78,10 +78,8 @@ class Document:
         return _find(self.data, pattern.split("."), ())
 
     def texts(self, pattern: str) -> Iterator[tuple[Loc, str]]:
-        """The texts among them; one that is reported already is left out."""
-        for loc, value in self.find(pattern):
-            if isinstance(value, str) and loc not in self.reported:
-                yield loc, value
+        """The texts among them."""
+        return ((loc, value) for loc, value in self.find(pattern) if isinstance(value, str))
 
 
 def _find(value: Value, pattern: list[str], loc: Loc) -> Iterator[tuple[Loc, Value]]:

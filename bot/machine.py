@@ -426,10 +426,10 @@ AT_REST: States = (Idle, Preparing, Finished)
 UNDER_WAY: States = (Running, Paused)
 
 ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
-    # in one of       on                  do                 and be in one of; () is: as before
+    # in one of       on                  do                 and then be there still, or in one of
     (AT_REST, ev.Started, start, (Preparing,)),
     (UNDER_WAY, ev.Started, ask_to_start_over, (Paused,)),
-    (UNDER_WAY, ev.StartedOver, start, (Preparing,)),
+    ((Paused,), ev.StartedOver, start, (Preparing,)),
     ((Preparing,), ev.RoutineChosen, choose_routine, ()),
     ((Preparing,), ev.LengthChosen, choose_length, ()),
     ((Preparing,), ev.SideChosen, choose_side, ()),
@@ -447,19 +447,20 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     ((Paused,), ev.LighterResumeAsked, resume, (Running,)),
     (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
     (UNDER_WAY, ev.TimerSwitched, switch_timer, ()),
-    (UNDER_WAY, ev.StopAsked, stop, (Paused, Finished)),
+    ((Running,), ev.StopAsked, stop, (Paused,)),
+    ((Paused,), ev.StopAsked, stop, (Paused, Finished)),
     ((Paused,), ev.StopConfirmed, confirm_stop, (Finished,)),
     (UNDER_WAY, ev.MoreOpened, open_more, ()),
     (UNDER_WAY, ev.MoreClosed, close_more, ()),
     (UNDER_WAY, ev.KnotsAsked, show_grid, ()),
-    (UNDER_WAY, ev.SpotMarked, mark, UNDER_WAY),
+    (UNDER_WAY, ev.SpotMarked, mark, ()),
     (UNDER_WAY, ev.GridClosed, close_grid, ()),
-    (UNDER_WAY, ev.KnotEased, ease, (Running, Paused, Finished)),
-    (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Paused, Finished)),
+    (UNDER_WAY, ev.KnotEased, ease, (Running, Finished)),
+    (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Finished)),
     (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
     (AT_REST, ev.HurtSaid, hurt_outside, ()),
     ((Running,), ev.CueDue, cue, (Running, Paused, Finished, Idle)),
-    ((Paused,), ev.CueDue, expire, (Paused, Idle)),
+    ((Paused,), ev.CueDue, expire, (Idle,)),
     (AT_REST, ev.CueDue, nothing, ()),
     (ANY, ev.Unclear, unclear, ()),
     (ANY, ev.HelpAsked, help_, ()),
@@ -478,9 +479,10 @@ TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Handler, States]] = 
 IGNORED: frozenset[tuple[type[State], type[ev.Event]]] = frozenset(
     (state, event)
     for states, events in (
+        ((Idle, Preparing, Running, Finished), (ev.StartedOver,)),
         (
             AT_REST,
-            (ev.StartedOver, ev.NextAsked, ev.BackAsked, ev.AgainAsked, ev.SkipAsked, ev.MoreTimeAsked),
+            (ev.NextAsked, ev.BackAsked, ev.AgainAsked, ev.SkipAsked, ev.MoreTimeAsked),
         ),
         (AT_REST, (ev.TimerSwitched, ev.StopAsked, ev.MoreOpened, ev.MoreClosed)),
         (AT_REST, (ev.KnotsAsked, ev.SpotMarked, ev.GridClosed, ev.KnotEased, ev.KnotStayedTight)),

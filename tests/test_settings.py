@@ -121,7 +121,7 @@ def test_a_plain_address_gets_its_driver(given_url: str, used_url: str) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    [TOKEN[:-10], TOKEN.replace(":", ""), f"bot{TOKEN}", f"{TOKEN}/test", "your-token-here", "1:" + "é" * 35],
+    [TOKEN.replace(":", ""), f"bot{TOKEN}", f"{TOKEN}/test", "your-token-here", "1:" + "é" * 35],
 )
 def test_a_token_of_the_wrong_shape(token: str) -> None:
     said = complaint(TELEGRAM_BOT_TOKEN=token)

@@ -99,6 +99,7 @@ class Api:
         reply = response.json()
         assert reply["ok"] is False
         assert reply["error_code"] == response.status_code
+        assert ("parameters" in reply) == (reply["error_code"] == 429)
         return f"{reply['error_code']} {reply['description']}"
 
 

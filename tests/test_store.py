@@ -301,9 +301,7 @@ async def test_a_commit_moves_what_is_due(store: Store) -> None:
 
 
 @many
-@given(
-    commits=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 3)), max_size=8), limit=st.integers(1, 4)
-)
+@given(commits=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 3)), max_size=8), limit=st.integers(1, 4))
 async def test_each_chat_gets_its_messages_in_order(
     store: Store, commits: list[tuple[int, int]], limit: int
 ) -> None:
