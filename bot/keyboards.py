@@ -28,8 +28,8 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
             return _screening(session.revision) if screening else _ready(session.revision)
         case Paused(reason=reason) if reason in _QUESTIONS:
             return _QUESTIONS[reason](session.revision)
-        case Running() | Paused():
-            return _under_way(session, session.state, routine, more)
+        case Running(massage=massage) | Paused(massage=massage):
+            return _under_way(session, massage, routine, more)
 
 
 def card(session: Session, library: Library) -> Keyboard:
@@ -51,11 +51,13 @@ def card(session: Session, library: Library) -> Keyboard:
 
 
 def checklist(session: Session, routine: Routine) -> Keyboard:
-    """A row for each thing to tick, then the controls."""
+    """A row for each thing to tick, then the way on."""
     rows = []
     for number, item in enumerate(routine.checklist):
         on = number in session.ticked
         rows.append((button(f"{'☑' if on else '☐'} {item.name}", ev.ItemTicked(item=number, on=not on)),))
+    if session.state == Preparing():
+        return (*rows, (_begin(session.revision),))
     return (*rows, *controls(session, routine))
 
 
@@ -70,23 +72,27 @@ def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
         for spot, names in library.handbook.spots.items()
     ]
     done = button("Done", ev.GridClosed(), "success")
-    go_on = button("Next", ev.NextAsked(session.revision))
-    return (*_rows(cells, GRID_COLUMNS), (done, go_on))
+    return (*_rows(cells, GRID_COLUMNS), (done, *_pace(session)))
 
 
 def yes_no(yes: Button, no: Button) -> Keyboard:
     return ((yes, no),)
 
 
-def forget() -> Keyboard:
-    return yes_no(
-        button("Yes, forget me", ev.ForgetConfirmed(), "danger"), button("Keep it", ev.ForgetDeclined())
-    )
+def forget(session: Session, routine: Routine) -> Keyboard:
+    """The question; in the middle of a massage its controls too."""
+    yes = button("Yes, forget me", ev.ForgetConfirmed(), "danger")
+    under_way = isinstance(session.state, Running | Paused)
+    question = yes_no(yes, button("Keep it", ev.ForgetDeclined()))
+    return (*question, *(controls(session, routine) if under_way else ()))
 
 
 def _ready(revision: int) -> Keyboard:
-    begin = button("Begin", ev.Began(revision), "success")
-    return ((begin, button("Prep checklist", ev.ChecklistAsked(revision))),)
+    return ((_begin(revision), button("Prep checklist", ev.ChecklistAsked(revision))),)
+
+
+def _begin(revision: int) -> Button:
+    return button("Begin", ev.Began(revision), "success")
 
 
 def _screening(revision: int) -> Keyboard:
@@ -120,16 +126,21 @@ def _restarting(revision: int) -> Keyboard:
 _QUESTIONS = {Reason.PAIN: _pain, Reason.STOPPING: _stopping, Reason.RESTARTING: _restarting}
 
 
-def _under_way(session: Session, state: Running | Paused, routine: Routine, more: bool) -> Keyboard:
-    revision, massage = session.revision, state.massage
-    if isinstance(state, Running):
-        first = button("Pause", ev.PauseAsked(revision))
-    else:
+def _pace(session: Session) -> tuple[Button, ...]:
+    """Pause or Resume, and Next."""
+    revision = session.revision
+    if isinstance(session.state, Paused):
         first = button("Resume", ev.ResumeAsked(revision), "success")
-    top = (first, button("Next", ev.NextAsked(revision), "primary"))
+    else:
+        first = button("Pause", ev.PauseAsked(revision))
+    return (first, button("Next", ev.NextAsked(revision), "primary"))
+
+
+def _under_way(session: Session, massage: Massage, routine: Routine, more: bool) -> Keyboard:
+    revision = session.revision
     drawer = button("Less", ev.MoreClosed(revision)) if more else button("More", ev.MoreOpened(revision))
     low = (button("Back", ev.BackAsked(revision)), button("Again", ev.AgainAsked(revision)), drawer)
-    rows = [_knot_row(revision, massage, routine), top, low]
+    rows = [_knot_row(revision, massage, routine), _pace(session), low]
     return tuple(row for row in [*rows, *(_drawer(revision, massage) if more else ())] if row)
 
 

@@ -24,7 +24,7 @@ from bot.machine import LEAD_IN
 from bot.messages import Message
 from bot.places import part_at, place_after, starts_strokes
 from bot.routine import Handbook, Library, Part, Routine, Side, Stance, Technique, Turn
-from bot.session import CUE_AHEAD, Finished, Idle, Knot, Massage, Paused, Preparing, Running, Session
+from bot.session import CUE_AHEAD, Finished, Knot, Massage, Paused, Preparing, Running, Session
 
 COMMANDS = {
     "start": "Begin a massage, or begin again",
@@ -90,7 +90,9 @@ def render(effect: Visible, scene: Scene) -> Message:
         case ShowNext(use_by=use_by):
             return Message(_next(scene), controls, use_by=use_by)
         case _:
-            keyboard = keyboards.forget() if effect.topic is Topic.FORGET else controls
+            keyboard = controls
+            if effect.topic is Topic.FORGET:
+                keyboard = keyboards.forget(scene.session, scene.routine)
             return Message(say(effect.topic, scene), keyboard)
 
 
@@ -259,9 +261,9 @@ def say(topic: Topic, scene: Scene) -> str:
         case Topic.HELP:
             return _help(scene)
         case Topic.UNCLEAR:
-            return UNCLEAR[type(scene.session.state)]
+            return f"That I didn't follow. {NOW[_kind(scene.session)]}"
         case Topic.NOT_NOW:
-            return NOT_NOW[type(scene.session.state)]
+            return f"Not just now. {NOW[_kind(scene.session)]}"
         case _:
             return PASSING[topic]
 
@@ -344,21 +346,19 @@ PASSING = {
     Topic.NO_KNOTS_HERE: "This routine has no step for knots. Rest a warm palm there a little longer.",
 }
 
-NOT_NOW: dict[type, str] = {
-    Idle: "Nothing is running yet. Send /start and we begin.",
-    Preparing: "We haven't begun. Tap Begin when you're both ready.",
-    Running: "We're already under way. The newest message has the buttons.",
-    Paused: "We're paused. Tap Resume when you're ready.",
-    Finished: "This massage is over. Send /start for another.",
+NOW = {
+    "idle": "Send /start and we begin.",
+    "preparing": "Tap Begin when you're both ready.",
+    "screening": "First the question above: None of these, or Not today?",
+    "running": "We're under way: tap Next, Pause or More. If anything hurts, say so.",
+    "paused": "We're paused: tap Resume when you're ready.",
+    "finished": "This massage is over. Rest now, or send /start for another.",
 }
+"""Where we are, and what one can do there."""
 
-UNCLEAR: dict[type, str] = {
-    Idle: "I coach massages, and that I didn't follow. Send /start and we begin.",
-    Preparing: "That I didn't follow. Tap Begin when you're both ready, or Prep checklist.",
-    Running: "That I didn't follow. Tap Next, Pause or More; if anything hurts, say so.",
-    Paused: "That I didn't follow. We're paused: tap Resume, Next or More.",
-    Finished: "That I didn't follow. Rest now, or send /start for another massage.",
-}
+
+def _kind(session: Session) -> str:
+    return "screening" if session.state == Preparing(screening=True) else session.state.kind
 
 
 def plain(html: str) -> str:

@@ -225,9 +225,8 @@ class Store:
 
         def transaction(connection: Connection) -> None:
             live = _live(connection, row.chat)
-            there = connection.execute(DROP, {"row": row.id}).rowcount
-            if live is None or not there:  # forgotten meanwhile
-                return
+            if not connection.execute(DROP, {"row": row.id}).rowcount:
+                return  # sent before, or forgotten meanwhile
             live, stale = _handed_over(live, row.message, message_id)
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale])
@@ -299,13 +298,13 @@ def _append(connection: Connection, chat: int, messages: Sequence[Message]) -> N
         connection.execute(APPEND, [{"chat": chat, "body": body, "attempts": 0} for body in bodies])
 
 
-def _live(connection: Connection, chat: int) -> list[int] | None:
-    """The ids of the chat's messages with live buttons; None without a session.
+def _live(connection: Connection, chat: int) -> list[int]:
+    """The ids of the chat's messages with live buttons.
 
-    Locks the session's row, as every other transaction does first: so no two wait for each other.
+    Locks the session, as `_save` and `_forget` do first too, so that no two wait for each other.
     """
-    controls = connection.scalar(LIVE, {"of_chat": chat})
-    return None if controls is None else json.loads(controls)
+    ids: list[int] = json.loads(connection.scalar(LIVE, {"of_chat": chat}) or "[]")
+    return ids
 
 
 def _handed_over(live: list[int], message: Message, message_id: int | None) -> tuple[list[int], list[int]]:

@@ -313,7 +313,7 @@ async def test_a_session_left_paused_for_a_day_ends_quietly(theatre: Theatre, sa
     await theatre.until_due()
     assert len(sam.screen) == count
     await sam.writes("/next")
-    sam.sees("Nothing is running yet.")
+    sam.sees("Not just now. Send /start")
 
 
 async def test_forget_deletes_all_after_one_confirmation(theatre: Theatre, sam: Guest) -> None:

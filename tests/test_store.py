@@ -276,6 +276,17 @@ async def test_ids_of_updates_are_remembered_for_two_days(store: Store) -> None:
     await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
 
 
+async def test_sending_forgetting_and_committing_take_turns(store: Store, database_url: str) -> None:
+    async with Store.open(database_url) as other:
+        for message_id in range(20):
+            await change(store, STEP)
+            row = await head(store)
+            await asyncio.gather(
+                store.sent(row, message_id), forget(other, new()), change(other, WORD, chat=2)
+            )
+            assert sorted(message.text or "" for message in await emptied(store)) == [BYE.text, WORD.text]
+
+
 # What is due
 
 
@@ -326,6 +337,7 @@ async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
         await change(store, WORD, STEP, chat=chat)
     assert [(row.chat, row.message) for row in await store.heads([], limit=2)] == [(5, WORD), (4, WORD)]
     assert [row.chat for row in await store.heads({5, 3}, limit=1)] == [4]
+    assert [row.chat for row in await store.heads({3, 99}, limit=2)] == [5, 4]
     assert [row.chat for row in await store.heads({5, 3, 99}, limit=9)] == [4, 2]
     assert await store.heads([2, 3, 4, 5], limit=9) == []
 
@@ -465,10 +477,9 @@ async def test_what_was_stored_is_there_when_opened_again(database_url: str) -> 
         assert await emptied(store) == [STEP]
 
 
-async def test_two_coaches_that_start_at_once_both_open_it(database_url: str) -> None:
-    async with Store.open(database_url) as one, Store.open(database_url) as other:
-        await put(one, new())
-        assert await other.load(1) == replace(new(), version=1)
+async def test_coaches_that_start_at_once_all_open_it(database_url: str) -> None:
+    await asyncio.gather(*(opened(database_url) for _ in range(5)))
+    assert (await everything(database_url))["schema_version"] == [(len(MIGRATIONS),)]
 
 
 async def test_a_newer_database_is_left_alone(database_url: str) -> None:
