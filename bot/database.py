@@ -90,6 +90,7 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("pragma journal_mode = wal")
     cursor.execute("pragma synchronous = full")  # or a power cut takes the last commits with it
+    cursor.execute("pragma secure_delete = on")  # what a person had deleted is overwritten
     cursor.close()
 
 

@@ -143,12 +143,11 @@ def read(path: Path) -> Document:
         document.note(line, "there is an invisible control character", "delete it, or type the line anew")
     except RecursionError:
         document.note(1, "lists or keys are nested far too deep", "see docs/routines.md for how deep they go")
-    document.problems.sort()
     return document
 
 
 def _text(document: Document) -> str | None:
-    """The file's text without a byte order mark; None where there is none to be had."""
+    """The file's text; None where there is none to be had."""
     try:
         raw = document.path.read_bytes()
     except FileNotFoundError:
@@ -159,7 +158,7 @@ def _text(document: Document) -> str | None:
         document.note(0, f"it cannot be read ({why})", "see that it is a file and that you may read it")
         return None
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         document.note(line, "this is not UTF-8", "save the file in the encoding UTF-8")

@@ -32,7 +32,7 @@ DEFAULTS = {
 }
 
 DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
+    "sqlite": "sqlite",
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
@@ -50,7 +50,7 @@ class SettingsError(Exception):
 class Settings:
     """How this coach runs.
 
-    `api_url` has no slash at its end. `database_url` is SQLAlchemy's, with an asynchronous driver.
+    `api_url` has no slash at its end. `database_url` is SQLAlchemy's, with its driver.
     Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS.
     """
 

@@ -364,4 +364,4 @@ def _explained(url: URL) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """In the database's own words, without the statement: that may hold what a person wrote."""
-    return str(error.orig if isinstance(error, exc.DBAPIError) else error)
+    return str(error.orig if isinstance(error, exc.DBAPIError) else error) or "it does not answer"

@@ -31,7 +31,7 @@ def postgres_server() -> Iterator[postgres.Server]:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A SQLite database that does not exist yet."""
-    return f"sqlite+aiosqlite:///{tmp_path}/coach.db"
+    return f"sqlite:///{tmp_path}/coach.db"
 
 
 @pytest.fixture

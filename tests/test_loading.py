@@ -109,10 +109,6 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "there is no key `cue` here; choose one of: name, why, instead",
         [("  - name: Large towel", "  - name: Large towel\n    cue: Towel@@")],
     ),
-    "a key in snake case": (
-        "there is no key `prep_time` here; did you mean `prepTime`?",
-        [("prepTime: 15 min", "prepTime: 15 min\nprep_time: 15 min@@")],
-    ),
     "a list for a key": (
         "a list stands where a key should; write one word and a colon",
         [("name: Back massage", "? [a, b]@@\n: x\nname: Back massage")],
@@ -286,6 +282,13 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         ),
         [("    asksForKnots: true\n", ""), ("    eachKnot:", "@@    eachKnot:")],
     ),
+    "knots eased and expressly not asked for": (
+        (
+            "knots are eased, and no step has `asksForKnots`; "
+            "add `asksForKnots: true` to an earlier step, or delete this"
+        ),
+        [("asksForKnots: true", "asksForKnots: false"), ("    eachKnot:", "@@    eachKnot:")],
+    ),
     "knots asked for and never eased": (
         "knots are asked for, and no step has `eachKnot`; add it to the step that eases them, or delete this",
         [
@@ -362,6 +365,15 @@ def test_one_mistake_is_told_once_with_its_line_and_remedy(
     assert told(file, inside=folder) == [f"back.yaml:{line}: {words}"]
 
 
+def test_keys_are_not_written_as_python_has_them(folder: Path) -> None:
+    file = folder / "back.yaml"
+    (top, line) = edit(file, ("# The back", "@@# The back"), ("prepTime: 15 min", "prep_time: 15 min@@"))
+    assert told(file, inside=folder) == [
+        f"back.yaml:{top}: `prepTime` is missing; add `prepTime:`; {DOCS}",
+        f"back.yaml:{line}: there is no key `prep_time` here; did you mean `prepTime`?",
+    ]
+
+
 def test_a_key_that_stands_there_twice(folder: Path) -> None:
     file = folder / "back.yaml"
     first, second = edit(file, ("name: Back massage", "name: Back massage@@\nname: Back@@"))
@@ -371,18 +383,22 @@ def test_a_key_that_stands_there_twice(folder: Path) -> None:
 
 
 def test_a_message_too_long_for_a_caption_says_how_much_to_cut(folder: Path) -> None:
-    file, last = folder / "back.yaml", "      - Feel on for the next one.\n"
+    """Telegram counts a smiley as two characters and an accent as none."""
+    file, last, smileys = (
+        folder / "back.yaml",
+        "      - Feel on for the next one.\n",
+        "\N{SLIGHTLY SMILING FACE}" * 10,
+    )
     first = "    direction:\n      - Thumbs on the muscle"
-    (line,) = edit(file, (first, first.replace("\n", "@@\n", 1)), (last, f"      - {'a' * 160}\n"))
+    (line,) = edit(file, (first, first.replace("\n", "@@\n", 1)), (last, f"      - {smileys}{'é' * 150}\n"))
     (problem,) = check([file])
     over = int(problem.remedy.removeprefix("cut ").removesuffix(" from `direction` or `landmark`"))
     assert problem.line == line
-    assert (
-        problem.what == f"the step's message is too long: {CAPTION + over} characters, and {CAPTION} at most"
-    )
-    edit(file, ("a" * 160, "a" * (161 - over)))
+    assert problem.what.endswith(f"message is too long: {CAPTION + over} characters, and {CAPTION} at most")
+    edit(file, ("é" * 150, "é" * (151 - over)))
     assert [problem.remedy for problem in check([file])] == ["cut 1 from `direction` or `landmark`"]
-    edit(file, ("a" * (161 - over), "a" * (160 - over)))
+    edit(file, (smileys, smileys[1:]))
+    edit(file, ("é" * (151 - over), "é" * (152 - over)))
     assert check([file]) == []
 
 
@@ -460,6 +476,14 @@ def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
         f"neck-and-shoulders.yaml:{neck}: `stance` cannot be before; choose one of: beside, behind",
     ]
     assert list(raised.value.problems) == check([folder])
+
+
+def test_loading_raises_one_problem_as_it_raises_many(folder: Path) -> None:
+    (line,) = edit(folder / "back.yaml", ("where: {from: low-back", "where: @@{from: lowback"))
+    with pytest.raises(
+        RoutineErrors, match=rf"back\.yaml:{line}: `technique\.where\.from` is no zone: lowback"
+    ):
+        load(folder)
 
 
 def test_a_path_named_twice_is_told_once(folder: Path) -> None:

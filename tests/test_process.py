@@ -30,7 +30,7 @@ class Deployment:
             "PYTHONPATH": str(ROOT),
             "TELEGRAM_BOT_TOKEN": world.token,
             "TELEGRAM_API_URL": api_url,
-            "DATABASE_URL": database_url.replace("+aiosqlite", "").replace("+asyncpg", ""),
+            "DATABASE_URL": database_url.replace("+asyncpg", ""),
             "COACH_LOG": "DEBUG",
         }
         self.folder = folder

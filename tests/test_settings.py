@@ -9,8 +9,8 @@ import pytest
 from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.settings import VARIABLES, Settings, SettingsError, load
 
@@ -42,7 +42,7 @@ def test_a_token_is_all_that_is_needed() -> None:
     assert settings() == Settings(
         token=TOKEN,
         api_url="https://api.telegram.org",
-        database_url="sqlite+aiosqlite:///data/coach.db",
+        database_url="sqlite:///data/coach.db",
         speed=1,
         log_level="INFO",
     )
@@ -102,8 +102,8 @@ def test_secrets_are_not_shown() -> None:
 @pytest.mark.parametrize(
     ("given_url", "used_url"),
     [
-        ("sqlite:///here.db", "sqlite+aiosqlite:///here.db"),
-        ("sqlite:////var/lib/coach.db", "sqlite+aiosqlite:////var/lib/coach.db"),
+        ("sqlite:///here.db", "sqlite:///here.db"),
+        ("sqlite:////var/lib/coach.db", "sqlite:////var/lib/coach.db"),
         ("postgresql://db/coach", "postgresql+asyncpg://db/coach"),
         ("postgres://sam:p%40ss@db:5433/coach", "postgresql+asyncpg://sam:p%40ss@db:5433/coach"),
         ("postgres://db/coach?sslmode=require", "postgresql+asyncpg://db/coach?ssl=require"),
@@ -113,7 +113,7 @@ def test_secrets_are_not_shown() -> None:
 def test_a_plain_address_gets_its_driver(given_url: str, used_url: str) -> None:
     found = settings(DATABASE_URL=given_url).database_url
     assert found.replace("%2F", "/") == used_url
-    assert create_async_engine(found).dialect.is_async
+    assert create_engine(found).dialect.name in ("sqlite", "postgresql")
 
 
 # What is wrong
@@ -209,7 +209,7 @@ ANYTHING = st.text() | st.from_regex(r"\A(sqlite|postgres|https?)://.*\Z")
 def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: str, value: str) -> None:
     said = ""
     try:
-        create_async_engine(settings(**{name: value}).database_url)
+        create_engine(settings(**{name: value}).database_url)
     except SettingsError as error:
         said = str(error)
     assert re.fullmatch(rf"({name} .+: .+\.)?", said)

@@ -542,17 +542,17 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sam, " * 1000)
     with pytest.raises(StoreError, match=r"letter\.txt cannot be used: file is not a database\. Check that"):
-        await opened(f"sqlite+aiosqlite:///{letter}")
+        await opened(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Sam, " * 1000
 
 
 async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
-    await opened(f"sqlite+aiosqlite:///{tmp_path}/data/of/the/coach.db")
+    await opened(f"sqlite:///{tmp_path}/data/of/the/coach.db")
     (tmp_path / "taken").touch()
     with pytest.raises(StoreError, match=r"File exists: .*taken'\. .* where the coach may write\."):
-        await opened(f"sqlite+aiosqlite:///{tmp_path}/taken/coach.db")
+        await opened(f"sqlite:///{tmp_path}/taken/coach.db")
     with pytest.raises(StoreError, match=r"unable to open database file.* where the coach may write\."):
-        await opened(f"sqlite+aiosqlite:///{tmp_path}/data")
+        await opened(f"sqlite:///{tmp_path}/data")
 
 
 async def test_a_server_that_does_not_let_us_in_is_named_without_the_password(postgres_url: str) -> None:
