@@ -158,11 +158,13 @@ def _directions(part: Part, walk: bool, scene: Scene) -> list[str]:
         return ["Walk round with one hand on the back.", side, "The same stroke as before."]
     if part.turn is Turn.RIGHT:
         return [side, "The same stroke as before."]
+    if part.knot and part.step.each_knot:
+        return [
+            escape(line) for line in (scene.handbook.spots[part.knot].how, *part.step.each_knot.direction)
+        ]
     start = "Walk back round with one hand on the back." if walk else ""
-    spot = scene.handbook.spots[part.knot].how if part.knot else ""
-    told = [escape(line) for line in (spot, *part.step.direction)]
     landmark = f"<i>{escape(part.step.technique.landmark)}</i>" if part.step.technique else ""
-    return [start, side, *told, landmark, _knots_line(part)]
+    return [start, side, *map(escape, part.step.direction), landmark, _knots_line(part)]
 
 
 def _side_line(part: Part, stands: Side) -> str:

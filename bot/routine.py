@@ -111,6 +111,23 @@ class Times(Data):
         return min(self.most, max(self.least, 5 * round(exact / 5)))
 
 
+class EachKnot(Data):
+    """What to do at a marked knot, and the least and most seconds for it.
+
+    Where to look for it, the handbook's spot says.
+    """
+
+    least: Duration
+    most: Duration
+    direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.least > self.most:
+            raise ValueError("the times are out of order; write least before most, short before long")
+        return self
+
+
 class Where(Data):
     """The zones a stroke runs between, by their ids in the handbook."""
 
@@ -151,7 +168,7 @@ class Step(Data):
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
     technique: Technique | None = None
     perform_time: Times
-    each_knot: Times | None = None
+    each_knot: EachKnot | None = None
     asks_for_knots: StrictBool = False
     repeats: tuple[Repeat, ...] = ()
     why: Note
@@ -273,7 +290,7 @@ class Part:
     """A stretch of work that gets a message and a time of its own.
 
     `number` is the step it belongs to, from 1; `step` the one whose stroke is worked, which is an
-    earlier one where `again`. `knot` is the spot a knot was marked in.
+    earlier one where `again`. `knot` is the spot a knot was marked in; all knots share `times`.
     """
 
     number: int
@@ -299,7 +316,7 @@ def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Par
     step = routine.steps[number - 1]
     own = Part(number, step, step.perform_time)
     if step.each_knot and knots:
-        return tuple(replace(own, knot=spot, times=step.each_knot) for spot in knots)
+        return tuple(replace(own, knot=spot) for spot in knots)
     repeated = [
         part
         for repeat in step.repeats
@@ -337,8 +354,12 @@ def stretch(routine: Routine, length: float) -> float:
 
 
 def part_time(routine: Routine, part: Part, length: float, knots: int = 0) -> float:
-    """Seconds of work for `part` in a massage of `length` seconds with so many knots marked."""
-    if part.knot is None:
-        return part.times.at(stretch(routine, length))
-    shared = part.step.perform_time.at(stretch(routine, length)) / max(1, knots)
-    return min(part.times.most, max(part.times.least, 5 * round(shared / 5)))
+    """Seconds of work for `part` in a massage of `length` seconds with so many knots marked.
+
+    The knots share their step's time, each within its own least and most.
+    """
+    seconds = part.times.at(stretch(routine, length))
+    each = part.step.each_knot
+    if part.knot is None or each is None:
+        return seconds
+    return min(each.most, max(each.least, 5 * round(seconds / max(1, knots) / 5)))

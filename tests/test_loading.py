@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.loading import CAPTION, SHIPPED, RoutineErrors, check, load
@@ -28,6 +28,16 @@ CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
 TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
 TIME = "performTime: {least: 1 s, usual: 2 s, most: 3 s}"
 LENGTHS = "lengths: [15 min, 25 min, 35 min]"
+
+EACH_KNOT = """\
+    eachKnot:
+      least: 30 s
+      most: 2 min
+      direction:
+        - One thumb on the knot. Ask your partner to say when you are on it.
+        - Lean in slowly, only until it is a good ache.
+        - Wait until it eases, then let go just as slowly.
+"""
 
 
 @pytest.fixture
@@ -293,7 +303,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "knots are asked for, and no step has `eachKnot`; add it to the step that eases them, or delete this",
         [
             ("asksForKnots: true", "asksForKnots: true@@"),
-            ("    eachKnot: {least: 30 s, usual: 60 s, most: 2 min}\n", ""),
+            (EACH_KNOT, ""),
         ],
     ),
     "a far side for one who stands behind": (
@@ -650,7 +660,7 @@ def spoilt(draw: st.DrawFn) -> Any:
         place = place[key]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt())
 def test_whatever_stands_in_a_file_is_loaded_or_told_in_plain_words(
     tmp_path_factory: pytest.TempPathFactory, routine: Any

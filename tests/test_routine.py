@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.durations import parse, spell
@@ -29,6 +29,7 @@ BACK = LIBRARY.default
 ROUNDED = 2.5
 """Seconds a part's time may be off, since it is a whole number of 5 s."""
 
+at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 routines = st.sampled_from(list(LIBRARY.routines.values()))
 marked = st.lists(st.sampled_from(list(LIBRARY.handbook.spots)), unique=True, min_size=1)
 
@@ -44,6 +45,7 @@ def massages(draw: st.DrawFn) -> tuple[Routine, float]:
 # --- Times ---------------------------------------------------------------------------------------
 
 
+@at_any_speed
 @given(massages())
 def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) -> None:
     routine, length = massage
@@ -51,6 +53,7 @@ def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) ->
     assert abs(sum(times) - length) <= ROUNDED * len(times)
 
 
+@at_any_speed
 @given(massages())
 def test_a_part_takes_no_less_than_its_least_and_no_more_than_its_most(
     massage: tuple[Routine, float],
@@ -60,6 +63,7 @@ def test_a_part_takes_no_less_than_its_least_and_no_more_than_its_most(
         assert part.times.least <= part_time(routine, part, length) <= part.times.most
 
 
+@at_any_speed
 @given(massages())
 def test_both_sides_are_worked_equally_long(massage: tuple[Routine, float]) -> None:
     routine, length = massage
@@ -72,6 +76,7 @@ def test_both_sides_are_worked_equally_long(massage: tuple[Routine, float]) -> N
         assert first == second
 
 
+@at_any_speed
 @given(massages(), st.floats(0, 600))
 def test_a_longer_massage_shortens_no_part(massage: tuple[Routine, float], more: float) -> None:
     routine, length = massage
@@ -90,6 +95,7 @@ def test_every_length_on_offer_can_be_taken_and_the_usual_is_exact(routine: Rout
     )
 
 
+@at_any_speed
 @given(routines, st.floats(1, 10_000))
 def test_a_length_out_of_reach_is_refused(routine: Routine, away: float) -> None:
     least, _, most = span(routine)
@@ -98,14 +104,16 @@ def test_a_length_out_of_reach_is_refused(routine: Routine, away: float) -> None
             stretch(routine, length)
 
 
+@at_any_speed
 @given(marked, st.floats(*span(BACK)[::2]))
 def test_marked_knots_share_the_time_of_their_step(knots: list[str], length: float) -> None:
     spots = parts(BACK, 7, knots)
     times = {part_time(BACK, part, length, len(knots)) for part in spots}
     (each,) = times
-    least, most = spots[0].times.least, spots[0].times.most
-    assert least <= each <= most
-    if least < each < most:
+    rule = spots[0].step.each_knot
+    assert rule
+    assert rule.least <= each <= rule.most
+    if rule.least < each < rule.most:
         (unmarked,) = parts(BACK, 7)
         assert abs(each * len(knots) - part_time(BACK, unmarked, length)) <= ROUNDED * len(knots)
 
@@ -142,6 +150,7 @@ def test_knots_are_looked_for_in_step_five_and_eased_in_step_seven() -> None:
     assert [n for n, step in enumerate(BACK.steps, 1) if step.each_knot] == [7]
 
 
+@at_any_speed
 @given(marked)
 def test_each_marked_knot_is_a_part_in_the_order_of_marking(knots: list[str]) -> None:
     assert [part.knot for part in parts(BACK, 7, knots)] == knots
@@ -149,6 +158,7 @@ def test_each_marked_knot_is_a_part_in_the_order_of_marking(knots: list[str]) ->
         assert parts(BACK, number, knots) == parts(BACK, number)
 
 
+@at_any_speed
 @given(routines, st.sampled_from(Side))
 def test_the_side_worked_follows_from_where_one_stands(routine: Routine, stands: Side) -> None:
     expected = {
@@ -178,11 +188,13 @@ def test_lighter_goes_down_to_very_light_and_stays_there() -> None:
 # --- Durations -----------------------------------------------------------------------------------
 
 
+@at_any_speed
 @given(st.integers(1, 20_000))
 def test_a_duration_spelt_out_reads_back_as_itself(seconds: int) -> None:
     assert parse(spell(seconds)) == seconds
 
 
+@at_any_speed
 @given(st.integers(0, 9), st.integers(0, 90), st.integers(1, 90))
 def test_iso_and_spoken_durations_mean_the_same(hours: int, minutes: int, seconds: int) -> None:
     total = 3600 * hours + 60 * minutes + seconds
