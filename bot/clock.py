@@ -106,13 +106,12 @@ class Alarm:
             self._arm(due_at)
 
     async def _look(self) -> None:
+        """Drain, then arm what comes next, unless a commit has meanwhile pulled something earlier."""
+        self._next = None
         try:
-            self._next = await self._drain()
+            self.pull(await self._drain())
         except Exception:
             log.exception("looking for what is due failed; trying again in %.0f s", LOOK_EVERY)
-            return
-        if self._next is not None:
-            self._arm(self._next)
 
     def _arm(self, when: float) -> None:
         self._next = when

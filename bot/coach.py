@@ -102,15 +102,23 @@ class Coach:
         await self._handle(chat, ev.Blocked(), None)
 
     async def drain(self) -> float | None:
-        """Work off all that is due, earliest first; returns the next moment that will be."""
-        while chats := await self._store.due(self._clock.now(), limit=100):
-            outcomes = await asyncio.gather(*map(self.due, chats), return_exceptions=True)
-            failed = [(chat, e) for chat, e in zip(chats, outcomes, strict=True) if e is not None]
-            for chat, error in failed:
-                log.error("the cue for chat %s failed; trying again shortly", chat, exc_info=error)
-            if failed:
-                break
-        return await self._store.next_due()
+        """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
+        try:
+            while chats := await self._store.due(self._clock.now(), limit=100):
+                if not await self._all_went_well(chats):
+                    break
+            return await self._store.next_due()
+        except StoreUnavailable as error:
+            log.warning("what is due cannot be read: %s", error)
+            return None
+
+    async def _all_went_well(self, chats: list[int]) -> bool:
+        """Coach these chats side by side; one that fails is logged and stays due."""
+        outcomes = await asyncio.gather(*map(self.due, chats), return_exceptions=True)
+        failed = [(chat, error) for chat, error in zip(chats, outcomes, strict=True) if error]
+        for chat, error in failed:
+            log.error("the cue for chat %s failed; trying again shortly", chat, exc_info=error)
+        return not failed
 
     def _understand(self, what: Tapped | Commanded | Wrote) -> ev.Event:
         match what:

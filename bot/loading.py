@@ -5,7 +5,7 @@ places and words of the handbook are not built in: what a routine refers to has 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -179,26 +179,30 @@ def _knots(document: Document, _: Document) -> None:
 
 
 def _captions(document: Document, book: Document) -> None:
-    """A part's message carries direction, landmark, places to keep off, and how to go about a knot's spot."""
+    """A part's message says what to do and what to keep off; a marked knot's, its spot's words too."""
     names = {str(loc[1]): name for loc, name in book.texts("noPress.*.name")}
-    how = max((_size(text) for _, text in book.texts("spots.*.how")), default=0)
+    keep_off = _sizes((loc, names.get(it, "")) for loc, it in document.texts("step.*.technique.noPress.*"))
+    told = _sizes(document.texts("step.*.direction.*")) + _sizes(document.texts("step.*.technique.landmark"))
+    for step, size in told.items():
+        _fit(document, (*step, "direction"), size + keep_off[step])
+    spot = max(_sizes(book.texts("spots.*.how")).values(), default=0)
+    for step, size in _sizes(document.texts("step.*.eachKnot.direction.*")).items():
+        _fit(document, (*step, "eachKnot", "direction"), size + keep_off[step] + spot)
+
+
+def _sizes(texts: Iterable[tuple[Loc, str]]) -> Counter[Loc]:
+    """The length of all texts of a step or an entry, in Telegram's characters, UTF-16 units."""
     sizes: Counter[Loc] = Counter()
-    for loc, text in (*document.texts("step.*.direction.*"), *document.texts("step.*.technique.landmark")):
-        sizes[loc[:2]] += _size(text)
-    for loc, place in document.texts("step.*.technique.noPress.*"):
-        sizes[loc[:2]] += _size(names.get(place, ""))
-    for loc, _ in document.find("step.*.eachKnot"):
-        sizes[loc[:2]] += how
-    for loc, size in sizes.items():
-        over = AROUND + size - CAPTION
-        if over > 0:
-            what = f"the step's message is too long: {AROUND + size} characters, and {CAPTION} at most"
-            document.report((*loc, "direction"), what, f"cut {over} from `direction` or `landmark`")
+    for loc, text in texts:
+        sizes[loc[:2]] += len(text.encode("utf-16-le")) // 2 + len(", ")
+    return sizes
 
 
-def _size(text: str) -> int:
-    """Characters as Telegram counts them, UTF-16 units, with a line end or a comma."""
-    return len(text.encode("utf-16-le")) // 2 + 2
+def _fit(document: Document, loc: Loc, size: int) -> None:
+    over = AROUND + size - CAPTION
+    if over > 0:
+        what = f"a message with {spoken(loc)} is too long: {AROUND + size} characters, and {CAPTION} at most"
+        document.report(loc, what, f"cut {over}")
 
 
 def _lengths(document: Document, routine: Routine) -> None:

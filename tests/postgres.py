@@ -87,9 +87,10 @@ def _other_user() -> tuple[str, ...]:
     """What to put before a command that root may not run: PostgreSQL refuses to be started by root."""
     if os.geteuid() != 0:
         return ()
-    if not shutil.which("runuser") or "postgres" not in [entry.pw_name for entry in pwd.getpwall()]:
+    runuser = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if not runuser or "postgres" not in [entry.pw_name for entry in pwd.getpwall()]:
         raise Missing("PostgreSQL cannot be started: root needs the user postgres and runuser for it")
-    return ("runuser", "-u", "postgres", "--")
+    return (runuser, "-u", "postgres", "--")
 
 
 def free_port() -> int:

@@ -13,7 +13,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.loading import CAPTION, SHIPPED, RoutineErrors, check, load
+from bot.loading import AROUND, CAPTION, SHIPPED, RoutineErrors, check, load
+from bot.routine import Library
 
 Edit = tuple[str, str]
 
@@ -211,6 +212,10 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "`performTime`: the times are out of order; write least, usual and most from short to long",
         [(TIMES, TIMES.replace("90 s", "50 s").replace("}", "}@@"))],
     ),
+    "a knot's times out of order": (
+        "`eachKnot`: the times are out of order; write least before most, short before long",
+        [("    eachKnot:\n      least: 30 s", "    eachKnot:@@\n      least: 3 min")],
+    ),
     "an unknown zone to start from": (
         "`technique.where.from` is no zone: lowback; did you mean `low-back`?",
         [("{from: low-back, to: neck-base, side: both}", "{from: lowback, to: neck-base, side: both}@@")],
@@ -392,24 +397,59 @@ def test_a_key_that_stands_there_twice(folder: Path) -> None:
     ]
 
 
-def test_a_message_too_long_for_a_caption_says_how_much_to_cut(folder: Path) -> None:
-    """Telegram counts a smiley as two characters and an accent as none."""
-    file, last, smileys = (
-        folder / "back.yaml",
-        "      - Feel on for the next one.\n",
-        "\N{SLIGHTLY SMILING FACE}" * 10,
-    )
-    first = "    direction:\n      - Thumbs on the muscle"
-    (line,) = edit(file, (first, first.replace("\n", "@@\n", 1)), (last, f"      - {smileys}{'é' * 150}\n"))
+def shown(library: Library, key: str) -> list[str]:
+    """The texts in the message of the knots' step, or of the knot in the wordiest spot."""
+    step, handbook = library.default.by_id["knots"], library.handbook
+    assert step.technique
+    assert step.each_knot
+    keep_off = [handbook.no_press[place].name for place in step.technique.no_press]
+    if key == "direction":
+        return [*step.direction, step.technique.landmark, *keep_off]
+    return [
+        *step.each_knot.direction,
+        max((spot.how for spot in handbook.spots.values()), key=len),
+        *keep_off,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "sentences"),
+    [
+        (
+            "direction",
+            [
+                "Feel your way up, for a tender or bunched-up spot.",
+                "Lean in slowly on it, only until it is a good ache.",
+                "Wait until it eases, let go just as slowly, and feel on.",
+            ],
+        ),
+        (
+            "eachKnot.direction",
+            [
+                "One thumb on the knot. Ask your partner to say when you are on it.",
+                "Lean in slowly, only until it is a good ache.",
+                "Wait until it eases, then let go just as slowly.",
+            ],
+        ),
+    ],
+)
+def test_a_message_too_long_for_a_caption_says_how_much_to_cut(
+    folder: Path, key: str, sentences: list[str]
+) -> None:
+    """Telegram counts a smiley as two characters, and a letter with an accent as one."""
+    file, smileys = folder / "back.yaml", "\N{SLIGHTLY SMILING FACE}" * 10
+    texts = [f"{smileys}{'é' * 150}", "a" * 150, "b" * 150]
+    edit(file, *zip(sentences, texts, strict=True))
     (problem,) = check([file])
-    over = int(problem.remedy.removeprefix("cut ").removesuffix(" from `direction` or `landmark`"))
-    assert problem.line == line
-    assert problem.what.endswith(f"message is too long: {CAPTION + over} characters, and {CAPTION} at most")
+    over = int(problem.remedy.removeprefix("cut "))
+    too_long = f"a message with `{key}` is too long: {CAPTION + over} characters, and {CAPTION} at most"
+    assert problem.what == too_long
+    assert file.read_text(encoding="utf-8").split("\n")[problem.line - 1].strip() == "direction:"
     edit(file, ("é" * 150, "é" * (151 - over)))
-    assert [problem.remedy for problem in check([file])] == ["cut 1 from `direction` or `landmark`"]
-    edit(file, (smileys, smileys[1:]))
-    edit(file, ("é" * (151 - over), "é" * (152 - over)))
+    assert [problem.remedy for problem in check([file])] == ["cut 1"]
+    edit(file, (smileys, smileys[1:] + "é"))
     assert check([file]) == []
+    assert AROUND + sum(len(text) + len(", ") for text in shown(load(folder), key)) == CAPTION - 9
 
 
 # --- Several mistakes, several files --------------------------------------------------------------
