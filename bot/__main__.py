@@ -16,8 +16,6 @@ from bot.loading import RoutineErrors
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
 
-ROUTINES = Path(__file__).parent.parent / "routines"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
@@ -32,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
     run.set_defaults(run=_run)
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
-    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[ROUTINES])
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
@@ -52,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 
 async def _until_told(settings: Settings) -> None:
     """Coach until SIGTERM or SIGINT."""
-    library = loading.load(ROUTINES)
+    library = loading.load(loading.SHIPPED)
     task = asyncio.ensure_future(serve(settings, library, Clock(settings.speed), Clock(), over_http()))
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, task.cancel)
