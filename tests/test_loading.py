@@ -426,7 +426,7 @@ def shown(library: Library, key: str) -> list[str]:
         (
             "eachKnot.direction",
             [
-                "One thumb on the knot. Ask your partner to say when you are on it.",
+                "Settle on the knot. Your partner tells you when you are on it.",
                 "Lean in slowly, only until it is a good ache.",
                 "Wait until it eases, then let go just as slowly.",
             ],
