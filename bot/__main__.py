@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from bot.diagram import mermaid
 from bot.loading import RoutineErrors
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,10 @@ def _run(options: argparse.Namespace) -> int:
         asyncio.run(_until_told(settings))
     except (SettingsError, StoreError, RoutineErrors) as error:
         print(error, file=sys.stderr)
+        return 1
+    except Exception:
+        # Through the log, since python-telegram-bot's errors can name the token.
+        log.exception("the coach has stopped")
         return 1
     return 0
 

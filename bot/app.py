@@ -11,14 +11,15 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application
 from telegram.request import BaseRequest, HTTPXRequest
 
+from bot.backoff import backoff
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
+from bot.commands import COMMANDS
 from bot.outbox import Outbox
-from bot.render import COMMANDS
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
-from bot.updates import LONG_POLL, App, ChatOrder, Updates, backoff
+from bot.updates import App, ChatOrder, Updates
 
 log = logging.getLogger(__name__)
 
@@ -37,26 +38,27 @@ class Wires:
 def over_http() -> Wires:
     return Wires(
         HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0),
-        HTTPXRequest(connection_pool_size=1, read_timeout=LONG_POLL + 10.0),
+        HTTPXRequest(connection_pool_size=1, read_timeout=10.0),  # on top of the long poll itself
     )
 
 
-async def serve(settings: Settings, library: Library, clock: Clock, wire: Clock, wires: Wires) -> None:
+async def serve(settings: Settings, library: Library, clock: Clock, real_time: Clock, wires: Wires) -> None:
     """Coach until cancelled.
 
-    Raises SettingsError for a token Telegram does not know, and StoreError for an unusable database.
+    Raises SettingsError for a token that Telegram does not know at the start, and StoreError for an
+    unusable database. Should one of its loops fail, all end: what starts the program starts it anew.
     """
     async with Store.open(settings.database_url) as store, _application(settings, wires) as application:
-        await _coach(store, library, clock, wire, application)
+        await _coach(store, library, clock, real_time, application)
 
 
-async def _coach(store: Store, library: Library, clock: Clock, wire: Clock, application: App) -> None:
+async def _coach(store: Store, library: Library, clock: Clock, real_time: Clock, application: App) -> None:
     def committed(due_at: float | None) -> None:
         outbox.wake()
         alarm.pull(due_at)
 
     coach = Coach(store, library, clock, committed)
-    outbox = Outbox(store, application.bot, clock, wire, coach.blocked)
+    outbox = Outbox(store, application.bot, coach, clock, real_time)
     alarm = Alarm(clock, coach.drain)
     updates = Updates(application, coach)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
@@ -79,27 +81,37 @@ async def _application(settings: Settings, wires: Wires) -> AsyncIterator[App]:
         .request(wires.calls)
         .get_updates_request(wires.updates)
         .updater(None)
+        .job_queue(None)
         .concurrent_updates(ChatOrder())
         .build()
     )
     try:
+        await _begin(application)
+        yield application
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()  # which the line above leaves out if the start never succeeded
+
+
+async def _begin(application: App) -> None:
+    try:
         await _patiently("start", application.initialize)
         # A webhook left by an earlier deployment would make every getUpdates fail.
         await _patiently("clear the webhook", application.bot.delete_webhook)
-        yield application
     except InvalidToken:
         raise SettingsError(
             "TELEGRAM_BOT_TOKEN is not known to Telegram:"
             " copy it again from @BotFather, or ask there for a new one."
         ) from None
-    finally:
-        await application.shutdown()
 
 
 async def _introduce(application: App) -> None:
-    """The command menu. Telegram keeps it, so a failure now is no reason to stop."""
-    menu = [BotCommand(name, meaning) for name, meaning in COMMANDS.items()]
-    await _patiently("set the command menu", lambda: application.bot.set_my_commands(menu))
+    """Set the command menu. Telegram keeps it, so a failure now is no reason to stop."""
+    menu = [BotCommand(name, command.meaning) for name, command in COMMANDS.items()]
+    try:
+        await application.bot.set_my_commands(menu)
+    except TelegramError as error:
+        log.warning("the command menu stays as it was: %s", error.message)
 
 
 async def _prune(store: Store, clock: Clock) -> None:
@@ -121,7 +133,7 @@ async def _patiently(what: str, call: Callable[[], Awaitable[object]]) -> None:
         except InvalidToken:
             raise
         except TelegramError as error:
-            delay = backoff(error, tries)
+            delay = backoff(tries, error)
             log.warning("could not %s yet (%s); trying again in %.1f s", what, error.message, delay)
             await asyncio.sleep(delay)
             tries += 1

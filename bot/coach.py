@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from bot import events as ev
 from bot import questions
+from bot.backoff import backoff
 from bot.clock import Clock
-from bot.effects import Effect, Forget, ShowCard, ShowChecklist, ShowControls, ShowGrid, Tell
+from bot.commands import COMMANDS
+from bot.effects import Effect, Forget, Say, ShowControls, Tell, Topic
 from bot.machine import advance
 from bot.messages import Message, read
 from bot.places import parts_of
@@ -23,31 +25,13 @@ from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-RETRY_AFTER = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""Real seconds between tries while the database is out of reach; the last one again and again."""
-
-COMMANDS: dict[str, Callable[[], ev.Event]] = {
-    "start": ev.Started,
-    "checklist": ev.ChecklistAsked,
-    "next": ev.NextAsked,
-    "back": ev.BackAsked,
-    "pause": ev.PauseAsked,
-    "resume": ev.ResumeAsked,
-    "again": ev.AgainAsked,
-    "knot": ev.KnotsAsked,
-    "stop": ev.StopAsked,
-    "help": ev.HelpAsked,
-    "privacy": ev.PrivacyAsked,
-    "forget": ev.ForgetAsked,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
     """A button's callback data, and the message it stood under."""
 
     data: str
-    message_id: int | None
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +85,16 @@ class Coach:
         """The person has blocked the bot or is gone: nobody is there to coach."""
         await self._handle(chat, ev.Blocked(), None)
 
+    async def undelivered(self, chat: int, step: int, part: int) -> None:
+        """The message that opens a part could not be delivered in time."""
+        await self._handle(chat, ev.Undelivered(step=step, part=part), None)
+
     async def drain(self) -> float | None:
         """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
         try:
             while chats := await self._store.due(self._clock.now(), limit=100):
                 if not await self._all_went_well(chats):
-                    break
+                    return None  # the failed ones are still due; the alarm looks again in its own time
             return await self._store.next_due()
         except StoreUnavailable as error:
             log.warning("what is due cannot be read: %s", error)
@@ -123,7 +111,7 @@ class Coach:
     def _understand(self, what: Tapped | Commanded | Wrote) -> ev.Event:
         match what:
             case Commanded(name=name):
-                return COMMANDS.get(name, ev.Unclear)()
+                return COMMANDS[name].event() if name in COMMANDS else ev.Unclear()
             case Wrote(text=text):
                 return questions.understand(text)
             case Tapped(data=data):
@@ -150,21 +138,28 @@ class Coach:
             except Conflict:
                 continue
             except StoreUnavailable as error:
-                delay = RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]
-                log.warning("the database is out of reach (%s); trying again in %.2f s", error, delay)
-                await asyncio.sleep(delay)
+                log.warning("%s; trying again in %.1f s", error, backoff(tries))
+                await asyncio.sleep(backoff(tries))
                 tries += 1
 
     async def _once(self, chat: int, event: ev.Event, incoming: Incoming | None) -> str:
         now = self._clock.now()
-        session = self._sound(await self._store.load(chat), chat, now)
-        routine = self._routine(session, event)
-        after, effects = advance(session, event, routine, now)
+        stored = await self._store.load(chat)
+        session = self._sound(stored, chat, now)
+        after, effects = advance(session, event, self._routine(session, event), now)
+        if stored and session != stored:
+            effects = (Say(Topic.CHANGED), *effects)
         messages, toast = self._messages(after, effects, incoming)
-        if after == session and not messages:
-            return toast
-        update_id = incoming.update_id if incoming else None
-        await self._store.commit(after, messages, update_id=update_id, now=now, forget=Forget() in effects)
+        if incoming and after == stored and not messages:
+            return toast  # a cue is committed whatever it changes, or its moment would stay due
+        await self._store.commit(
+            after,
+            messages,
+            update_id=incoming.update_id if incoming else None,
+            now=now,
+            forget=Forget() in effects,
+            instead=isinstance(event, ev.Undelivered) and after != session,
+        )
         self._committed(after.due_at)
         return toast
 
@@ -172,15 +167,15 @@ class Coach:
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 
-    def _sound(self, session: Session | None, chat: int, now: float) -> Session:
+    def _sound(self, stored: Session | None, chat: int, now: float) -> Session:
         """The stored session; a new one if there is none, or if its routine was changed under it."""
-        if session is None:
-            return Session.fresh(chat, self._library.default, now)
-        if self._fits(session):
-            return session
-        log.warning("chat %s was in a routine that has changed since; its session ends", chat)
+        if stored and self._fits(stored):
+            return stored
         fresh = Session.fresh(chat, self._library.default, now)
-        return replace(fresh, version=session.version)
+        if stored is None:
+            return fresh
+        log.warning("chat %s was in a routine that has changed since; its session ends", chat)
+        return replace(fresh, version=stored.version)
 
     def _fits(self, session: Session) -> bool:
         routine = self._library.routines.get(session.choices.routine)
@@ -198,32 +193,21 @@ class Coach:
         self, session: Session, effects: tuple[Effect, ...], incoming: Incoming | None
     ) -> tuple[list[Message], str]:
         """What goes to the outbox, and the toast. A passing word is a toast only for who tapped."""
-        scene = Scene(session, self._library, incoming.name if incoming else "")
         tapped = incoming.what.message_id if incoming and isinstance(incoming.what, Tapped) else None
+        scene = Scene(session, self._library, incoming.name if incoming else "", tapped)
         messages, toasts = [], []
         for effect in effects:
             match effect:
                 case Forget():
                     continue
-                case Tell(topic=topic) if incoming and isinstance(incoming.what, Tapped):
+                case Tell(topic=topic) if tapped:
                     toasts.append(plain(say(topic, scene)))
-                case ShowControls() if tapped is None:
-                    continue
+                case ShowControls() if not tapped:
+                    continue  # there is no message whose buttons could be changed
                 case _:
-                    messages.append(
-                        replace(render(effect, scene), edits=tapped if in_place(effect) else None)
-                    )
+                    messages.append(render(effect, scene))
         return messages, " ".join(toasts)
 
 
 STALE = ev.Event(revision=-1)
 """No session ever has this revision: the tap gets a friendly word and moves nothing."""
-
-
-def in_place(effect: Effect) -> bool:
-    """Whether the effect changes the tapped message and sends no new one."""
-    match effect:
-        case ShowCard(new=new) | ShowChecklist(new=new) | ShowGrid(new=new):
-            return not new
-        case _:
-            return isinstance(effect, ShowControls)

@@ -19,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 ANSWER_WITHIN = 10.0
 """Seconds after which a PostgreSQL that does not answer counts as gone."""
 
+BUSY_FOR = 2.0
+"""Seconds after which a SQLite file that another process has locked counts as out of reach."""
+
 T = TypeVar("T")
 
 
@@ -57,7 +60,8 @@ class Sqlite:
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
-            connect_args={"isolation_level": None},  # no "begin" but our own
+            # No "begin" but our own. To wait less for a lock than the 5 s in which SIGTERM is to be heeded.
+            connect_args={"isolation_level": None, "timeout": BUSY_FOR},
         )
         event.listen(self._engine, "connect", _configure)
 

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     FORGOTTEN = "forgotten"
     KEPT = "kept"
     STALE = "stale"
+    CHANGED = "changed"
     NOT_NOW = "not now"
     TIME_ADDED = "time added"
     TIMER_ON = "timer on"

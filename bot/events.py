@@ -143,3 +143,11 @@ class Blocked(Event): ...
 
 
 class CueDue(Event): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered(Event):
+    """The message that opens this part could not be delivered in time; the session ran on without it."""
+
+    step: int = 1
+    part: int = 0

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot import events as ev
 from bot.durations import spell
-from bot.messages import Button, Keyboard, button
+from bot.messages import Button, Keyboard, Style, button
 from bot.places import knot_at
 from bot.routine import Library, Routine, Stance
 from bot.session import Finished, Idle, Massage, Paused, Preparing, Reason, Running, Session
@@ -23,11 +23,12 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
         case Idle():
             return ((button("Start", ev.Started(), "primary"),),)
         case Finished():
-            return ((button("Another massage", ev.Started(), "primary"),),)
+            return ((button("Another massage", ev.Started(session.revision), "primary"),),)
         case Preparing(screening=screening):
             return _screening(session.revision) if screening else _ready(session.revision)
-        case Paused(reason=reason) if reason in _QUESTIONS:
-            return _QUESTIONS[reason](session.revision)
+        case Paused(reason=reason) if reason in QUESTIONS:
+            answers = QUESTIONS[reason]
+            return (tuple(button(text, event(session.revision), style) for text, event, style in answers),)
         case Running(massage=massage) | Paused(massage=massage):
             return _under_way(session, massage, routine, more)
 
@@ -102,28 +103,15 @@ def _screening(revision: int) -> Keyboard:
     )
 
 
-def _pain(revision: int) -> Keyboard:
-    return yes_no(
-        button("Resume lighter", ev.LighterResumeAsked(revision)),
-        button("Stop", ev.StopConfirmed(revision), "danger"),
-    )
-
-
-def _stopping(revision: int) -> Keyboard:
-    return yes_no(
-        button("Resume", ev.ResumeAsked(revision), "primary"),
-        button("Stop", ev.StopConfirmed(revision), "danger"),
-    )
-
-
-def _restarting(revision: int) -> Keyboard:
-    return yes_no(
-        button("Resume", ev.ResumeAsked(revision), "primary"),
-        button("Start over", ev.StartedOver(revision)),
-    )
-
-
-_QUESTIONS = {Reason.PAIN: _pain, Reason.STOPPING: _stopping, Reason.RESTARTING: _restarting}
+QUESTIONS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
+    Reason.PAIN: (
+        ("Resume lighter", ev.LighterResumeAsked, "primary"),
+        ("Stop", ev.StopConfirmed, "danger"),
+    ),
+    Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),
+    Reason.RESTARTING: (("Resume", ev.ResumeAsked, "primary"), ("Start over", ev.StartedOver, "danger")),
+}
+"""The answers offered where a pause asks something."""
 
 
 def _pace(session: Session) -> tuple[Button, ...]:

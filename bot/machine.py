@@ -1,8 +1,8 @@
 """The coach's mind: which event, in which state, does what.
 
 `advance(session, event, routine, now)` is pure: the same arguments give the same answer, so a caller
-whose commit failed may simply load and advance again. `TRANSITIONS` lists every pair of state and
-event that means something; `IGNORED` the rest, which gets a short friendly line and moves nothing.
+whose commit failed may simply load and advance again. `ROWS` is the one table: every event in every
+state, those included that mean nothing there and get a short friendly line.
 The state diagram in docs/ is drawn from the table. Nothing here may know Telegram, a database, a
 clock or the words a person reads.
 """
@@ -27,6 +27,7 @@ from bot.effects import (
 from bot.places import (
     knot_at,
     part_at,
+    parts_of,
     place_after,
     place_before,
     seconds_at,
@@ -35,6 +36,8 @@ from bot.places import (
 )
 from bot.routine import WALK_ROUND, Routine, Turn
 from bot.session import (
+    LATE,
+    LEAD_IN,
     Finished,
     Idle,
     Knot,
@@ -50,10 +53,6 @@ from bot.session import (
     Waiting,
 )
 
-LEAD_IN = 10.0
-"""Seconds to get one's hands ready before the first stroke and after a pause."""
-LATE = 120.0
-"""A cue overdue by more than this, after an outage of ours, is a question and not a surprise."""
 MORE_TIME = 30.0
 """Seconds that one tap on +30 s adds."""
 
@@ -157,8 +156,9 @@ def ask_to_start_over(at: At, state: Running | Paused, event: ev.Started) -> Res
 
 
 def choose_routine(at: At, state: Preparing, event: ev.RoutineChosen) -> Result:
-    choices = replace(at.session.choices, routine=at.routine.id, length=at.routine.total_time)
-    return replace(at.session, choices=choices, ticked=frozenset()), (ShowCard(new=False),)
+    session = replace(at.session, ticked=frozenset())
+    chosen = replace(session.choices, routine=at.routine.id, length=at.routine.total_time)
+    return replace(session, choices=chosen), (ShowCard(new=False),)
 
 
 def choose_length(at: At, state: Preparing, event: ev.LengthChosen) -> Result:
@@ -224,9 +224,11 @@ def pause(at: At, state: Running, event: ev.PauseAsked) -> Result:
 
 
 def resume(at: At, state: Paused, event: ev.ResumeAsked | ev.LighterResumeAsked) -> Result:
-    """The part again, with the time that was left and a lead-in to get one's hands back."""
+    """The part again, with a lead-in and the time that was left; the next one where none was."""
     lighter = state.massage.lighter or isinstance(event, ev.LighterResumeAsked)
     massage = replace(state.massage, lighter=lighter)
+    if not state.left:
+        return _go_on(at, massage)
     show = ShowPart(state.left, LEAD_IN, resumed=True)
     return at.move(Running(massage, _timing(massage, at.now + LEAD_IN, state.left)), show)
 
@@ -348,32 +350,8 @@ def hurt(at: At, state: Running | Paused, event: ev.HurtSaid) -> Result:
     return _pause(at, state, Reason.PAIN, Topic.HURT)
 
 
-def hurt_outside(at: At, state: Idle | Preparing | Finished, event: ev.HurtSaid) -> Result:
-    return at.stay(Say(Topic.HURT))
-
-
-def unclear(at: At, state: State, event: ev.Unclear) -> Result:
-    return at.stay(Say(Topic.UNCLEAR))
-
-
-def help_(at: At, state: State, event: ev.HelpAsked) -> Result:
-    return at.stay(Say(Topic.HELP))
-
-
-def privacy(at: At, state: State, event: ev.PrivacyAsked) -> Result:
-    return at.stay(Say(Topic.PRIVACY))
-
-
-def ask_to_forget(at: At, state: State, event: ev.ForgetAsked) -> Result:
-    return at.stay(Say(Topic.FORGET))
-
-
 def forget(at: At, state: State, event: ev.ForgetConfirmed) -> Result:
     return at.move(Idle(), Say(Topic.FORGOTTEN), Forget())
-
-
-def keep(at: At, state: State, event: ev.ForgetDeclined) -> Result:
-    return at.stay(Say(Topic.KEPT))
 
 
 def end_blocked(at: At, state: State, event: ev.Blocked) -> Result:
@@ -397,19 +375,40 @@ def cue(at: At, state: Running, event: ev.CueDue) -> Result:
 
 
 def _late(at: At, state: Running, due_at: float) -> Result:
-    """Paused with the time that was left; a part whose time was over is not asked for again."""
-    massage, left = _settled(state, due_at), time_left(state, due_at)
-    if left <= 0:
-        session, effects = _go_on(at, massage)
-        if not isinstance(session.state, Running):
-            return session, effects
-        massage, left = session.state.massage, time_left(session.state, at.now)
+    """Paused with the time that was left when the cue was due."""
+    paused = Paused(_settled(state, due_at), time_left(state, due_at), at.now, Reason.LATE)
+    return at.move(paused, Say(Topic.STILL_THERE))
+
+
+def go_back_unheard(at: At, state: Running, event: ev.Undelivered) -> Result:
+    """Back to the start of the part that nobody heard of, paused: what came after was not heard either."""
+    last = len(parts_of(state.massage, at.routine, event.step)) - 1
+    place = Place(event.step, min(event.part, last))
+    session, _ = _enter(at, _settled(state, at.now), place)
+    if not isinstance(session.state, Running):
+        return session, ()
+    massage = session.state.massage
+    left = seconds_at(massage, at.session, at.routine, place)
     return at.move(Paused(massage, left, at.now, Reason.LATE), Say(Topic.STILL_THERE))
 
 
 def expire(at: At, state: Paused, event: ev.CueDue) -> Result:
     due_at = at.session.due_at
     return at.move(Idle()) if due_at is not None and at.now >= due_at else at.stay()
+
+
+def says(topic: Topic) -> Callable[[At, State, ev.Event], Result]:
+    """A handler that says it, and moves nothing."""
+
+    def handler(at: At, state: State, event: ev.Event) -> Result:
+        return at.stay(Say(topic))
+
+    return handler
+
+
+def ignore(at: At, state: State, event: ev.Event) -> Result:
+    """Say that it means nothing here."""
+    return at.stay(Tell(Topic.NOT_NOW))
 
 
 def nothing(at: At, state: State, event: ev.Event) -> Result:
@@ -443,8 +442,8 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.AgainAsked, again, (Running,)),
     (UNDER_WAY, ev.SkipAsked, skip, (Running, Finished)),
     ((Running,), ev.PauseAsked, pause, (Paused,)),
-    ((Paused,), ev.ResumeAsked, resume, (Running,)),
-    ((Paused,), ev.LighterResumeAsked, resume, (Running,)),
+    ((Paused,), ev.ResumeAsked, resume, (Running, Finished)),
+    ((Paused,), ev.LighterResumeAsked, resume, (Running, Finished)),
     (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
     (UNDER_WAY, ev.TimerSwitched, switch_timer, ()),
     ((Running,), ev.StopAsked, stop, (Paused,)),
@@ -458,52 +457,56 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.KnotEased, ease, (Running, Finished)),
     (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Finished)),
     (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
-    (AT_REST, ev.HurtSaid, hurt_outside, ()),
+    (AT_REST, ev.HurtSaid, says(Topic.HURT), ()),
     ((Running,), ev.CueDue, cue, (Running, Paused, Finished, Idle)),
     ((Paused,), ev.CueDue, expire, (Idle,)),
     (AT_REST, ev.CueDue, nothing, ()),
-    (ANY, ev.Unclear, unclear, ()),
-    (ANY, ev.HelpAsked, help_, ()),
-    (ANY, ev.PrivacyAsked, privacy, ()),
-    (ANY, ev.ForgetAsked, ask_to_forget, ()),
+    ((Running,), ev.Undelivered, go_back_unheard, (Paused,)),
+    ((Idle, Preparing, Paused, Finished), ev.Undelivered, nothing, ()),
+    (ANY, ev.Unclear, says(Topic.UNCLEAR), ()),
+    (ANY, ev.HelpAsked, says(Topic.HELP), ()),
+    (ANY, ev.PrivacyAsked, says(Topic.PRIVACY), ()),
+    (ANY, ev.ForgetAsked, says(Topic.FORGET), ()),
     (ANY, ev.ForgetConfirmed, forget, (Idle,)),
-    (ANY, ev.ForgetDeclined, keep, ()),
+    (ANY, ev.ForgetDeclined, says(Topic.KEPT), ()),
     (UNDER_WAY, ev.Blocked, end_blocked, (Idle,)),
     (AT_REST, ev.Blocked, nothing, ()),
+    # What means nothing here, such as Next with no massage under way: a friendly line, no move.
+    ((Idle, Preparing, Running, Finished), ev.StartedOver, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.RoutineChosen, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.LengthChosen, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.SideChosen, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.Began, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.ScreenedClear, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.ScreenedOut, ignore, ()),
+    (AT_REST, ev.NextAsked, ignore, ()),
+    (AT_REST, ev.BackAsked, ignore, ()),
+    (AT_REST, ev.AgainAsked, ignore, ()),
+    (AT_REST, ev.SkipAsked, ignore, ()),
+    ((Idle, Preparing, Paused, Finished), ev.PauseAsked, ignore, ()),
+    ((Idle, Preparing, Running, Finished), ev.ResumeAsked, ignore, ()),
+    ((Idle, Preparing, Running, Finished), ev.LighterResumeAsked, ignore, ()),
+    (AT_REST, ev.MoreTimeAsked, ignore, ()),
+    (AT_REST, ev.TimerSwitched, ignore, ()),
+    (AT_REST, ev.StopAsked, ignore, ()),
+    ((Idle, Preparing, Running, Finished), ev.StopConfirmed, ignore, ()),
+    (AT_REST, ev.MoreOpened, ignore, ()),
+    (AT_REST, ev.MoreClosed, ignore, ()),
+    (AT_REST, ev.KnotsAsked, ignore, ()),
+    (AT_REST, ev.SpotMarked, ignore, ()),
+    (AT_REST, ev.GridClosed, ignore, ()),
+    (AT_REST, ev.KnotEased, ignore, ()),
+    (AT_REST, ev.KnotStayedTight, ignore, ()),
 )
 
 TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Handler, States]] = {
     (state, event): (handler, to) for states, event, handler, to in ROWS for state in states
 }
 
-IGNORED: frozenset[tuple[type[State], type[ev.Event]]] = frozenset(
-    (state, event)
-    for states, events in (
-        ((Idle, Preparing, Running, Finished), (ev.StartedOver,)),
-        (
-            AT_REST,
-            (ev.NextAsked, ev.BackAsked, ev.AgainAsked, ev.SkipAsked, ev.MoreTimeAsked),
-        ),
-        (AT_REST, (ev.TimerSwitched, ev.StopAsked, ev.MoreOpened, ev.MoreClosed)),
-        (AT_REST, (ev.KnotsAsked, ev.SpotMarked, ev.GridClosed, ev.KnotEased, ev.KnotStayedTight)),
-        ((Idle, Running, Paused, Finished), (ev.RoutineChosen, ev.LengthChosen, ev.SideChosen)),
-        ((Idle, Running, Paused, Finished), (ev.Began, ev.ScreenedClear, ev.ScreenedOut)),
-        ((Idle, Preparing, Paused, Finished), (ev.PauseAsked,)),
-        ((Idle, Preparing, Running, Finished), (ev.ResumeAsked, ev.LighterResumeAsked, ev.StopConfirmed)),
-    )
-    for state in states
-    for event in events
-)
-"""Pairs that mean nothing, such as Next with no massage under way: a friendly line, no move."""
-
 
 def advance(session: Session, event: ev.Event, routine: Routine, now: float) -> Result:
     """The session after `event` at `now`, and what to do about it. Pure; raises nothing."""
     if event.revision not in (None, session.revision):
         return session, (Tell(Topic.STALE),)
-    handler, _ = TRANSITIONS.get((type(session.state), type(event)), (ignore, ()))
+    handler, _ = TRANSITIONS[type(session.state), type(event)]
     return handler(At(session, routine, now), session.state, event)
-
-
-def ignore(at: At, state: State, event: ev.Event) -> Result:
-    return at.stay(Tell(Topic.NOT_NOW))

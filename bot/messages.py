@@ -66,7 +66,8 @@ class Message:
 
     `text` is Telegram's HTML; None changes the buttons alone. `replaces`: once sent, the buttons of
     earlier messages are taken away. After `use_by` (seconds on the coach's clock) it is not worth
-    sending. `silent` makes no sound.
+    sending; where it tells of a `part` (its step and part), the massage has then run on unheard, and
+    goes back there. `silent` makes no sound.
     """
 
     text: str | None
@@ -75,6 +76,7 @@ class Message:
     replaces: bool = True
     silent: bool = False
     use_by: float | None = None
+    part: tuple[int, int] | None = None
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:

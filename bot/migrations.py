@@ -24,8 +24,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """create table outbox (
             id {autoincrement},
             chat bigint not null,
-            body text not null,
-            attempts integer not null
+            body text not null
         )""",
         "create index outbox_chat_id on outbox (chat, id)",
         """create table seen (

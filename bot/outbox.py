@@ -7,13 +7,16 @@ message and loses none. Callback answers do not come through here: they cannot w
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram import Message as Sent
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.backoff import backoff
 from bot.clock import Clock, happens
+from bot.coach import Coach
 from bot.messages import Keyboard, Message
 from bot.store import Row, Store, StoreUnavailable
 
@@ -23,25 +26,21 @@ LOOK_EVERY = 1.0
 """Real seconds after which the outbox is looked at even if nobody said it has grown."""
 AT_ONCE = 50
 """Chats sent to at the same time."""
-BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
-"""Seconds between tries while Telegram stumbles; the last one again and again."""
 
 
 class Outbox:
-    """Sends what the store holds. `blocked(chat)` is called where the person has left.
+    """Sends what the store holds, for the coach.
 
-    `clock` judges what is late, `wire` paces the retries: Telegram's waits are real ones, whatever
-    the coach's speed.
+    `clock` judges what is late, `real_time` paces the retries: Telegram's waits are real ones,
+    whatever the coach's speed.
     """
 
-    def __init__(
-        self, store: Store, bot: Bot, clock: Clock, wire: Clock, blocked: Callable[[int], Awaitable[None]]
-    ) -> None:
+    def __init__(self, store: Store, bot: Bot, coach: Coach, clock: Clock, real_time: Clock) -> None:
         self._store = store
         self._bot = bot
         self._clock = clock
-        self._wire = wire
-        self._blocked = blocked
+        self._coach = coach
+        self._real_time = real_time
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._grown = asyncio.Event()
 
@@ -68,19 +67,14 @@ class Outbox:
         try:
             rows = await self._store.heads(list(self._sending), limit=room)
         except StoreUnavailable as error:
-            log.warning("the outbox cannot be read (%s); trying again in %.0f s", error, LOOK_EVERY)
+            log.warning("the outbox cannot be read: %s; trying again in %.0f s", error, LOOK_EVERY)
             return
         for row in rows:
             self._sending[row.chat] = asyncio.create_task(self._deliver(row))
 
     async def _deliver(self, row: Row) -> None:
         try:
-            await self._until_settled(row)
-        except StoreUnavailable as error:
-            log.warning(
-                "a message to chat %s could not be ticked off (%s); it may come twice", row.chat, error
-            )
-            await asyncio.sleep(LOOK_EVERY)
+            await self._noted(await self._settle(row))
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
             await asyncio.sleep(LOOK_EVERY)
@@ -88,32 +82,53 @@ class Outbox:
             del self._sending[row.chat]
             self._grown.set()
 
-    async def _until_settled(self, row: Row) -> None:
-        """Try until Telegram has taken or refused the row."""
+    async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
+        """Until the store has it: what Telegram took is not sent again while we live."""
         tries = 0
-        while not self._late(row.message):
+        while True:
             try:
-                message_id = await self._send(row.chat, row.message)
-            except RetryAfter as error:
-                await self._wire.sleep(seconds_to_wait(error))
+                return await note()
+            except StoreUnavailable as error:
+                log.warning("%s; trying again in %.1f s", error, backoff(tries))
+                await asyncio.sleep(backoff(tries))
+                tries += 1
+
+    async def _settle(self, row: Row) -> Callable[[], Awaitable[None]]:
+        """Try until Telegram has taken or refused the row, or it is too late; returns what to note of it."""
+        message, tries = row.message, 0
+        if message is None:
+            log.error("a message to chat %s cannot be read, and is dropped", row.chat)
+            return partial(self._store.dropped, row)
+        while not self._late(message):
+            try:
+                message_id = await self._send(row.chat, message)
             except Forbidden as error:
                 log.info("chat %s is closed to us (%s); its session ends", row.chat, error.message)
-                await self._blocked(row.chat)
-                return await self._store.dropped_all(row.chat)
+                return partial(self._close, row.chat)
             except BadRequest as error:
-                _log_refusal(row, error)
-                return await self._store.dropped(row)
-            except NetworkError as error:
-                log.warning("Telegram stumbled (%s); trying again", type(error).__name__)
-                await self._wire.sleep(BACKOFF[min(tries, len(BACKOFF) - 1)])
+                _log_refusal(row.chat, message, error)
+                return partial(self._store.dropped, row)
+            except TelegramError as error:
+                log.warning("no message to chat %s yet (%s); trying again", row.chat, error.message)
+                await self._real_time.sleep(backoff(tries, error))
+                tries += 1
             else:
-                return await self._store.sent(row, message_id)
-            tries += 1
-        log.info("a message to chat %s came too late to be of use, and was dropped", row.chat)
-        return await self._store.dropped(row)
+                return partial(self._store.sent, row, message_id)
+        return partial(self._too_late, row, message)
 
     def _late(self, message: Message) -> bool:
         return message.use_by is not None and self._clock.now() > message.use_by
+
+    async def _too_late(self, row: Row, message: Message) -> None:
+        """A cue is dropped; a part takes its massage back, which clears what else was waiting."""
+        log.warning("a message to chat %s came too late to be of use", row.chat)
+        if message.part:
+            await self._coach.undelivered(row.chat, *message.part)
+        await self._store.dropped(row)
+
+    async def _close(self, chat: int) -> None:
+        await self._coach.blocked(chat)
+        await self._store.dropped_all(chat)
 
     async def _send(self, chat: int, message: Message) -> int | None:
         """Send or edit; the message_id, or None where Telegram tells of none."""
@@ -144,14 +159,8 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
     )
 
 
-def seconds_to_wait(error: RetryAfter) -> float:
-    """As a number, which python-telegram-bot may give as a timedelta."""
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()
-
-
-def _log_refusal(row: Row, error: TelegramError) -> None:
+def _log_refusal(chat: int, message: Message, error: TelegramError) -> None:
     if "message is not modified" in error.message:
         return
-    what = "an edit" if row.message.edits else "a message"
-    log.warning("Telegram refused %s to chat %s: %s", what, row.chat, error.message)
+    what = "an edit" if message.edits else "a message"
+    log.warning("Telegram refused %s to chat %s: %s", what, chat, error.message)

@@ -5,53 +5,53 @@ no more. Text is Telegram's HTML, and whatever comes from a person or a file is 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 
 from bot import keyboards
+from bot.commands import COMMANDS
 from bot.durations import spell
 from bot.effects import (
+    Say,
     ShowCard,
     ShowChecklist,
     ShowControls,
     ShowGrid,
     ShowNext,
     ShowPart,
+    Tell,
     Topic,
     Visible,
 )
-from bot.machine import LEAD_IN
-from bot.messages import Message
+from bot.messages import Keyboard, Message
 from bot.places import part_at, place_after, starts_strokes
 from bot.routine import Handbook, Library, Part, Routine, Side, Stance, Technique, Turn
-from bot.session import CUE_AHEAD, Finished, Knot, Massage, Paused, Preparing, Running, Session
-
-COMMANDS = {
-    "start": "Begin a massage, or begin again",
-    "checklist": "What to have ready",
-    "next": "On to the next stroke",
-    "back": "Back to the one before",
-    "pause": "Pause",
-    "resume": "Go on after a pause",
-    "again": "This stroke once more",
-    "knot": "Mark a knot you found",
-    "stop": "Stop for today",
-    "help": "How this works",
-    "privacy": "What I remember, and what not",
-    "forget": "Delete all I know of you",
-}
-"""Telegram's command menu, in its order."""
-
-LATE_TAP = "That button is from earlier. The newest message has the right ones."
+from bot.session import (
+    CUE_AHEAD,
+    LATE,
+    LEAD_IN,
+    Finished,
+    Knot,
+    Massage,
+    Paused,
+    Preparing,
+    Running,
+    Session,
+    Ticking,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What there is to speak from: the session after the event, its library, the person's first name."""
+    """What there is to speak from: the session after the event, and the library.
+
+    `name` is the person's first name, `tapped` the message_id under which they tapped, if they did.
+    """
 
     session: Session
     library: Library
     name: str = ""
+    tapped: int | None = None
 
     @property
     def routine(self) -> Routine:
@@ -70,30 +70,51 @@ class Scene:
 
 
 def render(effect: Visible, scene: Scene) -> Message:
-    """The message an effect becomes. An in-place one still lacks the `edits` that only the tap knows."""
-    controls = keyboards.controls(scene.session, scene.routine)
+    """The message an effect becomes: a new one, or a change of the tapped one."""
+    match effect:
+        case ShowCard(new=new) | ShowChecklist(new=new) | ShowGrid(new=new):
+            message = _shown(effect, scene)
+            return message if new else replace(message, edits=scene.tapped)
+        case ShowControls(more=more):
+            keyboard = keyboards.controls(scene.session, scene.routine, more=more)
+            return Message(None, keyboard, edits=scene.tapped)
+        case ShowPart():
+            place = scene.massage.place.step, scene.massage.place.part
+            return Message(_part(effect, scene), _controls(scene), use_by=_use_by(scene), part=place)
+        case ShowNext(use_by=use_by):
+            return Message(_next(scene), _controls(scene), use_by=use_by)
+        case Say(topic=Topic.FORGET):
+            return Message(say(Topic.FORGET, scene), keyboards.forget(scene.session, scene.routine))
+        case Say(topic=topic) | Tell(topic=topic):
+            return Message(say(topic, scene), _controls(scene))
+
+
+def _shown(effect: ShowCard | ShowChecklist | ShowGrid, scene: Scene) -> Message:
+    """What can be changed in place."""
     match effect:
         case ShowCard():
             return Message(_card(scene), keyboards.card(scene.session, scene.library))
         case ShowChecklist():
-            preparing = isinstance(scene.session.state, Preparing)
             keyboard = keyboards.checklist(scene.session, scene.routine)
+            preparing = isinstance(scene.session.state, Preparing)
             return Message(_checklist(scene), keyboard, replaces=not preparing)
         case ShowGrid(open=True):
             return Message(_grid(scene), keyboards.grid(scene.session, scene.massage, scene.library))
-        case ShowGrid():
-            return Message(_marked(scene), controls)
-        case ShowControls(more=more):
-            return Message(None, keyboards.controls(scene.session, scene.routine, more=more))
-        case ShowPart():
-            return Message(_part(effect, scene), controls)
-        case ShowNext(use_by=use_by):
-            return Message(_next(scene), controls, use_by=use_by)
         case _:
-            keyboard = controls
-            if effect.topic is Topic.FORGET:
-                keyboard = keyboards.forget(scene.session, scene.routine)
-            return Message(say(effect.topic, scene), keyboard)
+            return Message(_marked(scene), _controls(scene))
+
+
+def _use_by(scene: Scene) -> float | None:
+    """Until when a part's own message is welcome: later it would come on top of what follows."""
+    match scene.session.state:
+        case Running(timing=Ticking(starts_at=starts_at)):
+            return starts_at + LATE
+        case _:
+            return None
+
+
+def _controls(scene: Scene) -> Keyboard:
+    return keyboards.controls(scene.session, scene.routine)
 
 
 # --- The start card and the checklist ------------------------------------------------------------
@@ -163,6 +184,8 @@ def _directions(part: Part, walk: bool, scene: Scene) -> list[str]:
             escape(line) for line in (scene.handbook.spots[part.knot].how, *part.step.each_knot.direction)
         ]
     start = "Walk back round with one hand on the back." if walk else ""
+    if part.turn is Turn.FAR_AFTER_WALKING:
+        start = f"You stand on your partner's <b>{scene.massage.stands.upper()}</b>."
     landmark = f"<i>{escape(part.step.technique.landmark)}</i>" if part.step.technique else ""
     return [start, side, *map(escape, part.step.direction), landmark, _knots_line(part)]
 
@@ -282,7 +305,7 @@ def _screening(handbook: Handbook) -> str:
 
 def _paused(topic: Topic, scene: Scene) -> str:
     state = scene.session.state
-    left = spell(state.left) if isinstance(state, Paused) else ""
+    left = f", {spell(state.left)} left" if isinstance(state, Paused) and state.left else ""
     step = f"step {scene.massage.place.step} of {len(scene.routine.steps)}"
     match topic:
         case Topic.STOP:
@@ -290,9 +313,9 @@ def _paused(topic: Topic, scene: Scene) -> str:
         case Topic.START_OVER:
             return f"<b>You're at {step}, and paused.</b>\nResume, or start over?"
         case Topic.STILL_THERE:
-            return f"<b>Still there?</b> I lost touch for a while, so I've paused at {step}, {left} left."
+            return f"<b>Still there?</b> I lost touch for a while, so I've paused at {step}{left}."
         case _:
-            return f"<b>Paused</b> at {step}, {left} left.\nRest a warm hand on the back, or cover it."
+            return f"<b>Paused</b> at {step}{left}.\nRest a warm hand on the back, or cover it."
 
 
 def _summary(scene: Scene) -> str:
@@ -313,7 +336,7 @@ def _knots_eased(knots: tuple[Knot, ...]) -> list[str]:
 
 
 def _help(scene: Scene) -> str:
-    menu = "\n".join(f"/{command} – {meaning}" for command, meaning in COMMANDS.items())
+    menu = "\n".join(f"/{name} – {command.meaning}" for name, command in COMMANDS.items())
     return (
         "<b>How this works</b>\n"
         "Tap Begin, and the massage runs by itself: each step comes as a message, with a word "
@@ -325,8 +348,9 @@ def _help(scene: Scene) -> str:
 
 PRIVACY = (
     "<b>What I remember</b>\n"
-    "Your chat's number, the routine, length and side you chose, and where you are in a massage. "
-    "Not your name, and not what you write. I never store an answer about health.\n"
+    "Your chat's number; the routine, length and side you chose; and where you are in a massage: the time, "
+    "knots you marked, what you ticked, and whether we paused or went lighter because something hurt. "
+    "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
 )
 
@@ -337,7 +361,8 @@ PASSING = {
     ),
     Topic.FORGOTTEN: "Done. I know nothing of you any more. /start whenever you like.",
     Topic.KEPT: "Nothing deleted.",
-    Topic.STALE: LATE_TAP,
+    Topic.STALE: "That button is from earlier. The newest message has the right ones.",
+    Topic.CHANGED: "The routine has changed since, so this massage ends here. Send /start for a new one.",
     Topic.TIME_ADDED: "30 s more.",
     Topic.TIMER_ON: "Timer on. I move us along.",
     Topic.TIMER_OFF: "Timer off. Only Next moves on.",

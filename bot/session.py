@@ -11,10 +11,14 @@ from typing import Literal
 
 from bot.routine import Routine, Side
 
+LEAD_IN = 10.0
+"""Seconds to get one's hands ready before the first stroke and after a pause."""
 CUE_AHEAD = 10.0
 """Seconds before a part's end at which the next one is announced."""
 SHORT_PART = 60.0
 """A stretch shorter than this gets no such cue: the next part's own message is enough."""
+LATE = 120.0
+"""Seconds after which a cue or a part, after an outage of ours or of Telegram's, is a question first."""
 ABANDONED = 24 * 3600.0
 """Seconds after which a session that nobody touches ends quietly."""
 

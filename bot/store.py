@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -88,7 +88,6 @@ class _Outbox(TypedColumns):
     id = Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     chat = Column(BigInteger, nullable=False)
     body = Column(Text, nullable=False)
-    attempts: Named[int]
 
 
 class _Seen(TypedColumns):
@@ -122,7 +121,6 @@ APPEND = insert(outbox)
 HEADS = select(outbox).where(_is_first).order_by(outbox.c.id).limit(bindparam("limit"))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
-FAILED = update(outbox).where(outbox.c.id == bindparam("row")).values(attempts=outbox.c.attempts + 1)
 NEXT_DUE = select(func.min(sessions.c.due_at))
 DUE = (
     select(sessions.c.chat)
@@ -137,12 +135,11 @@ _MESSAGE = TypeAdapter(Message)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message in the outbox. `id` grows in the order of sending; `attempts` counts those that failed."""
+    """A message in the outbox, None where what is stored cannot be read. `id` grows in sending order."""
 
     id: int
     chat: int
-    message: Message
-    attempts: int
+    message: Message | None
 
 
 class Store:
@@ -180,12 +177,13 @@ class Store:
         update_id: int | None,
         now: float,
         forget: bool = False,
+        instead: bool = False,
     ) -> None:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended. Raises AlreadySeen for an update noted before, and Conflict unless what is
-        stored is at the session's version (0: nothing is).
+        messages are appended; with `instead`, only what still waits in its outbox. Raises AlreadySeen for an
+        update noted before, and Conflict unless what is stored is at the session's version (0: nothing is).
         """
 
         def transaction(connection: Connection) -> None:
@@ -195,6 +193,8 @@ class Store:
                 _forget(connection, session.chat)
             else:
                 _save(connection, session)
+            if instead:
+                connection.execute(DROP_ALL, {"of_chat": session.chat})
             _append(connection, session.chat, messages)
 
         await self._write(transaction)
@@ -214,7 +214,7 @@ class Store:
         values = {"limit": limit + len(busy)}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
-        return [Row(head.id, head.chat, _MESSAGE.validate_json(head.body), head.attempts) for head in free]
+        return [Row(head.id, head.chat, _message(head.body)) for head in free]
 
     async def sent(self, row: Row, message_id: int | None) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
@@ -227,7 +227,7 @@ class Store:
             live = _live(connection, row.chat)
             if not connection.execute(DROP, {"row": row.id}).rowcount:
                 return  # sent before, or forgotten meanwhile
-            live, stale = _handed_over(live, row.message, message_id)
+            live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale])
 
@@ -241,10 +241,6 @@ class Store:
         """Take all of a chat's messages out of the outbox."""
         await self._write(lambda connection: connection.execute(DROP_ALL, {"of_chat": chat}))
 
-    async def failed(self, row: Row) -> None:
-        """Count a failed attempt; the message stays the first in its chat's line."""
-        await self._write(lambda connection: connection.execute(FAILED, {"row": row.id}))
-
     async def prune(self, now: float) -> None:
         """Forget the ids of updates that Telegram will not repeat any more."""
         await self._write(lambda connection: connection.execute(PRUNE, {"before": now - REMEMBERED}))
@@ -256,6 +252,13 @@ class Store:
     async def _write(self, transaction: Callable[[Connection], T]) -> T:
         with _retryable():
             return await self._database.write(transaction)
+
+
+def _message(body: str) -> Message | None:
+    try:
+        return _MESSAGE.validate_json(body)
+    except ValidationError:
+        return None
 
 
 def _note(connection: Connection, update_id: int, now: float) -> None:
@@ -295,7 +298,7 @@ def _forget(connection: Connection, chat: int) -> None:
 def _append(connection: Connection, chat: int, messages: Sequence[Message]) -> None:
     bodies = [_MESSAGE.dump_json(message).decode() for message in messages]
     if bodies:
-        connection.execute(APPEND, [{"chat": chat, "body": body, "attempts": 0} for body in bodies])
+        connection.execute(APPEND, [{"chat": chat, "body": body} for body in bodies])
 
 
 def _live(connection: Connection, chat: int) -> list[int]:
@@ -310,7 +313,8 @@ def _live(connection: Connection, chat: int) -> list[int]:
 def _handed_over(live: list[int], message: Message, message_id: int | None) -> tuple[list[int], list[int]]:
     """Which messages have live buttons once this one is there, and which are to lose theirs."""
     if message.edits is not None:
-        return (live if message.keyboard else [i for i in live if i != message.edits]), []
+        others = [i for i in live if i != message.edits]
+        return ([*others, message.edits] if message.keyboard else others), []
     if message_id is None or not message.keyboard:
         return live, []
     if message.replaces:

@@ -6,12 +6,12 @@ Here the next `getUpdates`, which is what confirms, is asked only after all hand
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
-from telegram import CallbackQuery, ChatMember, Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram import ChatMember, Update
+from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     BaseUpdateProcessor,
@@ -22,16 +22,14 @@ from telegram.ext import (
     filters,
 )
 
+from bot.backoff import backoff
 from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
-from bot.outbox import seconds_to_wait
 
 log = logging.getLogger(__name__)
 
 ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 LONG_POLL = 50
 """Seconds that Telegram holds an empty getUpdates, at most."""
-BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""Real seconds between tries while Telegram cannot be reached; the last one again and again."""
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
@@ -46,8 +44,12 @@ class ChatOrder(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         chat = update.effective_chat if isinstance(update, Update) else None
         lock = self._locks.setdefault(chat.id if chat else 0, asyncio.Lock())
-        async with lock:
-            await coroutine
+        try:
+            async with lock:
+                await coroutine
+        finally:
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()  # it has not begun if we were cancelled while waiting for the lock
 
     async def initialize(self) -> None:
         """Nothing to set up."""
@@ -62,7 +64,7 @@ class Updates:
     def __init__(self, application: App, coach: Coach) -> None:
         self._application = application
         self._coach = coach
-        self._answers: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
         application.add_handlers(
             [
@@ -76,6 +78,14 @@ class Updates:
 
     async def poll(self) -> None:
         """Fetch and handle updates until cancelled."""
+        try:
+            await self._poll()
+        finally:
+            for task in self._beside:
+                task.cancel()
+            await asyncio.gather(*self._beside, return_exceptions=True)
+
+    async def _poll(self) -> None:
         offset, tries = 0, 0
         while True:
             try:
@@ -83,7 +93,7 @@ class Updates:
                     offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED
                 )
             except TelegramError as error:
-                delay = backoff(error, tries)
+                delay = backoff(tries, error)
                 log.warning("%s; asking again in %.1f s", _trouble(error), delay)
                 await asyncio.sleep(delay)
                 tries += 1
@@ -101,8 +111,9 @@ class Updates:
         message = update.message
         if message is None or message.from_user is None:
             return
-        text = message.text or ""
-        what = _command(text, context.bot.username) or Wrote(text)
+        # What somebody writes under a photo can be a word of pain too.
+        words = Wrote(message.text or message.caption or "")
+        what = _command(message.text or "", context.bot.username) or words
         await self._coach.take(
             Incoming(message.chat_id, update.update_id, message.from_user.first_name, what)
         )
@@ -112,11 +123,13 @@ class Updates:
         if query is None:
             return
         message, toast = query.message, ""
-        if message and message.chat.id == query.from_user.id:
-            what = Tapped(query.data or "", message.message_id)
-            incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
-            toast = await self._coach.take(incoming)
-        self._answer(query, toast)
+        try:
+            if message and message.chat.id == query.from_user.id:
+                what = Tapped(query.data or "", message.message_id)
+                incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
+                toast = await self._coach.take(incoming)
+        finally:
+            self._do_beside(query.answer(toast or None))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
@@ -125,22 +138,21 @@ class Updates:
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         if update.message:
-            await update.message.reply_text(
-                f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
-            )
+            link = f"https://t.me/{context.bot.username}"
+            self._do_beside(update.message.reply_text(f"I coach two people at a time, in private: {link}"))
 
-    def _answer(self, query: CallbackQuery, toast: str) -> None:
-        """Answer at once, beside everything else: the person's button spins until then."""
-        task = asyncio.create_task(_answered(query, toast))
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
+    def _do_beside(self, call: Coroutine[object, object, object]) -> None:
+        """A call to Telegram that nobody should wait for: a tap spins until it is answered."""
+        task = asyncio.create_task(_tried(call))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
 
-async def _answered(query: CallbackQuery, toast: str) -> None:
+async def _tried(call: Coroutine[object, object, object]) -> None:
     try:
-        await query.answer(toast or None)
+        await call
     except TelegramError as error:
-        log.info("a tap could not be answered: %s", error.message)
+        log.info("an answer did not arrive: %s", error.message)
 
 
 def _command(text: str, username: str) -> Commanded | None:
@@ -149,13 +161,6 @@ def _command(text: str, username: str) -> Commanded | None:
         return None
     name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")
     return Commanded(name.lower()) if addressee.lower() in ("", username.lower()) else None
-
-
-def backoff(error: TelegramError, tries: int) -> float:
-    """Real seconds to wait before asking Telegram again, after so many failed tries."""
-    if isinstance(error, RetryAfter):
-        return seconds_to_wait(error)
-    return BACKOFF[min(tries, len(BACKOFF) - 1)]
 
 
 def _trouble(error: TelegramError) -> str:

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
+from bot.commands import COMMANDS
 from bot.playground.faults import Fail
 from bot.playground.model import Message
-from bot.render import COMMANDS
 from bot.session import Paused, Running
 from tests.stage import Guest, Theatre
 
@@ -346,7 +346,9 @@ async def test_every_command_answers_before_during_and_after(sam: Guest, command
 async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -> None:
     await sam.writes("/help")
     (menu,) = theatre.world.commands.values()
-    assert {str(command["command"]): command["description"] for command in menu} == COMMANDS
+    assert {str(command["command"]): command["description"] for command in menu} == {
+        name: command.meaning for name, command in COMMANDS.items()
+    }
     sam.sees(*(f"/{command}" for command in COMMANDS))
 
 
