@@ -19,6 +19,9 @@ from bot.store import StoreError
 
 log = logging.getLogger(__name__)
 
+END_WITHIN = 4.0
+"""Seconds from SIGTERM after which the process ends, whatever still hangs."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
@@ -60,11 +63,17 @@ async def _until_told(settings: Settings) -> None:
     library = loading.load(loading.SHIPPED)
     task = asyncio.ensure_future(serve(settings, library, Clock(settings.speed), Clock(), over_http()))
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(name, _end, task)
     try:
         await task
     except asyncio.CancelledError:
         return
+
+
+def _end(task: asyncio.Future[None]) -> None:
+    """End in good order, or without it: a database that hangs must not hold us, and a crash loses nothing."""
+    task.cancel()
+    asyncio.get_running_loop().call_later(END_WITHIN, os._exit, 0)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -39,9 +39,10 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A message of its own."""
+    """A message of its own; one that is not `new` takes the place of the tapped one, buttons and all."""
 
     topic: Topic
+    new: bool = True
 
 
 @dataclass(frozen=True, slots=True)

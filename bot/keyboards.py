@@ -21,7 +21,7 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
     """The buttons that fit where the session is now; `more` opens the second drawer."""
     match session.state:
         case Idle():
-            return ((button("Start", ev.Started(), "primary"),),)
+            return ()
         case Finished():
             return ((button("Another massage", ev.Started(session.revision), "primary"),),)
         case Preparing(screening=screening):
@@ -82,9 +82,9 @@ def yes_no(yes: Button, no: Button) -> Keyboard:
 
 def forget(session: Session, routine: Routine) -> Keyboard:
     """The question; in the middle of a massage its controls too."""
-    yes = button("Yes, forget me", ev.ForgetConfirmed(), "danger")
+    yes = button("Yes, forget me", ev.ForgetConfirmed(session.revision), "danger")
     under_way = isinstance(session.state, Running | Paused)
-    question = yes_no(yes, button("Keep it", ev.ForgetDeclined()))
+    question = yes_no(yes, button("Keep it", ev.ForgetDeclined(session.revision)))
     return (*question, *(controls(session, routine) if under_way else ()))
 
 
@@ -105,7 +105,7 @@ def _screening(revision: int) -> Keyboard:
 
 QUESTIONS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     Reason.PAIN: (
-        ("Resume lighter", ev.LighterResumeAsked, "primary"),
+        ("Resume lighter", ev.ResumeAsked, "primary"),
         ("Stop", ev.StopConfirmed, "danger"),
     ),
     Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),

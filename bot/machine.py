@@ -34,7 +34,7 @@ from bot.places import (
     stands_at,
     starts_strokes,
 )
-from bot.routine import WALK_ROUND, Routine, Turn
+from bot.routine import WALK_ROUND, Routine, Side, Turn
 from bot.session import (
     LATE,
     LEAD_IN,
@@ -92,11 +92,15 @@ def _enter(at: At, massage: Massage, place: Place, note: Topic | None = None, cu
         massage,
         place=place,
         stands=stands,
-        pair=(place.step, stands) if turn is Turn.FAR else massage.pair,
+        pairs=_with_pair(massage, place.step, stands) if turn is Turn.FAR else massage.pairs,
         extra=massage.extra if turn in (Turn.FAR_AFTER_WALKING, Turn.RIGHT) else 0.0,
     )
     show = ShowPart(seconds, lead_in, walk, note=note)
     return at.move(Running(here, _timing(here, at.now + lead_in, seconds)), show)
+
+
+def _with_pair(massage: Massage, step: int, stands: Side) -> tuple[tuple[int, Side], ...]:
+    return tuple((dict(massage.pairs) | {step: stands}).items())
 
 
 def _timing(massage: Massage, starts_at: float, seconds: float) -> Ticking | Waiting:
@@ -196,7 +200,7 @@ def begin(at: At, state: Preparing, event: ev.ScreenedClear) -> Result:
 
 
 def decline(at: At, state: Preparing, event: ev.ScreenedOut) -> Result:
-    return at.move(Idle(), Say(Topic.DECLINED), Forget())
+    return at.move(Idle(), Say(Topic.DECLINED, new=False), Forget())
 
 
 def go_next(at: At, state: Running | Paused, event: ev.NextAsked) -> Result:
@@ -223,14 +227,12 @@ def pause(at: At, state: Running, event: ev.PauseAsked) -> Result:
     return _pause(at, state, Reason.ASKED, Topic.PAUSED)
 
 
-def resume(at: At, state: Paused, event: ev.ResumeAsked | ev.LighterResumeAsked) -> Result:
+def resume(at: At, state: Paused, event: ev.ResumeAsked) -> Result:
     """The part again, with a lead-in and the time that was left; the next one where none was."""
-    lighter = state.massage.lighter or isinstance(event, ev.LighterResumeAsked)
-    massage = replace(state.massage, lighter=lighter)
     if not state.left:
-        return _go_on(at, massage)
+        return _go_on(at, state.massage)
     show = ShowPart(state.left, LEAD_IN, resumed=True)
-    return at.move(Running(massage, _timing(massage, at.now + LEAD_IN, state.left)), show)
+    return at.move(Running(state.massage, _timing(state.massage, at.now + LEAD_IN, state.left)), show)
 
 
 def add_time(at: At, state: Running | Paused, event: ev.MoreTimeAsked) -> Result:
@@ -298,11 +300,14 @@ def mark(at: At, state: Running | Paused, event: ev.SpotMarked) -> Result:
 def _mark(at: At, state: Running | Paused, spot: str) -> Result:
     """In the knots' own step the first mark turns to that spot at once."""
     massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
-    if isinstance(state, Running) and len(massage.knots) == 1 and _in_knot_step(at, massage):
-        settled = replace(_settled(state, at.now), knots=massage.knots)
-        session, effects = _enter(at, settled, massage.place)
-        return session, (ShowGrid(new=False, open=False), *effects)
-    return at.change(replace(state, massage=massage), ShowGrid(new=False))
+    if len(massage.knots) > 1 or not _in_knot_step(at, massage):
+        return at.change(replace(state, massage=massage), ShowGrid(new=False))
+    if isinstance(state, Paused):
+        left = seconds_at(massage, at.session, at.routine, massage.place)
+        return at.change(replace(state, massage=massage, left=left), ShowGrid(new=False))
+    settled = replace(_settled(state, at.now), knots=massage.knots)
+    session, effects = _enter(at, settled, massage.place)
+    return session, (ShowGrid(new=False, open=False), *effects)
 
 
 def _unmark(at: At, state: Running | Paused, spot: str) -> Result:
@@ -335,7 +340,8 @@ def stay_tight(at: At, state: Running | Paused, event: ev.KnotStayedTight) -> Re
     knot = knot_at(state.massage, at.routine)
     if knot is None:
         return at.stay(Tell(Topic.NOT_NOW))
-    massage = _with_knot(_settled(state, at.now), replace(knot, rounds=knot.rounds + 1))
+    again = replace(knot, eased=False, rounds=knot.rounds + 1)
+    massage = _with_knot(_settled(state, at.now), again)
     if knot.rounds:
         return _go_on(at, massage, Topic.LEAVE_IT)
     return _enter(at, massage, massage.place, Topic.STILL_TIGHT)
@@ -347,11 +353,13 @@ def _with_knot(massage: Massage, changed: Knot) -> Massage:
 
 
 def hurt(at: At, state: Running | Paused, event: ev.HurtSaid) -> Result:
-    return _pause(at, state, Reason.PAIN, Topic.HURT)
+    """However it is resumed: from here on lighter."""
+    lighter = replace(state, massage=replace(state.massage, lighter=True))
+    return _pause(at, lighter, Reason.PAIN, Topic.HURT)
 
 
 def forget(at: At, state: State, event: ev.ForgetConfirmed) -> Result:
-    return at.move(Idle(), Say(Topic.FORGOTTEN), Forget())
+    return at.move(Idle(), Say(Topic.FORGOTTEN, new=False), Forget())
 
 
 def end_blocked(at: At, state: State, event: ev.Blocked) -> Result:
@@ -368,7 +376,7 @@ def cue(at: At, state: Running, event: ev.CueDue) -> Result:
         return at.move(Idle())
     if at.now - due_at > LATE:
         return _late(at, state, due_at)
-    if due_at < state.timing.ends_at:
+    if at.now < state.timing.ends_at:
         cued = Running(state.massage, replace(state.timing, cued=True))
         return at.change(cued, ShowNext(use_by=state.timing.ends_at))
     return _go_on(at, _settled(state, at.now), cued=state.timing.cued)
@@ -443,7 +451,6 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.SkipAsked, skip, (Running, Finished)),
     ((Running,), ev.PauseAsked, pause, (Paused,)),
     ((Paused,), ev.ResumeAsked, resume, (Running, Finished)),
-    ((Paused,), ev.LighterResumeAsked, resume, (Running, Finished)),
     (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
     (UNDER_WAY, ev.TimerSwitched, switch_timer, ()),
     ((Running,), ev.StopAsked, stop, (Paused,)),
@@ -485,7 +492,6 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (AT_REST, ev.SkipAsked, ignore, ()),
     ((Idle, Preparing, Paused, Finished), ev.PauseAsked, ignore, ()),
     ((Idle, Preparing, Running, Finished), ev.ResumeAsked, ignore, ()),
-    ((Idle, Preparing, Running, Finished), ev.LighterResumeAsked, ignore, ()),
     (AT_REST, ev.MoreTimeAsked, ignore, ()),
     (AT_REST, ev.TimerSwitched, ignore, ()),
     (AT_REST, ev.StopAsked, ignore, ()),

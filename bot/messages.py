@@ -29,7 +29,6 @@ VERBS: dict[str, type[ev.Event]] = {
     "skip": ev.SkipAsked,
     "pause": ev.PauseAsked,
     "resume": ev.ResumeAsked,
-    "lighter": ev.LighterResumeAsked,
     "more": ev.MoreTimeAsked,
     "timer": ev.TimerSwitched,
     "stop": ev.StopAsked,

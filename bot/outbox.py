@@ -160,7 +160,7 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
 
 
 def _log_refusal(chat: int, message: Message, error: TelegramError) -> None:
-    if "message is not modified" in error.message:
+    if "message is not modified" in error.message.lower():
         return
     what = "an edit" if message.edits else "a message"
     log.warning("Telegram refused %s to chat %s: %s", what, chat, error.message)

@@ -41,10 +41,11 @@ def place_before(massage: Massage, routine: Routine) -> Place:
 
 def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
     """Where the giver has to stand for the part at `place`, coming from where the massage is."""
-    match part_at(massage, routine, place).turn, massage.pair:
-        case Turn.FAR_AFTER_WALKING, (step, first) if step == place.step:
+    first = dict(massage.pairs).get(place.step)
+    match part_at(massage, routine, place).turn:
+        case Turn.FAR_AFTER_WALKING if first:
             return first.other
-        case Turn.FAR, (step, first) if step == place.step:
+        case Turn.FAR if first:
             return first
         case _:
             return massage.stands

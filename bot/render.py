@@ -24,8 +24,8 @@ from bot.effects import (
     Visible,
 )
 from bot.messages import Keyboard, Message
-from bot.places import part_at, place_after, starts_strokes
-from bot.routine import Handbook, Library, Part, Routine, Side, Stance, Technique, Turn
+from bot.places import part_at, place_after, stands_at, starts_strokes
+from bot.routine import Handbook, Library, Part, Pressure, Routine, Side, Stance, Technique, Turn
 from bot.session import (
     CUE_AHEAD,
     LATE,
@@ -35,6 +35,7 @@ from bot.session import (
     Massage,
     Paused,
     Preparing,
+    Reason,
     Running,
     Session,
     Ticking,
@@ -85,7 +86,9 @@ def render(effect: Visible, scene: Scene) -> Message:
             return Message(_next(scene), _controls(scene), use_by=use_by)
         case Say(topic=Topic.FORGET):
             return Message(say(Topic.FORGET, scene), keyboards.forget(scene.session, scene.routine))
-        case Say(topic=topic) | Tell(topic=topic):
+        case Say(topic=topic, new=new):
+            return Message(say(topic, scene), _controls(scene), edits=None if new else scene.tapped)
+        case Tell(topic=topic):
             return Message(say(topic, scene), _controls(scene))
 
 
@@ -147,7 +150,7 @@ def _checklist(scene: Scene) -> str:
 def _part(effect: ShowPart, scene: Scene) -> str:
     """Title; what to do; how hard, how long, what to keep off."""
     part = part_at(scene.massage, scene.routine)
-    what = [PASSING[effect.note] if effect.note else "", *_directions(part, effect.walk, scene)]
+    what = [PASSING[effect.note] if effect.note else "", *_directions(part, effect, scene)]
     how = [_effort(part, effect, scene), _keep_off(part.step.technique, scene.handbook)]
     return f"<b>{escape(title(part, scene))}</b>\n{_lines(what)}\n\n{_lines(how)}"
 
@@ -172,20 +175,18 @@ def title(part: Part, scene: Scene) -> str:
             return f"{step} · {part.step.name}{again}"
 
 
-def _directions(part: Part, walk: bool, scene: Scene) -> list[str]:
-    """Sentences in HTML. The second side is told in one breath: the stroke is known by then."""
-    side = _side_line(part, scene.massage.stands)
-    if part.turn is Turn.FAR_AFTER_WALKING and walk:
+def _directions(part: Part, effect: ShowPart, scene: Scene) -> list[str]:
+    """Sentences in HTML. After walking round they are told in one breath: the stroke is known by then."""
+    side, stands = _side_line(part, scene.massage.stands), scene.massage.stands
+    if part.turn is Turn.FAR_AFTER_WALKING and effect.walk:
         return ["Walk round with one hand on the back.", side, "The same stroke as before."]
-    if part.turn is Turn.RIGHT:
-        return [side, "The same stroke as before."]
     if part.knot and part.step.each_knot:
         return [
             escape(line) for line in (scene.handbook.spots[part.knot].how, *part.step.each_knot.direction)
         ]
-    start = "Walk back round with one hand on the back." if walk else ""
-    if part.turn is Turn.FAR_AFTER_WALKING:
-        start = f"You stand on your partner's <b>{scene.massage.stands.upper()}</b>."
+    start = "Walk back round with one hand on the back." if effect.walk else ""
+    if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
+        start = f"You stand on your partner's <b>{stands.upper()}</b>."
     landmark = f"<i>{escape(part.step.technique.landmark)}</i>" if part.step.technique else ""
     return [start, side, *map(escape, part.step.direction), landmark, _knots_line(part)]
 
@@ -213,11 +214,18 @@ def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
     if technique is None:
         effort = f"{time[0].upper()}{time[1:]}."
     else:
-        pressure = technique.pressure.lighter if massage.lighter else technique.pressure
+        pressure = _pressure(part, technique, scene)
         now = " from here" if massage.lighter else ""
         effort = f"<b>{pressure.capitalize()} pressure</b>{now}, {time}."
     starts = f" Starting in {spell(effect.lead_in)}." if effect.lead_in and massage.timer else ""
     return effort + starts
+
+
+def _pressure(part: Part, technique: Technique, scene: Scene) -> Pressure:
+    """The stroke's, or the spot's own where a knot wants less; one less once something has hurt."""
+    spot = scene.handbook.spots[part.knot].pressure if part.knot else None
+    pressure = spot or technique.pressure
+    return pressure.lighter if scene.massage.lighter else pressure
 
 
 def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
@@ -230,11 +238,13 @@ def _next(scene: Scene) -> str:
     """What comes after the present part; before the first stroke, that it starts."""
     massage, routine = scene.massage, scene.routine
     after = place_after(massage, routine)
+    transition = escape(part_at(massage, routine).step.transition)
     if after is None:
-        return "<b>Nearly there.</b> Slow down, and let both hands come to rest."
-    part, step = part_at(massage, routine, after), part_at(massage, routine).step
+        return f"<b>Nearly there.</b> {transition}"
+    part = part_at(massage, routine, after)
+    cue = escape(part.step.cue)
     if starts_strokes(routine, after):
-        return f"<b>Starting in {spell(CUE_AHEAD)}:</b> {escape(part.step.cue)}"
+        return f"<b>Starting in {spell(CUE_AHEAD)}.</b> {transition}\n{cue}"
     if part.knot:
         return f"<b>Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.</b>"
     match part.turn:
@@ -242,8 +252,11 @@ def _next(scene: Scene) -> str:
             return "<b>Next: the other side.</b> Walk round with one hand on the back."
         case Turn.RIGHT:
             return "<b>Next: the other side.</b> The same again on the RIGHT."
+        case Turn.FAR:
+            side = stands_at(massage, routine, after).other.upper()
+            return f"<b>Next:</b> {cue}\nThe far side is the <b>{side}</b>. {transition}"
         case _:
-            return f"<b>Next:</b> {escape(part.step.cue)}\n{escape(step.transition)}"
+            return f"<b>Next:</b> {cue}\n{transition}"
 
 
 # --- Knots ---------------------------------------------------------------------------------------
@@ -262,7 +275,7 @@ def _marked(scene: Scene) -> str:
     if here < step:
         later = f"We come back to {'it' if len(names) == 1 else 'them'} in step {step}."
     else:
-        later = "" if here == step else f"Step {step} is behind us; Back takes you there."
+        later = "" if here == step else f"Step {step} is behind us: rest a warm palm there for a moment."
     return f"<b>Marked:</b> {escape(listed(names))}. {later}".strip()
 
 
@@ -287,6 +300,8 @@ def say(topic: Topic, scene: Scene) -> str:
             return _help(scene)
         case Topic.UNCLEAR:
             return f"That I didn't follow. {NOW[_kind(scene.session)]}"
+        case Topic.STALE:
+            return f"That button is from earlier. {NOW[_kind(scene.session)]}"
         case Topic.NOT_NOW:
             return f"Not just now. {NOW[_kind(scene.session)]}"
         case _:
@@ -322,17 +337,21 @@ def _summary(scene: Scene) -> str:
     state = scene.session.state
     if not isinstance(state, Finished):
         raise TypeError("a summary is told of a finished massage only")
-    head = "We stop here. That's fine." if state.stopped else "That's the whole massage. Well done."
+    whole = state.steps and not state.stopped
+    head = "That's the whole massage. Well done." if whole else "We stop here. That's fine."
     minutes = max(1, round(state.worked / 60))
-    figures = [count(minutes, "minute"), count(state.steps, "step"), *_knots_eased(state.knots)]
+    steps = [count(state.steps, "step")] if state.steps else []
+    figures = [count(minutes, "minute"), *steps, *_knots(state.knots)]
     after = "\n".join(escape(line) for line in scene.routine.aftercare)
     return f"<b>{head}</b>\n{after}\n\n{listed(figures)}."
 
 
-def _knots_eased(knots: tuple[Knot, ...]) -> list[str]:
+def _knots(knots: tuple[Knot, ...]) -> list[str]:
+    """Hands-free nobody says that a knot has eased, and so nothing is said of it."""
+    eased = sum(knot.eased for knot in knots)
     if not knots:
         return []
-    return [f"{sum(knot.eased for knot in knots)} of {count(len(knots), 'knot')} eased"]
+    return [f"{eased} of {count(len(knots), 'knot')} eased" if eased else count(len(knots), "knot")]
 
 
 def _help(scene: Scene) -> str:
@@ -361,7 +380,6 @@ PASSING = {
     ),
     Topic.FORGOTTEN: "Done. I know nothing of you any more. /start whenever you like.",
     Topic.KEPT: "Nothing deleted.",
-    Topic.STALE: "That button is from earlier. The newest message has the right ones.",
     Topic.CHANGED: "The routine has changed since, so this massage ends here. Send /start for a new one.",
     Topic.TIME_ADDED: "30 s more.",
     Topic.TIMER_ON: "Timer on. I move us along.",
@@ -373,19 +391,29 @@ PASSING = {
     Topic.NO_KNOTS_HERE: "This routine has no step for knots. Rest a warm palm there a little longer.",
 }
 
-NOW = {
+NOW: dict[str, str] = {
     "idle": "Send /start and we begin.",
     "preparing": "Tap Begin when you're both ready.",
-    "screening": "First the question above: None of these, or Not today?",
+    "screening": "First the question: None of these, or Not today?",
     "running": "We're under way: tap Next, Pause or More. If anything hurts, say so.",
-    "paused": "We're paused: tap Resume when you're ready.",
     "finished": "This massage is over. Rest now, or send /start for another.",
+    Reason.ASKED: "We're paused: tap Resume when you're ready.",
+    Reason.LATE: "We're paused: tap Resume when you're ready.",
+    Reason.PAIN: "We're paused. Resume lighter, or stop?",
+    Reason.STOPPING: "We're paused. Resume, or stop?",
+    Reason.RESTARTING: "We're paused. Resume, or start over?",
 }
 """Where we are, and what one can do there."""
 
 
 def _kind(session: Session) -> str:
-    return "screening" if session.state == Preparing(screening=True) else session.state.kind
+    match session.state:
+        case Preparing(screening=True):
+            return "screening"
+        case Paused(reason=reason):
+            return reason
+        case state:
+            return state.kind
 
 
 def plain(html: str) -> str:

@@ -215,10 +215,11 @@ class NoPress(Data):
 
 
 class Spot(Data):
-    """A cell of the 3x3 grid in which knots are marked: its name, and how to go about it there."""
+    """A cell of the grid in which knots are marked: how to go about it there; how hard, if not as usual."""
 
     name: Name
     how: Note
+    pressure: Pressure | None = None
 
 
 class Zone(Data):

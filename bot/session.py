@@ -54,14 +54,14 @@ class Massage:
     """What is true of a massage under way, running or paused.
 
     `run` tells this massage from every other of the chat. `stands` is where the giver is now;
-    `pair` is the step whose two sides are being worked and where the giver stood at its first;
+    `pairs` holds where the giver stood at the first side of each step worked in two;
     `extra` is the time added on that first side, which the other side gets too.
     """
 
     run: int
     stands: Side
     place: Place = Place()
-    pair: tuple[int, Side] | None = None
+    pairs: tuple[tuple[int, Side], ...] = ()
     extra: float = 0.0
     knots: tuple[Knot, ...] = ()
     lighter: bool = False

@@ -39,6 +39,9 @@ DRIVERS = {
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
+FASTEST = 1000.0
+"""The greatest COACH_SPEED: a massage in two seconds."""
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -153,9 +156,9 @@ def _speed(value: str) -> float:
         speed = float(value)
     except ValueError:
         speed = math.nan
-    if not 0 < speed < math.inf:
+    if not 0 < speed <= FASTEST:
         raise SettingsError(
-            "COACH_SPEED is not a number above 0: write 1 for real time, 60 to try things out."
+            "COACH_SPEED is not a number above 0 and up to 1000: write 1 for real time, 60 to try things out."
         )
     return speed
 

@@ -7,6 +7,7 @@ Here the next `getUpdates`, which is what confirms, is asked only after all hand
 import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -98,10 +99,23 @@ class Updates:
                 await asyncio.sleep(delay)
                 tries += 1
                 continue
+            except (TypeError, ValueError, LookupError, AttributeError) as error:
+                log.exception("an update cannot be read, and is given up", exc_info=error)
+                offset = await self._skip_unreadable(offset)
+                continue
             tries = 0
             await asyncio.gather(*map(self._process, updates))
             if updates:
                 offset = updates[-1].update_id + 1
+
+    async def _skip_unreadable(self, offset: int) -> int:
+        """The offset after an update that python-telegram-bot cannot read, or it would come for ever."""
+        raw = {"offset": offset, "limit": 1, "timeout": 0}
+        with suppress(TelegramError):
+            for update in await self._application.bot.do_api_request("getupdates", api_kwargs=raw):
+                return int(update["update_id"]) + 1
+        await asyncio.sleep(backoff(0))
+        return offset
 
     async def _process(self, update: Update) -> None:
         application = self._application
@@ -137,7 +151,7 @@ class Updates:
             await self._coach.blocked(change.chat.id)
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message:
+        if update.message and _command(update.message.text or "", context.bot.username):
             link = f"https://t.me/{context.bot.username}"
             self._do_beside(update.message.reply_text(f"I coach two people at a time, in private: {link}"))
 

@@ -37,12 +37,16 @@ PATIENCE = 20.0
 
 
 class Theatre:
-    """One coach, its database, and the world it coaches in."""
+    """One coach, its database, and the world it coaches in.
+
+    Waits for Telegram stand still with the clock, unless `real_time` is given a clock that runs.
+    """
 
     def __init__(self, url: str, library: Library, limits: Limits) -> None:
         self.url = url
         self.library = library
         self.clock = Clock(speed=0)
+        self.real_time = self.clock
         self.world = World(self.clock.now, limits=limits)
         self.stand_in = StandIn(self.world, self.clock.sleep)
         self.store: Store
@@ -61,7 +65,7 @@ class Theatre:
         )
         over = {"transport": httpx.ASGITransport(app=self.stand_in)}
         wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))
-        self._serving = asyncio.create_task(serve(settings, self.library, self.clock, self.clock, wires))
+        self._serving = asyncio.create_task(serve(settings, self.library, self.clock, self.real_time, wires))
 
     async def stop(self) -> None:
         """As SIGTERM would."""
@@ -103,6 +107,20 @@ class Theatre:
         due_at = await self.store.next_due()
         assert due_at is not None, "nothing is due"
         await self.wait(due_at - self.clock.now() + late)
+
+    async def passes(self, seconds: float) -> None:
+        """Time goes by in steps while Telegram fails: all cues come due, whatever can be sent."""
+        until = self.clock.now() + seconds
+        async with asyncio.timeout(PATIENCE):
+            while self.clock.now() < until:
+                if not await self.store.due(self.clock.now(), limit=1):
+                    self.clock.move_on(1.0)
+
+    async def recovers(self) -> None:
+        """Time goes by, as little as it takes, until all is sent that was held up."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._is_quiet():
+                self.clock.move_on(0.1)
 
     async def wait(self, seconds: float) -> None:
         self.clock.move_on(seconds)

@@ -133,9 +133,11 @@ def test_no_token() -> None:
     assert complaint(TELEGRAM_BOT_TOKEN="").startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
 
 
-@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1,5"])
+@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1001", "1,5"])
 def test_a_speed_that_is_none(speed: str) -> None:
-    assert complaint(COACH_SPEED=speed).startswith("COACH_SPEED is not a number above 0: write 1")
+    assert complaint(COACH_SPEED=speed).startswith(
+        "COACH_SPEED is not a number above 0 and up to 1000: write 1"
+    )
 
 
 def test_a_log_level_that_is_none() -> None:

@@ -331,6 +331,10 @@ class World:
         self.calls.append(call)
         self.tell(Change("called", subject=call))
 
+    def inject(self, kind: str, payload: Json) -> None:
+        """Queue an update as it is, such as no person's deed would make."""
+        self._enqueue(kind, payload)
+
     def _enqueue(self, kind: str, payload: Json, lives: float | None = None) -> None:
         wanted = kind in self.allowed_updates if self.allowed_updates else kind not in ON_REQUEST
         if wanted:

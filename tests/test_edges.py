@@ -1,0 +1,111 @@
+"""What Telegram, the database and the world outside can do to a massage under way."""
+
+import sqlite3
+from dataclasses import replace
+
+from sqlalchemy import make_url
+
+from bot.clock import Clock
+from bot.playground.faults import Cut, Fail
+from bot.routine import Library
+from bot.session import Idle
+from tests.stage import LIBRARY, Guest, Theatre, stage
+from tests.test_conversation import BACK
+
+
+async def test_500s_and_cut_connections_are_tried_again_in_order(theatre: Theatre, sam: Guest) -> None:
+    await theatre.stop()
+    theatre.real_time = Clock()
+    theatre.start()
+    await sam.begins()
+    theatre.world.faults.on(Fail(500), count=2, method="sendMessage")
+    theatre.world.faults.on(Cut(), count=2, method="sendMessage")
+    await sam.taps("Next")
+    assert sam.titles == BACK[:2]
+
+
+async def test_a_message_telegram_refuses_blocks_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Fail(400), count=1, method="sendMessage")
+    await sam.writes("/help")
+    await sam.taps("Next")
+    assert sam.titles == BACK[:2]
+
+
+async def test_a_chat_that_closes_in_mid_massage_ends_its_session(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    sam.person.deactivates()
+    await theatre.until_due()
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert session.state == Idle()
+
+
+async def test_ten_minutes_dark_end_in_no_burst_but_in_a_question(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    theatre.world.faults.on(Fail(502), method="sendMessage")
+    await theatre.passes(600)
+    count = len(sam.screen)
+    theatre.world.faults.clear()
+    await theatre.recovers()
+    sam.sees("Still there?", "step 4 of 8")
+    assert len(sam.screen) == count + 1
+    await sam.taps("Resume")
+    sam.sees("Step 4 of 8 · Fingertips", "RIGHT side, the far one")
+
+
+async def test_an_update_that_comes_twice_counts_once(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Cut(), method="getUpdates")
+    sam.person.taps(sam.last.id, "Next")
+    await theatre.until(lambda: [m for m in sam.screen if m.keyboard] == [sam.last] and len(sam.titles) == 2)
+    await theatre.stop()
+    assert theatre.world.pending == 1, "handled, and never confirmed"
+    theatre.world.faults.clear()
+    theatre.start()
+    await theatre.quiet()
+    assert sam.titles == BACK[:2]
+
+
+async def test_a_locked_database_delays_and_loses_nothing(
+    theatre: Theatre, sam: Guest, sqlite_url: str
+) -> None:
+    await sam.begins()
+    other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
+    other.execute("begin immediate")
+    sam.person.taps(sam.last.id, "Next")
+    await theatre.until(lambda: theatre.world.pending == 1)
+    other.execute("rollback")
+    other.close()
+    await theatre.quiet()
+    assert sam.titles == BACK[:2]
+
+
+async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url: str) -> None:
+    async with stage(sqlite_url) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        await theatre.stop()
+        back = LIBRARY.routines["back"]
+        changed = back.model_copy(update={"lengths": (1200.0,), "total_time": 1200.0})
+        theatre.library = replace(LIBRARY, routines={**LIBRARY.routines, "back": changed})
+        theatre.start()
+        await theatre.until_due()
+        sam.sees("The routine has changed since")
+        assert await theatre.store.next_due() is None
+
+
+async def test_an_update_that_cannot_be_read_is_stepped_over(theatre: Theatre, sam: Guest) -> None:
+    await sam.writes("/start")
+    theatre.world.inject("message", {"message_id": "none", "poll": {}})
+    await sam.writes("/help")
+    sam.sees("How this works")
+
+
+async def test_a_library_of_one_routine_offers_no_other(sqlite_url: str) -> None:
+    alone = Library(LIBRARY.handbook, {"back": LIBRARY.routines["back"]})
+    async with stage(sqlite_url, alone) as theatre:
+        sam = theatre.person("Sam")
+        await sam.writes("/start")
+        assert "Another routine" not in sam.buttons
