@@ -79,28 +79,30 @@ class Theatre:
         """Until something has changed in the world so that `happened`."""
         changed = asyncio.Event()
         unsubscribe = self.world.subscribe(lambda _: changed.set())
-        async with asyncio.timeout(PATIENCE):
-            while not happened():
-                changed.clear()
-                await changed.wait()
-        unsubscribe()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not happened():
+                    changed.clear()
+                    await changed.wait()
+        finally:
+            unsubscribe()
 
     async def quiet(self) -> None:
-        """Until the coach has nothing left to do at this moment."""
-        async with asyncio.timeout(PATIENCE):
-            while not await self._is_quiet():
-                if self._serving and self._serving.done():
-                    self._serving.result()
+        """Until the coach has nothing left to do at this moment.
 
-    async def _is_quiet(self) -> bool:
-        """In the order in which work flows: an update, a cue, what they put into the outbox, the toast."""
-        await asyncio.sleep(0)
-        return (
-            self.world.pending == 0
-            and not await self.store.due(self.clock.now(), limit=1)
-            and not await self.store.heads([], limit=1)
-            and all(query.answer for query in self.world.queries.values())
-        )
+        In the order in which work flows: updates, cues, what they put into the outbox, the toasts.
+        """
+        await self.until(lambda: self.world.pending == 0 or self._ended())
+        async with asyncio.timeout(PATIENCE):
+            while await self.store.due(self.clock.now(), limit=1) or await self.store.heads([], limit=1):
+                self._ended()
+        await self.until(lambda: all(query.answer for query in self.world.queries.values()))
+
+    def _ended(self) -> bool:
+        """Raises what ended the coach, if it has ended."""
+        if self._serving and self._serving.done():
+            self._serving.result()
+        return False
 
     async def until_due(self, late: float = 0.0) -> None:
         """Move the clock to the next moment something is due, or `late` seconds past it."""
@@ -119,8 +121,9 @@ class Theatre:
     async def recovers(self) -> None:
         """Time goes by, as little as it takes, until all is sent that was held up."""
         async with asyncio.timeout(PATIENCE):
-            while not await self._is_quiet():
+            while await self.store.heads([], limit=1):
                 self.clock.move_on(0.1)
+        await self.quiet()
 
     async def wait(self, seconds: float) -> None:
         self.clock.move_on(seconds)
