@@ -160,21 +160,20 @@ def ask_to_start_over(at: At, state: Running | Paused, event: ev.Started) -> Res
 
 
 def choose_routine(at: At, state: Preparing, event: ev.RoutineChosen) -> Result:
-    session = replace(at.session, ticked=frozenset())
-    chosen = replace(session.choices, routine=at.routine.id, length=at.routine.total_time)
-    return replace(session, choices=chosen), (ShowCard(new=False),)
+    choices = replace(at.session.choices, routine=at.routine.id, length=at.routine.total_time)
+    return replace(at.session, choices=choices, ticked=frozenset()), (ShowCard(new=False),)
 
 
 def choose_length(at: At, state: Preparing, event: ev.LengthChosen) -> Result:
     if event.length not in at.routine.lengths:
         return at.stay(Tell(Topic.STALE))
-    return replace(at.session, choices=replace(at.session.choices, length=float(event.length))), (
-        ShowCard(new=False),
-    )
+    choices = replace(at.session.choices, length=float(event.length))
+    return replace(at.session, choices=choices), (ShowCard(new=False),)
 
 
 def choose_side(at: At, state: Preparing, event: ev.SideChosen) -> Result:
-    return replace(at.session, choices=replace(at.session.choices, side=event.side)), (ShowCard(new=False),)
+    choices = replace(at.session.choices, side=event.side)
+    return replace(at.session, choices=choices), (ShowCard(new=False),)
 
 
 def show_checklist(at: At, state: State, event: ev.ChecklistAsked) -> Result:

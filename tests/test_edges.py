@@ -1,5 +1,7 @@
 """What Telegram, the database and the world outside can do to a massage under way."""
 
+import asyncio
+import logging
 import sqlite3
 from dataclasses import replace
 
@@ -9,8 +11,19 @@ from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.routine import Library
 from bot.session import Idle
-from tests.stage import LIBRARY, Guest, Theatre, stage
+from tests.stage import LIBRARY, PATIENCE, Guest, Theatre, stage
 from tests.test_conversation import BACK
+
+
+class Noticed(logging.Handler):
+    """Sets an event once anything is logged."""
+
+    def __init__(self, event: asyncio.Event) -> None:
+        super().__init__()
+        self.event = event
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.event.set()
 
 
 async def test_500s_and_cut_connections_are_tried_again_in_order(theatre: Theatre, sam: Guest) -> None:
@@ -74,8 +87,14 @@ async def test_a_locked_database_delays_and_loses_nothing(
     await sam.begins()
     other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
     other.execute("begin immediate")
+    noticed = asyncio.Event()
+    handler = Noticed(noticed)
+    logging.getLogger("bot.coach").addHandler(handler)
     sam.person.taps(sam.last.id, "Next")
-    await theatre.until(lambda: theatre.world.pending == 1)
+    async with asyncio.timeout(PATIENCE):
+        await noticed.wait()
+    logging.getLogger("bot.coach").removeHandler(handler)
+    assert theatre.world.pending == 1, "not confirmed before it is committed"
     other.execute("rollback")
     other.close()
     await theatre.quiet()

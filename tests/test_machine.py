@@ -495,5 +495,5 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(self.chat.words)
 
 
-AnyOrder.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+AnyOrder.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
