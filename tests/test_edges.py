@@ -71,7 +71,7 @@ async def test_ten_minutes_dark_end_in_no_burst_but_in_a_question(theatre: Theat
 async def test_an_update_that_comes_twice_counts_once(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Cut(), method="getUpdates")
-    sam.person.taps(sam.last.id, "Next")
+    sam.person.writes("/next")
     await theatre.until(lambda: [m for m in sam.screen if m.keyboard] == [sam.last] and len(sam.titles) == 2)
     await theatre.stop()
     assert theatre.world.pending == 1, "handled, and never confirmed"
