@@ -52,15 +52,16 @@ class Clock:
         """Real time, in seconds since 1970, at which the clock shows `when`; None if it stands still."""
         return self._world() + (when - self.now()) / self.speed if self.speed else None
 
-    def set_speed(self, speed: float) -> None:
-        self._rebase(self.now(), speed)
-
     def move_on(self, seconds: float) -> None:
         """Skip `seconds`, never backwards."""
-        self._rebase(self.now() + max(0.0, seconds), self.speed)
+        self._base, self._world_base = self.now() + max(0.0, seconds), self._world()
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for listener in self._listeners:
+            listener()
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever speed or time are changed by hand, so that it can re-arm."""
+        """Call `listener` whenever the time is changed by hand, so that it can re-arm."""
         self._listeners.append(listener)
 
     async def sleep(self, seconds: float) -> None:
@@ -69,13 +70,6 @@ class Clock:
         while (left := until - self.now()) > 0:
             wait = left / self.speed if self.speed else None
             await happens(self._changed, within=wait)
-
-    def _rebase(self, now: float, speed: float) -> None:
-        self._base, self._world_base, self.speed = now, self._world(), speed
-        self._changed.set()
-        self._changed = asyncio.Event()
-        for listener in self._listeners:
-            listener()
 
 
 class Alarm:

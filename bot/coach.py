@@ -150,8 +150,10 @@ class Coach:
         if stored and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
         messages, toast = self._messages(after, effects, incoming)
-        if incoming and after == stored and not messages:
-            return toast  # a cue is committed whatever it changes, or its moment would stay due
+        # A cue of what is stored is committed whatever it changes, or its moment would stay due.
+        must_commit = stored is not None and isinstance(event, ev.CueDue)
+        if after == (stored or session) and not messages and not must_commit:
+            return toast
         await self._store.commit(
             after,
             messages,

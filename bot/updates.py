@@ -6,8 +6,8 @@ Here the next `getUpdates`, which is what confirms, is asked only after all hand
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 LONG_POLL = 50
 """Seconds that Telegram holds an empty getUpdates, at most."""
+
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
+"""What python-telegram-bot raises over an update it does not expect, and the whole batch is lost to it."""
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
@@ -90,31 +93,37 @@ class Updates:
         offset, tries = 0, 0
         while True:
             try:
-                updates = await self._application.bot.get_updates(
-                    offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED
-                )
+                offset = await self._next_batch(offset)
+                tries = 0
             except TelegramError as error:
                 delay = backoff(tries, error)
                 log.warning("%s; asking again in %.1f s", _trouble(error), delay)
                 await asyncio.sleep(delay)
                 tries += 1
-                continue
-            except (TypeError, ValueError, LookupError, AttributeError) as error:
-                log.exception("an update cannot be read, and is given up", exc_info=error)
-                offset = await self._skip_unreadable(offset)
-                continue
-            tries = 0
-            await asyncio.gather(*map(self._process, updates))
-            if updates:
-                offset = updates[-1].update_id + 1
 
-    async def _skip_unreadable(self, offset: int) -> int:
-        """The offset after an update that python-telegram-bot cannot read, or it would come for ever."""
+    async def _next_batch(self, offset: int) -> int:
+        """Handle what has come; the offset that confirms it with the next call."""
+        bot = self._application.bot
+        try:
+            updates = await bot.get_updates(offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED)
+        except UNREADABLE:
+            return await self._one_alone(offset)
+        await asyncio.gather(*map(self._process, updates))
+        return updates[-1].update_id + 1 if updates else offset
+
+    async def _one_alone(self, offset: int) -> int:
+        """Handle a single update, or give it up if it is the unreadable one; the offset after it."""
+        bot = self._application.bot
         raw = {"offset": offset, "limit": 1, "timeout": 0}
-        with suppress(TelegramError):
-            for update in await self._application.bot.do_api_request("getupdates", api_kwargs=raw):
-                return int(update["update_id"]) + 1
-        await asyncio.sleep(backoff(0))
+        # Spelled so that python-telegram-bot hands out what Telegram said, unread.
+        for said in await bot.do_api_request("getupdates", api_kwargs=raw):
+            try:
+                update = Update.de_json(said, bot)
+            except UNREADABLE:
+                log.exception("update %s cannot be read, and is given up", said["update_id"])
+            else:
+                await self._process(update)
+            offset = int(said["update_id"]) + 1
         return offset
 
     async def _process(self, update: Update) -> None:
@@ -143,7 +152,7 @@ class Updates:
                 incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
                 toast = await self._coach.take(incoming)
         finally:
-            self._do_beside(query.answer(toast or None))
+            self._do_beside(partial(query.answer, toast or None))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
@@ -152,19 +161,19 @@ class Updates:
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         if update.message and _command(update.message.text or "", context.bot.username):
-            link = f"https://t.me/{context.bot.username}"
-            self._do_beside(update.message.reply_text(f"I coach two people at a time, in private: {link}"))
+            line = f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
+            self._do_beside(partial(update.message.reply_text, line))
 
-    def _do_beside(self, call: Coroutine[object, object, object]) -> None:
+    def _do_beside(self, call: Callable[[], Awaitable[object]]) -> None:
         """A call to Telegram that nobody should wait for: a tap spins until it is answered."""
         task = asyncio.create_task(_tried(call))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
 
-async def _tried(call: Coroutine[object, object, object]) -> None:
+async def _tried(call: Callable[[], Awaitable[object]]) -> None:
     try:
-        await call
+        await call()
     except TelegramError as error:
         log.info("an answer did not arrive: %s", error.message)
 

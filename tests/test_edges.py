@@ -116,10 +116,25 @@ async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url:
 
 
 async def test_an_update_that_cannot_be_read_is_stepped_over(theatre: Theatre, sam: Guest) -> None:
-    await sam.writes("/start")
+    await sam.begins()
+    await theatre.stop()
+    sam.person.writes("/next")
     theatre.world.inject("message", {"message_id": "none", "poll": {}})
-    await sam.writes("/help")
-    sam.sees("How this works")
+    sam.person.writes("/next")
+    theatre.start()
+    await theatre.quiet()
+    assert sam.titles == BACK[:3], "what came before it and after it counts"
+
+
+async def test_who_was_forgotten_and_then_blocks_the_bot_stays_forgotten(
+    theatre: Theatre, sam: Guest
+) -> None:
+    await sam.begins()
+    await sam.writes("/forget")
+    await sam.taps("Yes, forget me")
+    sam.person.blocks()
+    await theatre.quiet()
+    assert await theatre.store.load(sam.person.chat_id) is None
 
 
 async def test_a_library_of_one_routine_offers_no_other(sqlite_url: str) -> None:
