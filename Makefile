@@ -13,8 +13,8 @@ LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version
 help:    ## list these targets (the default)
 	@sed -n 's/^\([a-z]*\): .*## */\1	/p' Makefile | expand -t 10
 
-run: .venv/run.stamp    ## start the coach
-	@$(PY) -m bot
+run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground in the browser
+	@$(PY) -m bot playground --unless-token
 
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest

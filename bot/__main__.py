@@ -1,4 +1,7 @@
-"""The command line: `python -m bot` coaches; `python -m bot check` reads routines over."""
+"""The command line: `python -m bot` coaches in Telegram, `python -m bot playground` in a browser.
+
+A server whose token is missing must fail loudly: only who asks for the playground gets it.
+"""
 
 import argparse
 import asyncio
@@ -6,19 +9,23 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot import loading, logs
 from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.diagram import mermaid
 from bot.loading import RoutineErrors
-from bot.settings import Settings, SettingsError, load
+from bot.playground.page import playground
+from bot.playground.world import TOKEN
+from bot.settings import Settings, SettingsError, has_token, load
 from bot.store import StoreError
 
 log = logging.getLogger(__name__)
 
+DOTENV = Path(".env")
 END_WITHIN = 4.0
 """Seconds from SIGTERM after which the process ends, whatever still hangs."""
 
@@ -35,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands")
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
     run.set_defaults(run=_run)
+    play = commands.add_parser("playground", help="try the coach in a browser; needs no token, keeps nothing")
+    play.add_argument("--unless-token", action="store_true", help="but if a token is set, run instead")
+    play.set_defaults(run=_playground)
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
@@ -44,10 +54,45 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    try:
-        settings = load(os.environ, Path(".env"))
+    return _reported(lambda: _coach(load(os.environ, DOTENV)))
+
+
+def _coach(settings: Settings) -> None:
+    logs.configure(settings.log_level, settings.token)
+    library, clock = loading.load(loading.SHIPPED), Clock(settings.speed)
+    asyncio.run(_until_told(serve(settings, library, clock, Clock(), over_http())))
+
+
+def _playground(options: argparse.Namespace) -> int:
+    return _reported(lambda: _play(options.unless_token))
+
+
+def _play(unless_token: bool) -> None:
+    if unless_token and has_token(os.environ, DOTENV):
+        _coach(load(os.environ, DOTENV))
+        return
+    if unless_token:
+        print("No token is set, so here is the playground. README.md says how to coach in Telegram.")
+    with TemporaryDirectory(prefix="playground-") as folder:
+        fresh = {"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
+        settings = load(os.environ | fresh, DOTENV)
         logs.configure(settings.log_level, settings.token)
-        asyncio.run(_until_told(settings))
+        asyncio.run(_until_told(_opened(settings)))
+
+
+async def _opened(settings: Settings) -> None:
+    """A playground until cancelled; the page changes its one clock's speed."""
+    clock = Clock()
+    clock.run_at(settings.speed)
+    async with playground(settings, loading.load(loading.SHIPPED), clock) as opened:
+        print(f"Open {opened.address} in a browser. Ctrl+C ends it, and nothing is kept.", flush=True)
+        await asyncio.Event().wait()
+
+
+def _reported(work: Callable[[], None]) -> int:
+    """Do it; returns the exit code, having said in one sentence what went wrong."""
+    try:
+        work()
     except (SettingsError, StoreError, RoutineErrors) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,10 +103,9 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _until_told(settings: Settings) -> None:
-    """Coach until SIGTERM or SIGINT."""
-    library = loading.load(loading.SHIPPED)
-    task = asyncio.ensure_future(serve(settings, library, Clock(settings.speed), Clock(), over_http()))
+async def _until_told(work: Coroutine[None, None, None]) -> None:
+    """Until SIGTERM or SIGINT."""
+    task = asyncio.ensure_future(work)
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _end, task)
     try:

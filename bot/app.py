@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 3600.0
 CONNECTIONS = 64
+DESCRIPTION = (
+    "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
+    " each step comes as a message, with a word before the next. For comfort, not a treatment."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,13 @@ async def _begin(application: App) -> None:
 
 
 async def _introduce(application: App) -> None:
-    """Set the command menu. Telegram keeps it, so a failure now is no reason to stop."""
+    """Set the command menu and what an empty chat shows. Telegram keeps both, so failing stops nothing."""
     menu = [BotCommand(name, command.meaning) for name, command in COMMANDS.items()]
     try:
         await application.bot.set_my_commands(menu)
+        await application.bot.set_my_description(DESCRIPTION)
     except TelegramError as error:
-        log.warning("the command menu stays as it was: %s", error.message)
+        log.warning("the command menu and the description stay as they were: %s", error.message)
 
 
 async def _prune(store: Store, clock: Clock) -> None:

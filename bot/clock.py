@@ -1,8 +1,8 @@
 """The coach's time, and its alarm clock.
 
-`Clock` is the one source of "now": real time, or faster, or stopped and moved on by hand. `Alarm` has
-APScheduler ring at the next moment that is due. What is due is never kept here: it is a column in the
-database, so a crash cannot lose it, and a lost ring costs a second at most.
+`Clock` is the one source of "now": real time, or faster, or stopped and moved on by hand; its speed can be
+changed in mid-run. `Alarm` has APScheduler ring at the next moment that is due. What is due is never kept
+here: it is a column in the database, so a crash cannot lose it, and a lost ring costs a second at most.
 """
 
 import asyncio
@@ -54,15 +54,26 @@ class Clock:
 
     def move_on(self, seconds: float) -> None:
         """Skip `seconds`, never backwards."""
-        self._base, self._world_base = self.now() + max(0.0, seconds), self._world()
+        self._rebase(self.now() + max(0.0, seconds), self.speed)
+
+    def run_at(self, speed: float) -> None:
+        """Go on from now at another speed."""
+        self._rebase(self.now(), speed)
+
+    def _rebase(self, now: float, speed: float) -> None:
+        self._base, self._world_base, self.speed = now, self._world(), speed
         self._changed.set()
         self._changed = asyncio.Event()
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()
 
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever the time is changed by hand, so that it can re-arm."""
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` whenever the time or its speed is changed, so that it can re-arm.
+
+        Returns what ends that.
+        """
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def sleep(self, seconds: float) -> None:
         """Until `seconds` have gone by on this clock, however it is changed meanwhile."""
@@ -81,17 +92,18 @@ class Alarm:
         self._next: float | None = None
         self._rung = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        clock.on_change(self._rung.set)
 
     async def run(self) -> None:
         """Until cancelled."""
         self._scheduler.start()
+        unsubscribe = self._clock.on_change(self._rung.set)
         try:
             while True:
                 self._rung.clear()
                 await self._look()
                 await happens(self._rung, within=LOOK_EVERY)
         finally:
+            unsubscribe()
             self._scheduler.shutdown(wait=False)
 
     def pull(self, due_at: float | None) -> None:

@@ -15,12 +15,15 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+TOKEN = "TELEGRAM_BOT_TOKEN"
+
 VARIABLES = {
-    "token": "TELEGRAM_BOT_TOKEN",
+    "token": TOKEN,
     "api_url": "TELEGRAM_API_URL",
     "database_url": "DATABASE_URL",
     "speed": "COACH_SPEED",
     "log_level": "COACH_LOG",
+    "playground_port": "PLAYGROUND_PORT",
 }
 """Each field of Settings, and the variable it is read from."""
 
@@ -29,6 +32,7 @@ DEFAULTS = {
     "DATABASE_URL": "sqlite:///data/coach.db",
     "COACH_SPEED": "1",
     "COACH_LOG": "INFO",
+    "PLAYGROUND_PORT": "8080",
 }
 
 DRIVERS = {
@@ -54,7 +58,7 @@ class Settings:
     """How this coach runs.
 
     `api_url` has no slash at its end. `database_url` is SQLAlchemy's, with its driver.
-    Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS.
+    Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS. `playground_port` 0 is any free one.
     """
 
     token: str = field(repr=False)
@@ -62,6 +66,12 @@ class Settings:
     database_url: str = field(repr=False)
     speed: float
     log_level: str
+    playground_port: int
+
+
+def has_token(environ: Mapping[str, str], dotenv_path: Path) -> bool:
+    """Whether anything, right or wrong, is set as the token. Raises SettingsError for an unreadable file."""
+    return TOKEN in _values(environ, dotenv_path)
 
 
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
@@ -69,14 +79,19 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
 
     Raises SettingsError for the first variable that is missing or wrong.
     """
-    values = DEFAULTS | _given(_dotenv(dotenv_path)) | _given(environ)
+    values = _values(environ, dotenv_path)
     return Settings(
-        token=_token(values.get("TELEGRAM_BOT_TOKEN", "")),
+        token=_token(values.get(TOKEN, "")),
         api_url=_api_url(values["TELEGRAM_API_URL"]),
         database_url=_database_url(values["DATABASE_URL"]),
         speed=_speed(values["COACH_SPEED"]),
         log_level=_log_level(values["COACH_LOG"]),
+        playground_port=_port(values["PLAYGROUND_PORT"]),
     )
+
+
+def _values(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
+    return DEFAULTS | _given(_dotenv(dotenv_path)) | _given(environ)
 
 
 def _given(source: Mapping[str, str | None]) -> dict[str, str]:
@@ -167,3 +182,12 @@ def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise SettingsError(f"COACH_LOG is not a log level: write one of {', '.join(LOG_LEVELS)}.")
     return value.upper()
+
+
+def _port(value: str) -> int:
+    port = int(value) if re.fullmatch(r"[0-9]{1,5}", value) else -1
+    if not 0 <= port < 2**16:
+        raise SettingsError(
+            "PLAYGROUND_PORT is not a port: write a number up to 65535, such as 8081, or 0 for any free one."
+        )
+    return port

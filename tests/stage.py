@@ -62,6 +62,7 @@ class Theatre:
             database_url=self.url,
             speed=1.0,
             log_level="INFO",
+            playground_port=0,
         )
         over = {"transport": httpx.ASGITransport(app=self.stand_in)}
         wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))

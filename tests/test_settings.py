@@ -45,6 +45,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         database_url="sqlite:///data/coach.db",
         speed=1,
         log_level="INFO",
+        playground_port=8080,
     )
 
 
@@ -54,12 +55,14 @@ def test_everything_can_be_set() -> None:
         DATABASE_URL="postgresql://sam:secret@db.example/coach",
         COACH_SPEED="60",
         COACH_LOG="debug",
+        PLAYGROUND_PORT="0",
     ) == Settings(
         token=TOKEN,
         api_url="http://127.0.0.1:8081",
         database_url="postgresql+asyncpg://sam:secret@db.example/coach",
         speed=60,
         log_level="DEBUG",
+        playground_port=0,
     )
 
 

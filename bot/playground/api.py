@@ -13,6 +13,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
+from typing import Protocol
 
 import httpx
 import uvicorn
@@ -168,7 +169,7 @@ class StandIn:
             self._end_poll()
         elif change.what == "webhook" and self.world.webhook_url:
             self._end_poll(Refused(409, TERMINATED_BY_WEBHOOK))
-        elif change.what == "faults" and self.world.faults.is_dark:
+        elif change.what == "faults" and self.world.faults.dark_for:
             self._end_poll(ConnectionCut("dark"))
 
     async def _file(self, request: Request) -> Response:
@@ -254,15 +255,23 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
+class Face(Protocol):
+    """An ASGI application that can be told to end what waits in it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def close(self) -> None: ...
+
+
 @asynccontextmanager
-async def serve(stand_in: StandIn, port: int = 0) -> AsyncIterator[str]:
+async def serve(face: Face, port: int = 0) -> AsyncIterator[str]:
     """Serve it on 127.0.0.1 while the block runs; gives its address, such as "http://127.0.0.1:8080".
 
-    Port 0 is any free one. Raises OSError if the port is taken.
+    Port 0 is any free one. Raises OSError if the port cannot be had.
     """
     with socket.create_server(("127.0.0.1", port)) as listener:
         config = uvicorn.Config(
-            _with_abort(stand_in), loop="asyncio", http="h11", ws="none", lifespan="off",
+            _with_abort(face), loop="asyncio", http="h11", ws="none", lifespan="off",
             log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = _Server(config)
@@ -272,7 +281,7 @@ async def serve(stand_in: StandIn, port: int = 0) -> AsyncIterator[str]:
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            stand_in.close()
+            face.close()
             server.should_exit = True
             await running
 

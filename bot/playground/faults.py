@@ -70,6 +70,11 @@ class Faults:
         self.active.append(Fault(effect, count, share, chat_id, method))
         self._changed()
 
+    def off(self, meant: Callable[[Effect], bool]) -> None:
+        """Switch off the faults whose effect is `meant`."""
+        self.active = [fault for fault in self.active if not meant(fault.effect)]
+        self._changed()
+
     def dark(self, seconds: float) -> None:
         """Cut every connection, the waiting ones too, for so many seconds from now."""
         self._dark_until = self._now() + seconds
@@ -82,12 +87,13 @@ class Faults:
         self._changed()
 
     @property
-    def is_dark(self) -> bool:
-        return self._now() < self._dark_until
+    def dark_for(self) -> float:
+        """Seconds of darkness still to come; 0 for none."""
+        return max(0.0, self._dark_until - self._now())
 
     def strike(self, method: str, chat_id: int | None) -> tuple[Effect, ...]:
         """What befalls this call; each fault that strikes is counted down."""
-        if self.is_dark:
+        if self.dark_for:
             return (Cut(),)
         meant = [fault for fault in self.active if fault.meant_for(method, chat_id)]
         struck = [fault for fault in meant if self._random.random() < fault.share]

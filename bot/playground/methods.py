@@ -456,7 +456,7 @@ def _set_commands(world: World, args: Args) -> object:
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     world.commands[_scope(args)] = commands
-    world.tell(Change("commands"))
+    world.tell(Change("profile"))
     return True
 
 
@@ -483,7 +483,7 @@ def _get_commands(world: World, args: Args) -> object:
 
 def _delete_commands(world: World, args: Args) -> object:
     world.commands.pop(_scope(args), None)
-    world.tell(Change("commands"))
+    world.tell(Change("profile"))
     return True
 
 
@@ -491,6 +491,7 @@ def _set_description(world: World, args: Args, kind: str, longest: int) -> objec
     if len(args.text(kind)) > longest:
         raise bad_request("DESCRIPTION_TOO_LONG")
     world.descriptions[kind, args.text("language_code")] = args.text(kind)
+    world.tell(Change("profile"))
     return True
 
 

@@ -230,8 +230,8 @@ class Call:
 class Change:
     """Something happened. `subject`: the message, query, answer or call, or the name of a chat action.
 
-    `what`: posted, edited, deleted, reacted, tapped, answered, acting, queued, confirmed, called, commands,
-    webhook, blocked or faults.
+    `what`: posted, edited, deleted, reacted, tapped, answered, acting, queued, confirmed, called, profile,
+    webhook, person, blocked or faults; of the program around the world: bot or clock.
     """
 
     what: str

@@ -158,6 +158,7 @@ class World:
         shape |= {key: value for key, value in names.items() if value}
         self.people[user.id] = Person(self, user)
         self.chats[user.id] = self._chat(user.id, shape, self.limits.private)
+        self.tell(Change("person", user.id))
         return self.people[user.id]
 
     def group(self, title: str) -> Chat:

@@ -1,0 +1,71 @@
+"""The playground as one program: a small world, the unchanged coach beside it, and one clock for both.
+
+The coach talks to the world's Bot API over real HTTP and knows nothing of any of this. Nothing is kept: world
+and database are new at each start, and `data/` is never touched.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+from bot.app import over_http, serve
+from bot.clock import Clock
+from bot.playground.api import StandIn
+from bot.playground.model import Change
+from bot.playground.world import World
+from bot.routine import Library
+from bot.settings import Settings
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Playground:
+    """What the page's controls act on. `address` is where the page and the Bot API are."""
+
+    def __init__(self, settings: Settings, library: Library, clock: Clock, store: Store) -> None:
+        self.clock = clock
+        self.world = World(clock.now)
+        self.stand_in = StandIn(self.world, clock.sleep)
+        self.address = ""
+        self._settings = settings
+        self._library = library
+        self._store = store
+        self._bot: asyncio.Task[None] | None = None
+        clock.on_change(lambda: self.world.tell(Change("clock")))
+
+    @property
+    def is_coaching(self) -> bool:
+        """Whether the bot is alive."""
+        return self._bot is not None
+
+    def start_bot(self) -> None:
+        """Start it, unless it is alive."""
+        if self._bot is None:
+            self._bot = asyncio.create_task(self._coach())
+            self.world.tell(Change("bot"))
+
+    async def kill_bot(self) -> None:
+        """End it wherever it is; returns once it is gone."""
+        if self._bot:
+            self._bot.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._bot
+
+    async def to_next_cue(self) -> None:
+        """Skip to the next moment at which something is due. Raises LookupError if nothing is."""
+        due_at = await self._store.next_due()
+        if due_at is None:
+            raise LookupError("Nothing is due: no massage is running.")
+        self.clock.move_on(due_at - self.clock.now())
+
+    async def _coach(self) -> None:
+        settings = replace(self._settings, token=self.world.token, api_url=self.address)
+        try:
+            await serve(settings, self._library, self.clock, self.clock, over_http())
+        except Exception:
+            log.exception("the bot has stopped")
+        finally:
+            self._bot = None
+            self.world.tell(Change("bot"))

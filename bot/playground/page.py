@@ -1,0 +1,257 @@
+"""The playground over HTTP: the chat page, all that it shows as JSON, its deeds, and the Bot API beside it.
+
+Answers on 127.0.0.1 alone, to its own name alone; a deed must come as JSON, which no other site can send.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from errno import EADDRINUSE
+from pathlib import Path
+
+from pydantic import ValidationError
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from bot.clock import Clock
+from bot.playground.api import serve
+from bot.playground.deeds import DEEDS, kind
+from bot.playground.host import Playground
+from bot.playground.model import Answer, Call, Change, File, Json, Message
+from bot.playground.people import Person
+from bot.routine import Library
+from bot.settings import Settings, SettingsError
+from bot.store import Store
+
+HTML = Path(__file__).with_name("page.html")
+HOSTS = ["127.0.0.1", "localhost"]
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self';"
+        " img-src blob: data:; media-src blob:; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+EVERYONE = ('{"type": "default"}', "")
+"""The scope and the language of the commands that the page offers."""
+CALLS_SHOWN = 200
+BACKLOG = 2000
+"""Changes that may wait for a page; one that falls further behind is cut off, and starts anew."""
+STILL_ALIVE = 10.0
+"""Seconds of silence after which a page is sent an empty line, so that one that has gone is noticed."""
+
+
+class Page:
+    """The playground as an ASGI application: the page, its deeds and changes, the Bot API for all else."""
+
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        self._streams: set[asyncio.Queue[Json | None]] = set()
+        routes = [
+            Route("/", _html),
+            Route("/changes", self._changes),
+            Route("/deeds", self._deed, methods=["POST"]),
+            Route("/media/{file_id}", self._media),
+            Mount("/", playground.stand_in),
+        ]
+        self._app = TrustedHostMiddleware(Router(routes), HOSTS, www_redirect=False)
+        playground.world.subscribe(self._notice)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def close(self) -> None:
+        """End what waits, so that a server can stop."""
+        self._playground.stand_in.close()
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    def _notice(self, change: Change) -> None:
+        if not self._streams:
+            return
+        seen = _seen(self._playground, change)
+        for stream in tuple(self._streams):
+            if stream.full():
+                self._streams.discard(stream)
+            elif seen:
+                stream.put_nowait(seen)
+
+    async def _changes(self, request: Request) -> Response:
+        """Server-sent events: first all there is, then every change."""
+        return StreamingResponse(self._told(), media_type="text/event-stream", headers=HEADERS)
+
+    async def _told(self) -> AsyncIterator[str]:
+        stream: asyncio.Queue[Json | None] = asyncio.Queue(BACKLOG)
+        stream.put_nowait(_everything(self._playground))
+        self._streams.add(stream)
+        try:
+            while stream in self._streams:
+                try:
+                    async with asyncio.timeout(STILL_ALIVE):
+                        change = await stream.get()
+                except TimeoutError:
+                    yield ":\n\n"
+                    continue
+                if change is None:
+                    return
+                yield f"data: {json.dumps(change)}\n\n"
+        finally:
+            self._streams.discard(stream)
+
+    async def _deed(self, request: Request) -> Response:
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            return _wrong("A deed must come as application/json.", 415)
+        try:
+            deed = DEEDS.validate_json(await request.body())
+            return JSONResponse(await deed.do(self._playground) or {})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            return _wrong(f"That is no deed: {first['msg']} ({'.'.join(map(str, first['loc']))}).")
+        except (LookupError, ValueError) as error:
+            return _wrong(str(error.args[0]))
+
+    async def _media(self, request: Request) -> Response:
+        file = self._playground.world.files.get(request.path_params["file_id"])
+        if file is None:
+            return _wrong("There is no such file.", 404)
+        return Response(file.content, media_type=file.mime_type or None, headers=HEADERS)
+
+
+async def _html(request: Request) -> Response:
+    return FileResponse(HTML, headers=HEADERS)
+
+
+def _wrong(what: str, code: int = 400) -> Response:
+    return JSONResponse({"error": what}, code)
+
+
+# What the page shows.
+
+
+def _everything(playground: Playground) -> Json:
+    world = playground.world
+    messages = [_message(playground, message) for who in world.people for message in world.messages(who)]
+    return {
+        "what": "everything",
+        "people": [_person(person) for person in world.people.values()],
+        "messages": messages,
+        "calls": [_call(call) for call in list(world.calls)[-CALLS_SHOWN:]],
+        **_profile(playground),
+        **_state(playground),
+    }
+
+
+def _profile(playground: Playground) -> Json:
+    world = playground.world
+    return {
+        "commands": world.commands.get(EVERYONE, []),
+        "description": world.descriptions.get(("description", ""), ""),
+    }
+
+
+def _state(playground: Playground) -> Json:
+    """What the drawer's switches show."""
+    clock, faults = playground.clock, playground.world.faults
+    return {
+        "speed": clock.speed,
+        "coaching": playground.is_coaching,
+        "faults": [
+            {"kind": kind(fault.effect), **vars(fault.effect), "share": fault.share}
+            for fault in faults.active
+        ],
+        "dark": faults.dark_for,
+    }
+
+
+def _seen(playground: Playground, change: Change) -> Json | None:
+    """A change as the page is told of it; None for what it does not show."""
+    world = playground.world
+    match change.subject:
+        case Message(deleted=True) as message:
+            return {"what": "gone", "who": change.chat_id, "id": message.id}
+        case Message() as message:
+            return {"what": "message", "message": _message(playground, message)}
+        case Answer() as answer:
+            return {
+                "what": "answer",
+                "who": change.chat_id,
+                "query": answer.query_id,
+                "text": answer.text,
+                "alert": answer.alert,
+            }
+        case Call() as call:
+            return {"what": "call", "call": _call(call)}
+    match change.what:
+        case "acting":
+            return {"what": "acting", "who": change.chat_id, "action": change.subject}
+        case "person" | "blocked":
+            return {"what": "person", "person": _person(world.people[change.chat_id])}
+        case "clock" | "faults" | "bot":
+            return {"what": "state", **_state(playground)}
+        case "profile":
+            return {"what": "profile", **_profile(playground)}
+        case _:
+            return None
+
+
+def _person(person: Person) -> Json:
+    return {"id": person.chat_id, "name": person.user.first_name, "blocked": person.blocked}
+
+
+def _message(playground: Playground, message: Message) -> Json:
+    body = message.body
+    return {
+        "id": message.id,
+        "who": message.chat_id,
+        "bot": message.sender == playground.world.bot,
+        "date": message.date,
+        "edited": bool(message.edited),
+        "silent": message.silent,
+        "text": body.text,
+        "entities": [entity.as_json() for entity in body.entities],
+        "media": _media(body.media) if body.media else None,
+        "keyboard": [[vars(button) for button in row] for row in body.keyboard],
+        "reaction": message.reaction,
+    }
+
+
+def _media(file: File) -> Json:
+    return {key: value for key, value in vars(file).items() if key not in ("content", "path")}
+
+
+def _call(call: Call) -> Json:
+    return vars(call)
+
+
+# All of it together.
+
+
+@asynccontextmanager
+async def playground(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[Playground]:
+    """A playground on 127.0.0.1, at `settings.playground_port`, with one person in it and the bot alive.
+
+    Of `settings`, token and api_url are replaced. Raises SettingsError if the port cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(settings.database_url))
+        host = Playground(settings, library, clock, store)
+        try:
+            host.address = await stack.enter_async_context(serve(Page(host), settings.playground_port))
+        except OSError as error:
+            raise SettingsError(_no_port(settings.playground_port, error)) from None
+        host.world.person("Sam")
+        host.start_bot()
+        stack.push_async_callback(host.kill_bot)
+        yield host
+
+
+def _no_port(port: int, error: OSError) -> str:
+    if error.errno == EADDRINUSE:
+        return f"Port {port} is taken, perhaps by another playground: end that, or set PLAYGROUND_PORT."
+    return f"Port {port} cannot be had ({error.strerror}): set PLAYGROUND_PORT to another, such as 8081."
