@@ -6,7 +6,7 @@ import pytest
 
 from tests.stage import Guest, Theatre, stage
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.browser", "tests.databases"]
 
 
 @pytest.fixture

@@ -72,8 +72,10 @@ class Faults:
 
     def off(self, meant: Callable[[Effect], bool]) -> None:
         """Switch off the faults whose effect is `meant`."""
-        self.active = [fault for fault in self.active if not meant(fault.effect)]
-        self._changed()
+        left = [fault for fault in self.active if not meant(fault.effect)]
+        if left != self.active:
+            self.active = left
+            self._changed()
 
     def dark(self, seconds: float) -> None:
         """Cut every connection, the waiting ones too, for so many seconds from now."""

@@ -1,0 +1,135 @@
+"""The command line, as a program of its own: when it is the playground, and when it fails loudly."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.playground.api import StandIn, serve
+from bot.playground.world import World
+from tests.stage import FREE, PATIENCE
+
+ROOT = Path(__file__).parent.parent
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts `python -m bot` in an empty folder, with nothing set but what is given."""
+    started = []
+
+    async def start(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
+        (tmp_path / "temporary").mkdir()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": f"{tmp_path}/temporary"}
+            | environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def line(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout
+    async with asyncio.timeout(PATIENCE):
+        return (await process.stdout.readline()).decode().strip()
+
+
+async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    """The exit code, and what was said on stderr."""
+    async with asyncio.timeout(PATIENCE):
+        _, said = await process.communicate()
+    return process.returncode, said.decode().strip()
+
+
+def left_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*")]
+
+
+@asynccontextmanager
+async def telegram() -> AsyncIterator[tuple[World, str]]:
+    """A stand-in that the coach may take for Telegram."""
+    world = World(asyncio.get_running_loop().time, limits=FREE)
+    async with serve(StandIn(world)) as url:
+        yield world, url
+
+
+async def test_without_a_token_the_coach_fails_loudly_and_opens_nothing(start: Start) -> None:
+    code, said = await end(await start())
+    assert code == 1
+    assert said.startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
+
+
+async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
+    start: Start, tmp_path: Path
+) -> None:
+    process = await start("playground", "--unless-token", PLAYGROUND_PORT="0")
+    assert (
+        await line(process)
+        == "No token is set, so here is the playground. README.md says how to coach in Telegram."
+    )
+    address = (await line(process)).split()[1]
+    async with httpx.AsyncClient() as client:
+        page = await client.get(address)
+        assert page.headers["content-type"].startswith("text/html")
+    with (
+        pytest.raises(ConnectionRefusedError),
+        socket.create_connection(("127.0.0.2", int(address.rpartition(":")[2])), 1),
+    ):
+        pass
+    process.send_signal(signal.SIGINT)
+    code, said = await end(process)
+    assert code == 0
+    assert "Traceback" not in said
+    assert left_in(tmp_path) == ["temporary"]
+
+
+async def test_with_a_token_that_command_coaches_in_telegram(start: Start) -> None:
+    async with telegram() as (world, url):
+        called = asyncio.Event()
+        world.subscribe(lambda change: called.set() if change.what == "profile" else None)
+        process = await start(
+            "playground", "--unless-token", TELEGRAM_BOT_TOKEN=world.token, TELEGRAM_API_URL=url
+        )  # fmt: skip
+        async with asyncio.timeout(PATIENCE):
+            await called.wait()
+        process.terminate()
+        assert await line(process) == ""
+        assert (await end(process))[0] == 0
+
+
+async def test_a_port_that_is_taken(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = await end(await start("playground", PLAYGROUND_PORT=str(port)))
+    assert code == 1
+    assert said.endswith(
+        f"Port {port} is taken, perhaps by another playground: end that, or set PLAYGROUND_PORT."
+    )
+
+
+async def test_a_port_that_is_none(start: Start) -> None:
+    code, said = await end(await start("playground", PLAYGROUND_PORT="eighty"))
+    assert code == 1
+    assert said.startswith("PLAYGROUND_PORT is not a port: write a number up to 65535")
+
+
+def test_nothing_of_the_coach_knows_the_playground() -> None:
+    sources = {path.name: path.read_text() for path in (ROOT / "bot").glob("*.py")}
+    assert [name for name, source in sources.items() if "bot.playground" in source] == ["__main__.py"]
