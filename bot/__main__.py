@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
 from bot import loading, logs
@@ -19,13 +20,17 @@ from bot.clock import Clock
 from bot.diagram import mermaid
 from bot.loading import RoutineErrors
 from bot.playground.page import playground
-from bot.playground.world import TOKEN
 from bot.settings import Settings, SettingsError, has_token, load
 from bot.store import StoreError
 
 log = logging.getLogger(__name__)
 
 DOTENV = Path(".env")
+BOT_ID = 123456789
+"""The playground's bot."""
+NO_TOKEN = """\
+No token is set, so here is the playground. To coach in Telegram, ask @BotFather there for a token, copy
+.env.example to .env, put the token into it as TELEGRAM_BOT_TOKEN=..., and start again."""
 END_WITHIN = 4.0
 """Seconds from SIGTERM after which the process ends, whatever still hangs."""
 
@@ -72,9 +77,10 @@ def _play(unless_token: bool) -> None:
         _coach(load(os.environ, DOTENV))
         return
     if unless_token:
-        print("No token is set, so here is the playground. README.md says how to coach in Telegram.")
+        print(NO_TOKEN)
     with TemporaryDirectory(prefix="playground-") as folder:
-        fresh = {"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
+        token = f"{BOT_ID}:{token_urlsafe(26)}"  # nobody else's page may guess it, and play the bot
+        fresh = {"TELEGRAM_BOT_TOKEN": token, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
         settings = load(os.environ | fresh, DOTENV)
         logs.configure(settings.log_level, settings.token)
         asyncio.run(_until_told(_opened(settings)))

@@ -39,10 +39,12 @@ class Wires:
     updates: BaseRequest
 
 
-def over_http() -> Wires:
+def over_http(by_proxy: bool = True) -> Wires:
+    """Over the network; `by_proxy`: through the environment's proxy, if it names one."""
+    how = {"trust_env": by_proxy}
     return Wires(
-        HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0),
-        HTTPXRequest(connection_pool_size=1, read_timeout=10.0),  # on top of the long poll itself
+        HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
+        HTTPXRequest(connection_pool_size=1, read_timeout=10.0, httpx_kwargs=how),  # on top of the long poll
     )
 
 
@@ -52,7 +54,10 @@ async def serve(settings: Settings, library: Library, clock: Clock, real_time: C
     Raises SettingsError for a token that Telegram does not know at the start, and StoreError for an
     unusable database. Should one of its loops fail, all end: what starts the program starts it anew.
     """
-    async with Store.open(settings.database_url) as store, _application(settings, wires) as application:
+    async with (
+        Store.open(settings.database_url) as store,
+        _application(settings, wires, real_time) as application,
+    ):
         await _coach(store, library, clock, real_time, application)
 
 
@@ -64,7 +69,7 @@ async def _coach(store: Store, library: Library, clock: Clock, real_time: Clock,
     coach = Coach(store, library, clock, committed)
     outbox = Outbox(store, application.bot, coach, clock, real_time)
     alarm = Alarm(clock, coach.drain)
-    updates = Updates(application, coach)
+    updates = Updates(application, coach, real_time)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(outbox.run())
@@ -75,7 +80,7 @@ async def _coach(store: Store, library: Library, clock: Clock, real_time: Clock,
 
 
 @asynccontextmanager
-async def _application(settings: Settings, wires: Wires) -> AsyncIterator[App]:
+async def _application(settings: Settings, wires: Wires, real_time: Clock) -> AsyncIterator[App]:
     """python-telegram-bot's Application with no Updater; waits while Telegram cannot be reached."""
     application: App = (
         Application.builder()
@@ -90,18 +95,18 @@ async def _application(settings: Settings, wires: Wires) -> AsyncIterator[App]:
         .build()
     )
     try:
-        await _begin(application)
+        await _begin(application, real_time)
         yield application
     finally:
         await application.shutdown()
         await application.bot.shutdown()  # which the line above leaves out if the start never succeeded
 
 
-async def _begin(application: App) -> None:
+async def _begin(application: App, real_time: Clock) -> None:
     try:
-        await _patiently("start", application.initialize)
+        await _patiently("start", application.initialize, real_time)
         # A webhook left by an earlier deployment would make every getUpdates fail.
-        await _patiently("clear the webhook", application.bot.delete_webhook)
+        await _patiently("clear the webhook", application.bot.delete_webhook, real_time)
     except InvalidToken:
         raise SettingsError(
             "TELEGRAM_BOT_TOKEN is not known to Telegram:"
@@ -128,7 +133,7 @@ async def _prune(store: Store, clock: Clock) -> None:
         await asyncio.sleep(PRUNE_EVERY)
 
 
-async def _patiently(what: str, call: Callable[[], Awaitable[object]]) -> None:
+async def _patiently(what: str, call: Callable[[], Awaitable[object]], real_time: Clock) -> None:
     """Call until Telegram answers: an outage at start ends nothing. Raises InvalidToken."""
     tries = 0
     while True:
@@ -140,5 +145,5 @@ async def _patiently(what: str, call: Callable[[], Awaitable[object]]) -> None:
         except TelegramError as error:
             delay = backoff(tries, error)
             log.warning("could not %s yet (%s); trying again in %.1f s", what, error.message, delay)
-            await asyncio.sleep(delay)
+            await real_time.sleep(delay)
             tries += 1

@@ -24,6 +24,7 @@ from telegram.ext import (
 )
 
 from bot.backoff import backoff
+from bot.clock import Clock
 from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
 
 log = logging.getLogger(__name__)
@@ -63,11 +64,12 @@ class ChatOrder(BaseUpdateProcessor):
 
 
 class Updates:
-    """Registers the handlers with `application`, and feeds it from Telegram."""
+    """Registers the handlers with `application`, and feeds it from Telegram; retries run on `real_time`."""
 
-    def __init__(self, application: App, coach: Coach) -> None:
+    def __init__(self, application: App, coach: Coach, real_time: Clock) -> None:
         self._application = application
         self._coach = coach
+        self._real_time = real_time
         self._beside: set[asyncio.Task[None]] = set()
         private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
         application.add_handlers(
@@ -98,7 +100,7 @@ class Updates:
             except TelegramError as error:
                 delay = backoff(tries, error)
                 log.warning("%s; asking again in %.1f s", _trouble(error), delay)
-                await asyncio.sleep(delay)
+                await self._real_time.sleep(delay)
                 tries += 1
 
     async def _next_batch(self, offset: int) -> int:

@@ -2,17 +2,19 @@
 
 It is Debian's Chromium, headless, driven by Playwright, which may not fetch a browser of its own. Without it
 these tests are skipped, saying so; with REQUIRE_CHROMIUM=1 they fail. What a test photographs is kept in
-artefacts/.
+artefacts/. One browser serves a whole module, whose tests share its event loop.
 """
 
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from bot import loading
 from bot.clock import Clock
@@ -23,6 +25,7 @@ from tests.stage import PATIENCE
 
 LIBRARY = loading.load(loading.SHIPPED)
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+STALL = 1.0
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
 # As root in a container there is no sandbox to be had; the rest keeps Chromium from looking for a network.
@@ -32,6 +35,22 @@ OPTIONS = [
 ]  # fmt: skip
 
 expect.set_options(timeout=PATIENCE * 1000)
+
+
+class Unhurried:
+    """Real time, but that the process may stand still for a while and lose no more than STALL seconds by it.
+
+    At sixty times the speed, two lost seconds would be an outage of two minutes, and end in "Still there?".
+    """
+
+    def __init__(self) -> None:
+        self._shown = self._seen = time.time()
+
+    def __call__(self) -> float:
+        now = time.time()
+        self._shown += min(now - self._seen, STALL)
+        self._seen = now
+        return self._shown
 
 
 class Screen:
@@ -67,6 +86,11 @@ class Screen:
     async def clicks(self, name: str) -> None:
         await self.button(name).click()
 
+    async def sets(self, name: str, on: bool) -> None:
+        """Turn a switch of the drawer; returns once the playground has answered."""
+        async with self.page.expect_response("**/deeds"):
+            await self.switch(name).set_checked(on)
+
     async def sees(self, text: str) -> None:
         """It is in the newest message."""
         await expect(self.newest).to_contain_text(text)
@@ -80,7 +104,6 @@ class Screen:
     async def speeds_up(self, speed: str) -> None:
         await self.page.get_by_role("button", name="How fast time runs").click()
         await self.page.get_by_text(speed, exact=True).last.click()
-        await self.page.keyboard.press("Escape")
 
     async def titles(self) -> list[str]:
         """The first line of every part so far."""
@@ -92,15 +115,15 @@ class Screen:
         await self.page.screenshot(path=ARTEFACTS / f"{name}.png", animations="disabled")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def playground(sqlite_url: str) -> AsyncIterator[Playground]:
     """A playground with Sam in it, the bot alive and time running as it does."""
     environ = {"TELEGRAM_BOT_TOKEN": "1:none", "DATABASE_URL": sqlite_url, "PLAYGROUND_PORT": "0"}
-    async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock()) as running:
+    async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock(world=Unhurried())) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None and os.environ.get("REQUIRE_CHROMIUM") == "1":
@@ -113,31 +136,26 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-async def _look(
-    stack: AsyncExitStack, browser: Browser, playground: Playground, size: tuple[int, int]
-) -> Screen:
-    context = await browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, device_scale_factor=2, color_scheme="light"
-    )
-    stack.push_async_callback(context.close)
-    screen = Screen(await context.new_page())
-    await screen.page.goto(playground.address)
-    await expect(screen.page.get_by_text("What can this bot do?")).to_be_visible()
-    return screen
+@asynccontextmanager
+async def _looking(browser: Browser, playground: Playground, size: tuple[int, int]) -> AsyncIterator[Screen]:
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    page = await browser.new_page(viewport=viewport, device_scale_factor=2, color_scheme="light")
+    screen = Screen(page)
+    await page.goto(playground.address)
+    await expect(page.get_by_text("What can this bot do?")).to_be_visible()
+    yield screen
+    assert screen.errors == []
+    await page.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def phone(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
     """Sam's phone, on which no script has failed in the end."""
-    async with AsyncExitStack() as stack:
-        screen = await _look(stack, browser, playground, PHONE)
+    async with _looking(browser, playground, PHONE) as screen:
         yield screen
-        assert screen.errors == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def desktop(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
-    async with AsyncExitStack() as stack:
-        screen = await _look(stack, browser, playground, DESKTOP)
+    async with _looking(browser, playground, DESKTOP) as screen:
         yield screen
-        assert screen.errors == []

@@ -32,6 +32,22 @@ from bot.store import Store
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
 """No rates: with the clock standing still, a 429 would last for ever."""
+THE_MASSAGE = [
+    "Step 1 of 8 · Lying down",
+    "Step 2 of 8 · Long strokes",
+    "Step 3 of 8 · Heel circles",
+    "Step 4 of 8 · Fingertips",
+    "Step 4 of 8 · Fingertips, other side",
+    "Step 5 of 8 · Thumbs along the spine",
+    "Step 6 of 8 · Forearms",
+    "Step 7 of 8 · Knots",
+    "Step 8 of 8 · Long strokes again",
+    "Step 8 of 8 · Heel circles again",
+    "Step 8 of 8 · Fingertips again",
+    "Step 8 of 8 · Fingertips again, other side",
+    "Step 8 of 8 · Tapping",
+]
+"""The titles of the back massage's parts."""
 PATIENCE = 20.0
 """Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
 

@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 
 SPEEDS = st.floats(min_value=0.1, max_value=1000)
 WAITS = st.floats(min_value=0, max_value=3600)
@@ -35,37 +35,24 @@ async def test_whoever_sleeps_wakes_sooner_when_time_runs_faster() -> None:
         await sleeping
 
 
-async def test_an_alarm_set_at_one_speed_rings_at_another() -> None:
-    clock = Clock(speed=0.001)
-    due_at, rung = clock.now() + 60, asyncio.Event()
-
-    async def drain() -> float | None:
-        if clock.now() < due_at:
-            return due_at
-        rung.set()
-        return None
-
-    alarm = asyncio.create_task(Alarm(clock, drain).run())
-    await asyncio.sleep(0)
-    clock.run_at(100_000)
-    async with asyncio.timeout(20):
-        await rung.wait()
-    alarm.cancel()
-    await asyncio.gather(alarm, return_exceptions=True)
+def test_time_is_skipped_forwards_only() -> None:
+    clock = Clock(speed=0)
+    before = clock.now()
+    clock.move_on(-5)
+    assert clock.now() == before
+    clock.move_on(5)
+    assert clock.now() == before + 5
 
 
-async def test_an_alarm_that_has_ended_hears_no_more_of_the_clock() -> None:
-    clock, rings = Clock(speed=0), []
+def test_who_listens_hears_of_every_change_until_they_leave() -> None:
+    clock, heard = Clock(), [0]
 
-    async def drain() -> float | None:
-        rings.append(clock.now())
-        return None
+    def listener() -> None:
+        heard[0] += 1
 
-    alarm = asyncio.create_task(Alarm(clock, drain).run())
-    await asyncio.sleep(0)
-    alarm.cancel()
-    await asyncio.gather(alarm, return_exceptions=True)
-    before = list(rings)
-    clock.move_on(60)
-    await asyncio.sleep(0)
-    assert rings == before
+    leave = clock.on_change(listener)
+    clock.run_at(60)
+    clock.move_on(1)
+    leave()
+    clock.run_at(1)
+    assert heard == [2]

@@ -1,5 +1,6 @@
 """The command line, as a program of its own: when it is the playground, and when it fails loudly."""
 
+import ast
 import asyncio
 import os
 import signal
@@ -79,15 +80,14 @@ async def test_without_a_token_the_coach_fails_loudly_and_opens_nothing(start: S
 async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
     start: Start, tmp_path: Path
 ) -> None:
-    process = await start("playground", "--unless-token", PLAYGROUND_PORT="0")
-    assert (
-        await line(process)
-        == "No token is set, so here is the playground. README.md says how to coach in Telegram."
+    process = await start(
+        "playground", "--unless-token", PLAYGROUND_PORT="0", COACH_SPEED="60", HTTP_PROXY="http://127.0.0.1:9"
     )
+    assert (await line(process)).startswith("No token is set, so here is the playground.")
+    assert "TELEGRAM_BOT_TOKEN=" in await line(process)
     address = (await line(process)).split()[1]
-    async with httpx.AsyncClient() as client:
-        page = await client.get(address)
-        assert page.headers["content-type"].startswith("text/html")
+    async with httpx.AsyncClient() as client, client.stream("GET", f"{address}/changes") as changes:
+        assert '"speed": 60.0' in await anext(changes.aiter_lines())
     with (
         pytest.raises(ConnectionRefusedError),
         socket.create_connection(("127.0.0.2", int(address.rpartition(":")[2])), 1),
@@ -100,13 +100,12 @@ async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
     assert left_in(tmp_path) == ["temporary"]
 
 
-async def test_with_a_token_that_command_coaches_in_telegram(start: Start) -> None:
+async def test_with_a_token_that_command_coaches_in_telegram(start: Start, tmp_path: Path) -> None:
     async with telegram() as (world, url):
         called = asyncio.Event()
         world.subscribe(lambda change: called.set() if change.what == "profile" else None)
-        process = await start(
-            "playground", "--unless-token", TELEGRAM_BOT_TOKEN=world.token, TELEGRAM_API_URL=url
-        )  # fmt: skip
+        (tmp_path / ".env").write_text(f"TELEGRAM_BOT_TOKEN={world.token}\nTELEGRAM_API_URL={url}\n")
+        process = await start("playground", "--unless-token")
         async with asyncio.timeout(PATIENCE):
             await called.wait()
         process.terminate()
@@ -131,5 +130,15 @@ async def test_a_port_that_is_none(start: Start) -> None:
 
 
 def test_nothing_of_the_coach_knows_the_playground() -> None:
-    sources = {path.name: path.read_text() for path in (ROOT / "bot").glob("*.py")}
-    assert [name for name, source in sources.items() if "bot.playground" in source] == ["__main__.py"]
+    sources = [path for path in (ROOT / "bot").rglob("*.py") if "playground" not in path.parts]
+    assert [path.name for path in sources if "playground" in imported(path)] == ["__main__.py"]
+
+
+def imported(path: Path) -> set[str]:
+    """Every name in a module's import statements, part by part."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            whole = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+            names |= {part for name in whole for part in name.split(".")}
+    return names

@@ -8,23 +8,8 @@ from bot.commands import COMMANDS
 from bot.playground.faults import Fail
 from bot.playground.model import Message
 from bot.session import Paused, Running
-from tests.stage import Guest, Theatre
+from tests.stage import THE_MASSAGE, Guest, Theatre
 
-BACK = [
-    "Step 1 of 8 · Lying down",
-    "Step 2 of 8 · Long strokes",
-    "Step 3 of 8 · Heel circles",
-    "Step 4 of 8 · Fingertips",
-    "Step 4 of 8 · Fingertips, other side",
-    "Step 5 of 8 · Thumbs along the spine",
-    "Step 6 of 8 · Forearms",
-    "Step 7 of 8 · Knots",
-    "Step 8 of 8 · Long strokes again",
-    "Step 8 of 8 · Heel circles again",
-    "Step 8 of 8 · Fingertips again",
-    "Step 8 of 8 · Fingertips again, other side",
-    "Step 8 of 8 · Tapping",
-]
 UNDER_WAY = ["Pause", "Next", "Back", "Again", "More"]
 
 
@@ -33,18 +18,18 @@ async def test_a_whole_massage_with_no_tap_after_the_screening(theatre: Theatre,
     began = theatre.clock.now()
     while "whole massage" not in sam.last.text:
         await theatre.until_due()
-    assert sam.titles == BACK
+    assert sam.titles == THE_MASSAGE
     assert theatre.clock.now() - began == 25 * 60 + 2 * 10
     sam.sees("25 minutes", "8 steps", "glass of water")
 
 
 async def test_the_same_by_next_alone(sam: Guest) -> None:
     await sam.begins()
-    for title in BACK:
+    for title in THE_MASSAGE:
         sam.sees(f"{title}\n")
         await sam.taps("Next")
     sam.sees("whole massage")
-    assert sam.titles == BACK
+    assert sam.titles == THE_MASSAGE
 
 
 async def test_the_seated_routine_asks_for_no_side_and_needs_no_code(theatre: Theatre, sam: Guest) -> None:
@@ -285,7 +270,7 @@ async def test_a_double_tap_skips_nothing(theatre: Theatre, sam: Guest) -> None:
     for _ in range(5):
         sam.person.taps(message.id, "Next", stale=True)
     await theatre.quiet()
-    assert sam.titles == BACK[:2]
+    assert sam.titles == THE_MASSAGE[:2]
     assert sam.toast.startswith("That button is from earlier.")
 
 
@@ -391,7 +376,7 @@ async def test_two_hundred_interleaved_people_each_have_their_own_state(theatre:
             expected[guest] += 1
         await theatre.quiet()
     for guest, taps in expected.items():
-        assert guest.titles == BACK[: taps + 1]
+        assert guest.titles == THE_MASSAGE[: taps + 1]
 
 
 async def test_one_slow_chat_delays_nobody_else(theatre: Theatre, sam: Guest) -> None:
@@ -404,7 +389,7 @@ async def test_one_slow_chat_delays_nobody_else(theatre: Theatre, sam: Guest) ->
     kim.person.writes("/start")
     await theatre.until(lambda: kim.screen != [])
     kim.sees("Hi Kim.")
-    assert sam.titles == BACK[:1]
+    assert sam.titles == THE_MASSAGE[:1]
     await theatre.wait(3600)
     assert "Still there?" in sam.last.text
 
@@ -435,4 +420,4 @@ async def test_a_restart_in_mid_step_goes_on_at_the_right_second(theatre: Theatr
     sam.sees("Next:")
     await theatre.until_due()
     sam.sees("Step 6 of 8")
-    assert sam.titles == BACK[:7]
+    assert sam.titles == THE_MASSAGE[:7]

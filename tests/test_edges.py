@@ -11,8 +11,7 @@ from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.routine import Library
 from bot.session import Idle
-from tests.stage import LIBRARY, PATIENCE, Guest, Theatre, stage
-from tests.test_conversation import BACK
+from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
 class Noticed(logging.Handler):
@@ -34,7 +33,7 @@ async def test_500s_and_cut_connections_are_tried_again_in_order(theatre: Theatr
     theatre.world.faults.on(Fail(500), count=2, method="sendMessage")
     theatre.world.faults.on(Cut(), count=2, method="sendMessage")
     await sam.taps("Next")
-    assert sam.titles == BACK[:2]
+    assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_message_telegram_refuses_blocks_nothing(theatre: Theatre, sam: Guest) -> None:
@@ -42,7 +41,7 @@ async def test_a_message_telegram_refuses_blocks_nothing(theatre: Theatre, sam: 
     theatre.world.faults.on(Fail(400), count=1, method="sendMessage")
     await sam.writes("/help")
     await sam.taps("Next")
-    assert sam.titles == BACK[:2]
+    assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_chat_that_closes_in_mid_massage_ends_its_session(theatre: Theatre, sam: Guest) -> None:
@@ -78,7 +77,7 @@ async def test_an_update_that_comes_twice_counts_once(theatre: Theatre, sam: Gue
     theatre.world.faults.clear()
     theatre.start()
     await theatre.quiet()
-    assert sam.titles == BACK[:2]
+    assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_locked_database_delays_and_loses_nothing(
@@ -98,7 +97,7 @@ async def test_a_locked_database_delays_and_loses_nothing(
     other.execute("rollback")
     other.close()
     await theatre.quiet()
-    assert sam.titles == BACK[:2]
+    assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url: str) -> None:
@@ -123,7 +122,7 @@ async def test_an_update_that_cannot_be_read_is_stepped_over(theatre: Theatre, s
     sam.person.writes("/next")
     theatre.start()
     await theatre.quiet()
-    assert sam.titles == BACK[:3], "what came before it and after it counts"
+    assert sam.titles == THE_MASSAGE[:3], "what came before it and after it counts"
 
 
 async def test_who_was_forgotten_and_then_blocks_the_bot_stays_forgotten(

@@ -136,11 +136,11 @@ class StandIn:
     # Long polling.
 
     async def _updates(self, args: Args) -> object:
+        self._end_poll(Refused(409, TERMINATED))
         found = call(self.world, "getUpdates", args)
         timeout = args.integer("timeout", most=LONGEST_POLL)
         if found or not timeout:
             return found
-        self._end_poll(Refused(409, TERMINATED))
         await self._wait(timeout)
         return call(self.world, "getUpdates", args)
 
@@ -216,7 +216,7 @@ async def _from_form(request: Request, values: dict[str, str]) -> Args:
 def _from_json(body: bytes) -> dict[str, str]:
     try:
         given = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         raise Refused(400, "Bad Request: can't parse request JSON object")
@@ -232,7 +232,7 @@ def _failure(fail: Fail) -> Refused:
 
 def _refusal(refused: Refused) -> Response:
     body: dict[str, object] = {"ok": False, "error_code": refused.code, "description": refused.description}
-    if not refused.retry_after:
+    if refused.code != 429:
         return JSONResponse(body, refused.code)
     body["parameters"] = {"retry_after": refused.retry_after}
     return JSONResponse(body, refused.code, {"Retry-After": str(refused.retry_after)})

@@ -9,6 +9,8 @@ from bot.playground.host import Playground
 from bot.playground.model import Json
 from bot.playground.people import Person
 
+Kind = Literal["cut", "500", "429", "slow"]
+
 
 class Deed(BaseModel):
     """Something done on the page; its fields come as JSON. `do` raises LookupError or ValueError."""
@@ -82,19 +84,16 @@ class NextCue(Deed):
 
 
 class Fault(Deed):
-    """`amount`: the milliseconds of "slow", the seconds to wait of "429"."""
+    """Switched on, or changed. `amount`: the milliseconds of "slow", the seconds to wait of "429"."""
 
     deed: Literal["fault"]
-    kind: Literal["cut", "500", "429", "slow"]
-    on: bool
-    amount: int = Field(ge=0, le=60_000)
+    kind: Kind
+    amount: int = Field(ge=1, le=60_000)
     share: float = Field(gt=0, le=1)
 
     async def do(self, playground: Playground) -> None:
         faults = playground.world.faults
-        faults.off(lambda effect: kind(effect) == self.kind)
-        if self.on:
-            faults.on(self._effect(), share=self.share)
+        faults.on(self._effect(), share=self.share, instead=lambda effect: kind(effect) == self.kind)
 
     def _effect(self) -> Effect:
         match self.kind:
@@ -117,12 +116,17 @@ class Dark(Deed):
 
 
 class Mend(Deed):
-    """All faults off."""
+    """One kind of fault off; all of them, and the darkness, for None."""
 
     deed: Literal["mend"]
+    kind: Kind | None
 
     async def do(self, playground: Playground) -> None:
-        playground.world.faults.clear()
+        faults = playground.world.faults
+        if self.kind:
+            faults.off(lambda effect: kind(effect) == self.kind)
+        else:
+            faults.clear()
 
 
 class Kill(Deed):
@@ -157,3 +161,14 @@ def kind(effect: Effect) -> str:
             return "slow"
         case Fail(code=code):
             return str(code)
+
+
+def amount(effect: Effect) -> int:
+    """What there is to set on the page about an effect; 0 for nothing."""
+    match effect:
+        case Delay(seconds=seconds):
+            return round(seconds * 1000)
+        case Fail(retry_after=seconds):
+            return seconds
+        case _:
+            return 0

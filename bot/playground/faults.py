@@ -65,17 +65,20 @@ class Faults:
         share: float = 1.0,
         chat_id: int | None = None,
         method: str | None = None,
+        instead: Callable[[Effect], bool] = lambda effect: False,
     ) -> None:
-        """Switch a fault on for the next `count` calls (None: until clear()), or for a `share` (0 to 1)."""
+        """Switch a fault on for the next `count` calls (None: until clear()), or for a `share` (0 to 1).
+
+        Those whose effect `instead` is true of are switched off by it.
+        """
+        self.active = [fault for fault in self.active if not instead(fault.effect)]
         self.active.append(Fault(effect, count, share, chat_id, method))
         self._changed()
 
     def off(self, meant: Callable[[Effect], bool]) -> None:
         """Switch off the faults whose effect is `meant`."""
-        left = [fault for fault in self.active if not meant(fault.effect)]
-        if left != self.active:
-            self.active = left
-            self._changed()
+        self.active = [fault for fault in self.active if not meant(fault.effect)]
+        self._changed()
 
     def dark(self, seconds: float) -> None:
         """Cut every connection, the waiting ones too, for so many seconds from now."""

@@ -6,7 +6,6 @@ and database are new at each start, and `data/` is never touched.
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import replace
 
 from bot.app import over_http, serve
@@ -26,7 +25,7 @@ class Playground:
 
     def __init__(self, settings: Settings, library: Library, clock: Clock, store: Store) -> None:
         self.clock = clock
-        self.world = World(clock.now)
+        self.world = World(clock.now, settings.token)
         self.stand_in = StandIn(self.world, clock.sleep)
         self.address = ""
         self._settings = settings
@@ -44,28 +43,31 @@ class Playground:
         """Start it, unless it is alive."""
         if self._bot is None:
             self._bot = asyncio.create_task(self._coach())
+            self._bot.add_done_callback(self._ended)
             self.world.tell(Change("bot"))
 
     async def kill_bot(self) -> None:
         """End it wherever it is; returns once it is gone."""
         if self._bot:
             self._bot.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._bot
+            await asyncio.wait({self._bot})
 
     async def to_next_cue(self) -> None:
-        """Skip to the next moment at which something is due. Raises LookupError if nothing is."""
+        """Skip to the next moment at which something is due. Raises LookupError if nobody would do it."""
+        if self._bot is None:
+            raise LookupError("The bot is dead: start it first.")
         due_at = await self._store.next_due()
         if due_at is None:
-            raise LookupError("Nothing is due: no massage is running.")
+            raise LookupError("Nothing is due: no massage is running, or it is paused.")
         self.clock.move_on(due_at - self.clock.now())
 
     async def _coach(self) -> None:
-        settings = replace(self._settings, token=self.world.token, api_url=self.address)
+        settings = replace(self._settings, api_url=self.address)
         try:
-            await serve(settings, self._library, self.clock, self.clock, over_http())
+            await serve(settings, self._library, self.clock, self.clock, over_http(by_proxy=False))
         except Exception:
             log.exception("the bot has stopped")
-        finally:
-            self._bot = None
-            self.world.tell(Change("bot"))
+
+    def _ended(self, bot: asyncio.Task[None]) -> None:
+        self._bot = None
+        self.world.tell(Change("bot"))

@@ -71,7 +71,7 @@ class Args:
     def integer(self, name: str, default: int = 0, least: int = 0, most: int = 2**31 - 1) -> int:
         """A number between `least` and `most`; what is no number counts as 0, as with Telegram."""
         given = self.text(name)
-        digits = re.match(r"-?\d+", given)
+        digits = re.match(r"-?\d{1,18}", given)
         value = int(digits[0]) if digits else 0
         return min(most, max(least, value if given else default))
 
@@ -84,7 +84,7 @@ class Args:
             return None
         try:
             value: object = json.loads(self.text(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request(f"can't parse {what} JSON object") from None
         return value
 
@@ -121,7 +121,7 @@ def _field(owner: Json, name: str, default: str | None = None) -> str:
 
 def _formatted(given: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
     """Text and entities of a text or a caption."""
-    if len(given.encode()) > 2**15:
+    if len(given.encode(errors="surrogatepass")) > 2**15:
         raise bad_request("text is too long")
     if parse_mode.lower() not in ("", "none", "html"):
         raise bad_request("unsupported parse_mode")

@@ -5,9 +5,10 @@ Answers on 127.0.0.1 alone, to its own name alone; a deed must come as JSON, whi
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from errno import EADDRINUSE
+from operator import attrgetter
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,11 +19,12 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
-from bot.playground.api import serve
-from bot.playground.deeds import DEEDS, kind
+from bot.playground.api import ABORT, serve
+from bot.playground.deeds import DEEDS, amount, kind
 from bot.playground.host import Playground
 from bot.playground.model import Answer, Call, Change, File, Json, Message
 from bot.playground.people import Person
+from bot.playground.world import World
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store
@@ -33,7 +35,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self';"
-        " img-src blob: data:; media-src blob:; frame-ancestors 'none'"
+        " img-src blob: data:; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +54,7 @@ class Page:
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
-        self._streams: set[asyncio.Queue[Json | None]] = set()
+        self._streams: dict[asyncio.Queue[Json], Callable[[], None]] = {}
         routes = [
             Route("/", _html),
             Route("/changes", self._changes),
@@ -69,8 +71,8 @@ class Page:
     def close(self) -> None:
         """End what waits, so that a server can stop."""
         self._playground.stand_in.close()
-        for stream in self._streams:
-            stream.put_nowait(None)
+        for stream in tuple(self._streams):
+            self._cut(stream)
 
     def _notice(self, change: Change) -> None:
         if not self._streams:
@@ -78,31 +80,28 @@ class Page:
         seen = _seen(self._playground, change)
         for stream in tuple(self._streams):
             if stream.full():
-                self._streams.discard(stream)
+                self._cut(stream)
             elif seen:
                 stream.put_nowait(seen)
 
+    def _cut(self, stream: asyncio.Queue[Json]) -> None:
+        """Break a page's connection, even if nobody reads from it."""
+        self._streams.pop(stream)()
+
     async def _changes(self, request: Request) -> Response:
         """Server-sent events: first all there is, then every change."""
-        return StreamingResponse(self._told(), media_type="text/event-stream", headers=HEADERS)
+        told = self._told(request.scope[ABORT])
+        return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
 
-    async def _told(self) -> AsyncIterator[str]:
-        stream: asyncio.Queue[Json | None] = asyncio.Queue(BACKLOG)
+    async def _told(self, abort: Callable[[], None]) -> AsyncIterator[str]:
+        stream: asyncio.Queue[Json] = asyncio.Queue(BACKLOG)
         stream.put_nowait(_everything(self._playground))
-        self._streams.add(stream)
+        self._streams[stream] = abort
         try:
             while stream in self._streams:
-                try:
-                    async with asyncio.timeout(STILL_ALIVE):
-                        change = await stream.get()
-                except TimeoutError:
-                    yield ":\n\n"
-                    continue
-                if change is None:
-                    return
-                yield f"data: {json.dumps(change)}\n\n"
+                yield await _line(stream)
         finally:
-            self._streams.discard(stream)
+            self._streams.pop(stream, None)
 
     async def _deed(self, request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -123,6 +122,14 @@ class Page:
         return Response(file.content, media_type=file.mime_type or None, headers=HEADERS)
 
 
+async def _line(stream: asyncio.Queue[Json]) -> str:
+    try:
+        async with asyncio.timeout(STILL_ALIVE):
+            return f"data: {json.dumps(await stream.get())}\n\n"
+    except TimeoutError:
+        return ":\n\n"
+
+
 async def _html(request: Request) -> Response:
     return FileResponse(HTML, headers=HEADERS)
 
@@ -139,9 +146,10 @@ def _everything(playground: Playground) -> Json:
     messages = [_message(playground, message) for who in world.people for message in world.messages(who)]
     return {
         "what": "everything",
+        "began": world.began,
         "people": [_person(person) for person in world.people.values()],
         "messages": messages,
-        "calls": [_call(call) for call in list(world.calls)[-CALLS_SHOWN:]],
+        "calls": [vars(call) for call in _newest_calls(world)],
         **_profile(playground),
         **_state(playground),
     }
@@ -162,7 +170,7 @@ def _state(playground: Playground) -> Json:
         "speed": clock.speed,
         "coaching": playground.is_coaching,
         "faults": [
-            {"kind": kind(fault.effect), **vars(fault.effect), "share": fault.share}
+            {"kind": kind(fault.effect), "amount": amount(fault.effect), "share": fault.share}
             for fault in faults.active
         ],
         "dark": faults.dark_for,
@@ -186,7 +194,7 @@ def _seen(playground: Playground, change: Change) -> Json | None:
                 "alert": answer.alert,
             }
         case Call() as call:
-            return {"what": "call", "call": _call(call)}
+            return {"what": "call", "call": vars(call)}
     match change.what:
         case "acting":
             return {"what": "acting", "who": change.chat_id, "action": change.subject}
@@ -222,11 +230,16 @@ def _message(playground: Playground, message: Message) -> Json:
 
 
 def _media(file: File) -> Json:
-    return {key: value for key, value in vars(file).items() if key not in ("content", "path")}
+    shape = {key: value for key, value in vars(file).items() if key not in ("content", "path")}
+    # Telegram turns a GIF into a film; the stand-in keeps it as it is, and a browser moves it as a picture.
+    return shape | ({"kind": "photo"} if file.content.startswith(b"GIF8") else {})
 
 
-def _call(call: Call) -> Json:
-    return vars(call)
+def _newest_calls(world: World) -> list[Call]:
+    """So many of getUpdates, and so many others: at great speed the polls would fill the list."""
+    polls = [call for call in world.calls if call.method.lower() == "getupdates"]
+    others = [call for call in world.calls if call.method.lower() != "getupdates"]
+    return sorted(polls[-CALLS_SHOWN:] + others[-CALLS_SHOWN:], key=attrgetter("at"))
 
 
 # All of it together.
@@ -236,16 +249,16 @@ def _call(call: Call) -> Json:
 async def playground(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[Playground]:
     """A playground on 127.0.0.1, at `settings.playground_port`, with one person in it and the bot alive.
 
-    Of `settings`, token and api_url are replaced. Raises SettingsError if the port cannot be had.
+    Its bot has the settings' token; the api_url is replaced. Raises SettingsError if the port cannot be had.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database_url))
         host = Playground(settings, library, clock, store)
+        host.world.person("Sam")
         try:
             host.address = await stack.enter_async_context(serve(Page(host), settings.playground_port))
         except OSError as error:
             raise SettingsError(_no_port(settings.playground_port, error)) from None
-        host.world.person("Sam")
         host.start_bot()
         stack.push_async_callback(host.kill_bot)
         yield host

@@ -49,6 +49,7 @@ class Person:
 
         `stale`: the screen lags behind, so that buttons which have gone since can still be tapped.
         """
+        self._check_open()
         message = self.message(message_id, chat_id, stale)
         offered = message.shown if stale else message.buttons
         for found in offered:
@@ -90,9 +91,12 @@ class Person:
         return tuple(query.answer for query in queries if query.answer)
 
     def _sends(self, body: Body, chat_id: int | None = None, reply_to: int = 0) -> Message:
-        if self.blocked or self.deactivated:
-            raise LookupError(f"{self.user.first_name} has blocked the bot, or is gone: unblocks() first.")
+        self._check_open()
         return self._world.written(self, self.chat_id if chat_id is None else chat_id, body, reply_to)
+
+    def _check_open(self) -> None:
+        if self.blocked or self.deactivated:
+            raise LookupError(f"{self.user.first_name} has blocked the bot, or is gone: unblock it first.")
 
     def _owns(self, kind: str, name: str, content: bytes = b"") -> File:
         return self._world.keep(File(kind, content, name, width=512, height=512))

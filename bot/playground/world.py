@@ -127,6 +127,7 @@ class World:
         seed: int = 0,
     ) -> None:
         self.now = now
+        self.began = now()
         self.token = token
         self.limits = limits or Limits()
         self.bot = User(int(token.partition(":")[0]), "Massage coach", username=username, is_bot=True)
