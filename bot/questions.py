@@ -5,7 +5,7 @@ understood is `Unclear`, never a guess.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 
@@ -131,7 +131,7 @@ class Ear:
             return None
         if condition := self._first(self._conditions, said):
             return ev.Asked(question=Question(Ask.CONDITION, about=condition))
-        if self._weigh(Ask.MAY_PRESS, said) > 1 and (place := self._first(self._places, said)):
+        if _any(self._means[Ask.MAY_PRESS], said) and (place := self._first(self._places, said)):
             return ev.Asked(question=Question(Ask.MAY_PRESS, about=place))
         return None
 
@@ -265,7 +265,7 @@ class Ear:
     def _phrases(self, texts: Iterable[str]) -> list[Phrase]:
         return [self._phrase(text) for text in texts]
 
-    def _dictionary(self, entries: dict[str, tuple[str, ...]]) -> dict[str, list[Phrase]]:
+    def _dictionary(self, entries: Mapping[str, Sequence[str]]) -> dict[str, list[Phrase]]:
         return {name: self._phrases(texts) for name, texts in entries.items()}
 
     def _has(self, group: str, said: Said) -> bool:

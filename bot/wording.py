@@ -25,18 +25,21 @@ Groups = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Something to look for. `words` are all that it may be made of."""
+    """Something to look for. `words` are all that it may be made of, `keys` one of which it must begin a word with."""
 
-    pattern: re.Pattern[str]
+    source: str
     words: frozenset[str]
+    keys: tuple[str, ...]
     whole: bool
 
     def find(self, words: str) -> re.Match[str] | None:
-        return self.pattern.search(words)
+        if not any(key in words for key in self.keys):
+            return None
+        return _compiled(self.source).search(words)
 
     def weigh(self, words: str, tells: Mapping[str, float]) -> float:
         """How much it says of these words, by what each that it is made of tells; 0 where it is not in them."""
-        match = self.pattern.search(words)
+        match = self.find(words)
         if not match:
             return 0.0
         found = [word for group in match.groups("") for word in group.split()]
@@ -59,7 +62,8 @@ class Said:
         """With the phrases taken out, a gap in their place."""
         words = self.words
         for phrase in phrases:
-            words = phrase.pattern.sub("/ ", words)
+            if phrase.find(words):
+                words = _compiled(phrase.source).sub("/ ", words)
         return Said(words, self.asks, self.strange)
 
 
@@ -69,6 +73,7 @@ def phrase(text: str, groups: Groups, breaks: Sequence[str]) -> Phrase:
     gap = rf"(?:(?!(?:{stops}) )\S+ ){{0,4}}?"
     parts: list[str] = []
     words: set[str] = set()
+    keys: list[str] = []
     for token in text.split():
         match token:
             case "^":
@@ -84,9 +89,11 @@ def phrase(text: str, groups: Groups, breaks: Sequence[str]) -> Phrase:
                 words.update(word for choice in choices for word in choice.split())
                 either = "|".join(re.escape(choice).replace(r"\*", r"\S*").replace("\\ ", " ") for choice in choices)
                 parts.append(f"((?:{either}) ){'?' if token.endswith('?') else ''}")
+                if not token.endswith("?") and (not keys or len(choices) < len(keys)):
+                    keys = [f" {choice}".rstrip("*") for choice in choices]
     start = "" if text.startswith("^") else "(?<= )"
     whole = text.startswith("^") and text.endswith("$")
-    return Phrase(_compiled(start + "".join(parts)), frozenset(words), whole)
+    return Phrase(start + "".join(parts), frozenset(words), tuple(keys), whole)
 
 
 def _choices(token: str, groups: Groups) -> Iterator[str]:

@@ -15,8 +15,9 @@ from bot.effects import Forget, Say, ShowControls, ShowNext, ShowPart, Tell, Top
 from bot.machine import ROWS, TRANSITIONS, advance, time_left
 from bot.messages import VERBS, button, read
 from bot.places import part_at, place_after, place_before
-from bot.render import Scene, render
+from bot.render import render
 from bot.routine import Routine, Side, Turn, all_parts
+from bot.scene import Scene
 from bot.session import (
     ABANDONED,
     CUE_AHEAD,
