@@ -35,7 +35,7 @@ MEANINGS = {*WANTED, *Ask, "talk", "outside"}
 AT_A_KNOT = {"eased", "still-tight"}
 OF_ALL = {Ask.LENGTH, Ask.TIME_LEFT, Ask.KEEP_OFF, Ask.WHY, Ask.WRONG}
 """What can be asked of the whole massage."""
-LEAST, STRANGE, BONUS = 0.2, 0.5, 0.5
+LEAST, STRANGE, BONUS = 0.5, 0.5, 0.5
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -76,12 +76,13 @@ class Here:
         return place_before(replace(self.massage, place=place), self.routine)
 
 
-def _meaningless(here: Here) -> set[str]:
+def _meaningless(here: Here, said: Said, afresh: list[Phrase]) -> set[str]:
     """What nobody can mean where we are."""
     match here.session.state:
         case Running() | Paused() as state:
-            none = set() if here.at_knots else AT_A_KNOT
-            return none | ({"resume"} if isinstance(state, Running) else {"pause"})
+            none = {"resume"} if isinstance(state, Running) else {"pause"}
+            none |= set() if here.at_knots else AT_A_KNOT
+            return none | (set() if _any(afresh, said) else {"start"})
         case _:
             return WANTED - {"start", "checklist", "stop"}
 
@@ -101,6 +102,7 @@ class Ear:
         self._spots = self._dictionary(words.spots)
         self._items = self._dictionary(words.items)
         self._means = self._dictionary(words.means)
+        self._afresh = self._phrases(["<afresh>"])
         self._tells = _tells(self._means)
         self._terms = self._dictionary({term: [term] for term in self._groups["term"]})
         self._steps = {
@@ -147,8 +149,9 @@ class Ear:
         return None
 
     def _candidates(self, said: Said, here: Here) -> list[tuple[float, str]]:
-        here_not = _meaningless(here)
-        asks = (said.asks or self._opens("asking", said)) and not self._opens("polite", said)
+        here_not = _meaningless(here, said, self._afresh)
+        asks = said.asks or (self._opens("asking", said) and not self._opens("denying", said))
+        asks = asks and not self._opens("polite", said)
         found = []
         for meaning in self._means:
             if meaning == Ask.MAY_PRESS or meaning in here_not or (meaning in WANTED and asks):
@@ -186,6 +189,8 @@ class Ear:
 
     def _asked(self, ask: Ask, said: Said, here: Here) -> ev.Event | None:
         about = ""
+        if ask is Ask.HOW and isinstance(here.session.state, Finished) and not self._step(said, here):
+            ask = Ask.AFTERCARE
         if ask in (Ask.WORD, Ask.INSTEAD):
             about = self._first(self._terms if ask is Ask.WORD else self._items, said) or ""
             if not about:
@@ -217,19 +222,26 @@ class Ear:
 
     def _place(self, ask: Ask, said: Said, here: Here) -> Place | None:
         """The part that is meant; None for the whole."""
-        if ask in OF_ALL and self._has("the-end" if ask is Ask.TIME_LEFT else "whole", said):
+        if ask in OF_ALL and self._of_all(ask, said, here):
             return None
         last = here.session.asked
         base = last.place if last and last.place and self._opens("follow", said) else here.massage.place
         step = None if ask is Ask.HANDS and not self._has("bit", said) else self._step(said, here)
+        if self._has("gone", said):
+            return here.before(base)
         if step:
             named = here.massage.place if step == here.massage.place.step else Place(step)
             if self._has("later-than", said) and ask is Ask.HOW:
                 return here.after(named)
             return named
-        if self._has("gone", said):
-            return here.before(base)
         return here.after(base) if self._has("coming", said) else base
+
+    def _of_all(self, ask: Ask, said: Said, here: Here) -> bool:
+        if self._has("whole", said):
+            return True
+        if ask is Ask.TIME_LEFT:
+            return self._has("the-end", said) and not self._has("this-one", said)
+        return ask is Ask.LENGTH and not here.under_way and not self._step(said, here)
 
     def _step(self, said: Said, here: Here) -> int | None:
         """The step that is named: by number, by its place in the order, by what it is called."""
@@ -240,6 +252,8 @@ class Ear:
             for kind in ("step", "one", "bit", "part", "stroke", "thing"):
                 if n <= len(ORDINALS) and f" {ORDINALS[n - 1]} {kind} " in said.words:
                     return n
+        if any(f" {word} {kind} " in said.words for word in ("last", "final") for kind in ("step", "one", "bit")):
+            return last
         for back, word in enumerate(("second", "third", "fourth", "fifth"), 1):
             if f" {word} last " in said.words or f" {word} to last " in said.words:
                 return last - back

@@ -43,7 +43,7 @@ class Phrase:
         if not match:
             return 0.0
         found = [word for group in match.groups("") for word in group.split()]
-        return sum(tells.get(word, 1.0) for word in found) + self.whole
+        return sum(tells.get(word, 1.0) for word in found) + len(found) / max(1, len(words.split())) + self.whole
 
 
 @dataclass(frozen=True, slots=True)
