@@ -13,7 +13,7 @@ from bot import events as ev
 from bot.places import part_at, place_after, place_before
 from bot.routine import Library, Routine, Words
 from bot.session import Ask, Finished, Massage, Paused, Place, Question, Running, Session
-from bot.wording import Phrase, Said, Speller, phrase, words_of
+from bot.wording import Phrase, Phrases, Said, Speller, words_of
 
 COMMANDS: dict[str, type[ev.Event]] = {
     "next": ev.NextAsked,
@@ -32,6 +32,8 @@ COMMANDS: dict[str, type[ev.Event]] = {
 WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
 """What a person wants done; not looked for in what is a question."""
 MEANINGS = {*WANTED, *Ask, "talk", "outside"}
+NAMED = ("step", "term", "item", "noplace")
+"""Groups that phrases may name and that are filled from the routines and the rest of the words."""
 AT_A_KNOT = {"eased", "still-tight"}
 OF_ALL = {Ask.LENGTH, Ask.TIME_LEFT, Ask.KEEP_OFF, Ask.WHY, Ask.WRONG}
 """What can be asked of the whole massage."""
@@ -95,7 +97,8 @@ class Ear:
         words = library.handbook.words
         self._speller = Speller(_vocabulary(library), words.same, words.fillers)
         self._groups = {**words.groups, **self._named()}
-        self._breaks = words.breaks
+        self._compile = Phrases(self._groups, words.breaks, self._speller.plain).compile
+        self._by_group: dict[str, Phrase] = {}
         self._harmless, self._pain, self._ache = map(self._phrases, (words.harmless, words.pain, words.ache))
         self._conditions = self._dictionary(words.conditions)
         self._places = self._dictionary(words.places)
@@ -106,7 +109,7 @@ class Ear:
         self._tells = _tells(self._means)
         self._terms = self._dictionary({term: [term] for term in self._groups["term"]})
         self._steps = {
-            routine.id: [[self._phrase(name) for name in self._called(routine, n)] for n in range(len(routine.steps))]
+            routine.id: [self._phrases(self._called(routine, n)) for n in range(len(routine.steps))]
             for routine in library.routines.values()
         }
 
@@ -273,20 +276,23 @@ class Ear:
 
     # --- Words -----------------------------------------------------------------------------------------------
 
-    def _phrase(self, text: str) -> Phrase:
-        return phrase(text, self._groups, self._breaks)
-
     def _phrases(self, texts: Iterable[str]) -> list[Phrase]:
-        return [self._phrase(text) for text in texts]
+        return [self._compile(text) for text in texts]
 
     def _dictionary(self, entries: Mapping[str, Sequence[str]]) -> dict[str, list[Phrase]]:
         return {name: self._phrases(texts) for name, texts in entries.items()}
 
     def _has(self, group: str, said: Said) -> bool:
-        return group in self._groups and bool(self._phrase(f"<{group}>").find(said.words))
+        return group in self._groups and bool(self._named_phrase(f"<{group}>").find(said.words))
 
     def _opens(self, group: str, said: Said) -> bool:
-        return bool(self._phrase(f"^ <{group}>").find(said.words))
+        return bool(self._named_phrase(f"^ <{group}>").find(said.words))
+
+    def _named_phrase(self, text: str) -> Phrase:
+        """Of a group; compiled once."""
+        if text not in self._by_group:
+            self._by_group[text] = self._compile(text)
+        return self._by_group[text]
 
     def _first(self, entries: dict[str, list[Phrase]], said: Said) -> str | None:
         """The entry whose phrase says most."""

@@ -6,7 +6,7 @@ no new thought, `...` up to ten of any kind, `^` the beginning and `$` the end. 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +18,9 @@ MOST = 150
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"(?<!^)[aeiouy]")
-_TOKEN = re.compile(r"<([a-z-]+)>|\S+")
+
+TOKEN = re.compile(r"[$^]|\.\.\.?|(<[a-z-]+>|[^\W_]+(_[^\W_]+)*\*?)(\|(<[a-z-]+>|[^\W_]+(_[^\W_]+)*\*?))*\??")
+"""What a phrase is made of."""
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -67,43 +69,44 @@ class Said:
         return Said(words, self.asks, self.strange)
 
 
-def phrase(text: str, groups: Groups, breaks: Sequence[str]) -> Phrase:
-    """Compile a phrase. Raises KeyError for a group that there is not."""
-    stops = "|".join(map(re.escape, [*breaks, "/"]))
-    gap = rf"(?:(?!(?:{stops}) )\S+ ){{0,4}}?"
-    parts: list[str] = []
-    words: set[str] = set()
-    keys: list[str] = []
-    for token in text.split():
-        match token:
-            case "^":
-                parts.append(r"\A ")
-            case "$":
-                parts.append(r"\Z")
-            case "..":
-                parts.append(gap)
-            case "...":
-                parts.append(r"(?:\S+ ){0,10}?")
-            case _:
-                choices = list(_choices(token.rstrip("?"), groups))
+class Phrases:
+    """Compiles phrases: with their groups, what a gap may not cross, and how words are read (see `Speller`)."""
+
+    def __init__(self, groups: Groups, breaks: Sequence[str], read: Callable[[str], str]) -> None:
+        self._groups, self._read = groups, read
+        stops = "|".join(map(re.escape, [*breaks, "/"]))
+        self._gaps = {"..": rf"(?:(?!(?:{stops}) )\S+ ){{0,4}}?", "...": r"(?:\S+ ){0,10}?", "^": r"\A ", "$": r"\Z"}
+
+    def compile(self, text: str) -> Phrase:
+        """The phrase a text stands for. Raises KeyError for a group that there is not."""
+        parts: list[str] = []
+        words: set[str] = set()
+        keys: list[str] = []
+        for token in text.split():
+            if token in self._gaps:
+                parts.append(self._gaps[token])
+            elif choices := list(dict.fromkeys(filter(None, self._choices(token.rstrip("?"))))):
+                optional = token.endswith("?")
+                parts.append(f"((?:{'|'.join(map(_pattern, choices))}) ){'?' * optional}")
                 words.update(word for choice in choices for word in choice.split())
-                either = "|".join(re.escape(choice).replace(r"\*", r"\S*").replace("\\ ", " ") for choice in choices)
-                parts.append(f"((?:{either}) ){'?' if token.endswith('?') else ''}")
-                if not token.endswith("?") and (not keys or len(choices) < len(keys)):
+                if not optional and (not keys or len(choices) < len(keys)):
                     keys = [f" {choice}".rstrip("*") for choice in choices]
-    start = "" if text.startswith("^") else "(?<= )"
-    whole = text.startswith("^") and text.endswith("$")
-    return Phrase(start + "".join(parts), frozenset(words), tuple(keys), whole)
+        whole = text.startswith("^") and text.endswith("$")
+        start = "" if text.startswith("^") else "(?<= )"
+        return Phrase(start + "".join(parts), frozenset(words), tuple(keys), whole)
+
+    def _choices(self, token: str) -> Iterator[str]:
+        """What `a|b_c|<group>` may be, in words as they are read."""
+        for choice in token.split("|"):
+            if choice.startswith("<"):
+                for entry in self._groups[choice.strip("<>")]:
+                    yield from self._choices(entry.replace(" ", "_"))
+            else:
+                yield choice if "*" in choice else self._read(choice.replace("_", " "))
 
 
-def _choices(token: str, groups: Groups) -> Iterator[str]:
-    """What `a|b_c|<group>` may be."""
-    for choice in token.split("|"):
-        if choice.startswith("<"):
-            for entry in groups[choice.strip("<>")]:
-                yield from _choices(entry.replace(" ", "_"), groups)
-        else:
-            yield choice.replace("_", " ")
+def _pattern(choice: str) -> str:
+    return re.escape(choice).replace(r"\*", r"\S*")
 
 
 @cache
@@ -114,6 +117,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def words_of(text: str) -> list[str]:
     """The words written in a phrase, a group's entry or a sentence."""
     return re.findall(r"[^\W_]+\*?", re.sub(r"<[a-z-]+>", " ", text.lower().replace("'", "").replace("’", "")))
+
+
+def groups_in(text: str) -> list[str]:
+    """The groups that a phrase names."""
+    return re.findall(r"<([a-z-]+)>", text)
 
 
 class Speller:
@@ -139,9 +147,12 @@ class Speller:
         typed = _WORD.findall(plain)[:MOST]
         meant = [self.meant(word) for word in typed]
         strange = sum(not self._knows(word) for word in meant)
-        words = self._variant.sub(lambda m: f"{self._same[m[0][:-1]]} ", f" {' '.join(meant)} ")
-        kept = [word for word in words.split() if word not in self._fillers]
-        return Said(f" {' '.join(kept)} ", "?" in text, strange)
+        return Said(f" {self.plain(' '.join(meant))} ", "?" in text, strange)
+
+    def plain(self, words: str) -> str:
+        """Words as they are read: each in the form it stands under in `same`, and no fillers."""
+        same = self._variant.sub(lambda m: f"{self._same[m[0][:-1]]} ", f" {words} ")
+        return " ".join(word for word in same.split() if word not in self._fillers)
 
     def meant(self, word: str) -> str:
         """The known word that this one stands for; itself where there is none."""
