@@ -72,6 +72,8 @@ class Here:
     def after(self, place: Place) -> Place:
         if place == Place() and not self.under_way:
             return place
+        if place.step != self.massage.place.step:
+            return Place(min(place.step + 1, len(self.routine.steps)))
         return place_after(replace(self.massage, place=place), self.routine) or place
 
     def before(self, place: Place) -> Place:

@@ -304,8 +304,8 @@ MISTAKES = [
     ("  harmless:\n", "  harmless:\n    - so <hurtnig>\n", "names no group: hurtnig; did you mean `hurting`?"),
     ("  harmless:\n", "  harmless:\n    - a (b)\n", "cannot be read at `(b)`; docs/routines.md says what may stand"),
     ("    a fever: [", "    a fewer: [", "is nothing that can be meant there; did you mean `a fever`?"),
-    ("    spine: [", "    spin: [", "is nothing that can be meant there; did you mean `spine`?"),
-    ("    upper-left: [", "    top-left: [", "is nothing that can be meant there; did you mean `lower-left`?"),
+    ("    spine: [spine,", "    spin: [spine,", "is nothing that can be meant there; did you mean `spine`?"),
+    ("    upper-left: [", "    top-left: [", "is nothing that can be meant there; did you mean `upper-left`?"),
     ("    time-left:\n", "    times-left:\n", "is nothing that can be meant there; did you mean `time-left`?"),
 ]
 
