@@ -103,6 +103,7 @@ class Ear:
         self._by_group: dict[str, Phrase] = {}
         self._harmless, self._pain, self._ache = map(self._phrases, (words.harmless, words.pain, words.ache))
         self._conditions = self._dictionary(words.conditions)
+        self._ills = [each for phrases in self._conditions.values() for each in phrases]
         self._places = self._dictionary(words.places)
         self._spots = self._dictionary(words.spots)
         self._items = self._dictionary(words.items)
@@ -119,8 +120,7 @@ class Ear:
         """The event that a message's words stand for."""
         said = self._speller.read(text)
         here = Here(session, self._library.routines[session.choices.routine])
-        first = (self._hurt, self._safety) if here.under_way else (self._safety, self._hurt)
-        for look in (*first, self._follow_up, self._best):
+        for look in (self._hurt, self._safety, self._follow_up, self._best):
             if event := look(said, here):
                 return event
         return ev.Unclear()
@@ -128,7 +128,8 @@ class Ear:
     # --- Pain and safety -------------------------------------------------------------------------------------
 
     def _hurt(self, said: Said, here: Here) -> ev.Event | None:
-        rest = said.without(self._harmless)
+        """Pain of now; what is only a part of somebody's illness or of a question is none."""
+        rest = said.without(self._harmless).without(self._ills)
         if here.at_knots and _any(self._ache, rest) and not _any(self._pain, rest.without(self._ache)):
             return ev.Asked(question=Question(Ask.ACHE, here.massage.place))
         return ev.HurtSaid() if _any(self._pain, rest) else None

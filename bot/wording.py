@@ -102,7 +102,8 @@ class Phrases:
                 for entry in self._groups[choice.strip("<>")]:
                     yield from self._choices(entry.replace(" ", "_"))
             else:
-                yield choice if "*" in choice else self._read(choice.replace("_", " "))
+                plain = choice.replace("_", " ")
+                yield plain if "*" in choice else self._read(plain)
 
 
 def _pattern(choice: str) -> str:
