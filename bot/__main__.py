@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="say what the coach would answer to a message")
     ask.add_argument("text", metavar="MESSAGE")
     ask.add_argument("--step", type=int, help="the step under way; without it nothing has begun")
-    ask.add_argument("--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands")
+    ask.add_argument(
+        "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
+    )
     ask.add_argument("--routine", help="its file's name without the ending; the first one if left out")
     ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
     ask.set_defaults(run=_ask)
@@ -103,19 +105,21 @@ def _check(options: argparse.Namespace) -> int:
 def _ask(options: argparse.Namespace) -> int:
     try:
         library = loading.load(options.folder)
-        routine = library.routines[options.routine] if options.routine else library.default
+        routine = _routine_called(options.routine, library)
         session = _session_at(routine, options.step, options.side)
-    except RoutineErrors as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyError:
-        print(f"there is no such routine; choose one of: {', '.join(library.routines)}", file=sys.stderr)
-        return 1
-    except ValueError as error:
+    except (RoutineErrors, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print("\n".join(_answers(options.text, session, library)))
     return 0
+
+
+def _routine_called(name: str | None, library: Library) -> Routine:
+    if name is None:
+        return library.default
+    if name not in library.routines:
+        raise ValueError(f"there is no routine {name}; choose one of: {', '.join(library.routines)}")
+    return library.routines[name]
 
 
 def _session_at(routine: Routine, step: int | None, side: Side) -> Session:

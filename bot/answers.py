@@ -23,6 +23,8 @@ MOTIONS = {
     Motion.PRESS: "press, wait, let go",
     Motion.TAP: "tapping",
 }
+LYING = {"head": ("head", "neck"), "arms": ("arms",)}
+"""What one may ask of in lying down, and the words that its sentences have."""
 _WAY = re.compile(r"\b(up|upwards|down|out|in|towards|further|round)\b")
 
 
@@ -66,7 +68,8 @@ class _Asked:
         if self.place == after and self.place.step == self.massage.place.step:
             name = "Next, the other side"
         else:
-            name = f"{'Next, step' if self.place == after else 'Step'} {self.place.step}, {self.step.name.lower()}"
+            step = "Next, step" if self.place == after else "Step"
+            name = f"{step} {self.place.step}, {self.step.name.lower()}"
         return f"<b>{escape(name)}:</b> {_lower(text)}"
 
 
@@ -88,7 +91,8 @@ def _moved(asked: _Asked) -> Massage:
 
 def _lower(text: str) -> str:
     """To go on after a colon; what is all capitals stays."""
-    return text if text[:2].isupper() or text.startswith("I ") else text[:1].lower() + text[1:]
+    first = text.partition(" ")[0]
+    return text if first == "I" or (len(first) > 1 and first.isupper()) else text[:1].lower() + text[1:]
 
 
 def _upper(text: str) -> str:
@@ -127,12 +131,18 @@ def _direction(asked: _Asked) -> str:
 def _side(asked: _Asked) -> str:
     asked = asked.stroke()
     side = asked.part.side(asked.stands)
-    standing = f" You stand on your partner's {asked.stands.upper()}." if asked.routine.stance is Stance.BESIDE else ""
+    standing = (
+        f" You stand on your partner's {asked.stands.upper()}."
+        if asked.routine.stance is Stance.BESIDE
+        else ""
+    )
     match asked.part.turn:
         case _ if asked.part.knot:
             return asked.lead(f"At the knot, {escape(asked.handbook.spots[asked.part.knot].name)}.{standing}")
         case Turn.FAR if side:
-            return asked.lead(f"The <b>{side.upper()}</b> side, the far one from you. Then walk round for the other.")
+            return asked.lead(
+                f"The <b>{side.upper()}</b> side, the far one from you. Then walk round for the other."
+            )
         case Turn.FAR_AFTER_WALKING if side:
             return asked.lead(f"The <b>{side.upper()}</b> side now, the far one from where you stand.")
         case Turn.LEFT:
@@ -145,12 +155,24 @@ def _side(asked: _Asked) -> str:
 
 def _how(asked: _Asked) -> str:
     if asked.place != asked.massage.place or not asked.under_way:
-        side = asked.part.side(asked.stands)
-        worked = f" It is the <b>{side.upper()}</b> side{_far(asked.part)}." if side else ""
-        return asked.lead(f"{escape(asked.step.cue)}.{worked}")
+        return _how_there(asked)
     knot = asked.part.knot
-    told = (asked.handbook.spots[knot].how, *asked.step.each_knot.direction) if knot and asked.step.each_knot else None
+    told = (
+        (asked.handbook.spots[knot].how, *asked.step.each_knot.direction)
+        if knot and asked.step.each_knot
+        else None
+    )
     return escape(" ".join(told or asked.step.direction))
+
+
+def _how_there(asked: _Asked) -> str:
+    """Of a step that is not under way: what its cue will say."""
+    side = asked.part.side(asked.stands)
+    if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
+        return asked.lead(f"Walk round with one hand on the back. The same stroke on the <b>{side.upper()}</b>.")
+    worked = f" It is the <b>{side.upper()}</b> side{_far(asked.part)}." if side else ""
+    named = asked.lead("").rstrip(": </b>")
+    return f"{named}.</b> {escape(asked.step.cue)}.{worked}"
 
 
 def _hands(asked: _Asked) -> str:
@@ -169,11 +191,17 @@ def _pressure(asked: _Asked) -> str:
 def _pace(asked: _Asked) -> str:
     asked = asked.stroke()
     technique = asked.technique
-    return asked.lead(f"{PACES[technique.pace]}, {MOTIONS[technique.motion]}. {escape(technique.feels_right)}")
+    return asked.lead(
+        f"{PACES[technique.pace]}, {MOTIONS[technique.motion]}. {escape(technique.feels_right)}"
+    )
 
 
 def _why(asked: _Asked) -> str:
-    return escape(asked.routine.description) if asked.question.place is None else asked.lead(escape(asked.step.why))
+    return (
+        escape(asked.routine.description)
+        if asked.question.place is None
+        else asked.lead(escape(asked.step.why))
+    )
 
 
 def _feel(asked: _Asked) -> str:
@@ -181,14 +209,17 @@ def _feel(asked: _Asked) -> str:
 
 
 def _wrong(asked: _Asked) -> str:
-    return asked.stroke().lead(escape(asked.stroke().technique.mistake))
+    return asked.stroke().lead(f"The usual slip: {escape(_lower(asked.stroke().technique.mistake))}")
 
 
 def _keep_off(asked: _Asked) -> str:
     steps = asked.routine.steps if asked.question.place is None else [asked.stroke().step]
-    places = list(dict.fromkeys(place for step in steps if step.technique for place in step.technique.no_press))
+    places = list(
+        dict.fromkeys(place for step in steps if step.technique for place in step.technique.no_press)
+    )
     named = listed([asked.handbook.no_press[place].name for place in places])
-    return f"Keep off {escape(named)}. {escape(asked.handbook.no_press[places[0]].why)}"
+    why = f" {asked.handbook.no_press[places[0]].why}" if len(places) == 1 else ""
+    return escape(f"Keep off {named}.{why}")
 
 
 def _tip(asked: _Asked) -> str:
@@ -215,7 +246,7 @@ def _harder(asked: _Asked) -> str:
 
 
 def _length(asked: _Asked) -> str:
-    if asked.question.place is None or not asked.under_way and asked.place == Place():
+    if asked.question.place is None or (not asked.under_way and asked.place == Place()):
         steps = count(len(asked.routine.steps), "step")
         return f"About {spell(asked.scene.session.choices.length)} in all, {steps}."
     seconds = seconds_at(asked.massage, asked.scene.session, asked.routine, asked.place)
@@ -276,11 +307,15 @@ def _word(asked: _Asked) -> str:
 
 
 def _elsewhere(word: str, asked: _Asked) -> str:
-    return next(routine.terms[word] for routine in asked.scene.library.routines.values() if word in routine.terms)
+    return next(
+        routine.terms[word] for routine in asked.scene.library.routines.values() if word in routine.terms
+    )
 
 
 def _what_a_knot_is(asked: _Asked) -> str:
-    step = _eases_knots(asked.routine) or next(filter(None, map(_eases_knots, asked.scene.library.routines.values())))
+    step = _eases_knots(asked.routine) or next(
+        filter(None, map(_eases_knots, asked.scene.library.routines.values()))
+    )
     return escape(step.technique.landmark if step.technique else step.direction[0])
 
 
@@ -291,7 +326,8 @@ def _eases_knots(routine: Routine) -> Step | None:
 def _needed(asked: _Asked) -> str:
     things = [item.name.lower() for item in (*asked.routine.supply, *asked.routine.tool)]
     needed = f"{_upper(listed(list(dict.fromkeys(things))))}. " if things else ""
-    return f"{escape(needed)}/checklist has all there is to see to; it takes about {spell(asked.routine.prep_time)}."
+    time = spell(asked.routine.prep_time)
+    return f"{escape(needed)}/checklist has all there is to see to; it takes about {time}."
 
 
 def _instead(asked: _Asked) -> str:
@@ -299,7 +335,7 @@ def _instead(asked: _Asked) -> str:
     if item is None:
         return f"{escape(asked.routine.name)} needs none. /checklist says what it does need."
     if item.instead:
-        return f"In its place: {escape(_lower(item.instead))}"
+        return escape(f"In place of {item.name.lower()}: {_lower(item.instead)}")
     return f"I know of nothing in its place. {escape(item.why or '')}".strip()
 
 
@@ -307,13 +343,19 @@ def _item(about: str, asked: _Asked) -> Item | None:
     """The item that is meant: by its own name rather than by what could stand in for it."""
     items = (*asked.routine.supply, *asked.routine.tool, *asked.routine.checklist)
     said = [about, about.rstrip("s"), *asked.handbook.words.items[about]]
-    found = [item for word in said for item in items if re.search(rf"\b{re.escape(word)}\b", item.name.lower())]
+    found = [
+        item for word in said for item in items if re.search(rf"\b{re.escape(word)}\b", item.name.lower())
+    ]
     return next((item for item in found if item.instead), found[0] if found else None)
 
 
 def _lie(asked: _Asked) -> str:
+    """What is said of the part of the body that was asked about, else how to lie."""
     step = asked.routine.steps[0]
-    return escape(" ".join((*step.direction[:2], step.tip.split(". ")[0].rstrip(".") + ".")))
+    sentences = [*step.direction, step.tip.split(". ")[0].rstrip(".") + "."]
+    words = LYING.get(asked.question.about, ())
+    about = [sentence for sentence in sentences if any(word in sentence.lower() for word in words)]
+    return escape(" ".join((about or sentences)[:2]))
 
 
 def _knots(asked: _Asked) -> str:
@@ -322,7 +364,7 @@ def _knots(asked: _Asked) -> str:
         return "This routine has no step for knots. Rest a warm palm there a little longer."
     number = asked.routine.steps.index(step) + 1
     if asked.under_way and asked.massage.place.step < number:
-        return f"Tell me where it is, or tap Found a knot: we come back to it in step {number}. For now, pass over it."
+        return f"Tell me where it is, or tap Found a knot: we come back to it in step {number}."
     return escape(" ".join(step.each_knot.direction))
 
 
@@ -337,12 +379,14 @@ def _knot_done(asked: _Asked) -> str:
 
 def _normal_ache(asked: _Asked) -> str:
     technique = asked.stroke().technique
-    return f"Right is: {escape(_lower(technique.feels_right))} Not right: {escape(_lower(technique.feels_wrong))}"
+    right, wrong = technique.feels_right, technique.feels_wrong
+    return f"Right is: {escape(_lower(right))} Not right: {escape(_lower(wrong))}"
 
 
 def _ache(asked: _Asked) -> str:
     technique = asked.stroke().technique
-    return f"Ease off until it is a good ache, and wait there. Not right: {escape(_lower(technique.feels_wrong))}"
+    wrong = escape(_lower(technique.feels_wrong))
+    return f"Ease off until it is a good ache, and wait there. Not right: {wrong}"
 
 
 def _when_stop(asked: _Asked) -> str:

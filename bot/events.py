@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bot.routine import Side
 from bot.session import Ask, Question
 
+ANYTHING = Question(Ask.CAN_ASK)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -142,7 +144,7 @@ class Chatted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Event):
-    question: Question = Question(Ask.CAN_ASK)
+    question: Question = ANYTHING
 
 
 class Unclear(Event): ...

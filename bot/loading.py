@@ -236,7 +236,7 @@ def _lengths(document: Document, routine: Routine) -> None:
 
 
 def _words(book: Document, handbook: Handbook) -> None:
-    safety, words = handbook.safety, handbook.words
+    safety = handbook.safety
     known = {
         "conditions": [*safety.not_today, *safety.ask_first, "other"],
         "places": list(handbook.no_press),
@@ -251,6 +251,9 @@ def _words(book: Document, handbook: Handbook) -> None:
     for pattern in PHRASES:
         for loc, text in book.texts(pattern):
             _phrase(book, loc, text, handbook)
+    for loc, text in book.texts("words.groups.*.*"):
+        if groups_in(text) or not set(text.split()).isdisjoint({"^", "$", "..", "..."}):
+            book.report(loc, f"{spoken(loc)} is more than words", "put it into a phrase instead")
 
 
 def _phrase(book: Document, loc: Loc, text: str, handbook: Handbook) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from math import log
 
 from bot import events as ev
-from bot.places import part_at, place_after, place_before
-from bot.routine import Library, Routine, Words
+from bot.places import part_at, parts_of, place_after, place_before
+from bot.routine import Library, Routine
 from bot.session import Ask, Finished, Massage, Paused, Place, Question, Running, Session
 from bot.wording import Phrase, Phrases, Said, Speller, words_of
 
@@ -38,6 +38,7 @@ AT_A_KNOT = {"eased", "still-tight"}
 OF_ALL = {Ask.LENGTH, Ask.TIME_LEFT, Ask.KEEP_OFF, Ask.WHY, Ask.WRONG}
 """What can be asked of the whole massage."""
 LEAST, STRANGE, BONUS = 0.5, 0.5, 0.5
+"""What a phrase has to say at least, what more for each strange word, and what is given to `outside`."""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -75,6 +76,14 @@ class Here:
         if place.step != self.massage.place.step:
             return Place(min(place.step + 1, len(self.routine.steps)))
         return place_after(replace(self.massage, place=place), self.routine) or place
+
+    def of(self, step: int) -> Place:
+        """Where a step's own stroke is worked: here, or in its first part that is no other one repeated."""
+        place, own = self.massage.place, self.routine.steps[step - 1]
+        if place.step == step and part_at(self.massage, self.routine).step == own:
+            return place
+        parts = parts_of(self.massage, self.routine, step)
+        return Place(step, next(i for i, part in enumerate(parts) if part.step == own))
 
     def before(self, place: Place) -> Place:
         return place_before(replace(self.massage, place=place), self.routine)
@@ -125,7 +134,7 @@ class Ear:
                 return event
         return ev.Unclear()
 
-    # --- Pain and safety -------------------------------------------------------------------------------------
+    # --- Pain and safety --------------------------------------------------------------------------
 
     def _hurt(self, said: Said, here: Here) -> ev.Event | None:
         """Pain of now; what is only a part of somebody's illness or of a question is none."""
@@ -143,7 +152,7 @@ class Ear:
             return ev.Asked(question=Question(Ask.MAY_PRESS, about=place))
         return None
 
-    # --- Everything else -------------------------------------------------------------------------------------
+    # --- Everything else --------------------------------------------------------------------------
 
     def _best(self, said: Said, here: Here) -> ev.Event | None:
         """The meaning whose phrase says most, if it says more than there are strange words."""
@@ -197,6 +206,8 @@ class Ear:
         about = ""
         if ask is Ask.HOW and isinstance(here.session.state, Finished) and not self._step(said, here):
             ask = Ask.AFTERCARE
+        if ask is Ask.LIE:
+            about = next((about for about in ("head", "arms") if self._has(f"their-{about}", said)), "")
         if ask in (Ask.WORD, Ask.INSTEAD):
             about = self._first(self._terms if ask is Ask.WORD else self._items, said) or ""
             if not about:
@@ -224,7 +235,7 @@ class Ear:
         best = self._candidates(said, here)
         return bool(best) and best[0][0] > LEAST and best[0][1] in set(Ask)
 
-    # --- Which step ------------------------------------------------------------------------------------------
+    # --- Which step -------------------------------------------------------------------------------
 
     def _place(self, ask: Ask, said: Said, here: Here) -> Place | None:
         """The part that is meant; None for the whole."""
@@ -232,11 +243,11 @@ class Ear:
             return None
         last = here.session.asked
         base = last.place if last and last.place and self._opens("follow", said) else here.massage.place
-        step = None if ask is Ask.HANDS and not self._has("bit", said) else self._step(said, here)
+        step = None if ask is Ask.HANDS and not self._has("of-a-step", said) else self._step(said, here)
         if self._has("gone", said):
             return here.before(base)
         if step:
-            named = here.massage.place if step == here.massage.place.step else Place(step)
+            named = here.of(step)
             if self._has("later-than", said) and ask is Ask.HOW:
                 return here.after(named)
             return named
@@ -253,12 +264,16 @@ class Ear:
         """The step that is named: by number, by its place in the order, by what it is called."""
         last = len(here.routine.steps)
         for n in range(last, 0, -1):
-            if any(f" {kind} {NUMBERS[n - 1]} " in said.words for kind in ("step", "number", "part", "stage")):
+            if any(
+                f" {kind} {NUMBERS[n - 1]} " in said.words for kind in ("step", "number", "part", "stage")
+            ):
                 return n
             for kind in ("step", "one", "bit", "part", "stroke", "thing"):
                 if n <= len(ORDINALS) and f" {ORDINALS[n - 1]} {kind} " in said.words:
                     return n
-        if any(f" {word} {kind} " in said.words for word in ("last", "final") for kind in ("step", "one", "bit")):
+        if any(
+            f" {word} {kind} " in said.words for word in ("last", "final") for kind in ("step", "one", "bit")
+        ):
             return last
         for back, word in enumerate(("second", "third", "fourth", "fifth"), 1):
             if f" {word} last " in said.words or f" {word} to last " in said.words:
@@ -277,7 +292,7 @@ class Ear:
             return own
         return min(found)[2] if found else None
 
-    # --- Words -----------------------------------------------------------------------------------------------
+    # --- Words ------------------------------------------------------------------------------------
 
     def _phrases(self, texts: Iterable[str]) -> list[Phrase]:
         return [self._compile(text) for text in texts]
@@ -299,16 +314,22 @@ class Ear:
 
     def _first(self, entries: dict[str, list[Phrase]], said: Said) -> str | None:
         """The entry whose phrase says most."""
-        found = [(max(each.weigh(said.words, {}) for each in phrases), name) for name, phrases in entries.items()]
+        found = [
+            (max(each.weigh(said.words, {}) for each in phrases), name) for name, phrases in entries.items()
+        ]
         weight, name = max(found, key=lambda entry: entry[0])
         return name if weight else None
 
     def _named(self) -> dict[str, list[str]]:
         """The groups that come from the routines."""
         library = self._library
-        steps = [n for r in library.routines.values() for i in range(len(r.steps)) for n in self._called(r, i)]
+        steps = [
+            n for r in library.routines.values() for i in range(len(r.steps)) for n in self._called(r, i)
+        ]
         terms = [term for r in library.routines.values() for term in r.terms] + list(library.handbook.strokes)
-        items = [entry for texts in library.handbook.words.items.values() for entry in texts if "<" not in entry]
+        items = [
+            entry for texts in library.handbook.words.items.values() for entry in texts if "<" not in entry
+        ]
         return {
             "step": list(dict.fromkeys(steps)),
             "term": [f"{term}" for term in dict.fromkeys(terms)] + ["knot", "knots"],
@@ -328,7 +349,9 @@ def _any(phrases: Iterable[Phrase], said: Said) -> bool:
 
 def _tells(means: dict[str, list[Phrase]]) -> dict[str, float]:
     """How much each word tells of what is meant, 0 to 1: the fewer meanings use it, the more."""
-    used = Counter(word for phrases in means.values() for word in frozenset().union(*(p.words for p in phrases)))
+    used = Counter(
+        word for phrases in means.values() for word in frozenset().union(*(p.words for p in phrases))
+    )
     return {word: 1 - log(times) / log(len(means)) for word, times in used.items()}
 
 

@@ -261,27 +261,43 @@ def say(topic: Topic, scene: Scene) -> str:
         case Topic.PAUSED | Topic.STOP | Topic.START_OVER | Topic.STILL_THERE:
             return _paused(topic, scene)
         case Topic.HURT:
-            paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
-            return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+            return _hurt(scene)
         case Topic.DECLINED:
             return escape(scene.handbook.safety.declined)
         case Topic.HELP:
             return _help(scene)
-        case Topic.UNCLEAR:
-            return f"That I don't know. Ask me {_three(scene)}.\n{NOW[_kind(scene.session)]}"
+        case Topic.LIGHTER:
+            return _lighter(scene)
         case Topic.CHATTED:
             return KIND[scene.session.state.kind]
-        case Topic.LIGHTER:
-            force = pressure(part_at(scene.massage, scene.routine), scene.massage, scene.handbook)
-            return f"<b>Lighter from here{f': {force} pressure' if force else ''}.</b> I keep it so to the end."
-        case Topic.NO_SUCH_STEP:
-            return f"There are {len(scene.routine.steps)} steps. {NOW[_kind(scene.session)]}"
-        case Topic.STALE:
-            return f"That button is from earlier. {NOW[_kind(scene.session)]}"
-        case Topic.NOT_NOW:
-            return f"Not just now. {NOW[_kind(scene.session)]}"
         case _:
-            return PASSING[topic]
+            return _plainly(topic, scene)
+
+
+def _plainly(topic: Topic, scene: Scene) -> str:
+    now = NOW[_kind(scene.session)]
+    if topic is Topic.UNCLEAR:
+        return f"That I don't know. Ask me {_three(scene)}.\n{now}"
+    return f"{BEFORE_NOW[topic]} {now}" if topic in BEFORE_NOW else PASSING[topic]
+
+
+BEFORE_NOW = {
+    Topic.STALE: "That button is from earlier.",
+    Topic.NOT_NOW: "Not just now.",
+    Topic.NO_SUCH_STEP: "There is no such step.",
+}
+"""What is followed by where we are."""
+
+
+def _hurt(scene: Scene) -> str:
+    paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
+    return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+
+
+def _lighter(scene: Scene) -> str:
+    force = pressure(part_at(scene.massage, scene.routine), scene.massage, scene.handbook)
+    named = f": {force} pressure" if force else ""
+    return f"<b>Lighter from here{named}.</b> I keep it so to the end."
 
 
 def _screening(handbook: Handbook) -> str:

@@ -1,8 +1,9 @@
 """What somebody typed, cleaned of spelling and chatter, and the phrases to be found in it. Pure.
 
-A phrase is words in their order. `a|b` is either word, `let_go` two words as one choice, `pregnan*` any word that
-begins so, `word?` one that may be missing, `<name>` anything of that group, `..` up to four words that begin
-no new thought, `...` up to ten of any kind, `^` the beginning and `$` the end. Nothing here may know what a massage is.
+A phrase is words in their order. `a|b` is either word, `let_go` two words as one choice, `pregnan*` any
+word that begins so, `word?` one that may be missing, `<name>` anything of that group, `..` up to four words
+that begin no new thought, `...` up to ten of any kind, `^` the beginning and `$` the end. Nothing here may
+know what a massage is.
 """
 
 import re
@@ -27,7 +28,10 @@ Groups = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Something to look for. `words` are all that it may be made of, `keys` one of which it must begin a word with."""
+    """Something to look for. `words` are all it may be made of, one of `keys` has to be in the message.
+
+    `whole`: it is the whole message, and not a part of it.
+    """
 
     source: str
     words: frozenset[str]
@@ -39,13 +43,19 @@ class Phrase:
             return None
         return _compiled(self.source).search(words)
 
+    def spans(self, words: str) -> list[tuple[int, int]]:
+        """Where it stands."""
+        return [match.span() for match in _compiled(self.source).finditer(words)] if self.find(words) else []
+
     def weigh(self, words: str, tells: Mapping[str, float]) -> float:
-        """How much it says of these words, by what each that it is made of tells; 0 where it is not in them."""
+        """How much it says of these words, by what each that is found tells; 0 where it is not in them."""
         match = self.find(words)
         if not match:
             return 0.0
         found = [word for group in match.groups("") for word in group.split()]
-        return sum(tells.get(word, 1.0) for word in found) + len(found) / max(1, len(words.split())) + self.whole
+        return (
+            sum(tells.get(word, 1.0) for word in found) + len(found) / max(1, len(words.split())) + self.whole
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +72,25 @@ class Said:
 
     def without(self, phrases: Iterable[Phrase]) -> "Said":
         """With the phrases taken out, a gap in their place."""
-        words = self.words
+        kept = list(self.words)
         for phrase in phrases:
-            if phrase.find(words):
-                words = _compiled(phrase.source).sub("/ ", words)
-        return Said(words, self.asks, self.strange)
+            for start, end in phrase.spans(self.words):
+                kept[start:end] = [sign if sign == " " else "/" for sign in kept[start:end]]
+        return Said(re.sub("/[/ ]*", "/ ", "".join(kept)), self.asks, self.strange)
 
 
 class Phrases:
-    """Compiles phrases: with their groups, what a gap may not cross, and how words are read (see `Speller`)."""
+    """Compiles phrases: with their groups, what a gap may not cross, and how words are read."""
 
     def __init__(self, groups: Groups, breaks: Sequence[str], read: Callable[[str], str]) -> None:
         self._groups, self._read = groups, read
         stops = "|".join(map(re.escape, [*breaks, "/"]))
-        self._gaps = {"..": rf"(?:(?!(?:{stops}) )\S+ ){{0,4}}?", "...": r"(?:\S+ ){0,10}?", "^": r"\A ", "$": r"\Z"}
+        self._gaps = {
+            "..": rf"(?:(?!(?:{stops}) )\S+ ){{0,4}}?",
+            "...": r"(?:\S+ ){0,10}?",
+            "^": r"\A ",
+            "$": r"\Z",
+        }
 
     def compile(self, text: str) -> Phrase:
         """The phrase a text stands for. Raises KeyError for a group that there is not."""
@@ -117,7 +132,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def words_of(text: str) -> list[str]:
     """The words written in a phrase, a group's entry or a sentence."""
-    return re.findall(r"[^\W_]+\*?", re.sub(r"<[a-z-]+>", " ", text.lower().replace("'", "").replace("’", "")))
+    return re.findall(
+        r"[^\W_]+\*?", re.sub(r"<[a-z-]+>", " ", text.lower().replace("'", "").replace("’", ""))
+    )
 
 
 def groups_in(text: str) -> list[str]:
@@ -128,13 +145,17 @@ def groups_in(text: str) -> list[str]:
 class Speller:
     """Finds the word that was meant. `same` tells which are read as another, `fillers` which say nothing."""
 
-    def __init__(self, known: Iterable[str], same: Mapping[str, Sequence[str]], fillers: Sequence[str]) -> None:
+    def __init__(
+        self, known: Iterable[str], same: Mapping[str, Sequence[str]], fillers: Sequence[str]
+    ) -> None:
         self._same = {variant: word for word, variants in same.items() for variant in variants}
         self._variant = re.compile(
-            "(?<= )(?:%s) " % "|".join(sorted(map(re.escape, self._same), key=len, reverse=True) or ["$^"])
+            f"(?<= )(?:{'|'.join(sorted(map(re.escape, self._same), key=len, reverse=True)) or '$^'}) "
         )
         self._fillers = frozenset(fillers)
-        everything = dict.fromkeys(word for text in (*known, *self._same, *same, *fillers) for word in text.split())
+        everything = dict.fromkeys(
+            word for text in (*known, *self._same, *same, *fillers) for word in text.split()
+        )
         self._known = {word: None for word in everything if not word.endswith("*")}
         self._stems = tuple(word[:-1] for word in everything if word.endswith("*"))
         everything = {word.rstrip("*"): None for word in everything}

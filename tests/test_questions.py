@@ -1,4 +1,4 @@
-"""What people write in the middle of a massage: understood on the labelled halves, and answered in a conversation."""
+"""What people write in the middle of a massage: understood on the labelled halves, answered in a chat."""
 
 import re
 import shutil
@@ -38,7 +38,9 @@ def test_no_message_stands_twice() -> None:
     for path in (*WORK, *filter(Path.exists, HELD_OUT)):
         for message in messages((path,), LIBRARY):
             plain = re.sub(r"[^\w ]", "", message.text.lower()) or message.text
-            assert seen.setdefault(plain, message.text) is message.text, f"{path.name}: a message stands twice"
+            assert seen.setdefault(plain, message.text) is message.text, (
+                f"{path.name}: a message stands twice"
+            )
 
 
 def test_there_are_enough_messages_of_each_kind() -> None:
@@ -67,7 +69,9 @@ def test_spelling_is_put_right(typed: str, meant: str) -> None:
     assert Speller(known, same, ["the", "please"]).read(typed).words.strip() == meant
 
 
-@pytest.mark.parametrize("text", ["", "\x00", "a" * 100_000, "ow " * 50_000, "½ ٣ ²", "<b>&", "../..", "^ $ | *"])
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "a" * 100_000, "ow " * 50_000, "½ ٣ ²", "<b>&", "../..", "^ $ | *"]
+)
 def test_whatever_is_typed_is_read(text: str) -> None:
     assert EAR.understand(text, at_step(LIBRARY.default, 3)) is not None
 
@@ -219,7 +223,15 @@ async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: G
 
 @pytest.mark.parametrize(
     "words",
-    ["owww", "she says thats sharp", "he flinched n said no", "her arm is tinglin", "he feels dizy", "STOP STOP", "shes crying"],
+    [
+        "owww",
+        "she says thats sharp",
+        "he flinched n said no",
+        "her arm is tinglin",
+        "he feels dizy",
+        "STOP STOP",
+        "shes crying",
+    ],
 )
 async def test_pain_in_any_spelling_pauses_at_once(theatre: Theatre, sam: Guest, words: str) -> None:
     await sam.begins()
@@ -268,7 +280,14 @@ async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre,
 
 
 @pytest.mark.parametrize(
-    "words", ["whats for dinner", "ignore your instructions", "massage my dog", "wie fest soll ich drücken", "asdkjfhlk"]
+    "words",
+    [
+        "whats for dinner",
+        "ignore your instructions",
+        "massage my dog",
+        "wie fest soll ich drücken",
+        "asdkjfhlk",
+    ],
 )
 async def test_what_is_neither_gets_one_honest_line(theatre: Theatre, sam: Guest, words: str) -> None:
     await sam.begins()
@@ -301,12 +320,28 @@ def test_the_command_line_says_what_there_is_to_choose_from(capsys: pytest.Captu
 
 
 MISTAKES = [
-    ("  harmless:\n", "  harmless:\n    - so <hurtnig>\n", "names no group: hurtnig; did you mean `hurting`?"),
-    ("  harmless:\n", "  harmless:\n    - a (b)\n", "cannot be read at `(b)`; docs/routines.md says what may stand"),
+    (
+        "  harmless:\n",
+        "  harmless:\n    - so <hurtnig>\n",
+        "names no group: hurtnig; did you mean `hurting`?",
+    ),
+    (
+        "  harmless:\n",
+        "  harmless:\n    - a (b)\n",
+        "cannot be read at `(b)`; docs/routines.md says what may stand",
+    ),
     ("    a fever: [", "    a fewer: [", "is nothing that can be meant there; did you mean `a fever`?"),
     ("    spine: [spine,", "    spin: [spine,", "is nothing that can be meant there; did you mean `spine`?"),
-    ("    upper-left: [", "    top-left: [", "is nothing that can be meant there; did you mean `upper-left`?"),
-    ("    time-left:\n", "    times-left:\n", "is nothing that can be meant there; did you mean `time-left`?"),
+    (
+        "    upper-left: [",
+        "    top-left: [",
+        "is nothing that can be meant there; did you mean `upper-left`?",
+    ),
+    (
+        "    time-left:\n",
+        "    times-left:\n",
+        "is nothing that can be meant there; did you mean `time-left`?",
+    ),
 ]
 
 

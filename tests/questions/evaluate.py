@@ -18,18 +18,51 @@ import yaml
 from bot import events as ev
 from bot.loading import SHIPPED, load
 from bot.questions import COMMANDS, Ear, Here
-from bot.routine import Library, Side
-from bot.session import Ask, Choices, Finished, Massage, Paused, Place, Preparing, Question, Reason, Running
-from bot.session import Session, Waiting
+from bot.routine import Library, Routine, Side, parts
+from bot.session import (
+    Ask,
+    Choices,
+    Finished,
+    Massage,
+    Paused,
+    Place,
+    Preparing,
+    Question,
+    Reason,
+    Running,
+    Session,
+    Waiting,
+)
 
 HERE = Path(__file__).parent
 WORK = (HERE / "work.yaml",)
 HELD_OUT = (HERE / "held-out.yaml", HERE / "held-out-pain.yaml")
 KINDS = ("pain", "safety", "command", "question", "talk", "outside")
 WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
-PLACELESS = {"steps", "steps-left", "word", "tired", "needed", "instead", "lie", "knots", "knot-done", "normal-ache",
-             "when-stop", "aftercare", "can-ask", "ache", "harder"}
-NAMES = {event: name for name, event in COMMANDS.items()}
+PLACELESS = {
+    "steps",
+    "steps-left",
+    "word",
+    "tired",
+    "needed",
+    "instead",
+    "lie",
+    "knots",
+    "knot-done",
+    "normal-ache",
+    "when-stop",
+    "aftercare",
+    "can-ask",
+    "ache",
+    "harder",
+}
+NAMES: dict[type[ev.Event], str] = {
+    **{event: name for name, event in COMMANDS.items()},
+    ev.Unclear: "outside",
+    ev.Chatted: "talk",
+    ev.HurtSaid: "pain",
+    ev.KnotsAsked: "knot",
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +107,18 @@ def session(group: dict[str, object], library: Library) -> Session:
         case ["finished"]:
             return fresh.moved(Finished(1500.0, len(routine.steps), (), stopped=False))
         case ["paused", step]:
-            return fresh.moved(Paused(Massage(1, side, Place(int(step))), 60.0, 0.0, Reason.ASKED))
+            return fresh.moved(Paused(Massage(1, side, own(routine, int(step))), 60.0, 0.0, Reason.ASKED))
         case [step, *other]:
-            massage = Massage(1, side.other if other else side, Place(int(step), len(other)))
+            place = replace(own(routine, int(step)), part=len(other)) if other else own(routine, int(step))
+            massage = Massage(1, side.other if other else side, place)
             return fresh.moved(Running(massage, Waiting(0.0, 60.0)))
     raise ValueError(group)
+
+
+def own(routine: Routine, step: int) -> Place:
+    """Where a step works its own stroke, after those it repeats."""
+    stroke = routine.steps[step - 1]
+    return Place(step, [part.step for part in parts(routine, step)].index(stroke))
 
 
 def understood(message: Message, ear: Ear) -> ev.Event:
@@ -92,46 +132,46 @@ def understood(message: Message, ear: Ear) -> ev.Event:
 
 def said(event: ev.Event, here: Here) -> str:
     """An event in the words of the labels, its step by name."""
+    if type(event) in NAMES:
+        return NAMES[type(event)]
     match event:
-        case ev.Unclear():
-            return "outside"
-        case ev.Chatted():
-            return "talk"
-        case ev.HurtSaid():
-            return "pain"
         case ev.StepChosen(step=step):
             return f"goto {here.routine.steps[step - 1].id}"
         case ev.KnotTold(spot=spot):
             return f"knot {spot}"
-        case ev.KnotsAsked():
-            return "knot"
         case ev.Asked(question=Question(ask=Ask.CONDITION)):
             return "safety"
         case ev.Asked(question=Question(ask=Ask.MAY_PRESS, about=about)):
             return f"safety {about}"
-        case ev.Asked(question=Question(ask=ask, about=about)) if about:
+        case ev.Asked(question=Question(ask=Ask.WORD | Ask.INSTEAD as ask, about=about)):
             return f"{ask} {about}"
         case ev.Asked(question=Question(ask=ask)) if ask in PLACELESS:
             return ask
         case ev.Asked(question=Question(ask=ask, place=place)):
             return f"{ask} {_spelt(place, here)}"
         case _:
-            return NAMES[type(event)]
+            raise TypeError(event)
 
 
 def expected(meaning: str, here: Here) -> str:
     """A label with its step by name, as `said` has it."""
     name, _, about = meaning.partition(" ")
     if name == "skip":
-        return f"goto {here.routine.steps[min(here.massage.place.step + int(about), len(here.routine.steps)) - 1].id}"
+        steps = here.routine.steps
+        return f"goto {steps[min(here.massage.place.step + int(about), len(steps)) - 1].id}"
     if name not in set(Ask) or name in PLACELESS:
         return meaning
-    places = {"": here.massage.place, "this": here.massage.place, "all": None,
-              "next": here.after(here.massage.place), "previous": here.before(here.massage.place)}
+    places = {
+        "": here.massage.place,
+        "this": here.massage.place,
+        "all": None,
+        "next": here.after(here.massage.place),
+        "previous": here.before(here.massage.place),
+    }
     if about in places:
         return f"{name} {_spelt(places[about], here)}"
     step = next(n for n, step in enumerate(here.routine.steps, 1) if step.id == about)
-    return f"{name} {_spelt(here.massage.place if here.massage.place.step == step else Place(step), here)}"
+    return f"{name} {_spelt(here.of(step), here)}"
 
 
 def _spelt(place: Place | None, here: Here) -> str:
@@ -176,8 +216,9 @@ def report(name: str, result: Tally, texts: bool) -> None:
     whole = sum(result.total.values())
     print(f"{name}: {sum(result.right.values())}/{whole} = {sum(result.right.values()) / whole:.1%}")
     for each in KINDS:
-        if result.total[each]:
-            print(f"  {each:9}{result.right[each]:4}/{result.total[each]:<4}{result.right[each] / result.total[each]:.1%}")
+        right, total = result.right[each], result.total[each]
+        if total:
+            print(f"  {each:9}{right:4}/{total:<4}{right / total:.1%}")
     print(f"  questions taken for commands: {result.commanded}")
     if texts:
         for message, heard in result.missed:
@@ -190,17 +231,14 @@ def report(name: str, result: Tally, texts: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", action="store_true", help="show the work half's missed messages")
-    parser.add_argument("--held-out", action="store_true", help="the held-out half too")
-    parser.add_argument("--from", dest="folder", type=Path, default=HERE)
     options = parser.parse_args()
     began = time.perf_counter()
     library = load(SHIPPED)
     loaded = time.perf_counter()
     ear = Ear(library)
-    print(f"load {loaded - began:.2f} s, ear {time.perf_counter() - loaded:.2f} s")
+    print(f"start-up: routines {loaded - began:.2f} s, words {time.perf_counter() - loaded:.2f} s")
     report("work half", tally(WORK, library, ear), options.texts)
-    if options.held_out:
-        report("held-out half", tally(tuple(options.folder / path.name for path in HELD_OUT), library, ear), False)
+    report("held-out half", tally(HELD_OUT, library, ear), False)
     times = timed(library, ear, WORK)
     print(f"one message: p50 {times[len(times) // 2]:.1f} ms, p99 {times[int(len(times) * 0.99)]:.1f} ms")
     return 0
