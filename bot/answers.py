@@ -169,7 +169,8 @@ def _how_there(asked: _Asked) -> str:
     """Of a step that is not under way: what its cue will say."""
     side = asked.part.side(asked.stands)
     if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
-        return asked.lead(f"Walk round with one hand on the back. The same stroke on the <b>{side.upper()}</b>.")
+        same = f"The same stroke on the <b>{side.upper()}</b>."
+        return asked.lead(f"Walk round with one hand on the back. {same}")
     worked = f" It is the <b>{side.upper()}</b> side{_far(asked.part)}." if side else ""
     named = asked.lead("").rstrip(": </b>")
     return f"{named}.</b> {escape(asked.step.cue)}.{worked}"
@@ -373,7 +374,7 @@ def _knot_done(asked: _Asked) -> str:
     if step is None or step.each_knot is None:
         return _knots(asked)
     least, most = spell(step.each_knot.least), spell(step.each_knot.most)
-    mistake = f" {escape(step.technique.mistake)}" if step.technique else ""
+    mistake = f" The usual slip: {escape(_lower(step.technique.mistake))}" if step.technique else ""
     return f"When the ache has faded: {least} to {most}, no longer.{mistake}"
 
 

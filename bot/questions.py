@@ -129,7 +129,7 @@ class Ear:
         """The event that a message's words stand for."""
         said = self._speller.read(text)
         here = Here(session, self._library.routines[session.choices.routine])
-        for look in (self._hurt, self._safety, self._follow_up, self._best):
+        for look in (self._hurt, self._safety, self._follow_up, self._best, self._doubt):
             if event := look(said, here):
                 return event
         return ev.Unclear()
@@ -231,9 +231,21 @@ class Ear:
         return None
 
     def _topic(self, said: Said, here: Here) -> bool:
-        """Whether it asks something of its own."""
+        """Whether it asks something of its own, and more than "and then?"."""
         best = self._candidates(said, here)
-        return bool(best) and best[0][0] > LEAST and best[0][1] in set(Ask)
+        if not best or best[0][0] <= LEAST or best[0][1] not in set(Ask):
+            return False
+        return best[0][1] != Ask.HOW or not self._has("coming", said)
+
+    def _doubt(self, said: Said, here: Here) -> ev.Event | None:
+        """Something is told of whoever lies there, and not understood: take care rather than go on."""
+        if said.asks or self._opens("asking", said):
+            return None
+        if self._weigh("outside", said) or not self._has("lies-there", said):
+            return None
+        if said.strange and self._has("suffers", said):
+            return ev.Asked(question=Question(Ask.CONDITION, about="other"))
+        return ev.HurtSaid() if isinstance(here.session.state, Running) else None
 
     # --- Which step -------------------------------------------------------------------------------
 

@@ -33,9 +33,25 @@ def test_the_work_half_is_understood() -> None:
     assert result.right.total() >= 0.93 * result.total.total()
 
 
+def test_the_held_out_half_is_understood_no_worse_than_measured() -> None:
+    result = tally(HELD_OUT, LIBRARY, EAR)
+    assert result.right.total() >= 0.70 * result.total.total()
+    assert result.commanded <= 0.03 * result.total["question"]
+
+
+@pytest.mark.xfail(reason="the bar for messages nobody has looked at is not reached yet")
+def test_the_held_out_half_reaches_the_bar() -> None:
+    result = tally(HELD_OUT, LIBRARY, EAR)
+    assert result.right["pain"] == result.total["pain"]
+    assert result.right["safety"] == result.total["safety"]
+    assert result.right["outside"] >= 0.95 * result.total["outside"]
+    assert result.commanded <= 0.01 * result.total["question"]
+    assert result.right.total() >= 0.93 * result.total.total()
+
+
 def test_no_message_stands_twice() -> None:
     seen: dict[str, str] = {}
-    for path in (*WORK, *filter(Path.exists, HELD_OUT)):
+    for path in (*WORK, *HELD_OUT):
         for message in messages((path,), LIBRARY):
             plain = re.sub(r"[^\w ]", "", message.text.lower()) or message.text
             assert seen.setdefault(plain, message.text) is message.text, (

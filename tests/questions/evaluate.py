@@ -206,9 +206,9 @@ def tally(paths: tuple[Path, ...], library: Library, ear: Ear) -> Tally:
 def timed(library: Library, ear: Ear, paths: tuple[Path, ...]) -> list[float]:
     times = []
     for message in messages(paths, library):
-        began = time.perf_counter()
+        began = time.thread_time()
         ear.understand(message.text, message.session)
-        times.append(1000 * (time.perf_counter() - began))
+        times.append(1000 * (time.thread_time() - began))
     return sorted(times)
 
 
