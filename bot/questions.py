@@ -245,7 +245,7 @@ class Ear:
             return None
         if said.strange and self._has("suffers", said):
             return ev.Asked(question=Question(Ask.CONDITION, about="other"))
-        return ev.HurtSaid() if isinstance(here.session.state, Running) else None
+        return ev.HurtSaid() if here.under_way else None
 
     # --- Which step -------------------------------------------------------------------------------
 

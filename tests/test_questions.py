@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from bot.__main__ import main
 from bot.answers import ANSWERS, answer
@@ -226,6 +227,12 @@ async def test_what_was_asked_is_forgotten_with_the_next_step(theatre: Theatre, 
     session = await theatre.store.load(sam.person.chat_id)
     assert session
     assert session.asked is None
+
+
+def test_a_session_stored_by_an_older_coach_still_loads() -> None:
+    stored = TypeAdapter(Session).dump_python(at_step(LIBRARY.default, 3), mode="json")
+    del stored["asked"]
+    assert TypeAdapter(Session).validate_python(stored) == at_step(LIBRARY.default, 3)
 
 
 async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: Guest) -> None:
