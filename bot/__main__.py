@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
@@ -18,8 +19,15 @@ from bot import loading, logs
 from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.diagram import mermaid
+from bot.effects import Forget
 from bot.loading import RoutineErrors
+from bot.machine import advance
 from bot.playground.page import playground
+from bot.questions import Ear
+from bot.render import plain, render
+from bot.routine import Library, Routine, Side
+from bot.scene import Scene
+from bot.session import Massage, Place, Running, Session, Waiting
 from bot.settings import Settings, SettingsError, has_token, load
 from bot.store import StoreError
 
@@ -53,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
+    ask = commands.add_parser("ask", help="say what the coach would answer to a message")
+    ask.add_argument("text", metavar="MESSAGE")
+    ask.add_argument("--step", type=int, help="the step under way; without it nothing has begun")
+    ask.add_argument(
+        "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
+    )
+    ask.add_argument("--routine", help="its file's name without the ending; the first one if left out")
+    ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
+    ask.set_defaults(run=_ask)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
     return parser
@@ -131,6 +148,44 @@ def _check(options: argparse.Namespace) -> int:
     for problem in problems:
         print(problem)
     return 1 if problems else 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    try:
+        library = loading.load(options.folder)
+        routine = _routine_called(options.routine, library)
+        session = _session_at(routine, options.step, options.side)
+    except (RoutineErrors, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(_answers(options.text, session, library)))
+    return 0
+
+
+def _routine_called(name: str | None, library: Library) -> Routine:
+    if name is None:
+        return library.default
+    if name not in library.routines:
+        raise ValueError(f"there is no routine {name}; choose one of: {', '.join(library.routines)}")
+    return library.routines[name]
+
+
+def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
+    """With the timer off at the beginning of that step, or with nothing begun."""
+    fresh = Session.fresh(0, routine, 0.0)
+    fresh = replace(fresh, choices=replace(fresh.choices, side=side))
+    if step is None:
+        return fresh
+    if not 1 <= step <= len(routine.steps):
+        raise ValueError(f"{routine.name} has no step {step}; choose 1 to {len(routine.steps)}")
+    return fresh.moved(Running(Massage(0, side, Place(step)), Waiting(0.0, 60.0)))
+
+
+def _answers(text: str, session: Session, library: Library) -> list[str]:
+    routine = library.routines[session.choices.routine]
+    after, effects = advance(session, Ear(library).understand(text, session), routine, 0.0)
+    scene = Scene(after, library)
+    return [plain(render(each, scene).text or "", 4096) for each in effects if not isinstance(each, Forget)]
 
 
 def _diagram(options: argparse.Namespace) -> int:

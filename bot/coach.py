@@ -8,9 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import events as ev
-from bot import questions
 from bot.backoff import backoff
 from bot.clock import Clock
 from bot.commands import COMMANDS
@@ -18,12 +18,17 @@ from bot.effects import Effect, Forget, Say, ShowControls, Tell, Topic
 from bot.machine import advance
 from bot.messages import Message, read
 from bot.places import parts_of
-from bot.render import Scene, plain, render, say
+from bot.questions import Ear
+from bot.render import plain, render, say
 from bot.routine import Library, Routine
+from bot.scene import Scene
 from bot.session import Paused, Running, Session
 from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
+
+Meant = Callable[[Session], ev.Event]
+"""What has happened, for a session as it was loaded: the same words mean one thing here, another there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +71,28 @@ class Coach:
     ) -> None:
         self._store = store
         self._library = library
+        self._ear = Ear(library)
         self._clock = clock
         self._committed = committed
 
     async def take(self, incoming: Incoming) -> str:
         """Take in what a person did; returns the toast for whoever tapped, often empty."""
-        event = self._understand(incoming.what)
         try:
-            return await self._handle(incoming.chat, event, incoming)
+            return await self._handle(incoming.chat, partial(self._understand, incoming.what), incoming)
         except AlreadySeen:
             return ""
 
     async def due(self, chat: int) -> None:
         """A chat's moment has come."""
-        await self._handle(chat, ev.CueDue(), None)
+        await self._handle(chat, lambda _: ev.CueDue(), None)
 
     async def blocked(self, chat: int) -> None:
         """The person has blocked the bot or is gone: nobody is there to coach."""
-        await self._handle(chat, ev.Blocked(), None)
+        await self._handle(chat, lambda _: ev.Blocked(), None)
 
     async def undelivered(self, chat: int, step: int, part: int) -> None:
         """The message that opens a part could not be delivered in time."""
-        await self._handle(chat, ev.Undelivered(step=step, part=part), None)
+        await self._handle(chat, lambda _: ev.Undelivered(step=step, part=part), None)
 
     async def drain(self) -> float | None:
         """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
@@ -108,12 +113,12 @@ class Coach:
             log.error("the cue for chat %s failed; trying again shortly", chat, exc_info=error)
         return not failed
 
-    def _understand(self, what: Tapped | Commanded | Wrote) -> ev.Event:
+    def _understand(self, what: Tapped | Commanded | Wrote, session: Session) -> ev.Event:
         match what:
             case Commanded(name=name):
                 return COMMANDS[name].event() if name in COMMANDS else ev.Unclear()
             case Wrote(text=text):
-                return questions.understand(text)
+                return self._ear.understand(text, session)
             case Tapped(data=data):
                 return self._possible(read(data))
 
@@ -129,12 +134,12 @@ class Coach:
             case _:
                 return event
 
-    async def _handle(self, chat: int, event: ev.Event, incoming: Incoming | None) -> str:
+    async def _handle(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
         """Try until it is committed: again at once after a conflict, later while the database is away."""
         tries = 0
         while True:
             try:
-                return await self._once(chat, event, incoming)
+                return await self._once(chat, meant, incoming)
             except Conflict:
                 continue
             except StoreUnavailable as error:
@@ -142,10 +147,11 @@ class Coach:
                 await asyncio.sleep(backoff(tries))
                 tries += 1
 
-    async def _once(self, chat: int, event: ev.Event, incoming: Incoming | None) -> str:
+    async def _once(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
         now = self._clock.now()
         stored = await self._store.load(chat)
         session = self._sound(stored, chat, now)
+        event = meant(session)
         after, effects = advance(session, event, self._routine(session, event), now)
         if stored and session != stored:
             effects = (Say(Topic.CHANGED), *effects)

@@ -8,6 +8,7 @@ refused. This module must never know what a routine is, nor stop at a mistake th
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +17,9 @@ import yaml
 Loc: TypeAlias = tuple[str | int, ...]
 """Where a value stands in a file: keys, and indexes of list entries, from the outside in."""
 Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
+
+DEEP = 50
+"""Lists or keys nested deeper than this are left to the loader that refuses them without a crash."""
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 _SYNTAX = {
@@ -133,7 +137,7 @@ def read(path: Path) -> Document:
         return document
     try:
         _note_marks(document, text)
-        _Filler(document).fill(yaml.compose(text, yaml.SafeLoader))
+        _Filler(document).fill(yaml.compose(text, _loader(text)))
     except yaml.composer.ComposerError:
         pass  # an alias of nothing, a second anchor or document: each has been noted as a mark
     except yaml.MarkedYAMLError as error:
@@ -172,10 +176,25 @@ def _has_tabs(document: Document, text: str) -> bool:
     return bool(document.problems)
 
 
+@cache
+def _loader(text: str) -> type[yaml.SafeLoader]:
+    """PyYAML's fast one where it has no complaint; the other tells better where and what is wrong."""
+    fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    try:
+        for event in yaml.parse(text, fast):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEP:
+                return yaml.SafeLoader
+    except yaml.YAMLError:
+        return yaml.SafeLoader
+    return fast
+
+
 def _note_marks(document: Document, text: str) -> None:
     """Note what YAML allows and this does not. Raises yaml.YAMLError where the text is no YAML."""
     starts = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
+    for event in yaml.parse(text, _loader(text)):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             document.note(line, f"`*{event.anchor}` repeats another place", "write it out here")
@@ -249,7 +268,7 @@ class _Filler:
 
     def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Value:
         text = " ".join(str(node.value).split())
-        if node.style is not None:
+        if node.style:  # None or empty where it is plain
             return text
         if text in ("", "~", "null"):
             self.document.report(loc, f"{spoken(loc)} is empty", "write something there, or delete it")

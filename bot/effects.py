@@ -6,6 +6,8 @@ Plain, frozen data: no words a person reads, nothing of Telegram.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.session import Question
+
 
 class Topic(StrEnum):
     """What there is to say, where a name is enough."""
@@ -35,6 +37,9 @@ class Topic(StrEnum):
     LEAVE_IT = "leave it"
     BEING_WORKED = "being worked"
     NO_KNOTS_HERE = "no knots here"
+    LIGHTER = "lighter"
+    CHATTED = "chatted"
+    NO_SUCH_STEP = "no such step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,14 @@ class Tell:
     """A passing word: a toast to whoever tapped, a message to whoever wrote."""
 
     topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the routine knows about it; `left` is how many seconds of work are left in the part under way."""
+
+    question: Question
+    left: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +120,5 @@ class Forget:
     """Delete all that is stored of this chat."""
 
 
-Visible = Say | Tell | ShowCard | ShowChecklist | ShowGrid | ShowControls | ShowPart | ShowNext
+Visible = Say | Tell | Answer | ShowCard | ShowChecklist | ShowGrid | ShowControls | ShowPart | ShowNext
 Effect = Visible | Forget

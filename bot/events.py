@@ -6,6 +6,9 @@ Plain, frozen data: no words a person reads, nothing of Telegram.
 from dataclasses import dataclass
 
 from bot.routine import Side
+from bot.session import Ask, Question
+
+ANYTHING = Question(Ask.CAN_ASK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,13 @@ class AgainAsked(Event): ...
 class SkipAsked(Event): ...
 
 
+@dataclass(frozen=True, slots=True)
+class StepChosen(Event):
+    """By words: on, or back, to the beginning of step `step`, from 1."""
+
+    step: int = 1
+
+
 class PauseAsked(Event): ...
 
 
@@ -106,6 +116,13 @@ class SpotMarked(Event):
     on: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class KnotTold(Event):
+    """A knot marked by words, where no grid was open."""
+
+    spot: str = ""
+
+
 class GridClosed(Event): ...
 
 
@@ -116,6 +133,18 @@ class KnotStayedTight(Event): ...
 
 
 class HurtSaid(Event): ...
+
+
+class LighterAsked(Event): ...
+
+
+class Chatted(Event):
+    """A kind word that wants no more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    question: Question = ANYTHING
 
 
 class Unclear(Event): ...

@@ -16,7 +16,9 @@ from bot import mistakes
 from bot.document import Document, Loc, Problem, merge, read, spoken
 from bot.durations import spell
 from bot.mistakes import did_you_mean, keys_of
+from bot.questions import MEANINGS, NAMED
 from bot.routine import Covers, Handbook, Library, Routine, Stance, span
+from bot.wording import TOKEN, groups_in
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -37,6 +39,16 @@ REFERENCES = {
     "step.*.technique.noPress.*": ("noPress", "place to keep off"),
 }
 """What in a routine names an entry of the handbook: of which section, and what such a thing is called."""
+
+
+PHRASES = (
+    "words.groups.*.*",
+    "words.harmless.*",
+    "words.pain.*",
+    "words.ache.*",
+    *(f"words.{entries}.*.*" for entries in ("conditions", "places", "spots", "items", "means")),
+)
+"""Where phrases stand in the handbook."""
 
 
 class RoutineErrors(Exception):
@@ -73,6 +85,8 @@ def _examine(path: Path) -> _Found:
     files = _routine_files(path, found)
     book = _read_handbook(path if path.is_dir() else path.parent)
     found.handbook = _validated(book, Handbook)
+    if found.handbook:
+        _words(book, found.handbook)
     found.problems += sorted(book.problems)
     for file in files:
         document = read(file)
@@ -216,3 +230,39 @@ def _lengths(document: Document, routine: Routine) -> None:
         what = f"`totalTime` is none of the lengths: {spell(routine.total_time)}"
         offered = ", ".join(map(spell, routine.lengths))
         document.report(("totalTime",), what, f"choose one of: {offered}; or add it to `lengths`")
+
+
+# --- How people say things -----------------------------------------------------------------------
+
+
+def _words(book: Document, handbook: Handbook) -> None:
+    safety = handbook.safety
+    known = {
+        "conditions": [*safety.not_today, *safety.ask_first, "other"],
+        "places": list(handbook.no_press),
+        "spots": list(handbook.spots),
+        "means": sorted(MEANINGS),
+    }
+    for section, names in known.items():
+        for loc, _ in book.find(f"words.{section}.*"):
+            if loc[-1] not in names:
+                what = f"{spoken(loc)} is nothing that can be meant there"
+                book.report(loc, what, did_you_mean(str(loc[-1]), names))
+    for pattern in PHRASES:
+        for loc, text in book.texts(pattern):
+            _phrase(book, loc, text, handbook)
+    for loc, text in book.texts("words.groups.*.*"):
+        if groups_in(text) or not set(text.split()).isdisjoint({"^", "$", "..", "..."}):
+            book.report(loc, f"{spoken(loc)} is more than words", "put it into a phrase instead")
+
+
+def _phrase(book: Document, loc: Loc, text: str, handbook: Handbook) -> None:
+    """A phrase that cannot be read, or that names a group there is not."""
+    groups = [*handbook.words.groups, *NAMED]
+    for token in text.split():
+        if not TOKEN.fullmatch(token):
+            remedy = "docs/routines.md says what may stand in a phrase"
+            book.report(loc, f"{spoken(loc)} cannot be read at `{token}`", remedy)
+    for group in groups_in(text):
+        if group not in groups:
+            book.report(loc, f"{spoken(loc)} names no group: {group}", did_you_mean(group, groups))

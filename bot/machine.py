@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot import events as ev
 from bot.effects import (
+    Answer,
     Effect,
     Forget,
     Say,
@@ -38,6 +39,7 @@ from bot.routine import WALK_ROUND, Routine, Side, Turn
 from bot.session import (
     LATE,
     LEAD_IN,
+    Ask,
     Finished,
     Idle,
     Knot,
@@ -161,7 +163,8 @@ def ask_to_start_over(at: At, state: Running | Paused, event: ev.Started) -> Res
 
 def choose_routine(at: At, state: Preparing, event: ev.RoutineChosen) -> Result:
     choices = replace(at.session.choices, routine=at.routine.id, length=at.routine.total_time)
-    return replace(at.session, choices=choices, ticked=frozenset()), (ShowCard(new=False),)
+    session = replace(at.session, choices=choices, ticked=frozenset(), asked=None)
+    return session, (ShowCard(new=False),)
 
 
 def choose_length(at: At, state: Preparing, event: ev.LengthChosen) -> Result:
@@ -220,6 +223,12 @@ def skip(at: At, state: Running | Paused, event: ev.SkipAsked) -> Result:
     if massage.place.step == len(at.routine.steps):
         return _finish(at, massage, stopped=False)
     return _enter(at, massage, Place(massage.place.step + 1))
+
+
+def go_to(at: At, state: Running | Paused, event: ev.StepChosen) -> Result:
+    if not 1 <= event.step <= len(at.routine.steps):
+        return at.stay(Tell(Topic.NO_SUCH_STEP))
+    return _enter(at, _settled(state, at.now), Place(event.step))
 
 
 def pause(at: At, state: Running, event: ev.PauseAsked) -> Result:
@@ -296,6 +305,16 @@ def mark(at: At, state: Running | Paused, event: ev.SpotMarked) -> Result:
     return _mark(at, state, event.spot) if event.on else _unmark(at, state, event.spot)
 
 
+def tell_knot(at: At, state: Running | Paused, event: ev.KnotTold) -> Result:
+    """Mark the spot, and say so at once: who told it by words has no grid before them."""
+    if not any(step.each_knot for step in at.routine.steps):
+        return at.stay(Tell(Topic.NO_KNOTS_HERE))
+    if event.spot in [knot.spot for knot in state.massage.knots]:
+        return at.stay(ShowGrid(open=False))
+    session, (_, *shown) = _mark(at, state, event.spot)
+    return session, (ShowGrid(open=False), *shown)
+
+
 def _mark(at: At, state: Running | Paused, spot: str) -> Result:
     """In the knots' own step the first mark turns to that spot at once."""
     massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
@@ -355,6 +374,19 @@ def hurt(at: At, state: Running | Paused, event: ev.HurtSaid) -> Result:
     """However it is resumed: from here on lighter."""
     lighter = replace(state, massage=replace(state.massage, lighter=True))
     return _pause(at, lighter, Reason.PAIN, Topic.HURT)
+
+
+def go_lighter(at: At, state: Running | Paused, event: ev.LighterAsked) -> Result:
+    massage = replace(state.massage, lighter=True)
+    return at.change(replace(state, massage=massage), Say(Topic.LIGHTER))
+
+
+def answer(at: At, state: State, event: ev.Asked) -> Result:
+    """Nothing moves. It is remembered for "and after that?", unless it tells of somebody's health."""
+    told = event.question.ask is Ask.CONDITION
+    asked = at.session.asked if told else event.question
+    left = time_left(state, at.now) if isinstance(state, Running | Paused) else 0.0
+    return replace(at.session, asked=asked), (Answer(event.question, left),)
 
 
 def forget(at: At, state: State, event: ev.ForgetConfirmed) -> Result:
@@ -448,6 +480,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.BackAsked, go_back, (Running,)),
     (UNDER_WAY, ev.AgainAsked, again, (Running,)),
     (UNDER_WAY, ev.SkipAsked, skip, (Running, Finished)),
+    (UNDER_WAY, ev.StepChosen, go_to, (Running,)),
     ((Running,), ev.PauseAsked, pause, (Paused,)),
     ((Paused,), ev.ResumeAsked, resume, (Running, Finished)),
     (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
@@ -459,11 +492,15 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.MoreClosed, close_more, ()),
     (UNDER_WAY, ev.KnotsAsked, show_grid, ()),
     (UNDER_WAY, ev.SpotMarked, mark, ()),
+    (UNDER_WAY, ev.KnotTold, tell_knot, (Running,)),
     (UNDER_WAY, ev.GridClosed, close_grid, ()),
     (UNDER_WAY, ev.KnotEased, ease, (Running, Finished)),
     (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Finished)),
     (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
     (AT_REST, ev.HurtSaid, says(Topic.HURT), ()),
+    (UNDER_WAY, ev.LighterAsked, go_lighter, ()),
+    (ANY, ev.Asked, answer, ()),
+    (ANY, ev.Chatted, says(Topic.CHATTED), ()),
     ((Running,), ev.CueDue, cue, (Running, Paused, Finished, Idle)),
     ((Paused,), ev.CueDue, expire, (Idle,)),
     (AT_REST, ev.CueDue, nothing, ()),
@@ -489,6 +526,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (AT_REST, ev.BackAsked, ignore, ()),
     (AT_REST, ev.AgainAsked, ignore, ()),
     (AT_REST, ev.SkipAsked, ignore, ()),
+    (AT_REST, ev.StepChosen, ignore, ()),
     ((Idle, Preparing, Paused, Finished), ev.PauseAsked, ignore, ()),
     ((Idle, Preparing, Running, Finished), ev.ResumeAsked, ignore, ()),
     (AT_REST, ev.MoreTimeAsked, ignore, ()),
@@ -499,6 +537,8 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (AT_REST, ev.MoreClosed, ignore, ()),
     (AT_REST, ev.KnotsAsked, ignore, ()),
     (AT_REST, ev.SpotMarked, ignore, ()),
+    (AT_REST, ev.KnotTold, ignore, ()),
+    (AT_REST, ev.LighterAsked, ignore, ()),
     (AT_REST, ev.GridClosed, ignore, ()),
     (AT_REST, ev.KnotEased, ignore, ()),
     (AT_REST, ev.KnotStayedTight, ignore, ()),

@@ -5,13 +5,15 @@ no more. Text is Telegram's HTML, and whatever comes from a person or a file is 
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape, unescape
 
 from bot import keyboards
+from bot.answers import answer
 from bot.commands import COMMANDS
 from bot.durations import spell
 from bot.effects import (
+    Answer,
     Say,
     ShowCard,
     ShowChecklist,
@@ -25,14 +27,14 @@ from bot.effects import (
 )
 from bot.messages import Keyboard, Message
 from bot.places import part_at, place_after, stands_at, starts_strokes
-from bot.routine import Handbook, Library, Part, Pressure, Routine, Side, Stance, Technique, Turn
+from bot.routine import Handbook, Part, Side, Stance, Technique, Turn
+from bot.scene import Scene, count, listed, pressure
 from bot.session import (
     CUE_AHEAD,
     LATE,
     LEAD_IN,
     Finished,
     Knot,
-    Massage,
     Paused,
     Preparing,
     Reason,
@@ -40,34 +42,6 @@ from bot.session import (
     Session,
     Ticking,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What there is to speak from: the session after the event, and the library.
-
-    `name` is the person's first name, `tapped` the message_id under which they tapped, if they did.
-    """
-
-    session: Session
-    library: Library
-    name: str = ""
-    tapped: int | None = None
-
-    @property
-    def routine(self) -> Routine:
-        return self.library.routines[self.session.choices.routine]
-
-    @property
-    def handbook(self) -> Handbook:
-        return self.library.handbook
-
-    @property
-    def massage(self) -> Massage:
-        """Of a session under way; raises TypeError for any other."""
-        if isinstance(self.session.state, Running | Paused):
-            return self.session.state.massage
-        raise TypeError("there is no massage under way")
 
 
 def render(effect: Visible, scene: Scene) -> Message:
@@ -88,6 +62,8 @@ def render(effect: Visible, scene: Scene) -> Message:
             return Message(say(Topic.FORGET, scene), keyboards.forget(scene.session, scene.routine))
         case Say(topic=topic, new=new):
             return Message(say(topic, scene), _controls(scene), edits=None if new else scene.tapped)
+        case Answer(question=question, left=left):
+            return Message(answer(question, scene, left), _controls(scene))
         case Tell(topic=topic):
             return Message(say(topic, scene), _controls(scene))
 
@@ -207,25 +183,18 @@ def _knots_line(part: Part) -> str:
 
 def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
     """ "Medium pressure, 3 min.", and when it starts if not now."""
-    massage, technique = scene.massage, part.step.technique
+    massage = scene.massage
     time = spell(effect.seconds) + (" left" if effect.resumed else "")
     if not massage.timer:
         time = f"about {time}; tap Next when you're ready"
-    if technique is None:
+    force = pressure(part, massage, scene.handbook)
+    if force is None:
         effort = f"{time[0].upper()}{time[1:]}."
     else:
-        pressure = _pressure(part, technique, scene)
         now = " from here" if massage.lighter else ""
-        effort = f"<b>{pressure.capitalize()} pressure</b>{now}, {time}."
+        effort = f"<b>{force.capitalize()} pressure</b>{now}, {time}."
     starts = f" Starting in {spell(effect.lead_in)}." if effect.lead_in and massage.timer else ""
     return effort + starts
-
-
-def _pressure(part: Part, technique: Technique, scene: Scene) -> Pressure:
-    """The stroke's, or the spot's own where a knot wants less; one less once something has hurt."""
-    spot = scene.handbook.spots[part.knot].pressure if part.knot else None
-    pressure = spot or technique.pressure
-    return pressure.lighter if scene.massage.lighter else pressure
 
 
 def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
@@ -292,20 +261,43 @@ def say(topic: Topic, scene: Scene) -> str:
         case Topic.PAUSED | Topic.STOP | Topic.START_OVER | Topic.STILL_THERE:
             return _paused(topic, scene)
         case Topic.HURT:
-            paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
-            return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+            return _hurt(scene)
         case Topic.DECLINED:
             return escape(scene.handbook.safety.declined)
         case Topic.HELP:
             return _help(scene)
-        case Topic.UNCLEAR:
-            return f"That I didn't follow. {NOW[_kind(scene.session)]}"
-        case Topic.STALE:
-            return f"That button is from earlier. {NOW[_kind(scene.session)]}"
-        case Topic.NOT_NOW:
-            return f"Not just now. {NOW[_kind(scene.session)]}"
+        case Topic.LIGHTER:
+            return _lighter(scene)
+        case Topic.CHATTED:
+            return KIND[scene.session.state.kind]
         case _:
-            return PASSING[topic]
+            return _plainly(topic, scene)
+
+
+def _plainly(topic: Topic, scene: Scene) -> str:
+    now = NOW[_kind(scene.session)]
+    if topic is Topic.UNCLEAR:
+        return f"That I don't know. Ask me {_three(scene)}.\n{now}"
+    return f"{BEFORE_NOW[topic]} {now}" if topic in BEFORE_NOW else PASSING[topic]
+
+
+BEFORE_NOW = {
+    Topic.STALE: "That button is from earlier.",
+    Topic.NOT_NOW: "Not just now.",
+    Topic.NO_SUCH_STEP: "There is no such step.",
+}
+"""What is followed by where we are."""
+
+
+def _hurt(scene: Scene) -> str:
+    paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
+    return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+
+
+def _lighter(scene: Scene) -> str:
+    force = pressure(part_at(scene.massage, scene.routine), scene.massage, scene.handbook)
+    named = f": {force} pressure" if force else ""
+    return f"<b>Lighter from here{named}.</b> I keep it so to the end."
 
 
 def _screening(handbook: Handbook) -> str:
@@ -360,7 +352,8 @@ def _help(scene: Scene) -> str:
         "<b>How this works</b>\n"
         "Tap Begin, and the massage runs by itself: each step comes as a message, with a word "
         f"{spell(CUE_AHEAD)} before the next. After a pause you get {spell(LEAD_IN)} to get ready. "
-        "Buttons only overrule me. If anything hurts, say so and I pause.\n\n"
+        "Buttons only overrule me. If anything hurts, say so and I pause.\n"
+        f"You can write to me, too: say next, back or wait; ask {_three(scene)}.\n\n"
         f"{menu}"
     )
 
@@ -368,7 +361,7 @@ def _help(scene: Scene) -> str:
 PRIVACY = (
     "<b>What I remember</b>\n"
     "Your chat's number; the routine, length and side you chose; and where you are in a massage: the time, "
-    "knots you marked, what you ticked, and whether we paused or went lighter because something hurt. "
+    "knots you marked, what you ticked, what you last asked about, and whether we paused or went lighter. "
     "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
 )
@@ -406,6 +399,25 @@ NOW: dict[str, str] = {
 """Where we are, and what one can do there."""
 
 
+KIND = {
+    "idle": "Hello. Send /start whenever you like.",
+    "preparing": "Lovely. Tap Begin when you're both ready.",
+    "running": "Good to hear. I keep the time.",
+    "paused": "Good. Say resume when you're ready.",
+    "finished": "You're welcome. Rest well, both of you.",
+}
+"""A kind word for a kind word."""
+
+
+def _three(scene: Scene) -> str:
+    """Three things that can be asked here."""
+    if isinstance(scene.session.state, Running | Paused):
+        return "where to press, how hard, or how long is left"
+    if isinstance(scene.session.state, Finished):
+        return "what to do afterwards, what a word means, or why we did a step"
+    return "what you need, how long it takes, or what the steps are"
+
+
 def _kind(session: Session) -> str:
     match session.state:
         case Preparing(screening=True):
@@ -416,16 +428,6 @@ def _kind(session: Session) -> str:
             return state.kind
 
 
-def plain(html: str) -> str:
-    """As a toast shows it: no markup, at most 200 characters."""
-    return unescape(re.sub(r"<[^>]+>", "", html))[:200]
-
-
-def count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
-def listed(names: list[str] | tuple[str, ...], joint: str = "and") -> str:
-    """ "a, b and c"."""
-    *most, last = names
-    return f"{', '.join(most)} {joint} {last}" if most else last
+def plain(html: str, most: int = 200) -> str:
+    """Without markup, at most `most` characters; a toast shows no more than 200."""
+    return unescape(re.sub(r"<[^>]+>", "", html))[:most]

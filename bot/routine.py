@@ -164,6 +164,7 @@ class Step(Data):
 
     id: Slug
     name: Name
+    called: tuple[Name, ...] = ()
     cue: Cue
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
     technique: Technique | None = None
@@ -246,8 +247,31 @@ class Safety(Data):
     declined: Note
 
 
+Word = Annotated[str, Field(min_length=1, max_length=40)]
+Phrase = Annotated[str, Field(min_length=1, max_length=500)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
+
+
+class Words(Data):
+    """How people say things; `bot.wording` says what may stand in a phrase."""
+
+    fillers: tuple[Word, ...]
+    breaks: tuple[Word, ...]
+    known: tuple[Word, ...]
+    same: dict[str, tuple[Word, ...]]
+    groups: dict[Slug, Phrases]
+    harmless: Phrases
+    pain: Phrases
+    ache: Phrases
+    conditions: dict[str, Phrases]
+    places: dict[Slug, Phrases]
+    spots: dict[Slug, Phrases]
+    items: dict[Slug, Phrases]
+    means: dict[str, Phrases]
+
+
 class Handbook(Data):
-    """What all routines share: safety, the body's places, hands and strokes."""
+    """What all routines share: safety, the body's places, hands and strokes, and how people say things."""
 
     safety: Safety
     zones: dict[Slug, Zone]
@@ -255,6 +279,7 @@ class Handbook(Data):
     spots: dict[Slug, Spot] = Field(min_length=9, max_length=9)
     hand_shapes: dict[Slug, HandShape]
     strokes: dict[Slug, Note]
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)

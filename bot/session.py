@@ -142,13 +142,62 @@ class Finished:
 State = Idle | Preparing | Running | Paused | Finished
 
 
+class Ask(StrEnum):
+    """What a question is about; the names are those of the words' file."""
+
+    WHERE = "where"
+    DIRECTION = "direction"
+    SIDE = "side"
+    HOW = "how"
+    HANDS = "hands"
+    PRESSURE = "pressure"
+    PACE = "pace"
+    LENGTH = "length"
+    TIME_LEFT = "time-left"
+    STEPS_LEFT = "steps-left"
+    STEPS = "steps"
+    WHY = "why"
+    WORD = "word"
+    FEEL = "feel"
+    WRONG = "wrong"
+    KEEP_OFF = "keep-off"
+    TIRED = "tired"
+    TIP = "tip"
+    NEEDED = "needed"
+    INSTEAD = "instead"
+    LIE = "lie"
+    KNOTS = "knots"
+    KNOT_DONE = "knot-done"
+    NORMAL_ACHE = "normal-ache"
+    WHEN_STOP = "when-stop"
+    AFTERCARE = "aftercare"
+    CAN_ASK = "can-ask"
+    CONDITION = "condition"
+    MAY_PRESS = "may-press"
+    ACHE = "ache"
+    HARDER = "harder"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked: `place` is the part meant, None for the whole massage.
+
+    `about` names a thing where the topic has one: a word, an item, a place to keep off, a condition.
+    """
+
+    ask: Ask
+    place: Place | None = None
+    about: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One chat's session. `version` counts commits and belongs to the store.
 
     `revision` counts moves: a button carries the revision it was shown at, and is stale after the
     next move. It begins at the second of creation, so that a session made after another was
-    forgotten never takes that one's buttons for its own.
+    forgotten never takes that one's buttons for its own. `asked` is the last question since that
+    move, for the sake of "and after that?".
     """
 
     chat: int
@@ -157,6 +206,7 @@ class Session:
     state: State = Idle()
     ticked: frozenset[int] = frozenset()
     version: int = 0
+    asked: Question | None = None
 
     @classmethod
     def fresh(cls, chat: int, routine: Routine, now: float) -> "Session":
@@ -175,7 +225,7 @@ class Session:
 
     def moved(self, state: State) -> "Session":
         """In a new state, with all buttons shown so far gone stale."""
-        return replace(self, state=state, revision=self.revision + 1)
+        return replace(self, state=state, revision=self.revision + 1, asked=None)
 
 
 def _cue_at(timing: Ticking) -> float | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 from bot.diagram import mermaid
 from bot.effects import ShowCard
 from bot.loading import SHIPPED, load
-from bot.render import Scene, render
+from bot.render import render
+from bot.scene import Scene
 from bot.session import Preparing, Session
 
 README = Path("README.md").read_text("utf-8")

@@ -1,5 +1,6 @@
 """The coach's mind, by its table and by any order of events."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -15,18 +16,22 @@ from bot.effects import Forget, Say, ShowControls, ShowNext, ShowPart, Tell, Top
 from bot.machine import ROWS, TRANSITIONS, advance, time_left
 from bot.messages import VERBS, button, read
 from bot.places import part_at, place_after, place_before
-from bot.render import Scene, render
+from bot.questions import Here
+from bot.render import render
 from bot.routine import Routine, Side, Turn, all_parts
+from bot.scene import Scene
 from bot.session import (
     ABANDONED,
     CUE_AHEAD,
     LATE,
     LEAD_IN,
+    Ask,
     Finished,
     Idle,
     Massage,
     Paused,
     Place,
+    Question,
     Reason,
     Running,
     Session,
@@ -375,7 +380,9 @@ def test_what_was_not_heard_of_is_gone_back_to() -> None:
 
 # --- Any order of events -------------------------------------------------------------------------
 
-SIMPLE = [e for e in EVENTS if e not in (ev.SpotMarked, ev.Undelivered, ev.CueDue)]
+SIMPLE = [e for e in EVENTS if e not in (ev.SpotMarked, ev.KnotTold, ev.Asked, ev.Undelivered, ev.CueDue)]
+
+ABOUT_A_THING = {Ask.WORD, Ask.INSTEAD, Ask.CONDITION, Ask.MAY_PRESS}
 
 
 def any_of(event: type[ev.Event]) -> st.SearchStrategy[ev.Event]:
@@ -428,6 +435,20 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
     def marks(self, spot: str, on: bool) -> None:
         self.chat.on(ev.SpotMarked(run=self.chat.massage.run, spot=spot, on=on))
+
+    @rule(spot=st.sampled_from(list(LIBRARY.handbook.spots)))
+    @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
+    def tells_of_a_knot(self, spot: str) -> None:
+        self.chat.on(ev.KnotTold(spot=spot))
+
+    @rule(ask=st.sampled_from(sorted(set(Ask) - ABOUT_A_THING)), next_one=st.booleans())
+    def asks(self, ask: Ask, next_one: bool) -> None:
+        before = self.chat.session
+        place = Here(before, self.chat.routine).massage.place
+        if next_one:
+            place = Here(before, self.chat.routine).after(place)
+        self.chat.on(ev.Asked(question=Question(ask, place)))
+        assert replace(self.chat.session, asked=before.asked) == before
 
     @rule(event=st.sampled_from(SIMPLE))
     def stale(self, event: type[ev.Event]) -> None:

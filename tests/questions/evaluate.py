@@ -1,0 +1,248 @@
+"""How well messages are understood: right of total by kind, what is taken for what, and the time for one.
+
+    python -m tests.questions.evaluate [--texts]
+
+Reads the labelled halves beside this file. Of the held-out half no text is ever shown, labels alone.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from bot import events as ev
+from bot.loading import SHIPPED, load
+from bot.questions import COMMANDS, Ear, Here
+from bot.routine import Library, Routine, Side, parts
+from bot.session import (
+    Ask,
+    Choices,
+    Finished,
+    Massage,
+    Paused,
+    Place,
+    Preparing,
+    Question,
+    Reason,
+    Running,
+    Session,
+    Waiting,
+)
+
+HERE = Path(__file__).parent
+WORK = (HERE / "work.yaml",)
+HELD_OUT = (HERE / "held-out.yaml", HERE / "held-out-pain.yaml")
+KINDS = ("pain", "safety", "command", "question", "talk", "outside")
+WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
+PLACELESS = {
+    "steps",
+    "steps-left",
+    "word",
+    "tired",
+    "needed",
+    "instead",
+    "lie",
+    "knots",
+    "knot-done",
+    "normal-ache",
+    "when-stop",
+    "aftercare",
+    "can-ask",
+    "ache",
+    "harder",
+}
+NAMES: dict[type[ev.Event], str] = {
+    **{event: name for name, event in COMMANDS.items()},
+    ev.Unclear: "outside",
+    ev.Chatted: "talk",
+    ev.HurtSaid: "pain",
+    ev.KnotsAsked: "knot",
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    text: str
+    means: tuple[str, ...]
+    session: Session
+    after: str = ""
+
+    @property
+    def kind(self) -> str:
+        return kind(self.means[0])
+
+
+def kind(meaning: str) -> str:
+    first = meaning.split()[0]
+    if first in ("pain", "ache"):
+        return "pain"
+    if first in ("safety", "talk", "outside"):
+        return first
+    return "command" if first in WANTED else "question"
+
+
+def messages(paths: tuple[Path, ...], library: Library) -> Iterator[Message]:
+    for path in paths:
+        for group in yaml.safe_load(path.read_text("utf-8")):
+            means = group["means"] if isinstance(group["means"], list) else [group["means"]]
+            for text in group["say"]:
+                yield Message(str(text), tuple(means), session(group, library), group.get("after", ""))
+
+
+def session(group: dict[str, object], library: Library) -> Session:
+    """The session a group tells of, as far as words can depend on it."""
+    routine = library.routines[str(group.get("routine", "back"))]
+    side = Side(str(group.get("side", "left")))
+    fresh = replace(Session.fresh(1, routine, 0.0), choices=Choices(routine.id, routine.total_time, side))
+    match str(group.get("at", 3)).split():
+        case ["before"]:
+            return fresh
+        case ["prep"]:
+            return fresh.moved(Preparing())
+        case ["finished"]:
+            return fresh.moved(Finished(1500.0, len(routine.steps), (), stopped=False))
+        case ["paused", step]:
+            return fresh.moved(Paused(Massage(1, side, own(routine, int(step))), 60.0, 0.0, Reason.ASKED))
+        case [step, *other]:
+            place = replace(own(routine, int(step)), part=len(other)) if other else own(routine, int(step))
+            massage = Massage(1, side.other if other else side, place)
+            return fresh.moved(Running(massage, Waiting(0.0, 60.0)))
+    raise ValueError(group)
+
+
+def own(routine: Routine, step: int) -> Place:
+    """Where a step works its own stroke, after those it repeats."""
+    stroke = routine.steps[step - 1]
+    return Place(step, [part.step for part in parts(routine, step)].index(stroke))
+
+
+def understood(message: Message, ear: Ear) -> ev.Event:
+    session = message.session
+    if message.after:
+        before = ear.understand(message.after, session)
+        if isinstance(before, ev.Asked):
+            session = replace(session, asked=before.question)
+    return ear.understand(message.text, session)
+
+
+def said(event: ev.Event, here: Here) -> str:
+    """An event in the words of the labels, its step by name."""
+    if type(event) in NAMES:
+        return NAMES[type(event)]
+    match event:
+        case ev.StepChosen(step=step):
+            return f"goto {here.routine.steps[step - 1].id}"
+        case ev.KnotTold(spot=spot):
+            return f"knot {spot}"
+        case ev.Asked(question=Question(ask=Ask.CONDITION)):
+            return "safety"
+        case ev.Asked(question=Question(ask=Ask.MAY_PRESS, about=about)):
+            return f"safety {about}"
+        case ev.Asked(question=Question(ask=Ask.WORD | Ask.INSTEAD as ask, about=about)):
+            return f"{ask} {about}"
+        case ev.Asked(question=Question(ask=ask)) if ask in PLACELESS:
+            return ask
+        case ev.Asked(question=Question(ask=ask, place=place)):
+            return f"{ask} {_spelt(place, here)}"
+        case _:
+            raise TypeError(event)
+
+
+def expected(meaning: str, here: Here) -> str:
+    """A label with its step by name, as `said` has it."""
+    name, _, about = meaning.partition(" ")
+    if name == "skip":
+        steps = here.routine.steps
+        return f"goto {steps[min(here.massage.place.step + int(about), len(steps)) - 1].id}"
+    if name not in set(Ask) or name in PLACELESS:
+        return meaning
+    places = {
+        "": here.massage.place,
+        "this": here.massage.place,
+        "all": None,
+        "next": here.after(here.massage.place),
+        "previous": here.before(here.massage.place),
+    }
+    if about in places:
+        return f"{name} {_spelt(places[about], here)}"
+    step = next(n for n, step in enumerate(here.routine.steps, 1) if step.id == about)
+    return f"{name} {_spelt(here.of(step), here)}"
+
+
+def _spelt(place: Place | None, here: Here) -> str:
+    return "all" if place is None else f"{here.routine.steps[place.step - 1].id}/{place.part}"
+
+
+@dataclass
+class Tally:
+    right: Counter[str]
+    total: Counter[str]
+    mixed: Counter[tuple[str, str]]
+    missed: list[tuple[Message, str]]
+    commanded: int = 0
+    refused: int = 0
+
+
+def tally(paths: tuple[Path, ...], library: Library, ear: Ear) -> Tally:
+    result = Tally(Counter(), Counter(), Counter(), [])
+    for message in messages(paths, library):
+        here = Here(message.session, library.routines[message.session.choices.routine])
+        heard = said(understood(message, ear), here)
+        result.total[message.kind] += 1
+        if heard in {expected(meaning, here) for meaning in message.means}:
+            result.right[message.kind] += 1
+        else:
+            result.mixed[message.means[0], heard] += 1
+            result.missed.append((message, heard))
+            result.commanded += message.kind == "question" and kind(heard) == "command"
+    return result
+
+
+def timed(library: Library, ear: Ear, paths: tuple[Path, ...]) -> list[float]:
+    times = []
+    for message in messages(paths, library):
+        began = time.thread_time()
+        ear.understand(message.text, message.session)
+        times.append(1000 * (time.thread_time() - began))
+    return sorted(times)
+
+
+def report(name: str, result: Tally, texts: bool) -> None:
+    whole = sum(result.total.values())
+    print(f"{name}: {sum(result.right.values())}/{whole} = {sum(result.right.values()) / whole:.1%}")
+    for each in KINDS:
+        right, total = result.right[each], result.total[each]
+        if total:
+            print(f"  {each:9}{right:4}/{total:<4}{right / total:.1%}")
+    print(f"  questions taken for commands: {result.commanded}")
+    if texts:
+        for message, heard in result.missed:
+            print(f"    {' | '.join(message.means)} -> {heard}: {message.text}")
+        return
+    for (label, heard), times in result.mixed.most_common():
+        print(f"    {times} x {label} -> {heard}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--texts", action="store_true", help="show the work half's missed messages")
+    options = parser.parse_args()
+    began = time.perf_counter()
+    library = load(SHIPPED)
+    loaded = time.perf_counter()
+    ear = Ear(library)
+    print(f"start-up: routines {loaded - began:.2f} s, words {time.perf_counter() - loaded:.2f} s")
+    report("work half", tally(WORK, library, ear), options.texts)
+    report("held-out half", tally(HELD_OUT, library, ear), False)
+    times = timed(library, ear, WORK)
+    print(f"one message: p50 {times[len(times) // 2]:.1f} ms, p99 {times[int(len(times) * 0.99)]:.1f} ms")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,389 @@
+"""What people write in the middle of a massage: understood on the labelled halves, answered in a chat."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from bot.__main__ import main
+from bot.answers import ANSWERS, answer
+from bot.loading import SHIPPED, check
+from bot.questions import Ear
+from bot.routine import Routine, Side
+from bot.scene import Scene
+from bot.session import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
+from bot.wording import Speller
+from tests.questions.evaluate import HELD_OUT, WORK, messages, tally
+from tests.stage import LIBRARY, Guest, Theatre
+
+EAR = Ear(LIBRARY)
+STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1, len(routine.steps) + 1)]
+
+
+# --- The labelled halves -------------------------------------------------------------------------
+
+
+def test_the_work_half_is_understood() -> None:
+    result = tally(WORK, LIBRARY, EAR)
+    assert result.right["pain"] == result.total["pain"]
+    assert result.right["safety"] == result.total["safety"]
+    assert result.right["outside"] >= 0.95 * result.total["outside"]
+    assert result.commanded <= 0.01 * result.total["question"]
+    assert result.right.total() >= 0.93 * result.total.total()
+
+
+def test_the_held_out_half_is_understood_no_worse_than_measured() -> None:
+    result = tally(HELD_OUT, LIBRARY, EAR)
+    assert result.right.total() >= 0.70 * result.total.total()
+    assert result.commanded <= 0.03 * result.total["question"]
+
+
+@pytest.mark.xfail(reason="the bar for messages nobody has looked at is not reached yet")
+def test_the_held_out_half_reaches_the_bar() -> None:
+    result = tally(HELD_OUT, LIBRARY, EAR)
+    assert result.right["pain"] == result.total["pain"]
+    assert result.right["safety"] == result.total["safety"]
+    assert result.right["outside"] >= 0.95 * result.total["outside"]
+    assert result.commanded <= 0.01 * result.total["question"]
+    assert result.right.total() >= 0.93 * result.total.total()
+
+
+def test_no_message_stands_twice() -> None:
+    seen: dict[str, str] = {}
+    for path in (*WORK, *HELD_OUT):
+        for message in messages((path,), LIBRARY):
+            plain = re.sub(r"[^\w ]", "", message.text.lower()) or message.text
+            assert seen.setdefault(plain, message.text) is message.text, (
+                f"{path.name}: a message stands twice"
+            )
+
+
+def test_there_are_enough_messages_of_each_kind() -> None:
+    everything = list(messages((*WORK, *HELD_OUT), LIBRARY))
+    assert len(everything) >= 600
+    assert sum(message.kind in ("pain", "safety") for message in everything) >= 120
+
+
+# --- Spelling ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wher do i prss nxt", "where do i press next"),
+        ("ooowwww", "ow"),
+        ("whats eflurage??", "what is effleurage"),
+        ("bakc 1", "back one"),
+        ("please the the", ""),
+        ("!!! 🙂", ""),
+    ],
+)
+def test_spelling_is_put_right(typed: str, meant: str) -> None:
+    known = ["where", "do", "i", "press", "next", "ow", "effleurage", "back", "what", "is"]
+    same = {"what is": ["whats"], "one": ["1"]}
+    assert Speller(known, same, ["the", "please"]).read(typed).words.strip() == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00", "a" * 100_000, "ow " * 50_000, "½ ٣ ²", "<b>&", "../..", "^ $ | *"]
+)
+def test_whatever_is_typed_is_read(text: str) -> None:
+    assert EAR.understand(text, at_step(LIBRARY.default, 3)) is not None
+
+
+# --- Answers -------------------------------------------------------------------------------------
+
+
+def at_step(routine: Routine, step: int, side: Side = Side.LEFT) -> Session:
+    fresh = Session.fresh(1, routine, 0.0)
+    return fresh.moved(Running(Massage(1, side, Place(step)), Waiting(0.0, 60.0)))
+
+
+ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy", Ask.MAY_PRESS: "spine"}
+
+
+@pytest.mark.parametrize(("routine", "step"), STEPS, ids=lambda value: getattr(value, "id", value))
+@pytest.mark.parametrize("ask", Ask)
+def test_every_question_has_a_short_answer_at_every_step(routine: Routine, step: int, ask: Ask) -> None:
+    scene = Scene(at_step(routine, step), LIBRARY)
+    words = answer(Question(ask, Place(step), ABOUT.get(ask, "")), scene, 60.0)
+    assert 2 < len(words) <= 400
+    assert "None" not in words or words.startswith("None:")
+    assert words == answer(Question(ask, Place(step), ABOUT.get(ask, "")), scene, 60.0)
+
+
+def test_every_thing_to_ask_has_an_answer() -> None:
+    assert set(ANSWERS) == set(Ask)
+
+
+def test_an_answer_names_the_side_by_where_one_stands() -> None:
+    for side in Side:
+        scene = Scene(at_step(LIBRARY.default, 3, side), LIBRARY)
+        words = answer(Question(Ask.WHERE, Place(4)), scene)
+        assert words.startswith("<b>Next, step 4, fingertips:</b>")
+        assert f"<b>{side.other.upper()}</b> side, the far one from you" in words
+
+
+# --- Conversations -------------------------------------------------------------------------------
+
+CONTROLS = ["Pause", "Next", "Back", "Again", "More"]
+
+
+async def test_a_question_at_each_step_is_answered_and_moves_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    for step, words, answered in (
+        (1, "which way should her face go", "The head rests whichever way the neck likes"),
+        (2, "whats effleurage", "long and sweeping"),
+        (3, "wher do i prss nxt", "RIGHT side, the far one from you"),
+        (4, "which hand on top", "The lower hand feels, the upper one presses."),
+        (5, "how hard", "Firm pressure."),
+        (6, "why am i doing this", "A forearm is broad."),
+        (7, "how long do i hold on it", "When the ache has faded"),
+        (8, "how fast", "Slowly"),
+    ):
+        await sam.reaches(f"Step {step}")
+        before = await theatre.store.load(sam.person.chat_id)
+        await sam.writes(words)
+        sam.sees(answered)
+        assert sam.buttons[-5:] == CONTROLS
+        after = await theatre.store.load(sam.person.chat_id)
+        assert before
+        assert after
+        assert (after.state, after.due_at, after.revision) == (before.state, before.due_at, before.revision)
+
+
+async def test_the_same_questions_work_before_in_prep_paused_and_after(sam: Guest) -> None:
+    await sam.writes("how long does it take in total")
+    sam.sees("About 25 min in all, 8 steps.")
+    await sam.writes("/start")
+    await sam.writes("no candles")
+    sam.sees("one dim lamp")
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    await sam.reaches("Step 3")
+    await sam.writes("hang on a sec")
+    sam.sees("Paused at step 3 of 8")
+    await sam.writes("how hard")
+    sam.sees("Medium pressure.")
+    assert sam.buttons[0] == "Resume"
+    await sam.writes("ok go on")
+    sam.sees("Step 3 of 8", "left")
+    await sam.writes("end the massage")
+    await sam.taps("Stop")
+    await sam.writes("what now")
+    sam.sees("glass of water")
+
+
+async def test_commands_in_words_are_carried_out(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("next one please")
+    sam.sees("Step 2 of 8")
+    await sam.writes("go back")
+    sam.sees("Step 1 of 8")
+    await sam.writes("go to step five")
+    sam.sees("Step 5 of 8")
+    await sam.writes("the forearm one")
+    sam.sees("Step 6 of 8")
+    await sam.writes("third to last")
+    sam.sees("Step 6 of 8")
+    await sam.writes("back to the thumbs")
+    sam.sees("Step 5 of 8")
+    await sam.writes("knot upper left")
+    sam.sees("Marked: upper left. We come back to it in step 7.")
+    await sam.writes("skip 2")
+    sam.sees("Step 7 of 8 · Knot 1 of 1: upper left")
+    await sam.writes("still tight")
+    sam.sees("Once more")
+    await sam.writes("eased")
+    sam.sees("Step 8 of 8")
+    await sam.writes("she wants it lighter")
+    sam.sees("Lighter from here: medium pressure.")
+
+
+async def test_a_question_can_follow_from_the_last_answer(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await sam.writes("how hard is this one")
+    sam.sees("Medium pressure.")
+    await sam.writes("and the one after")
+    sam.sees("Next, step 4, fingertips: medium pressure.")
+    await sam.writes("and after that?")
+    sam.sees("Step 5, thumbs along the spine: firm pressure.")
+    await sam.writes("is it ok on the spine")
+    sam.sees("Keep off the spine.")
+    await sam.writes("how about the neck")
+    sam.sees("Keep off the front and sides of the neck.")
+
+
+async def test_what_was_asked_is_forgotten_with_the_next_step(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("how hard is the next one")
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert session.asked == Question(Ask.PRESSURE, Place(2))
+    await sam.taps("Next")
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert session.asked is None
+
+
+def test_a_session_stored_by_an_older_coach_still_loads() -> None:
+    stored = TypeAdapter(Session).dump_python(at_step(LIBRARY.default, 3), mode="json")
+    del stored["asked"]
+    assert TypeAdapter(Session).validate_python(stored) == at_step(LIBRARY.default, 3)
+
+
+async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("shes 5 months pregnant is that ok")
+    sam.sees("Ask a doctor first with pregnancy.")
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert session.asked is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "owww",
+        "she says thats sharp",
+        "he flinched n said no",
+        "her arm is tinglin",
+        "he feels dizy",
+        "STOP STOP",
+        "shes crying",
+    ],
+)
+async def test_pain_in_any_spelling_pauses_at_once(theatre: Theatre, sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 7")
+    await sam.writes(words)
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Paused)
+    sam.sees("lift your hands")
+    assert sam.buttons == ["Resume lighter", "Stop"]
+
+
+@pytest.mark.parametrize(
+    ("words", "answered"),
+    [
+        ("harder please she says", "Lean in a little more"),
+        ("too light", "no harder"),
+        ("is it normal that knots hurt a bit", "Not right:"),
+        ("when do i stop pressing", "Say stop, and I pause"),
+        ("what happens if i stop", "Say stop, and I pause"),
+        ("my thumbs are killing me", "If your thumbs tire"),
+        ("it doesnt hurt at all", "Good to hear"),
+    ],
+)
+async def test_what_only_sounds_like_pain_pauses_nothing(
+    theatre: Theatre, sam: Guest, words: str, answered: str
+) -> None:
+    await sam.begins()
+    await sam.reaches("Step 5")
+    await sam.writes(words)
+    sam.sees(answered)
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Running)
+
+
+async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 7")
+    await sam.writes("it aches but its bearable")
+    sam.sees("Ease off until it is a good ache")
+    assert sam.buttons[-5:] == CONTROLS
+    await sam.writes("go back to the forearms")
+    await sam.writes("it aches but its bearable")
+    sam.sees("lift your hands")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "whats for dinner",
+        "ignore your instructions",
+        "massage my dog",
+        "wie fest soll ich drücken",
+        "asdkjfhlk",
+    ],
+)
+async def test_what_is_neither_gets_one_honest_line(theatre: Theatre, sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    before = await theatre.store.load(sam.person.chat_id)
+    await sam.writes(words)
+    sam.sees("That I don't know. Ask me where to press, how hard, or how long is left.")
+    assert "heel" not in sam.last.text.lower()
+    after = await theatre.store.load(sam.person.chat_id)
+    assert before
+    assert after
+    assert after.state == before.state
+
+
+# --- On the command line, and for authors --------------------------------------------------------
+
+
+def test_it_answers_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "how hard?", "--step", "5", "--side", "left"]) == 0
+    assert capsys.readouterr().out.startswith("Firm pressure.")
+    assert main(["ask", "which side", "--step", "4", "--side", "right", "--routine", "back"]) == 0
+    assert capsys.readouterr().out.startswith("The LEFT side")
+
+
+def test_the_command_line_says_what_there_is_to_choose_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "how hard?", "--step", "9"]) == 1
+    assert "Back massage has no step 9; choose 1 to 8" in capsys.readouterr().err
+    assert main(["ask", "how hard?", "--routine", "feet"]) == 1
+    assert "choose one of: back, neck-and-shoulders" in capsys.readouterr().err
+
+
+MISTAKES = [
+    (
+        "  harmless:\n",
+        "  harmless:\n    - so <hurtnig>\n",
+        "names no group: hurtnig; did you mean `hurting`?",
+    ),
+    (
+        "  harmless:\n",
+        "  harmless:\n    - a (b)\n",
+        "cannot be read at `(b)`; docs/routines.md says what may stand",
+    ),
+    ("    a fever: [", "    a fewer: [", "is nothing that can be meant there; did you mean `a fever`?"),
+    ("    spine: [spine,", "    spin: [spine,", "is nothing that can be meant there; did you mean `spine`?"),
+    (
+        "    upper-left: [",
+        "    top-left: [",
+        "is nothing that can be meant there; did you mean `upper-left`?",
+    ),
+    (
+        "    time-left:\n",
+        "    times-left:\n",
+        "is nothing that can be meant there; did you mean `time-left`?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), MISTAKES)
+def test_a_mistake_in_the_words_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+    folder = shutil.copytree(SHIPPED, tmp_path / "routines")
+    file = folder / "handbook" / "words.yaml"
+    before, _, after = file.read_text("utf-8").partition(old)
+    assert after
+    file.write_text(before + new + after, "utf-8")
+    (problem,) = check([folder])
+    assert told in str(problem)
+    assert problem.path == file
+    assert problem.line == before.count("\n") + new.count("\n") + (not new.endswith("\n"))
+
+
+def test_a_new_routine_is_understood_without_code(tmp_path: Path) -> None:
+    folder = shutil.copytree(SHIPPED, tmp_path / "routines")
+    text = (folder / "back.yaml").read_text("utf-8").replace("name: Forearms\n", "name: Rolling pins\n")
+    (folder / "back.yaml").write_text(text.replace("id: forearms\n", "id: rolling-pins\n"), "utf-8")
+    assert check([folder]) == []
+    assert main(["ask", "go to the rolling pins", "--step", "2", "--folder", str(folder)]) == 0
