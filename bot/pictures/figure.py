@@ -1,0 +1,227 @@
+"""The body that the hands work on, lying on a couch or sitting on a chair, in one of three skin tones.
+
+Must never know a stroke: it is the same picture behind all of them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.pictures import body
+from bot.pictures.hands import POSES, Skin, silhouette
+from bot.pictures.svg import (
+    Points,
+    blur,
+    curve,
+    element,
+    ellipse,
+    group,
+    linear,
+    mirrored,
+    path,
+    radial,
+)
+
+ACCENT = "#ffb52e"
+INK = "#1c0e0b"
+"""Outlines and halos: the darkest there is."""
+CREAM = "#f6e3c6"
+"""Signs that stand beside the body."""
+
+
+class Tone(StrEnum):
+    """The skin of both, as a setting."""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+    DEEP = "deep"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The receiver's skin in the dim, its shade and its light; the hair; and the giver's hands, nearer the lamp."""
+
+    skin: str
+    shade: str
+    light: str
+    hair: str
+    strand: str
+    hands: Skin
+
+
+PALETTES = {
+    Tone.LIGHT: Palette("#b98465", "#7d4a35", "#d9a583", "#4a2d20", "#6b4430",
+                        Skin("#f0c8a8", "#b98463", "#fbe3cd", INK, ACCENT)),
+    Tone.MEDIUM: Palette("#93603f", "#5c3522", "#b47c56", "#2a1a15", "#46302a",
+                         Skin("#d9a078", "#9a6546", "#f0c6a3", INK, ACCENT)),
+    Tone.DEEP: Palette("#5e3a2a", "#361d15", "#7d513b", "#17100f", "#33241f",
+                       Skin("#a06d50", "#6c432f", "#cf9c7d", "#140907", ACCENT)),
+}  # fmt: skip
+
+
+CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#3b4038", "#858b7a"
+WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
+
+
+def both(points: Points, closed: bool = False, **attributes: str | float | None) -> str:
+    """A curve on the right, and on the left."""
+    d, other = curve(points, closed), curve(mirrored(points), closed)
+    return path(d, **attributes) + path(other, **attributes)
+
+
+def outline() -> str:
+    """All of the body but head and hands."""
+    return curve([*body.OUTLINE, *reversed(mirrored(body.OUTLINE))], closed=True)
+
+
+def definitions() -> str:
+    """What any drawing on the body may refer to: #body to be clipped by, #soft and #softer to be blurred by."""
+    return element("defs", blur("soft", 6), blur("softer", 14), element("clipPath", path(outline()), id="body"))
+
+
+def room() -> str:
+    """The dim room behind: lamplight from the upper left."""
+    light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))
+    return element("defs", light) + element("rect", x=-360, y=0, width=720, height=720, fill="url(#room)")
+
+
+def lying(tone: Tone) -> str:
+    """Face down on a couch, arms beside the body, a towel over the hips."""
+    palette = PALETTES[tone]
+    drawn = _couch() + _hands(palette) + _skin(palette) + _shading(palette.shade, palette.light) + _lines(palette.shade)
+    return definitions() + _colours(palette) + drawn + _towel() + _head(palette)
+
+
+def seated(tone: Tone) -> str:
+    """On a chair with a low back, in a thin top with an open collar."""
+    palette = PALETTES[tone]
+    dressed = _skin(palette) + _lines(palette.shade) + _top(palette)
+    return definitions() + _colours(palette) + dressed + _head(palette) + _chair()
+
+
+def _colours(palette: Palette) -> str:
+    return element(
+        "defs",
+        linear("sheet", (-260, 0), (260, 720), (0, "#4b3431", 1), (0.6, "#38262a", 1), (1, "#231719", 1)),
+        linear("skin", (-180, 130), (200, 640), (0, palette.light, 1), (0.45, palette.skin, 1), (1, palette.shade, 1)),
+        linear("dim", (0, -100), (0, 0), (0, palette.shade, 1), (1, palette.skin, 1)),
+        linear("towel", (-150, 590), (150, 720), (0, "#8a7a66", 1), (1, "#5a4c41", 1)),
+        linear("cloth", (-180, 190), (160, 480), (0, CLOTH_LIGHT, 1), (0.45, CLOTH, 1), (1, CLOTH_SHADE, 1)),
+        linear("wood", (0, 420), (0, 500), (0, WOOD_LIGHT, 1), (1, WOOD, 1)),
+        linear("hair", (-60, 10), (60, 150), (0, palette.strand, 1), (1, palette.hair, 1)),
+    )
+
+
+# --- The body ------------------------------------------------------------------------------------
+
+ROUND = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+
+
+def _skin(palette: Palette) -> str:
+    d = outline()
+    shadow = path(d, fill="#000", opacity=0.5, filter="url(#soft)", transform="translate(3 7)")
+    return shadow + path(d, fill="url(#skin)")
+
+
+def _shading(dark: str, light: str) -> str:
+    """What rises and what lies deep: blades, spine, the long muscles, the sides."""
+    sides = both(body.SIDE, **ROUND, stroke=dark, stroke_width=36, stroke_opacity=0.5)
+    deep = [
+        both(body.OUTLINE[15:23], **ROUND, stroke=dark, stroke_width=20, stroke_opacity=0.45),
+        path(curve([(0, 196), (2, 300), (-2, 420), (0, 570)]), **ROUND, stroke=dark, stroke_width=13, stroke_opacity=0.6),
+        both(body.BLADE_EDGE, **ROUND, stroke=dark, stroke_width=8, stroke_opacity=0.6),
+        both(body.ARMPIT, **ROUND, stroke=dark, stroke_width=9, stroke_opacity=0.5),
+        *(ellipse((x * body.DIMPLE[0], body.DIMPLE[1]), 8, 5, fill=dark, opacity=0.6) for x in (-1, 1)),
+        ellipse((0, 142), 54, 22, fill=dark, opacity=0.8),
+    ]
+    high = [
+        both(body.OUTLINE[5:14], **ROUND, stroke=light, stroke_width=10, stroke_opacity=0.25),
+        both(body.RIDGE, **ROUND, stroke=light, stroke_width=24, stroke_opacity=0.32),
+        both(body.BLADE, **ROUND, stroke=light, stroke_width=36, stroke_opacity=0.4),
+        both(body.BLADE_SPINE, **ROUND, stroke=light, stroke_width=10, stroke_opacity=0.5),
+        both(body.SHOULDER_TOP, **ROUND, stroke=light, stroke_width=12, stroke_opacity=0.3),
+    ]
+    soft = group(*high, filter="url(#soft)") + group(*deep, filter="url(#soft)")
+    return group(group(sides, filter="url(#softer)"), soft, clip_path="url(#body)")
+
+
+def _lines(dark: str) -> str:
+    spine = (ellipse((0, y), 2.6, 4.2, fill=dark, opacity=0.45) for y in range(196, 570, 22))
+    return group(
+        both(body.BLADE_EDGE[1:5], **ROUND, stroke=dark, stroke_width=2.6, stroke_opacity=0.5),
+        both(body.ARMPIT, **ROUND, stroke=dark, stroke_width=2.6, stroke_opacity=0.7),
+        both(body.CROOK, **ROUND, stroke=dark, stroke_width=2.2, stroke_opacity=0.45),
+        path(outline(), **ROUND, stroke=dark, stroke_width=4),
+        *spine,
+        clip_path="url(#body)",
+    )
+
+
+def _hands(palette: Palette) -> str:
+    """The receiver's own: palm up, fingers a little curled, thumb to the thigh."""
+    shapes = "".join(map(path, silhouette(POSES["fingertips"])))
+    rim = group(shapes, fill=palette.shade, stroke=palette.shade, stroke_width=4.5)
+    drawn = rim + group(shapes, fill="url(#dim)")
+    x, y = body.WRIST
+    placed = f"translate({x} {y - 4}) rotate(176) scale(0.98 1.12)"
+    return "".join(group(drawn, transform=f"scale({side} 1) {placed}") for side in (1, -1))
+
+
+def _head(palette: Palette) -> str:
+    """From behind: the hair up, so that the neck is free."""
+    cap = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
+    combed = "".join(
+        path(curve([(0, 60), (x * 0.7, 96), (x * 0.8, 146)]), **ROUND, stroke=palette.strand, stroke_width=1.6, stroke_opacity=0.55)
+        for x in (-44, -30, -15, 0, 15, 30, 44)
+    )
+    twist = curve([(-20, 56), (-8, 38), (14, 40), (18, 56), (2, 66)])
+    return group(
+        both(body.EAR, closed=True, fill=palette.skin, stroke=palette.shade, stroke_width=1.6),
+        path(cap, fill="url(#hair)"),
+        combed,
+        ellipse((0, 62), 34, 30, fill="#000", opacity=0.25),
+        ellipse((0, 53), 31, 28, fill="url(#hair)", stroke=palette.hair, stroke_width=1.5),
+        path(twist, **ROUND, stroke=palette.strand, stroke_width=2.4, stroke_opacity=0.8),
+    )
+
+
+# --- What is around it ---------------------------------------------------------------------------
+
+
+def _couch() -> str:
+    sheet = element("rect", x=-262, y=-40, width=524, height=820, rx=46, fill="url(#sheet)")
+    seam = {"fill": "none", "stroke": "#6a4a44", "stroke_opacity": 0.35, "stroke_width": 2}
+    edge = element("rect", x=-250, y=-28, width=500, height=800, rx=38, **seam)
+    cushion = ellipse((0, 86), 104, 100, fill="#5a423c") + ellipse((0, 86), 78, 76, fill="#2c1c1a")
+    return sheet + edge + cushion
+
+
+def _towel() -> str:
+    top = [(-154, 606), (-138, 590), (-60, 598), (0, 601), (60, 598), (138, 590), (154, 606)]
+    hem = [(-155, 632), (-60, 640), (0, 643), (60, 640), (155, 632)]
+    d = curve(top) + "L164 740L-164 740Z"
+    return (
+        path(d, fill="#000", opacity=0.45, filter="url(#soft)", transform="translate(0 -5)")
+        + path(d, fill="url(#towel)")
+        + path(curve([(x, y - 16) for x, y in hem]), **ROUND, stroke="#3a2e28", stroke_width=2, stroke_opacity=0.6)
+        + path(curve(hem), **ROUND, stroke="#c9b598", stroke_width=4, stroke_opacity=0.35)
+        + path(curve([(x, y + 10) for x, y in hem]), **ROUND, stroke="#c9b598", stroke_width=2, stroke_opacity=0.3)
+    )
+
+
+def _top(palette: Palette) -> str:
+    d = curve([*body.TOP, *reversed(mirrored(body.TOP[1:]))], closed=True)
+    collar = [*reversed(mirrored(body.TOP[:4])), *body.TOP[1:4]]
+    return (
+        path(d, fill="url(#cloth)", stroke=CLOTH_SHADE, stroke_width=2)
+        + _shading(CLOTH_SHADE, CLOTH_LIGHT).replace("#body", "#top")
+        + element("defs", element("clipPath", path(d), id="top"))
+        + path(curve(collar), **ROUND, stroke=CLOTH_SHADE, stroke_width=9)
+        + path(curve(collar), **ROUND, stroke=CLOTH_LIGHT, stroke_width=5)
+        + both(body.SLEEVE, **ROUND, stroke=CLOTH_SHADE, stroke_width=3)
+        + both(body.ARMPIT, **ROUND, stroke=CLOTH_SHADE, stroke_width=2.6)
+    )
+
+
+def _chair() -> str:
+    rail = element("rect", x=-150, y=432, width=300, height=90, rx=20, fill="url(#wood)", stroke="#1f120d", stroke_width=3)
+    return rail + path("M-132 446H132", **ROUND, stroke="#8a5f45", stroke_width=3, stroke_opacity=0.5)

@@ -1,0 +1,177 @@
+"""A part of a routine, and where its giver stands -> what is to be seen: a still scene, and its hands at a moment.
+
+Pure; everything is drawn from the routine's data and the body map. The left side is the right one mirrored.
+"""
+
+from dataclasses import dataclass
+
+from bot.pictures import body, figure, signs, strokes
+from bot.pictures.figure import PALETTES, Tone
+from bot.pictures.hands import Placed, draw
+from bot.pictures.strokes import REACHES, Stroke
+from bot.pictures.svg import Point, Points, element, group, mirrored, number, pair, plus
+from bot.routine import Motion, Part, Routine, Side, Stance
+
+SIZE = 720
+"""Width and height of a picture, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is seen: the body in a view, the sides worked, and the stroke, mirrored or not."""
+
+    tone: Tone
+    view: body.View
+    sides: str
+    badge: tuple[int, int]
+    keep_off: tuple[str, ...]
+    stroke: Stroke | None
+    mirror: bool
+    giver: int
+
+
+def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
+    """Raises KeyError where the routine names what is not on the body map; `check` finds that beforehand."""
+    technique, worked = part.step.technique, part.side(stands)
+    beside = routine.stance is Stance.BESIDE
+    spot = _spot(part, stands)
+    mirror = _mirror(worked, spot, beside, stands)
+    giver = 0 if not beside else (-1 if (stands is Side.LEFT) != mirror else 1)
+    at = (abs(spot[0]), spot[1]) if spot else None
+    return Scene(
+        tone=tone,
+        view=body.LYING if beside else body.SEATED,
+        sides=_worked(worked, spot, technique is not None),
+        badge=(part.number, len(routine.steps)),
+        keep_off=technique.no_press if technique else (),
+        stroke=strokes.stroke(technique, giver, worked is None and spot is None, at) if technique else None,
+        mirror=mirror,
+        giver=giver,
+    )
+
+
+def _spot(part: Part, stands: Side) -> Point | None:
+    """A marked knot's place; in the middle, the one on the far side of the spine."""
+    if part.knot is None:
+        return None
+    far = 1 if stands is Side.LEFT else -1
+    return max(body.SPOTS[part.knot], key=lambda point: point[0] * far)
+
+
+def _mirror(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
+    """Strokes are worked out on the right, or on both sides for a giver on the left."""
+    if spot:
+        return spot[0] < 0
+    if worked:
+        return worked is Side.LEFT
+    return beside and stands is Side.RIGHT
+
+
+def _worked(worked: Side | None, spot: Point | None, stroked: bool) -> str:
+    if spot:
+        return "R" if spot[0] > 0 else "L"
+    if worked:
+        return worked.value[0].upper()
+    return "LR" if stroked else ""
+
+
+# --- Drawing -------------------------------------------------------------------------------------
+
+
+def svg(*inside: str) -> str:
+    return element(
+        "svg", *inside, xmlns="http://www.w3.org/2000/svg", viewBox=f"-360 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
+    )
+
+
+def backdrop(tone: Tone, view: body.View) -> str:
+    """The receiver, as in every picture of that view."""
+    drawn = figure.lying(tone) if view is body.LYING else figure.seated(tone)
+    return svg(figure.room(), _viewed(view, drawn))
+
+
+def ground(scene: Scene) -> str:
+    """What a part adds to the backdrop and does not move."""
+    on_body = _zone(scene) + signs.keep_off(_hatched(scene)) + _ways(scene)
+    return svg(figure.definitions(), element("defs", signs.hatching()), _seen(scene, on_body), _beside(scene))
+
+
+def figures(scene: Scene, phase: float) -> str:
+    """All that moves, at a phase of the loop."""
+    if scene.stroke is None:
+        return svg()
+    placed = strokes.hands(scene.stroke, phase)
+    skin = PALETTES[scene.tone].hands
+    return svg(_seen(scene, "".join(draw(hand, skin) for hand in placed) + _marks(scene.stroke, placed)))
+
+
+def _seen(scene: Scene, on_body: str) -> str:
+    """What is worked out for the right side, on the side it is for."""
+    return _viewed(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
+
+
+def _viewed(view: body.View, on_body: str) -> str:
+    x, y = view.middle
+    shift = f"translate(0 {SIZE // 2}) scale({number(view.scale)}) translate({pair((-x, -y))})"
+    return group(on_body, transform=shift)
+
+
+def _hatched(scene: Scene) -> list[Points]:
+    outlines = [o for name in dict.fromkeys(scene.keep_off) for o in body.NO_PRESS[name]]
+    return [*outlines, *map(mirrored, outlines)]
+
+
+def _lanes(stroke: Stroke) -> list[Points]:
+    """The way the work takes, on each side."""
+    ways: list[Points] = [stroke.lane]
+    return [*ways, mirrored(stroke.lane)] if stroke.both else ways
+
+
+def _zone(scene: Scene) -> str:
+    if scene.stroke is None:
+        return ""
+    lit = signs.glow(_lanes(scene.stroke), REACHES[scene.stroke.shape].breadth)
+    return group(lit, clip_path="url(#body)")
+
+
+def _ways(scene: Scene) -> str:
+    """The arrows, on each side."""
+    stroke = scene.stroke
+    if stroke is None:
+        return ""
+    one = _way(stroke)
+    return one + group(one, transform="scale(-1 1)") if stroke.both else one
+
+
+def _way(stroke: Stroke) -> str:
+    points = stroke.way.points
+    if stroke.way.length == 0:
+        return signs.target(points[0], 30)
+    match stroke.motion:
+        case Motion.PRESS:
+            return signs.arrow(points, 6) + "".join(signs.target(at, 13) for at in stroke.stations[:-1])
+        case Motion.TAP:
+            return signs.drops(points)
+        case Motion.BACK_AND_FORTH:
+            return signs.arrow(points, 9, heads="both")
+        case Motion.CIRCLES:
+            return signs.arrow(stroke.lane, 5) + "".join(signs.ring(at, stroke.circle) for at in stroke.stations)
+        case _:
+            back = signs.arrow(stroke.back.points, 4) if stroke.back else ""
+            return back + signs.arrow(points, 12)
+
+
+def _marks(stroke: Stroke, placed: list[Placed]) -> str:
+    """Light touches spark."""
+    if stroke.motion is not Motion.TAP:
+        return ""
+    return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
+
+
+def _beside(scene: Scene) -> str:
+    """What surrounds the body: where the giver stands, L and R, the badge."""
+    if scene.view is body.LYING:
+        left = -1 if (scene.giver < 0) != scene.mirror else 1
+        stood = signs.feet((left * 300, 540), -left * 52)
+        return stood + signs.sides(scene.sides, 216, 305) + signs.badge(*scene.badge)
+    return signs.feet((0, 672), 0) + signs.sides(scene.sides, 300, 320) + signs.badge(*scene.badge)
