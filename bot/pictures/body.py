@@ -9,22 +9,21 @@ from dataclasses import dataclass
 
 from bot.pictures.svg import Point
 
-SPINE = 0.0
-TOWEL = 588.0
-"""Where the towel over the hips begins."""
+NECK = 215.0
+"""Above this is the neck."""
 
 LANES: tuple[dict[str, Point], ...] = (
     {  # over the shoulder, outwards
-        "neck-base": (44, 203),
-        "shoulders": (98, 214),
+        "neck-base": (62, 212),
+        "shoulders": (104, 222),
         "upper-arms": (166, 306),
     },
     {  # beside the spine, upwards: the middle of the long muscle, between spine and shoulder blade
         "low-back": (45, 508),
         "mid-back": (43, 412),
         "shoulder-blade-tips": (42, 338),
-        "shoulders": (54, 236),
-        "neck-base": (32, 202),
+        "shoulders": (50, 240),
+        "neck-base": (35, 204),
         "skull-edge": (24, 152),
     },
 )
@@ -33,8 +32,10 @@ LANES: tuple[dict[str, Point], ...] = (
 JOINT = "shoulders"
 """The zone where the ways meet: a stroke from one to another goes by it."""
 
-ROUND_THE_SIDE: tuple[Point, ...] = ((92, 206), (134, 236), (130, 300), (112, 380), (94, 452), (76, 496))
+ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
 """Back from the neck to the lower back: out over the shoulder and lightly down the side."""
+
+NECK_SIDE: tuple[Point, ...] = ((31, 142), (42, 138), (43, 158), (50, 180), (62, 192), (46, 191), (36, 178), (32, 160))
 
 NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "spine": (((0, 168), (9, 176), (10, 300), (10, 480), (9, 572), (0, 580)),),
@@ -44,8 +45,8 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
         ((62, 250), (104, 238), (156, 222), (160, 234), (106, 252), (64, 263)),
         ((58, 552), (96, 534), (122, 532), (126, 545), (98, 548), (64, 565)),
     ),
-    "neck-front": (((36, 142), (50, 150), (60, 186), (43, 180)),),
-    "pulse": (((36, 142), (50, 150), (60, 186), (43, 180)), ((126, 286), (142, 300), (138, 326), (126, 316))),
+    "neck-front": (NECK_SIDE,),
+    "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
 """Places to keep off, as outlines."""
 
@@ -98,11 +99,15 @@ SLEEVE: tuple[Point, ...] = TOP[8:11]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the body one sees: `scale` pixels for each of the map's, and what of it lies at the frame's middle."""
+    """What of the body one sees.
+
+    `scale` pixels for each of the map's, what of it lies at the frame's middle, and down to where it is bare to see.
+    """
 
     scale: float
     middle: Point
+    end: float
 
 
-LYING = View(1.0, (0, 360))
-SEATED = View(1.5, (0, 242))
+LYING = View(1.0, (0, 360), 600)
+SEATED = View(1.5, (0, 242), 432)

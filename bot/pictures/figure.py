@@ -58,7 +58,7 @@ PALETTES = {
 }  # fmt: skip
 
 
-CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#3b4038", "#858b7a"
+CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#353a32", "#8b917f"
 WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
 
 
@@ -81,7 +81,9 @@ def definitions() -> str:
 def room() -> str:
     """The dim room behind: lamplight from the upper left."""
     light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))
-    return element("defs", light) + element("rect", x=-360, y=0, width=720, height=720, fill="url(#room)")
+    lamp = radial("lamp", (0, 220), 400, (0, "#6b4531", 0.55), (1, "#6b4531", 0))
+    frame = {"x": -360, "y": 0, "width": 720, "height": 720}
+    return element("defs", light, lamp) + "".join(element("rect", fill=f"url(#{it})", **frame) for it in ("room", "lamp"))
 
 
 def lying(tone: Tone) -> str:
@@ -158,9 +160,8 @@ def _lines(dark: str) -> str:
 
 def _hands(palette: Palette) -> str:
     """The receiver's own: palm up, fingers a little curled, thumb to the thigh."""
-    shapes = "".join(map(path, silhouette(POSES["fingertips"])))
-    rim = group(shapes, fill=palette.shade, stroke=palette.shade, stroke_width=4.5)
-    drawn = rim + group(shapes, fill="url(#dim)")
+    d = silhouette(POSES["fingertips"])
+    drawn = path(d, fill=palette.shade, stroke=palette.shade, stroke_width=4.5) + path(d, fill="url(#dim)")
     x, y = body.WRIST
     placed = f"translate({x} {y - 4}) rotate(176) scale(0.98 1.12)"
     return "".join(group(drawn, transform=f"scale({side} 1) {placed}") for side in (1, -1))
@@ -219,6 +220,7 @@ def _top(palette: Palette) -> str:
         + path(curve(collar), **ROUND, stroke=CLOTH_LIGHT, stroke_width=5)
         + both(body.SLEEVE, **ROUND, stroke=CLOTH_SHADE, stroke_width=3)
         + both(body.ARMPIT, **ROUND, stroke=CLOTH_SHADE, stroke_width=2.6)
+        + both(body.BLADE_EDGE[1:5], **ROUND, stroke=CLOTH_SHADE, stroke_width=2.6, stroke_opacity=0.7)
     )
 
 

@@ -33,6 +33,8 @@ SIZE = 1.42
 """Pixels of the body map for a hundredth of a hand's length: beside the back, an adult's hand."""
 LINE = 4.4
 """Width of a hand's outline, in the hand's own measure."""
+ARM_LENGTH = 110.0
+LINED = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,18 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A hand as it is held. `grip` is the point that lies on the path, `touch` draws what presses."""
+    """A hand as it is held. `grip` is the point that lies on the path, `touch` draws what presses.
+
+    The `whole` hand may press; the fingers may be `lifted`, or bend `over` an edge, out of sight.
+    """
 
     fingers: tuple[Finger, ...]
     thumb: Thumb
     grip: Point
     touch: Callable[["Pose"], tuple[str, ...]]
+    whole: bool = False
     lifted: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,6 @@ class Placed:
     arm: float
     lift: float = 0.0
     press: float = 1.0
-    arm_length: float = 110.0
 
 
 # --- Fingers, palm and arm -----------------------------------------------------------------------
@@ -128,6 +134,8 @@ PALM = (
     (-12.6, 4), (-17.4, -9), (-20.8, -24), (-20, -36), (-16.6, -44), (-6.4, -50.5), (5, -53), (15.4, -50),
     (20.4, -43), (21, -34), (20.8, -22), (17.6, -8), (12.6, 4),
 )  # fmt: skip
+PALM_EDGE = (*reversed(PALM[:4]), (0, 6), *reversed(PALM[-4:]))
+"""The palm without its knuckles."""
 HEEL = (
     (-14.5, 4), (-19.5, -8), (-20, -19), (-11, -22.5), (-1, -17), (9, -23), (21, -22), (21.5, -10), (14.5, 4), (0, 8),
 )  # fmt: skip
@@ -156,7 +164,7 @@ def _web(pose: Pose) -> str:
     return curve([(19, -48), (23.5, -38), between(knuckle, joint, 0.3), knuckle, (10, -20)], closed=True)
 
 
-def _forearm(angle: float, length: float) -> str:
+def _arm_outline(angle: float, length: float) -> str:
     """From the wrist towards the elbow."""
     end, across = towards(angle, length), towards(angle + 90)
     middle = towards(angle, length * 0.4)
@@ -189,39 +197,33 @@ def _heel(_: Pose) -> tuple[str, ...]:
     return (path(curve(HEEL, closed=True)),)
 
 
-def _whole(_: Pose) -> tuple[str, ...]:
+def _nothing(_: Pose) -> tuple[str, ...]:
     return ()
 
 
 def _squeeze(pose: Pose) -> tuple[str, ...]:
-    return (*_pads(pose), *_thumb_pad(pose))
+    return (*_heel(pose), *(ellipse(f.joints[3], f.width * 1.05, 4.2, f.angle) for f in pose.fingers))
 
+
+ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
+"""A thumb that lies beside the hand."""
+FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
+"""A straight thumb, in one line with its arm once the hand is turned."""
 
 POSES: dict[str, Pose] = {
-    "flat-palms": Pose(
-        fan((6, 1.5, -3, -9)), Thumb(((11, -12), (24, -27), (32, -42), (38, -57))), (0, -42), _whole
-    ),
-    "heels": Pose(
-        fan((13, 3, -7, -18), 0.62), Thumb(((11, -12), (25, -25), (36, -37), (44, -49))), (0, -9), _heel, True
-    ),
-    "fingertips": Pose(
-        fan((15, 4, -7, -20), 0.74), Thumb(((11, -12), (25, -27), (34, -40), (40, -53))), (0, -78), _pads
-    ),
-    "stacked-fingertips": Pose(
-        fan((7, 2, -3, -10), 0.93), Thumb(((11, -12), (22, -27), (28, -41), (31, -54))), (0, -90), _pads
-    ),
-    "thumbs": Pose(
-        fan((12, 3, -7, -18), 0.9), Thumb(((11, -11), (26, -24), (40, -40), (52, -55))), (50, -52), _thumb_pad
-    ),
-    "braced-thumb": Pose(
-        fan((12, 3, -7, -18), 0.9), Thumb(((11, -11), (26, -24), (40, -40), (52, -55))), (50, -52), _thumb_pad
-    ),
-    "whole-hands": Pose(
-        fan((10, 3, -4, -12), 0.66), Thumb(((11, -11), (28, -18), (44, -17), (59, -14))), (0, -42), _squeeze
-    ),
-    "fist": Pose(
-        fan((4, 1, -2, -6), 0.42), Thumb(((11, -12), (21, -28), (23, -43), (18, -57))), (0, 0), _whole
-    ),
+    "flat-palms": Pose(fan((6, 1.5, -3, -9)), ALONG, (0, -42), _nothing, whole=True),
+    "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), ALONG, (0, -44), _nothing, whole=True, over=True),
+    "heels": Pose(fan((11, 3, -6, -16), 0.62), ALONG, (0, -9), _heel, lifted=True),
+    "fingertips": Pose(fan((15, 4, -7, -20), 0.74), ALONG, (0, -82), _pads),
+    "fingertips-together": Pose(fan((5, 1.5, -3, -9), 0.78), ALONG, (2, -82), _pads),
+    "stacked-fingertips": Pose(fan((5, 1.5, -2, -7), 0.93), ALONG, (0, -92), _pads),
+    "stacked-over": Pose(fan((5, 1.5, -2, -7), 0.8), ALONG, (0, -92), _nothing),
+    "thumbs": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
+    "braced-thumb": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
+    "braced-over": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _nothing),
+    "whole-hands": Pose(fan((9, 3, -4, -12), 0.66), ALONG, (0, -44), _squeeze),
+    "whole-hands-over": Pose(fan((9, 3, -4, -12), 0.6), ALONG, (0, -44), _squeeze, over=True),
+    "fist": Pose(fan((5, 1, -3, -8), 0.5), Thumb(((11, -12), (21, -28), (25, -44), (22, -58))), (0, 0), _nothing),
 }
 
 
@@ -229,73 +231,104 @@ POSES: dict[str, Pose] = {
 
 
 def draw(hand: Placed, skin: Skin) -> str:
-    """A hand with its forearm, which fades on its way to the giver."""
-    if hand.shape == "forearm":
-        return _draw_forearm(hand, skin)
-    pose = POSES[hand.shape]
+    """A hand with its arm, which fades on its way to the giver."""
     sign = -1 if hand.right else 1
     arm = sign * (hand.arm - hand.turn)
-    name = f"arm{'r' if hand.right else 'l'}{number(hand.lift * 100)}"
-    inside = _shadow(pose, arm, hand) + _arm(arm, hand.arm_length, skin, name) + _hand(pose, skin, hand)
+    name = f"{hand.shape}{'-r' if hand.right else '-l'}"
+    if hand.shape == "forearm":
+        inside, grip = _forearm(hand, arm, skin, name), (0.0, -46.0)
+    else:
+        pose = _squeezed(POSES[hand.shape], hand.press)
+        inside = _shadow(pose, arm, hand) + _lower_arm(arm, skin, name) + _hand(pose, skin, hand, name)
+        grip = pose.grip
     size = SIZE * (1 + 0.05 * hand.lift)
     placed = (
         f"translate({pair(hand.at)}) rotate({number(hand.turn)}) scale({number(sign * size)} {number(size)}) "
-        f"translate({pair(minus((0, 0), pose.grip))})"
+        f"translate({pair(minus((0, 0), grip))})"
     )
     return group(inside, transform=placed)
 
 
+def reach(hand: Placed) -> list[Point]:
+    """The farthest points that a hand and its arm can have, and some more."""
+    tip, elbow = plus(hand.at, towards(hand.turn, 190)), plus(hand.at, towards(hand.arm, 300))
+    return [hand.at, plus(hand.at, (130, 130)), plus(hand.at, (-130, -130)), tip, elbow]
+
+
+def _squeezed(pose: Pose, press: float) -> Pose:
+    """Fingers that hold a muscle close on it."""
+    if pose.touch is not _squeeze:
+        return pose
+    fingers = tuple(replace(f, reach=f.reach * (1.16 - 0.3 * press)) for f in pose.fingers)
+    return replace(pose, fingers=fingers)
+
+
+def silhouette(pose: Pose) -> str:
+    """All of a hand as one path."""
+    fingers = (finger.outline for finger in pose.fingers)
+    return "".join((pose.thumb.outline, _web(pose), *fingers, curve(PALM, closed=True)))
+
+
 def _shadow(pose: Pose, arm: float, hand: Placed) -> str:
-    """A soft one without a blur: three faint outlines, one in another."""
-    shapes = [*silhouette(pose), _forearm(arm, hand.arm_length * 0.5)]
+    """A soft one without a blur: two faint outlines, one in another."""
+    d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
-    return group(
-        *(
-            group(*map(path, shapes), stroke_width=width, stroke="#000", stroke_linejoin="round", opacity=0.1)
-            for width in (6, 11, 16)
-        ),
-        transform=f"translate({number(away * 0.4)} {number(away)})",
-    )
+    faint = (path(d, **LINED, stroke="#000", stroke_width=w, stroke_opacity=0.16) for w in (7, 14))
+    return group(*faint, transform=f"translate({number(away * 0.4)} {number(away)})")
 
 
-def silhouette(pose: Pose) -> list[str]:
-    fingers = [finger.outline for finger in pose.fingers]
-    return [pose.thumb.outline, _web(pose), *fingers, curve(PALM, closed=True)]
+def _lower_arm(angle: float, skin: Skin, name: str) -> str:
+    d = _arm_outline(angle, ARM_LENGTH)
+    faded = _faded(name, towards(angle, ARM_LENGTH * 0.12), towards(angle, ARM_LENGTH), skin)
+    line = path(d, **LINED, stroke=f"url(#{name}-line)", stroke_width=LINE)
+    return faded + line + path(d, fill=f"url(#{name}-fill)")
 
 
-def _arm(angle: float, length: float, skin: Skin, name: str) -> str:
-    end, start = towards(angle, length), towards(angle, length * 0.12)
-    fades = [
-        linear(f"{name}-{part}", start, end, (0, colour, 1), (0.45, colour, 0.85), (1, colour, 0))
-        for part, colour in (("fill", skin.fill), ("line", skin.line))
-    ]
-    d = _forearm(angle, length)
-    return (
-        element("defs", *fades)
-        + path(d, fill="none", stroke=f"url(#{name}-line)", stroke_width=LINE, stroke_linejoin="round")
-        + path(d, fill=f"url(#{name}-fill)")
-    )
+def _faded(name: str, start: Point, end: Point, skin: Skin) -> str:
+    """Colours that vanish towards `end`, as #name-fill and #name-line."""
+    colours = (("fill", skin.fill), ("line", skin.line))
+    fades = (linear(f"{name}-{it}", start, end, (0, c, 1), (0.4, c, 0.88), (1, c, 0)) for it, c in colours)
+    return element("defs", *fades)
 
 
-def _hand(pose: Pose, skin: Skin, hand: Placed) -> str:
-    fingers = group(*_fingers(pose, skin), opacity=0.62 if pose.lifted else None)
-    palm = group(
-        *map(path, silhouette(pose)[-1:]), fill=skin.line, stroke=skin.line, stroke_width=LINE, stroke_linejoin="round"
-    )
-    thumb = path(pose.thumb.outline, fill=skin.fill, stroke=skin.line, stroke_width=LINE)
-    skinned = group(path(_web(pose)), path(curve(PALM, closed=True)), circle((0, 0.5), 12.4), fill=skin.fill)
+def _hand(pose: Pose, skin: Skin, hand: Placed, name: str) -> str:
+    palm = curve(PALM, closed=True)
+    layers = [_rim(pose, skin, hand), group(*_fingers(pose, skin, name), opacity=0.62 if pose.lifted else None)]
     if pose.lifted:
-        return fingers + palm + skinned + _back_of_hand(pose, skin) + _touch(pose, skin, hand)
-    return fingers + skinned + _back_of_hand(pose, skin) + _touch(pose, skin, hand)
+        layers.append(path(curve(PALM_EDGE), **LINED, stroke=skin.line, stroke_width=LINE))
+    layers += [
+        group(path(_web(pose) + palm), circle((0, 0.5), 12.4), fill=skin.fill),
+        *_back_of_hand(pose, skin),
+        group(*pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8, opacity=_shown(hand, 0.45)),
+    ]
+    return "".join(layers)
 
 
-def _fingers(pose: Pose, skin: Skin) -> list[str]:
-    outline = group(
-        *map(path, silhouette(pose)), fill=skin.line, stroke=skin.line, stroke_width=LINE, stroke_linejoin="round"
+def _shown(hand: Placed, least: float) -> float:
+    """How much of its colour what touches has: all where it presses, none where it is lifted."""
+    return (1 - hand.lift) * (least + (1 - least) * hand.press)
+
+
+def _rim(pose: Pose, skin: Skin, hand: Placed) -> str:
+    """Around a hand all of which presses."""
+    if not pose.whole:
+        return ""
+    return path(
+        silhouette(pose), **LINED, stroke=skin.accent, stroke_width=LINE + 6.5, stroke_opacity=_shown(hand, 0.3)
     )
-    limbs = [pose.thumb.outline, *(finger.outline for finger in reversed(pose.fingers))]
-    thin = {"fill": skin.fill, "stroke": skin.line, "stroke_width": 1.2, "stroke_opacity": 0.8}
-    return [outline, *(path(d, **thin) for d in limbs), *_nails(pose, skin)]
+
+
+def _fingers(pose: Pose, skin: Skin, name: str) -> list[str]:
+    outline = path(silhouette(pose), fill=skin.line, stroke=skin.line, stroke_width=LINE, stroke_linejoin="round")
+    thin = {"stroke": skin.line, "stroke_width": 1.2, "stroke_opacity": 0.8}
+    thumb = path(pose.thumb.outline, fill=skin.fill, **thin)
+    fingers = [finger.outline for finger in reversed(pose.fingers)]
+    if pose.over:
+        _, knuckle, _, tip = pose.fingers[1].joints
+        bent = linear(f"{name}-bent", knuckle, tip, (0, skin.fill, 1), (1, skin.shade, 1))
+        limbs = [path(d, fill=f"url(#{name}-bent)", **thin) for d in fingers]
+        return [outline, element("defs", bent), thumb, *limbs]
+    return [outline, thumb, *(path(d, fill=skin.fill, **thin) for d in fingers), *_nails(pose, skin)]
 
 
 def _nails(pose: Pose, skin: Skin) -> list[str]:
@@ -303,64 +336,60 @@ def _nails(pose: Pose, skin: Skin) -> list[str]:
     ends.append((*pose.thumb.joints[2:], 6.4))
     nails = []
     for joint, tip, width in ends:
-        way = minus(tip, joint)
-        at = plus(tip, towards(_angle(way), -3.6))
-        nails.append(
-            ellipse(at, width * 0.56, width * 0.72, _angle(way), fill=skin.light, stroke=skin.shade, stroke_width=0.6)
-        )
+        turn = _angle(minus(tip, joint))
+        at = plus(tip, towards(turn, -3.6))
+        edge = {"fill": skin.light, "stroke": skin.shade, "stroke_width": 0.6}
+        nails.append(ellipse(at, width * 0.56, width * 0.72, turn, **edge))
     return nails
 
 
-def _back_of_hand(pose: Pose, skin: Skin) -> str:
+def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
     """Sinews, knuckles and the creases of the joints."""
-    marks = []
+    sinews, creases, knuckles = "", "", []
     for finger in pose.fingers:
-        knuckle, *creases, _ = finger.joints
-        sinew = lines([between(knuckle, (-1, 0), 0.1), between(knuckle, (-1, 0), 0.5)])
-        marks.append(path(sinew, stroke=skin.shade, stroke_width=1.7, stroke_opacity=0.4, stroke_linecap="round"))
-        marks.append(ellipse(knuckle, finger.width * 0.75, finger.width * 0.6, finger.angle, fill=skin.light, opacity=0.5))
-        for crease in creases:
-            across = towards(finger.angle + 90, finger.width * 0.45)
-            d = lines([minus(crease, across), plus(crease, across)])
-            marks.append(path(d, stroke=skin.shade, stroke_width=1.1, stroke_opacity=0.8, stroke_linecap="round"))
-    return group(*marks)
-
-
-def _touch(pose: Pose, skin: Skin, hand: Placed) -> str:
-    shown = (1 - hand.lift) * (0.45 + 0.55 * hand.press)
-    return group(
-        *pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8, opacity=shown
-    )
+        knuckle, *joints, _ = finger.joints
+        sinews += lines([between(knuckle, (-1, 0), 0.1), between(knuckle, (-1, 0), 0.5)])
+        knuckles.append(ellipse(knuckle, finger.width * 0.75, finger.width * 0.6, finger.angle))
+        across = towards(finger.angle + 90, finger.width * 0.45)
+        creases += "".join(lines([minus(joint, across), plus(joint, across)]) for joint in joints)
+    return [
+        path(sinews, **LINED, stroke=skin.shade, stroke_width=1.7, stroke_opacity=0.4),
+        group(*knuckles, fill=skin.light, fill_opacity=0.5),
+        path(creases, **LINED, stroke=skin.shade, stroke_width=1.1, stroke_opacity=0.8),
+    ]
 
 
 # --- The forearm ---------------------------------------------------------------------------------
 
-FOREARM: tuple[Point, ...] = ((0, 0), (0, -22), (0, -55), (0, -95), (0, -128), (0, -140))
-FOREARM_WIDTHS = (19, 21.5, 21, 17, 13, 12.6)
-SOFT: tuple[Point, ...] = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
+FOREARM = ((0, -6), (0, -26), (0, -55), (0, -90), (0, -122), (0, -136))
+FOREARM_WIDTHS = (19, 21.5, 21.5, 17.5, 13.4, 12)
+SOFT = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
 """What of it touches: its soft inner side, below the elbow."""
 
 
-def _draw_forearm(hand: Placed, skin: Skin) -> str:
-    """Elbow at one end, an open fist at the other; the upper arm fades towards the giver."""
-    sign = -1 if hand.right else 1
-    fist = replace(POSES["fist"], grip=(0, 0))
-    arm = sign * (hand.arm - hand.turn)
-    name = f"upper{'r' if hand.right else 'l'}{number(hand.lift * 100)}"
-    limb_ = limb(FOREARM, FOREARM_WIDTHS)
-    shadow = group(*(path(limb_, fill="none", stroke="#000", stroke_width=w, opacity=0.12) for w in (10, 18)), transform="translate(1 6)")
-    end, across = towards(arm, hand.arm_length), towards(arm + 90)
-    upper = curve([plus((0, -14), across, -20), plus(end, across, -24), plus(end, across, 24), plus((0, -14), across, 20)], closed=True)
-    fades = [linear(f"{name}-{part}", (0, 0), end, (0, colour, 0.9), (1, colour, 0)) for part, colour in (("fill", skin.fill), ("line", skin.line))]
-    upper_arm = element("defs", *fades) + path(upper, fill=f"url(#{name}-fill)", stroke=f"url(#{name}-line)", stroke_width=LINE)
-    fore = path(limb_, fill=skin.fill, stroke=skin.line, stroke_width=LINE)
-    elbow = path(curve([(-9, -2), (0, 5), (9, -2)]), fill="none", stroke=skin.shade, stroke_width=1.6)
-    shown = 0.45 + 0.55 * hand.press
-    touch = path(curve(SOFT, closed=True), fill=skin.accent, stroke=skin.line, stroke_width=1.8, opacity=shown)
-    closed = group(_hand(fist, skin, replace(hand, shape="fist")), transform="translate(0 -138)")
-    join = path(limb([(0, -118), (0, -130), (0, -141)], (14.4, 12.8, 12.2)), fill=skin.fill)
-    inside = shadow + upper_arm + fore + elbow + closed + join + touch
-    placed = (
-        f"translate({pair(hand.at)}) rotate({number(hand.turn)}) scale({number(sign * SIZE)} {number(SIZE)}) translate(0 46)"
-    )
-    return group(inside, transform=placed)
+def _forearm(hand: Placed, arm: float, skin: Skin, name: str) -> str:
+    """Elbow at (0, 0), an open fist above it; the upper arm fades towards the giver."""
+    outline, upper = limb(FOREARM, FOREARM_WIDTHS), _upper_arm(arm)
+    dark = {"fill": skin.line, "stroke": skin.line, "stroke_width": LINE, "stroke_linejoin": "round"}
+    shadow = (path(outline, **LINED, stroke="#000", stroke_width=w, stroke_opacity=0.16) for w in (7, 14))
+    fist = _hand(POSES["fist"], skin, hand, name)
+    wrist = limb(((0, -100), (0, -118), (0, -136)), (15.8, 13.2, 13))
+    soft = {"fill": skin.accent, "stroke": skin.line, "stroke_width": 1.8, "opacity": _shown(hand, 0.45)}
+    return "".join((
+        group(*shadow, transform="translate(1 5)"),
+        _faded(name, (0, -10), towards(arm, ARM_LENGTH), skin),
+        path(upper, **LINED, stroke=f"url(#{name}-line)", stroke_width=LINE),
+        circle((0, -4), 19, **dark), path(outline, **dark),
+        path(upper, fill=f"url(#{name}-fill)"),
+        group(circle((0, -4), 19), path(outline), fill=skin.fill),
+        path(curve([(-8, 6), (0, 10), (9, 5)]), **LINED, stroke=skin.shade, stroke_width=1.6),
+        group(fist, transform="translate(0 -126)"),
+        path(wrist, fill=skin.fill),
+        path(curve(SOFT, closed=True), **soft),
+    ))  # fmt: skip
+
+
+def _upper_arm(angle: float) -> str:
+    end, across = towards(angle, ARM_LENGTH), towards(angle + 90)
+    one = [plus((0, -12), across, -19), plus(end, across, -24)]
+    return curve([*one, plus(end, across, 24), plus((0, -12), across, 19)], closed=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.pictures import body, figure, signs, strokes
 from bot.pictures.figure import PALETTES, Tone
-from bot.pictures.hands import Placed, draw
+from bot.pictures.hands import Placed, draw, reach
 from bot.pictures.strokes import REACHES, Stroke
 from bot.pictures.svg import Point, Points, element, group, mirrored, number, pair, plus
 from bot.routine import Motion, Part, Routine, Side, Stance
@@ -78,9 +78,12 @@ def _worked(worked: Side | None, spot: Point | None, stroked: bool) -> str:
 # --- Drawing -------------------------------------------------------------------------------------
 
 
+XMLNS = "http://www.w3.org/2000/svg"
+
+
 def svg(*inside: str) -> str:
     return element(
-        "svg", *inside, xmlns="http://www.w3.org/2000/svg", viewBox=f"-360 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
+        "svg", *inside, xmlns=XMLNS, viewBox=f"-360 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
     )
 
 
@@ -92,17 +95,40 @@ def backdrop(tone: Tone, view: body.View) -> str:
 
 def ground(scene: Scene) -> str:
     """What a part adds to the backdrop and does not move."""
-    on_body = _zone(scene) + signs.keep_off(_hatched(scene)) + _ways(scene)
-    return svg(figure.definitions(), element("defs", signs.hatching()), _seen(scene, on_body), _beside(scene))
+    bare = element("clipPath", element("rect", x=-360, y=0, width=SIZE, height=scene.view.end), id="bare")
+    hatched = group(signs.keep_off(_hatched(scene)), clip_path="url(#bare)")
+    on_body = group(_zone(scene), clip_path="url(#bare)") + hatched + _ways(scene)
+    return svg(figure.definitions(), element("defs", signs.hatching(), bare), _seen(scene, on_body))
 
 
-def figures(scene: Scene, phase: float) -> str:
-    """All that moves, at a phase of the loop."""
-    if scene.stroke is None:
-        return svg()
-    placed = strokes.hands(scene.stroke, phase)
-    skin = PALETTES[scene.tone].hands
-    return svg(_seen(scene, "".join(draw(hand, skin) for hand in placed) + _marks(scene.stroke, placed)))
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A drawing that lies on part of a picture, its upper left corner `at` these pixels."""
+
+    svg: str
+    at: tuple[int, int]
+
+
+def hands(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
+    """What moves, at a phase of the loop."""
+    placed = strokes.hands(stroke, phase)
+    drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
+    left, top, right, bottom = _box(scene, [point for hand in placed for point in reach(hand)])
+    seen = _seen(scene, drawn + _marks(stroke, placed, phase))
+    box = {"width": right - left, "height": bottom - top}
+    framed = element("svg", seen, xmlns=XMLNS, viewBox=f"{left} {top} {right - left} {bottom - top}", **box)
+    return Overlay(framed, (left + SIZE // 2, top))
+
+
+def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
+    """The smallest part of the frame with all points: left, top, right and bottom in the frame's own measure."""
+    view, sign = scene.view, -1 if scene.mirror else 1
+    xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
+    ys = [(y - view.middle[1]) * view.scale + SIZE / 2 for _, y in points]
+    half = SIZE // 2
+    left, right = (min(half, max(-half, round(x))) for x in (min(xs) - 50, max(xs) + 50))
+    top, bottom = (min(SIZE, max(0, round(y))) for y in (min(ys) - 50, max(ys) + 50))
+    return left, top, right, bottom
 
 
 def _seen(scene: Scene, on_body: str) -> str:
@@ -149,29 +175,41 @@ def _way(stroke: Stroke) -> str:
         return signs.target(points[0], 30)
     match stroke.motion:
         case Motion.PRESS:
-            return signs.arrow(points, 6) + "".join(signs.target(at, 13) for at in stroke.stations[:-1])
+            return signs.arrow(points, 6) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
         case Motion.TAP:
             return signs.drops(points)
         case Motion.BACK_AND_FORTH:
-            return signs.arrow(points, 9, heads="both")
+            return signs.arrow(signs.hairpin(points), 8)
         case Motion.CIRCLES:
-            return signs.arrow(stroke.lane, 5) + "".join(signs.ring(at, stroke.circle) for at in stroke.stations)
+            return "".join(signs.ring(at, plus(stroke.circle, (6, 4))) for at in stroke.stations)
         case _:
-            back = signs.arrow(stroke.back.points, 4) if stroke.back else ""
+            back = signs.arrow(stroke.back.points[:-14], 4, 1.6) if stroke.back else ""
             return back + signs.arrow(points, 12)
 
 
-def _marks(stroke: Stroke, placed: list[Placed]) -> str:
-    """Light touches spark."""
-    if stroke.motion is not Motion.TAP:
-        return ""
-    return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
+def _marks(stroke: Stroke, placed: list[Placed], phase: float) -> str:
+    """Light touches spark; where it presses, a ring widens."""
+    if stroke.motion is Motion.TAP:
+        return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
+    if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
+        now = strokes.moment(stroke, phase)
+        return signs.pulse(now.at, 34 if stroke.shape == "stacked-fingertips" else 24, now.press)
+    return ""
 
 
-def _beside(scene: Scene) -> str:
-    """What surrounds the body: where the giver stands, L and R, the badge."""
+def signs_of(scene: Scene) -> str:
+    """What stands beside the body, and nothing may hide: where the giver is, L and R, the badge."""
     if scene.view is body.LYING:
-        left = -1 if (scene.giver < 0) != scene.mirror else 1
-        stood = signs.feet((left * 300, 540), -left * 52)
-        return stood + signs.sides(scene.sides, 216, 305) + signs.badge(*scene.badge)
-    return signs.feet((0, 672), 0) + signs.sides(scene.sides, 300, 320) + signs.badge(*scene.badge)
+        side = -1 if (scene.giver < 0) != scene.mirror else 1
+        around = signs.feet((side * 300, 540), -side * 52) + signs.sides(scene.sides, 216, 305)
+    else:
+        around = signs.feet((0, 686), 0) + signs.sides(scene.sides, 300, 320)
+    return svg(around, signs.badge(*scene.badge))
+
+
+STILL = {Motion.GLIDE: 0.29, Motion.CIRCLES: 0.06, Motion.BACK_AND_FORTH: 0.13, Motion.PRESS: 0.1, Motion.TAP: 0.16}
+"""The phase at which a still shows best what to do: near the beginning of the way, the rest of it free to see."""
+
+
+def still_phase(stroke: Stroke) -> float:
+    return 0.5 if stroke.way.length == 0 else STILL[stroke.motion]

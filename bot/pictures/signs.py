@@ -10,7 +10,6 @@ from bot.pictures.figure import ACCENT, CREAM, INK
 from bot.pictures.svg import (
     Point,
     Points,
-    between,
     circle,
     curve,
     distance,
@@ -111,35 +110,16 @@ def glow(lanes: Sequence[Points], width: float) -> str:
 
 def ring(at: Point, size: Point) -> str:
     """A circle that goes up beside the spine, out, and down."""
-    turned = [plus(at, (-size[0] * cos(radians(a)), -size[1] * sin(radians(a)))) for a in range(-40, 285, 5)]
-    return arrow(turned, 6)
+    turned = [plus(at, (-size[0] * cos(radians(a)), -size[1] * sin(radians(a)))) for a in range(-50, 275, 5)]
+    return arrow(turned, 5.5, 1.1)
 
 
-def arrow(points: Points, width: float = 11, heads: str = "end", dash: str | None = None) -> str:
-    """A bold way with a dark halo and a head at its "end", at "both" ends, or "none"."""
-    ends = []
-    if heads != "none":
-        ends.append(_head(points, width))
-    if heads == "both":
-        ends.append(_head(list(reversed(points)), width))
-    shortened = _short(points, width * 1.3, heads)
-    d = lines(shortened)
-    return (
-        path(d, **ROUND, stroke=INK, stroke_width=width + 9, stroke_opacity=0.85)
-        + group(*ends, fill=INK, stroke=INK, stroke_width=9, stroke_opacity=0.85, stroke_linejoin="round")
-        + path(d, **ROUND, stroke=ACCENT, stroke_width=width, stroke_dasharray=dash)
-        + group(*ends, fill=ACCENT, stroke=ACCENT, stroke_width=2, stroke_linejoin="round")
-    )
-
-
-def _short(points: Points, by: float, heads: str) -> list[Point]:
-    """The way up to where its heads begin."""
-    kept = list(points)
-    if heads != "none":
-        kept = _cut(kept, by)
-    if heads == "both":
-        kept = _cut(kept[::-1], by)[::-1]
-    return kept
+def arrow(points: Points, width: float = 11, head: float = 1.0) -> str:
+    """A bold way with a dark halo, and a head of so many times the usual size at its end."""
+    tip = _head(points, width * head)
+    d = lines(_cut(list(points), width * head * 1.3))
+    halo = group(path(d, **ROUND, stroke_width=width + 8), path(tip, fill=INK, stroke_width=8), stroke=INK, stroke_linejoin="round")
+    return halo + path(d, **ROUND, stroke=ACCENT, stroke_width=width) + path(tip, fill=ACCENT)
 
 
 def _cut(points: list[Point], by: float) -> list[Point]:
@@ -156,7 +136,7 @@ def _head(points: Points, width: float) -> str:
     along = (minus(tip, before)[0] / size, minus(tip, before)[1] / size)
     across = (-along[1], along[0])
     base, front = plus(tip, along, -width * 1.7), plus(tip, along, width * 0.75)
-    return path(lines([plus(base, across, width * 1.5), front, plus(base, across, -width * 1.5), plus(base, along, width * 0.45)], closed=True))
+    return lines([plus(base, across, width * 1.5), front, plus(base, across, -width * 1.5), plus(base, along, width * 0.45)], closed=True)
 
 
 def target(at: Point, size: float, strength: float = 1.0) -> str:
@@ -167,6 +147,21 @@ def target(at: Point, size: float, strength: float = 1.0) -> str:
         + circle(at, size, fill="none", stroke=ACCENT, stroke_width=4.5, opacity=0.35 + 0.65 * strength)
         + circle(at, size * 0.42, fill=ACCENT, stroke=INK, stroke_width=3)
     )
+
+
+def pulse(at: Point, size: float, press: float) -> str:
+    """A ring around where it presses, wider the more it does."""
+    r = size * (0.6 + 0.4 * press)
+    halo = circle(at, r, fill="none", stroke=INK, stroke_width=9, opacity=0.6 * press)
+    return halo + circle(at, r, fill="none", stroke=ACCENT, stroke_width=4.5, opacity=0.25 + 0.75 * press)
+
+
+def hairpin(points: Points, aside: float = 21) -> list[Point]:
+    """Up the way, and half of it back again beside it."""
+    top = points[-1]
+    back = [plus(p, (aside, 0)) for p in reversed(points)]
+    turn = [plus(top, (aside * (0.5 - 0.5 * cos(radians(a))), -aside * 0.5 * sin(radians(a)))) for a in range(0, 181, 15)]
+    return [*points, *turn, *back[1 : len(back) * 5 // 9]]
 
 
 def drops(points: Points, gap: float = 24) -> str:
@@ -183,7 +178,3 @@ def spark(at: Point, size: float) -> str:
     """A light touch: short rays round a fingertip."""
     rays = [lines([plus(at, (x * size, y * size)), plus(at, (x * size * 1.6, y * size * 1.6))]) for x, y in ((-0.7, -0.7), (0, -1), (0.7, -0.7))]
     return group(*(path(d) for d in rays), **ROUND, stroke=ACCENT, stroke_width=4)
-
-
-def midpoint(points: Points) -> Point:
-    return between(points[0], points[-1], 0.5)

@@ -16,30 +16,33 @@ from bot.routine import Motion, Pace, Technique
 
 SECONDS = {Pace.SLOW: 4.0, Pace.STEADY: 3.5, Pace.QUICK: 3.0}
 """How long a loop is."""
-TURNS = 3
-"""Circles, and stations of pressing, in a loop."""
 TAPS = 6
 """Taps of each hand in a loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How a hand shape lies on its lane: how far beside it (outwards), how broad it works, how wide and high its circles."""
+    """How a hand shape works.
+
+    How far beside its lane (outwards, on the back), how broadly, how wide and high its circles are, and by how much
+    its fingers lead where it glides upwards.
+    """
 
     beside: float
     breadth: float
     circle: Point
+    leads: float = 0.0
 
 
 REACHES: dict[str, Reach] = {
-    "flat-palms": Reach(13, 70, (26, 34)),
+    "flat-palms": Reach(13, 70, (26, 34), leads=54),
     "heels": Reach(12, 56, (17, 27)),
-    "fingertips": Reach(4, 44, (9, 11)),
+    "fingertips": Reach(16, 44, (9, 11)),
     "stacked-fingertips": Reach(8, 50, (18, 24)),
     "thumbs": Reach(-17, 26, (9, 12)),
     "braced-thumb": Reach(-17, 26, (8, 10)),
     "forearm": Reach(8, 60, (20, 30)),
-    "whole-hands": Reach(0, 56, (16, 20)),
+    "whole-hands": Reach(6, 56, (16, 20)),
 }
 """By the handbook's hand shapes, all of which must be here: `check` compares them."""
 
@@ -81,16 +84,21 @@ def _along(zones: dict[str, Point], start: str, end: str, beside: float) -> list
     i, j = names.index(start), names.index(end)
     chosen = names[i : j + 1] if i <= j else names[j : i + 1][::-1]
     upwards = zones is body.LANES[1]
-    points = [plus(zones[name], (beside if upwards else 0, 0)) for name in chosen]
+    points = [plus(zones[name], (beside if upwards and zones[name][1] > body.NECK else 0, 0)) for name in chosen]
     return sampled(points) if len(points) > 1 else points
 
 
-def coil(way: Points, size: Point, turns: int = TURNS) -> list[Point]:
+def turns(length: float) -> int:
+    return 3 if length > 80 else 2
+
+
+def coil(way: Points, size: Point) -> list[Point]:
     """A circle at each station of a way: up beside the spine, out, and down."""
     track, points = Track(way), []
-    for i in range(36 * turns + 1):
+    rounds = turns(track.length)
+    for i in range(36 * rounds + 1):
         turn, share = divmod(i / 36, 1)
-        risen = (turn + ease((share - 0.7) / 0.3)) / (turns - 1)
+        risen = (turn + ease((share - 0.7) / 0.3)) / (rounds - 1)
         angle = 2 * pi * share
         points.append(plus(track.at(risen), (-size[0] * cos(angle), -size[1] * sin(angle))))
     return points
@@ -117,12 +125,17 @@ def moment(stroke: "Stroke", phase: float) -> Moment:
     return MOTIONS[stroke.motion](stroke, phase)
 
 
+def returning(phase: float) -> float:
+    """0 while a glide presses on, 1 while it returns."""
+    return ease((phase - 0.55) / 0.1) * ease((1 - phase) / 0.1)
+
+
 def _glide(stroke: "Stroke", phase: float) -> Moment:
+    press, share = 1 - 0.75 * returning(phase), ease((phase - 0.58) / 0.42)
     if phase < 0.58:
-        return Moment(stroke.way.at(ease(phase / 0.58)))
-    share = ease((phase - 0.58) / 0.42)
+        return Moment(stroke.way.at(ease(phase / 0.58)), press)
     if stroke.back:
-        return Moment(stroke.back.at(share), 0.25)
+        return Moment(stroke.back.at(share), press)
     return Moment(stroke.way.at(1 - share), 0, sin(pi * share))
 
 
@@ -142,10 +155,10 @@ def _press(stroke: "Stroke", phase: float) -> Moment:
         return Moment(stroke.way.at(0), 0.5 - 0.5 * cos(2 * pi * phase))
     if phase >= 0.88:
         return Moment(stroke.way.at(1 - ease((phase - 0.88) / 0.12)), 0)
-    station, share = divmod(phase / 0.88 * TURNS, 1)
+    station, share = divmod(phase / 0.88 * stroke.turns, 1)
     press = ease(share / 0.3) if share < 0.6 else 1 - ease((share - 0.6) / 0.15)
-    step = ease((share - 0.75) / 0.25) if station < TURNS - 1 else 0
-    return Moment(stroke.way.at((station + step) / (TURNS - 1)), press)
+    step = ease((share - 0.75) / 0.25) if station < stroke.turns - 1 else 0
+    return Moment(stroke.way.at((station + step) / (stroke.turns - 1)), press)
 
 
 def _tap(stroke: "Stroke", phase: float) -> Moment:
@@ -178,10 +191,24 @@ class Stroke:
     both: bool
 
     @property
+    def over(self) -> bool:
+        """Whether the hands come from behind and lie over the shoulders."""
+        return self.giver == 0 and self.lane[-1] in body.LANES[0].values()
+
+    @property
+    def on_neck(self) -> bool:
+        return all(y < body.NECK for _, y in self.lane)
+
+    @property
     def stations(self) -> list[Point]:
         """Where to press and hold."""
         lane = Track(self.lane)
-        return [lane.at(i / (TURNS - 1)) for i in range(TURNS)]
+        return [lane.at(i / (self.turns - 1)) for i in range(self.turns)]
+
+    @property
+    def turns(self) -> int:
+        """Circles, and stations of pressing, in a loop; a short way has no room for as many."""
+        return turns(Track(self.lane).length)
 
 
 def stroke(technique: Technique, giver: int, both: bool, spot: Point | None = None) -> Stroke:
@@ -191,14 +218,22 @@ def stroke(technique: Technique, giver: int, both: bool, spot: Point | None = No
     way = [spot] if spot else lane(where.start, where.end, reach.beside)
     circle = _circle(way, reach)
     moving = coil(way, circle) if technique.motion is Motion.CIRCLES else way
+    if technique.motion is Motion.GLIDE and way[-1][1] < way[0][1] - 2 * reach.leads:
+        moving = _shortened(way, reach.leads)
     whole_back = shape == "flat-palms" and way[0][1] > 400 and way[-1][1] < 260
-    back = Track(sampled([way[-1], *body.ROUND_THE_SIDE, way[0]])) if whole_back else None
+    back = Track(sampled([moving[-1], *body.ROUND_THE_SIDE, way[0]])) if whole_back else None
     return Stroke(shape, technique.motion, tuple(way), Track(moving), back, circle, giver, both)
+
+
+def _shortened(way: Points, by: float) -> list[Point]:
+    """The way without its end, which the fingers reach before the palm does."""
+    track = Track(way)
+    return [track.at(i / 40 * (1 - by / track.length)) for i in range(41)]
 
 
 def _circle(way: Points, reach: Reach) -> Point:
     """Circles must not outgrow a short way."""
-    most = max(8.0, Track(way).length / 4.2)
+    most = max(9.0, Track(way).length / 6)
     return min(reach.circle[0], most), min(reach.circle[1], most)
 
 
@@ -216,19 +251,33 @@ def _arm(stroke: Stroke, right: bool) -> float:
 
 
 def _turn(stroke: Stroke, now: Moment, phase: float) -> float:
-    """How far a right hand's fingers turn outwards: over the shoulder they follow it, else they point up."""
-    outwards = (now.at[0] - 60) / 2.4 if now.at[1] < 320 and now.at[0] > 60 else 0.0
-    if stroke.back and phase >= 0.58:
-        return 12 + min(outwards, 26.0)
-    return -3 + min(outwards, 48.0)
+    """How far a right hand's fingers turn outwards: up the back they point to the head, round the arm they follow it."""
+    if stroke.over:
+        return 4 + max(0.0, now.at[0] - 98) * 0.95
+    if stroke.on_neck and stroke.shape == "fingertips":
+        return -82
+    if stroke.back:
+        over_shoulder = max(0.0, min(now.at[0] - 70, 330 - now.at[1], 60)) / 2
+        return -3 + returning(phase) * (13 + over_shoulder)
+    return -3
+
+
+def _shape(stroke: Stroke) -> str:
+    """Over the shoulders hands bend; on the neck the fingers lie in a row beside the spine."""
+    if stroke.over:
+        return {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}.get(stroke.shape, stroke.shape)
+    if stroke.on_neck and stroke.shape == "fingertips":
+        return "fingertips-together"
+    return stroke.shape
 
 
 def _each_side(stroke: Stroke, phase: float) -> list[Placed]:
     """A hand on each side worked."""
     now = moment(stroke, phase)
     turn = _turn(stroke, now, phase)
-    right = Placed(stroke.shape, True, now.at, turn, _arm(stroke, True) + turn * 0.4, now.lift, now.press)
-    left = Placed(stroke.shape, False, (-now.at[0], now.at[1]), -turn, _arm(stroke, False) - turn * 0.4, now.lift, now.press)
+    shape, bent = _shape(stroke), min(30.0, max(-30.0, turn * 0.4))
+    right = Placed(shape, True, now.at, turn, _arm(stroke, True) + bent, now.lift, now.press)
+    left = Placed(shape, False, (-now.at[0], now.at[1]), -turn, _arm(stroke, False) - bent, now.lift, now.press)
     if not stroke.both:
         return [right]
     if stroke.motion is not Motion.TAP:
@@ -248,7 +297,7 @@ def _braced(stroke: Stroke, phase: float) -> list[Placed]:
     """One thumb on top of the other; on one side even where both are worked, for both hands are needed."""
     now = moment(stroke, phase)
     under = Placed("braced-thumb", True, plus(now.at, (0, -2)), 20, _arm(stroke, True), now.lift, now.press)
-    over = Placed("braced-thumb", False, plus(now.at, (0, 3)), -20, _arm(stroke, False), now.lift, now.press)
+    over = Placed("braced-over", False, plus(now.at, (0, 3)), -20, _arm(stroke, False), now.lift, now.press)
     return [under, over]
 
 
@@ -258,7 +307,7 @@ def _stacked(stroke: Stroke, phase: float) -> list[Placed]:
     turn = -stroke.giver * 58
     under = Placed("stacked-fingertips", stroke.giver <= 0, now.at, turn, turn + 180, now.lift, now.press)
     aside = (stroke.giver * 20 or 0, 14)
-    over = Placed("stacked-fingertips", stroke.giver > 0, plus(now.at, aside), turn + stroke.giver * 15, turn + 195, now.lift, now.press)
+    over = Placed("stacked-over", stroke.giver > 0, plus(now.at, aside), turn + stroke.giver * 15, turn + 195, now.lift, now.press)
     return [under, over]
 
 

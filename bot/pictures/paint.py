@@ -1,0 +1,61 @@
+"""SVG -> pixels, PNG and MP4. The same drawing gives the same bytes.
+
+Must never know what is drawn. Everything here takes long, from 50 ms to some seconds: call it off the event loop.
+"""
+
+import io
+from collections.abc import Sequence
+
+import av
+import resvg_py
+from PIL import Image
+
+FRAMES_A_SECOND = 20
+COLOURS = 256
+"""A PNG's palette: few enough for its size, and, dithered, enough for soft shades."""
+X264 = {"crf": "26", "preset": "slow", "tune": "animation", "flags": "+bitexact", "x264-params": "threads=1"}
+"""One thread, since several give other bytes each time; at a rate factor of 28 one would see blocks."""
+
+MP4 = {"moov_size": "4096", "fflags": "+bitexact"}
+"""Room for the index in front, so that a film plays while it loads."""
+
+
+def image(svg: str) -> Image.Image:
+    """An SVG's pixels, with their transparency."""
+    return Image.open(io.BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True))).convert("RGBA")
+
+
+def laid(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -> Image.Image:
+    """One on the other."""
+    both = below.copy()
+    both.alpha_composite(above, at)
+    return both
+
+
+def png(picture: Image.Image) -> bytes:
+    picture = picture.convert("RGB")
+    palette = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT)
+    small = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    written = io.BytesIO()
+    small.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def mp4(frames: Sequence[Image.Image]) -> bytes:
+    """A film without sound: H.264 in MP4, its index in front, so that it plays while it loads."""
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4", options=MP4) as film:
+        stream = film.add_stream("libx264", FRAMES_A_SECOND, options=X264)
+        stream.width, stream.height = frames[0].size
+        stream.pix_fmt = "yuv420p"
+        stream.thread_count = 1
+        for picture in frames:
+            film.mux(stream.encode(av.VideoFrame.from_image(picture.convert("RGB"))))
+        film.mux(stream.encode())
+    return written.getvalue()
+
+
+def frames(film: bytes) -> list[Image.Image]:
+    """A film's pictures, one after another."""
+    with av.open(io.BytesIO(film)) as opened:
+        return [frame.to_image() for frame in opened.decode(video=0)]
