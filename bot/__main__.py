@@ -1,4 +1,4 @@
-"""The command line: `python -m bot` coaches; `python -m bot check` reads routines over."""
+"""The command line: `python -m bot` coaches; `check` reads routines over, `pictures` makes pictures."""
 
 import argparse
 import asyncio
@@ -14,6 +14,8 @@ from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.diagram import mermaid
 from bot.loading import RoutineErrors
+from bot.pictures.figure import Tone
+from bot.pictures.gallery import Gallery, contact_sheet, every_picture
 from bot.settings import Settings, SettingsError, load
 from bot.store import StoreError
 
@@ -38,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
+    pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them: pictures.png")
+    pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/pictures"))
+    pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
+    pictures.set_defaults(run=_pictures)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
     return parser
@@ -81,6 +87,29 @@ def _check(options: argparse.Namespace) -> int:
     for problem in problems:
         print(problem)
     return 1 if problems else 0
+
+
+def _pictures(options: argparse.Namespace) -> int:
+    try:
+        library, gallery = loading.load(loading.SHIPPED), Gallery(options.out)
+        wanted = every_picture(library, options.tone)
+        for number, picture in enumerate(wanted):
+            _progress(number, len(wanted))
+            gallery.make(picture)
+        (options.out / "pictures.png").write_bytes(contact_sheet(library, options.tone))
+        _progress(len(wanted), len(wanted))
+    except (RoutineErrors, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    """A bar where somebody watches."""
+    if sys.stderr.isatty():
+        filled = 30 * done // total
+        end = "\n" if done == total else "\r"
+        print(f"[{'#' * filled}{'.' * (30 - filled)}] {done}/{total}", end=end, file=sys.stderr, flush=True)
 
 
 def _diagram(options: argparse.Namespace) -> int:

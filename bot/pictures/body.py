@@ -24,7 +24,7 @@ LANES: tuple[dict[str, Point], ...] = (
         "shoulder-blade-tips": (42, 338),
         "shoulders": (50, 240),
         "neck-base": (35, 204),
-        "skull-edge": (24, 152),
+        "skull-edge": (24, 164),
     },
 )
 """The ways a stroke can take, each through its zones in their order. A stroke runs on the first that has both."""
@@ -91,7 +91,8 @@ HAIR: tuple[Point, ...] = ((0, 10), (30, 16), (53, 40), (61, 78), (55, 112), (42
 EAR: tuple[Point, ...] = ((56, 74), (65, 72), (66, 90), (58, 104))
 TOP: tuple[Point, ...] = (
     (0, 226), (34, 221), (60, 210), (80, 198), (122, 206), (159, 218), (181, 246), (189, 286), (193, 334),
-    (168, 346), (141, 340), (139, 318), (140, 346), (134, 394), (122, 446), (120, 540),
+    (168, 346), (141, 340), (139, 318), (140, 346), (134, 394), (121, 446), (117, 478), (121, 512), (133, 556), (145, 604),
+    (152, 740),
 )  # fmt: skip
 """A shirt: from the open collar over the shoulder, round the sleeve and down the side."""
 SLEEVE: tuple[Point, ...] = TOP[8:11]
@@ -111,3 +112,5 @@ class View:
 
 LYING = View(1.0, (0, 360), 600)
 SEATED = View(1.5, (0, 242), 432)
+SEATED_FARTHER = View(1.12, (0, 324), 584)
+"""For strokes down to the waist."""

@@ -73,9 +73,9 @@ def outline() -> str:
     return curve([*body.OUTLINE, *reversed(mirrored(body.OUTLINE))], closed=True)
 
 
-def definitions() -> str:
-    """What any drawing on the body may refer to: #body to be clipped by, #soft and #softer to be blurred by."""
-    return element("defs", blur("soft", 6), blur("softer", 14), element("clipPath", path(outline()), id="body"))
+def clip() -> str:
+    """What is clipped by #body ends at the body's edge."""
+    return element("defs", element("clipPath", path(outline()), id="body"))
 
 
 def room() -> str:
@@ -90,25 +90,27 @@ def lying(tone: Tone) -> str:
     """Face down on a couch, arms beside the body, a towel over the hips."""
     palette = PALETTES[tone]
     drawn = _couch() + _hands(palette) + _skin(palette) + _shading(palette.shade, palette.light) + _lines(palette.shade)
-    return definitions() + _colours(palette) + drawn + _towel() + _head(palette)
+    return clip() + _colours(palette) + drawn + _towel() + _head(palette)
 
 
-def seated(tone: Tone) -> str:
-    """On a chair with a low back, in a thin top with an open collar."""
+def seated(tone: Tone, chair: float) -> str:
+    """On a chair whose back ends at `chair`, in a thin top with an open collar."""
     palette = PALETTES[tone]
     dressed = _skin(palette) + _lines(palette.shade) + _top(palette)
-    return definitions() + _colours(palette) + dressed + _head(palette) + _chair()
+    return clip() + _colours(palette) + dressed + _head(palette) + _chair(chair)
 
 
 def _colours(palette: Palette) -> str:
     return element(
         "defs",
+        blur("soft", 6),
+        blur("softer", 14),
         linear("sheet", (-260, 0), (260, 720), (0, "#4b3431", 1), (0.6, "#38262a", 1), (1, "#231719", 1)),
         linear("skin", (-180, 130), (200, 640), (0, palette.light, 1), (0.45, palette.skin, 1), (1, palette.shade, 1)),
         linear("dim", (0, -100), (0, 0), (0, palette.shade, 1), (1, palette.skin, 1)),
         linear("towel", (-150, 590), (150, 720), (0, "#8a7a66", 1), (1, "#5a4c41", 1)),
         linear("cloth", (-180, 190), (160, 480), (0, CLOTH_LIGHT, 1), (0.45, CLOTH, 1), (1, CLOTH_SHADE, 1)),
-        linear("wood", (0, 420), (0, 500), (0, WOOD_LIGHT, 1), (1, WOOD, 1)),
+        linear("wood", (0, 420), (0, 640), (0, WOOD_LIGHT, 1), (1, WOOD, 1)),
         linear("hair", (-60, 10), (60, 150), (0, palette.strand, 1), (1, palette.hair, 1)),
     )
 
@@ -224,6 +226,7 @@ def _top(palette: Palette) -> str:
     )
 
 
-def _chair() -> str:
-    rail = element("rect", x=-150, y=432, width=300, height=90, rx=20, fill="url(#wood)", stroke="#1f120d", stroke_width=3)
-    return rail + path("M-132 446H132", **ROUND, stroke="#8a5f45", stroke_width=3, stroke_opacity=0.5)
+def _chair(top: float) -> str:
+    edge = {"stroke": "#1f120d", "stroke_width": 3}
+    rail = element("rect", x=-150, y=top, width=300, height=200, rx=20, fill="url(#wood)", **edge)
+    return rail + path(f"M-132 {top + 14}H132", **ROUND, stroke="#8a5f45", stroke_width=3, stroke_opacity=0.5)

@@ -9,11 +9,20 @@ from bot.pictures import body, figure, signs, strokes
 from bot.pictures.figure import PALETTES, Tone
 from bot.pictures.hands import Placed, draw, reach
 from bot.pictures.strokes import REACHES, Stroke
-from bot.pictures.svg import Point, Points, element, group, mirrored, number, pair, plus
+from bot.pictures.svg import (
+    SIZE,
+    XMLNS,
+    Point,
+    Points,
+    element,
+    group,
+    mirrored,
+    number,
+    pair,
+    plus,
+    svg,
+)
 from bot.routine import Motion, Part, Routine, Side, Stance
-
-SIZE = 720
-"""Width and height of a picture, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
     at = (abs(spot[0]), spot[1]) if spot else None
     return Scene(
         tone=tone,
-        view=body.LYING if beside else body.SEATED,
+        view=view_of(routine),
         sides=_worked(worked, spot, technique is not None),
         badge=(part.number, len(routine.steps)),
         keep_off=technique.no_press if technique else (),
@@ -48,6 +57,15 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
         mirror=mirror,
         giver=giver,
     )
+
+
+def view_of(routine: Routine) -> body.View:
+    """Lying, or seated with as much of the back as the routine works on."""
+    if routine.stance is Stance.BESIDE:
+        return body.LYING
+    wheres = [step.technique.where for step in routine.steps if step.technique]
+    lowest = max((y for where in wheres for _, y in strokes.lane(where.start, where.end, 0)), default=0.0)
+    return body.SEATED if lowest < body.SEATED.end - 60 else body.SEATED_FARTHER
 
 
 def _spot(part: Part, stands: Side) -> Point | None:
@@ -78,27 +96,18 @@ def _worked(worked: Side | None, spot: Point | None, stroked: bool) -> str:
 # --- Drawing -------------------------------------------------------------------------------------
 
 
-XMLNS = "http://www.w3.org/2000/svg"
-
-
-def svg(*inside: str) -> str:
-    return element(
-        "svg", *inside, xmlns=XMLNS, viewBox=f"-360 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
-    )
-
-
 def backdrop(tone: Tone, view: body.View) -> str:
     """The receiver, as in every picture of that view."""
-    drawn = figure.lying(tone) if view is body.LYING else figure.seated(tone)
-    return svg(figure.room(), _viewed(view, drawn))
+    drawn = figure.lying(tone) if view is body.LYING else figure.seated(tone, view.end)
+    return svg(figure.room(), drawn_on(view, drawn))
 
 
 def ground(scene: Scene) -> str:
     """What a part adds to the backdrop and does not move."""
-    bare = element("clipPath", element("rect", x=-360, y=0, width=SIZE, height=scene.view.end), id="bare")
+    bare = element("clipPath", element("rect", x=-360, y=138, width=SIZE, height=scene.view.end - 138), id="bare")
     hatched = group(signs.keep_off(_hatched(scene)), clip_path="url(#bare)")
-    on_body = group(_zone(scene), clip_path="url(#bare)") + hatched + _ways(scene)
-    return svg(figure.definitions(), element("defs", signs.hatching(), bare), _seen(scene, on_body))
+    on_body = group(zone(scene), clip_path="url(#bare)") + hatched + _ways(scene)
+    return svg(figure.clip(), signs.definitions(), element("defs", bare), _seen(scene, on_body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ class Overlay:
     at: tuple[int, int]
 
 
-def hands(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
+def moving(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
     """What moves, at a phase of the loop."""
     placed = strokes.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
@@ -133,10 +142,11 @@ def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
 
 def _seen(scene: Scene, on_body: str) -> str:
     """What is worked out for the right side, on the side it is for."""
-    return _viewed(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
+    return drawn_on(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
 
 
-def _viewed(view: body.View, on_body: str) -> str:
+def drawn_on(view: body.View, on_body: str) -> str:
+    """What is given on the body map, as the view shows it."""
     x, y = view.middle
     shift = f"translate(0 {SIZE // 2}) scale({number(view.scale)}) translate({pair((-x, -y))})"
     return group(on_body, transform=shift)
@@ -153,7 +163,8 @@ def _lanes(stroke: Stroke) -> list[Points]:
     return [*ways, mirrored(stroke.lane)] if stroke.both else ways
 
 
-def _zone(scene: Scene) -> str:
+def zone(scene: Scene) -> str:
+    """Light on the way of the hands."""
     if scene.stroke is None:
         return ""
     lit = signs.glow(_lanes(scene.stroke), REACHES[scene.stroke.shape].breadth)

@@ -10,6 +10,7 @@ from bot.pictures.figure import ACCENT, CREAM, INK
 from bot.pictures.svg import (
     Point,
     Points,
+    blur,
     circle,
     curve,
     distance,
@@ -60,8 +61,8 @@ def badge(number_: int, of: int) -> str:
     """Which step, of how many."""
     words = f"{number_}/{of}"
     width = 44 + 15 * sum(GLYPHS[letter][0] + 22 for letter in words) / 34
-    pill = element("rect", x=-340, y=20, width=width, height=64, rx=32, fill=INK, fill_opacity=0.85, stroke=CREAM, stroke_opacity=0.35, stroke_width=2)
-    return pill + text(words, (-340 + width / 2, 52), 32, CREAM)
+    middle = (-340 + width / 2, 52)
+    return panel(middle, width, 64, text(words, middle, 32, CREAM))
 
 
 def sides(worked: str, y: float, out: float) -> str:
@@ -89,11 +90,13 @@ def feet(at: Point, turn: float) -> str:
 # --- On the body ---------------------------------------------------------------------------------
 
 
-def hatching() -> str:
-    """The pattern of places to keep off, for <defs>."""
+def definitions() -> str:
+    """What these signs refer to: the hatching of places to keep off, and the glow's soft edges."""
     stripe = path("M-4 16L16 -4M-4 4L4 -4M8 16L16 8", stroke=CREAM, stroke_width=2.2, stroke_opacity=0.55)
     ground = element("rect", width=12, height=12, fill=INK, fill_opacity=0.5)
-    return element("pattern", ground, stripe, id="hatch", width=12, height=12, patternUnits="userSpaceOnUse")
+    hatch = element("pattern", ground, stripe, id="hatch", width=12, height=12, patternUnits="userSpaceOnUse")
+    back = (-240, 110, 480, 530)
+    return element("defs", hatch, blur("wide", 14, back), blur("near", 6, back))
 
 
 def keep_off(outlines: Sequence[Points]) -> str:
@@ -105,7 +108,7 @@ def glow(lanes: Sequence[Points], width: float) -> str:
     """The zone: light along the way of the hands."""
     ways = [curve(lane) if len(lane) > 1 else lines([lane[0], plus(lane[0], (0.5, 0.5))]) for lane in lanes]
     lit = group(*map(path, ways), **ROUND, stroke=ACCENT, stroke_width=width, stroke_opacity=0.55)
-    return group(lit, filter="url(#softer)", style="mix-blend-mode:overlay") + group(lit, filter="url(#soft)", opacity=0.5)
+    return group(lit, filter="url(#wide)", style="mix-blend-mode:overlay") + group(lit, filter="url(#near)", opacity=0.5)
 
 
 def ring(at: Point, size: Point) -> str:
@@ -137,6 +140,36 @@ def _head(points: Points, width: float) -> str:
     across = (-along[1], along[0])
     base, front = plus(tip, along, -width * 1.7), plus(tip, along, width * 0.75)
     return lines([plus(base, across, width * 1.5), front, plus(base, across, -width * 1.5), plus(base, along, width * 0.45)], closed=True)
+
+
+def tick(at: Point, size: float) -> str:
+    """Done."""
+    d = lines([plus(at, (-0.48 * size, 0.02 * size)), plus(at, (-0.12 * size, 0.38 * size)), plus(at, (0.5 * size, -0.38 * size))])
+    return path(d, **ROUND, stroke=CREAM, stroke_width=size * 0.24)
+
+
+def eased(at: Point, size: float) -> str:
+    """A knot that is no more."""
+    return circle(at, size, fill=INK, fill_opacity=0.75, stroke=CREAM, stroke_width=3) + tick(at, size)
+
+
+def clock(at: Point, size: float) -> str:
+    hands = lines([plus(at, (0, -0.55 * size)), at, plus(at, (0.4 * size, 0.22 * size))])
+    return circle(at, size, fill="none", stroke=CREAM, stroke_width=5) + path(hands, **ROUND, stroke=CREAM, stroke_width=5)
+
+
+def cell(at: Point, width: float, height: float, lit: bool) -> str:
+    """One of the nine fields in which knots are marked."""
+    box = {"x": at[0] - width / 2, "y": at[1] - height / 2, "width": width, "height": height, "rx": 18}
+    colour, opacity = (ACCENT, 0.3) if lit else (CREAM, 0.07)
+    edge = {"stroke": CREAM, "stroke_opacity": 0.4, "stroke_width": 2}
+    return element("rect", **box, fill=colour, fill_opacity=opacity, **edge)
+
+
+def panel(at: Point, width: float, height: float, *inside: str) -> str:
+    box = {"x": at[0] - width / 2, "y": at[1] - height / 2, "width": width, "height": height, "rx": height / 2}
+    edge = {"stroke": CREAM, "stroke_opacity": 0.35, "stroke_width": 2}
+    return element("rect", **box, fill=INK, fill_opacity=0.88, **edge) + "".join(inside)
 
 
 def target(at: Point, size: float, strength: float = 1.0) -> str:

@@ -7,6 +7,8 @@ the right one, and mirrored for any other. A phase runs from 0 to 1, and at 1 al
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate, pairwise
 from math import cos, pi, sin
 
 from bot.pictures import body
@@ -47,14 +49,17 @@ REACHES: dict[str, Reach] = {
 """By the handbook's hand shapes, all of which must be here: `check` compares them."""
 
 
+@dataclass(frozen=True)
 class Track:
     """A way that can be walked along evenly, from 0 to 1."""
 
-    def __init__(self, points: Points) -> None:
-        self.points = list(points)
-        self.marks = [0.0]
-        for a, b in zip(self.points, self.points[1:], strict=False):
-            self.marks.append(self.marks[-1] + distance(a, b))
+    points: tuple[Point, ...]
+
+    @cached_property
+    def marks(self) -> list[float]:
+        """How far along each point is, in pixels."""
+        steps = (distance(a, b) for a, b in pairwise(self.points))
+        return list(accumulate(steps, initial=0.0))
 
     @property
     def length(self) -> float:
@@ -94,7 +99,7 @@ def turns(length: float) -> int:
 
 def coil(way: Points, size: Point) -> list[Point]:
     """A circle at each station of a way: up beside the spine, out, and down."""
-    track, points = Track(way), []
+    track, points = Track(tuple(way)), []
     rounds = turns(track.length)
     for i in range(36 * rounds + 1):
         turn, share = divmod(i / 36, 1)
@@ -221,19 +226,19 @@ def stroke(technique: Technique, giver: int, both: bool, spot: Point | None = No
     if technique.motion is Motion.GLIDE and way[-1][1] < way[0][1] - 2 * reach.leads:
         moving = _shortened(way, reach.leads)
     whole_back = shape == "flat-palms" and way[0][1] > 400 and way[-1][1] < 260
-    back = Track(sampled([moving[-1], *body.ROUND_THE_SIDE, way[0]])) if whole_back else None
-    return Stroke(shape, technique.motion, tuple(way), Track(moving), back, circle, giver, both)
+    back = Track(tuple(sampled([moving[-1], *body.ROUND_THE_SIDE, way[0]]))) if whole_back else None
+    return Stroke(shape, technique.motion, tuple(way), Track(tuple(moving)), back, circle, giver, both)
 
 
 def _shortened(way: Points, by: float) -> list[Point]:
     """The way without its end, which the fingers reach before the palm does."""
-    track = Track(way)
+    track = Track(tuple(way))
     return [track.at(i / 40 * (1 - by / track.length)) for i in range(41)]
 
 
 def _circle(way: Points, reach: Reach) -> Point:
     """Circles must not outgrow a short way."""
-    most = max(9.0, Track(way).length / 6)
+    most = max(9.0, Track(tuple(way)).length / 6)
     return min(reach.circle[0], most), min(reach.circle[1], most)
 
 

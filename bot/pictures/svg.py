@@ -13,6 +13,18 @@ Points: TypeAlias = Sequence[Point]
 Value: TypeAlias = "str | float | None"
 
 
+SIZE = 720
+"""Width and height of a picture, in pixels."""
+XMLNS = "http://www.w3.org/2000/svg"
+
+
+def svg(*inside: str) -> str:
+    """A whole picture; x is 0 in its middle, y at its top."""
+    return element(
+        "svg", *inside, xmlns=XMLNS, viewBox=f"{-SIZE // 2} 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
+    )
+
+
 def number(value: float) -> str:
     """At most two decimals: a hundredth of a pixel cannot be seen."""
     return f"{round(value, 2) + 0:g}" if abs(value) < 1e4 else f"{value:.0f}"
@@ -132,7 +144,8 @@ def radial(name: str, at: Point, r: float, *colours: tuple[float, str, float]) -
     )
 
 
-def blur(name: str, radius: float) -> str:
-    """A soft edge, over the whole drawing: within a narrow box of its own a blurred line would be cut or vanish."""
+def blur(name: str, radius: float, box: tuple[float, float, float, float] = (-400, -60, 800, 840)) -> str:
+    """A soft edge within a box (left, top, width, height); in a shape's own, a thin blurred line would vanish."""
     inside = element("feGaussianBlur", stdDeviation=radius)
-    return element("filter", inside, id=name, filterUnits="userSpaceOnUse", x=-400, y=-60, width=800, height=840)
+    x, y, width, height = box
+    return element("filter", inside, id=name, filterUnits="userSpaceOnUse", x=x, y=y, width=width, height=height)
