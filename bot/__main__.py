@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
-    pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them: pictures.png")
+    pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them")
     pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/pictures"))
     pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
     pictures.set_defaults(run=_pictures)

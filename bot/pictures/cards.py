@@ -34,7 +34,8 @@ def end(routine: Routine, steps: int, minutes: int, knots: int, eased: int) -> s
     worked = dict.fromkeys(part.step for number in range(1, steps + 1) for part in parts(routine, number))
     ways = [way for step in worked if step.technique for way in _ways(step.technique.where)]
     on_body = group(signs.glow(ways, 58), clip_path="url(#body)")
-    return svg(figure.clip(), signs.definitions(), drawn_on(view_of(routine), on_body), _figures(minutes, knots, eased))
+    seen = drawn_on(view_of(routine), on_body)
+    return svg(figure.clip(), signs.definitions(), seen, _figures(minutes, knots, eased))
 
 
 def _ways(where: Where) -> list[Points]:
@@ -45,7 +46,8 @@ def _ways(where: Where) -> list[Points]:
 def _figures(minutes: int, knots: int, eased: int) -> str:
     y, words = 640.0, str(minutes)
     if not knots:
-        return signs.panel((0, y), 250, 96, signs.clock((-60, y), 25), signs.text(words, (38, y), 46, figure.CREAM))
+        drawn = [signs.clock((-60, y), 25), signs.text(words, (38, y), 46, figure.CREAM)]
+        return signs.panel((0, y), 250, 96, *drawn)
     drawn = [
         signs.clock((-196, y), 25),
         signs.text(words, (-108, y), 46, figure.CREAM),

@@ -15,10 +15,12 @@ from bot.pictures.svg import (
     element,
     ellipse,
     group,
+    line,
     linear,
     mirrored,
     path,
     radial,
+    rect,
 )
 
 ACCENT = "#ffb52e"
@@ -38,7 +40,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The receiver's skin in the dim, its shade and its light; the hair; and the giver's hands, nearer the lamp."""
+    """The receiver's skin in the dim, its shade and light; the hair; the giver's hands, nearer the lamp."""
 
     skin: str
     shade: str
@@ -58,14 +60,14 @@ PALETTES = {
 }  # fmt: skip
 
 
+HAIRLINE = 148
 CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#353a32", "#8b917f"
 WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
 
 
-def both(points: Points, closed: bool = False, **attributes: str | float | None) -> str:
-    """A curve on the right, and on the left."""
-    d, other = curve(points, closed), curve(mirrored(points), closed)
-    return path(d, **attributes) + path(other, **attributes)
+def both(points: Points, colour: str, width: float, opacity: float) -> str:
+    """A line on the right, and on the left."""
+    return line(curve(points) + curve(mirrored(points)), colour, width, opacity)
 
 
 def outline() -> str:
@@ -74,39 +76,43 @@ def outline() -> str:
 
 
 def clip() -> str:
-    """What is clipped by #body ends at the body's edge."""
-    return element("defs", element("clipPath", path(outline()), id="body"))
+    """What is clipped by #body ends at the body's edge, and at the hair's."""
+    below_hair = rect((0, HAIRLINE + 300), 720, 600, 0)
+    inside = element("clipPath", path(outline()), id="body", clip_path="url(#below)")
+    return element("defs", element("clipPath", below_hair, id="below"), inside)
 
 
 def room() -> str:
     """The dim room behind: lamplight from the upper left."""
     light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))
     lamp = radial("lamp", (0, 220), 400, (0, "#6b4531", 0.55), (1, "#6b4531", 0))
-    frame = {"x": -360, "y": 0, "width": 720, "height": 720}
-    return element("defs", light, lamp) + "".join(element("rect", fill=f"url(#{it})", **frame) for it in ("room", "lamp"))
+    walls = (rect((0, 360), 720, 720, 0, fill=f"url(#{name})") for name in ("room", "lamp"))
+    return element("defs", light, lamp) + "".join(walls)
 
 
 def lying(tone: Tone) -> str:
     """Face down on a couch, arms beside the body, a towel over the hips."""
     palette = PALETTES[tone]
-    drawn = _couch() + _hands(palette) + _skin(palette) + _shading(palette.shade, palette.light) + _lines(palette.shade)
+    shading = group(_shading(palette.shade, palette.light), clip_path="url(#body)")
+    drawn = _couch() + _hands(palette) + _skin(palette) + shading + _lines(palette.shade)
     return clip() + _colours(palette) + drawn + _towel() + _head(palette)
 
 
 def seated(tone: Tone, chair: float) -> str:
     """On a chair whose back ends at `chair`, in a thin top with an open collar."""
     palette = PALETTES[tone]
-    dressed = _skin(palette) + _lines(palette.shade) + _top(palette)
+    dressed = _skin(palette) + _lines(palette.shade) + _top()
     return clip() + _colours(palette) + dressed + _head(palette) + _chair(chair)
 
 
 def _colours(palette: Palette) -> str:
+    shade = (1, palette.shade, 1)
     return element(
         "defs",
         blur("soft", 6),
         blur("softer", 14),
         linear("sheet", (-260, 0), (260, 720), (0, "#4b3431", 1), (0.6, "#38262a", 1), (1, "#231719", 1)),
-        linear("skin", (-180, 130), (200, 640), (0, palette.light, 1), (0.45, palette.skin, 1), (1, palette.shade, 1)),
+        linear("skin", (-180, 130), (200, 640), (0, palette.light, 1), (0.45, palette.skin, 1), shade),
         linear("dim", (0, -100), (0, 0), (0, palette.shade, 1), (1, palette.skin, 1)),
         linear("towel", (-150, 590), (150, 720), (0, "#8a7a66", 1), (1, "#5a4c41", 1)),
         linear("cloth", (-180, 190), (160, 480), (0, CLOTH_LIGHT, 1), (0.45, CLOTH, 1), (1, CLOTH_SHADE, 1)),
@@ -117,8 +123,6 @@ def _colours(palette: Palette) -> str:
 
 # --- The body ------------------------------------------------------------------------------------
 
-ROUND = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
-
 
 def _skin(palette: Palette) -> str:
     d = outline()
@@ -128,33 +132,32 @@ def _skin(palette: Palette) -> str:
 
 def _shading(dark: str, light: str) -> str:
     """What rises and what lies deep: blades, spine, the long muscles, the sides."""
-    sides = both(body.SIDE, **ROUND, stroke=dark, stroke_width=36, stroke_opacity=0.5)
-    deep = [
-        both(body.OUTLINE[15:23], **ROUND, stroke=dark, stroke_width=20, stroke_opacity=0.45),
-        path(curve([(0, 196), (2, 300), (-2, 420), (0, 570)]), **ROUND, stroke=dark, stroke_width=13, stroke_opacity=0.6),
-        both(body.BLADE_EDGE, **ROUND, stroke=dark, stroke_width=8, stroke_opacity=0.6),
-        both(body.ARMPIT, **ROUND, stroke=dark, stroke_width=9, stroke_opacity=0.5),
-        *(ellipse((x * body.DIMPLE[0], body.DIMPLE[1]), 8, 5, fill=dark, opacity=0.6) for x in (-1, 1)),
-        ellipse((0, 142), 54, 22, fill=dark, opacity=0.8),
-    ]
     high = [
-        both(body.OUTLINE[5:14], **ROUND, stroke=light, stroke_width=10, stroke_opacity=0.25),
-        both(body.RIDGE, **ROUND, stroke=light, stroke_width=24, stroke_opacity=0.32),
-        both(body.BLADE, **ROUND, stroke=light, stroke_width=36, stroke_opacity=0.4),
-        both(body.BLADE_SPINE, **ROUND, stroke=light, stroke_width=10, stroke_opacity=0.5),
-        both(body.SHOULDER_TOP, **ROUND, stroke=light, stroke_width=12, stroke_opacity=0.3),
+        both(body.OUTLINE[5:14], light, 10, 0.25),
+        both(body.RIDGE, light, 24, 0.32),
+        both(body.BLADE, light, 36, 0.4),
+        both(body.BLADE_SPINE, light, 10, 0.5),
+        both(body.SHOULDER_TOP, light, 12, 0.3),
     ]
-    soft = group(*high, filter="url(#soft)") + group(*deep, filter="url(#soft)")
-    return group(group(sides, filter="url(#softer)"), soft, clip_path="url(#body)")
+    deep = [
+        both(body.OUTLINE[15:23], dark, 20, 0.45),
+        line(curve(body.FURROW), dark, 13, 0.6),
+        both(body.BLADE_EDGE, dark, 8, 0.6),
+        both(body.ARMPIT, dark, 9, 0.5),
+        both(body.DIMPLE, dark, 9, 0.6),
+        ellipse(body.NAPE, 54, 22, fill=dark, opacity=0.8),
+    ]
+    sides = group(both(body.SIDE, dark, 36, 0.5), filter="url(#softer)")
+    return sides + group(*high, filter="url(#soft)") + group(*deep, filter="url(#soft)")
 
 
 def _lines(dark: str) -> str:
     spine = (ellipse((0, y), 2.6, 4.2, fill=dark, opacity=0.45) for y in range(196, 570, 22))
     return group(
-        both(body.BLADE_EDGE[1:5], **ROUND, stroke=dark, stroke_width=2.6, stroke_opacity=0.5),
-        both(body.ARMPIT, **ROUND, stroke=dark, stroke_width=2.6, stroke_opacity=0.7),
-        both(body.CROOK, **ROUND, stroke=dark, stroke_width=2.2, stroke_opacity=0.45),
-        path(outline(), **ROUND, stroke=dark, stroke_width=4),
+        both(body.BLADE_EDGE[1:5], dark, 2.6, 0.5),
+        both(body.ARMPIT, dark, 2.6, 0.7),
+        both(body.CROOK, dark, 2.2, 0.45),
+        line(outline(), dark, 4),
         *spine,
         clip_path="url(#body)",
     )
@@ -172,61 +175,58 @@ def _hands(palette: Palette) -> str:
 def _head(palette: Palette) -> str:
     """From behind: the hair up, so that the neck is free."""
     cap = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
-    combed = "".join(
-        path(curve([(0, 60), (x * 0.7, 96), (x * 0.8, 146)]), **ROUND, stroke=palette.strand, stroke_width=1.6, stroke_opacity=0.55)
-        for x in (-44, -30, -15, 0, 15, 30, 44)
-    )
-    twist = curve([(-20, 56), (-8, 38), (14, 40), (18, 56), (2, 66)])
-    return group(
-        both(body.EAR, closed=True, fill=palette.skin, stroke=palette.shade, stroke_width=1.6),
+    ears = curve(body.EAR, closed=True) + curve(mirrored(body.EAR), closed=True)
+    combed = "".join(curve([(0, 60), (x * 0.7, 96), (x * 0.8, 146)]) for x in (-44, -30, -15, 0, 15, 30, 44))
+    return "".join((
+        path(ears, fill=palette.skin, stroke=palette.shade, stroke_width=1.6),
         path(cap, fill="url(#hair)"),
-        combed,
+        line(combed, palette.strand, 1.6, 0.55),
         ellipse((0, 62), 34, 30, fill="#000", opacity=0.25),
         ellipse((0, 53), 31, 28, fill="url(#hair)", stroke=palette.hair, stroke_width=1.5),
-        path(twist, **ROUND, stroke=palette.strand, stroke_width=2.4, stroke_opacity=0.8),
-    )
+        line(curve([(-20, 56), (-8, 38), (14, 40), (18, 56), (2, 66)]), palette.strand, 2.4, 0.8),
+    ))  # fmt: skip
 
 
 # --- What is around it ---------------------------------------------------------------------------
 
 
 def _couch() -> str:
-    sheet = element("rect", x=-262, y=-40, width=524, height=820, rx=46, fill="url(#sheet)")
-    seam = {"fill": "none", "stroke": "#6a4a44", "stroke_opacity": 0.35, "stroke_width": 2}
-    edge = element("rect", x=-250, y=-28, width=500, height=800, rx=38, **seam)
+    sheet = rect((0, 370), 524, 820, 46, fill="url(#sheet)")
+    seam = rect((0, 372), 500, 800, 38, fill="none", stroke="#6a4a44", stroke_opacity=0.35, stroke_width=2)
     cushion = ellipse((0, 86), 104, 100, fill="#5a423c") + ellipse((0, 86), 78, 76, fill="#2c1c1a")
-    return sheet + edge + cushion
+    return sheet + seam + cushion
 
 
 def _towel() -> str:
     top = [(-154, 606), (-138, 590), (-60, 598), (0, 601), (60, 598), (138, 590), (154, 606)]
-    hem = [(-155, 632), (-60, 640), (0, 643), (60, 640), (155, 632)]
     d = curve(top) + "L164 740L-164 740Z"
-    return (
-        path(d, fill="#000", opacity=0.45, filter="url(#soft)", transform="translate(0 -5)")
-        + path(d, fill="url(#towel)")
-        + path(curve([(x, y - 16) for x, y in hem]), **ROUND, stroke="#3a2e28", stroke_width=2, stroke_opacity=0.6)
-        + path(curve(hem), **ROUND, stroke="#c9b598", stroke_width=4, stroke_opacity=0.35)
-        + path(curve([(x, y + 10) for x, y in hem]), **ROUND, stroke="#c9b598", stroke_width=2, stroke_opacity=0.3)
+    fold, hem, second = (
+        curve([(-155, y), (-60, y + 8), (0, y + 11), (60, y + 8), (155, y)]) for y in (616, 632, 642)
     )
+    return "".join((
+        path(d, fill="#000", opacity=0.45, filter="url(#soft)", transform="translate(0 -5)"),
+        path(d, fill="url(#towel)"),
+        line(fold, "#3a2e28", 2, 0.6),
+        line(hem, "#c9b598", 4, 0.35),
+        line(second, "#c9b598", 2, 0.3),
+    ))  # fmt: skip
 
 
-def _top(palette: Palette) -> str:
+def _top() -> str:
     d = curve([*body.TOP, *reversed(mirrored(body.TOP[1:]))], closed=True)
-    collar = [*reversed(mirrored(body.TOP[:4])), *body.TOP[1:4]]
-    return (
-        path(d, fill="url(#cloth)", stroke=CLOTH_SHADE, stroke_width=2)
-        + _shading(CLOTH_SHADE, CLOTH_LIGHT).replace("#body", "#top")
-        + element("defs", element("clipPath", path(d), id="top"))
-        + path(curve(collar), **ROUND, stroke=CLOTH_SHADE, stroke_width=9)
-        + path(curve(collar), **ROUND, stroke=CLOTH_LIGHT, stroke_width=5)
-        + both(body.SLEEVE, **ROUND, stroke=CLOTH_SHADE, stroke_width=3)
-        + both(body.ARMPIT, **ROUND, stroke=CLOTH_SHADE, stroke_width=2.6)
-        + both(body.BLADE_EDGE[1:5], **ROUND, stroke=CLOTH_SHADE, stroke_width=2.6, stroke_opacity=0.7)
-    )
+    collar = curve([*reversed(mirrored(body.TOP[:4])), *body.TOP[1:4]])
+    return "".join((
+        element("defs", element("clipPath", path(d), id="top")),
+        path(d, fill="url(#cloth)", stroke=CLOTH_SHADE, stroke_width=2),
+        group(_shading(CLOTH_SHADE, CLOTH_LIGHT), clip_path="url(#top)"),
+        line(collar, CLOTH_SHADE, 9),
+        line(collar, CLOTH_LIGHT, 5),
+        both(body.SLEEVE, CLOTH_SHADE, 3, 1),
+        both(body.ARMPIT, CLOTH_SHADE, 2.6, 1),
+        both(body.BLADE_EDGE[1:5], CLOTH_SHADE, 2.6, 0.7),
+    ))  # fmt: skip
 
 
 def _chair(top: float) -> str:
-    edge = {"stroke": "#1f120d", "stroke_width": 3}
-    rail = element("rect", x=-150, y=top, width=300, height=200, rx=20, fill="url(#wood)", **edge)
-    return rail + path(f"M-132 {top + 14}H132", **ROUND, stroke="#8a5f45", stroke_width=3, stroke_opacity=0.5)
+    rail = rect((0, top + 100), 300, 200, 20, fill="url(#wood)", stroke="#1f120d", stroke_width=3)
+    return rail + line(f"M-132 {top + 14}H132", "#8a5f45", 3, 0.5)

@@ -1,8 +1,8 @@
 """Hands seen from above, drawn by what of them works: palms, heels, fingertips, thumbs, a forearm.
 
-Must never know a routine, nor where on a back a hand lies. A hand is posed as the left one, fingers up, thumb to
-the right, the middle of the wrist at (0, 0) and the tip of the middle finger 100 above it; the right one is its
-mirror image. What touches is in the accent's colour, what is lifted is fainter.
+Must never know a routine, nor where on a back a hand lies. A hand is posed as the left one, fingers up,
+thumb to the right, the middle of the wrist at (0, 0) and the tip of the middle finger 100 above it; the right
+one is its mirror image. What touches is in the accent's colour, what is lifted is fainter.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from math import atan2, degrees
 from bot.pictures.svg import (
     Point,
     Points,
+    Value,
     between,
     circle,
     curve,
@@ -19,6 +20,7 @@ from bot.pictures.svg import (
     element,
     ellipse,
     group,
+    line,
     linear,
     lines,
     minus,
@@ -34,7 +36,6 @@ SIZE = 1.42
 LINE = 4.4
 """Width of a hand's outline, in the hand's own measure."""
 ARM_LENGTH = 110.0
-LINED = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ PALM = (
 PALM_EDGE = (*reversed(PALM[:4]), (0, 6), *reversed(PALM[-4:]))
 """The palm without its knuckles."""
 HEEL = (
-    (-14.5, 4), (-19.5, -8), (-20, -19), (-11, -22.5), (-1, -17), (9, -23), (21, -22), (21.5, -10), (14.5, 4), (0, 8),
+    (-14.5, 4), (-19.5, -8), (-20, -19), (-11, -22.5), (-1, -17), (9, -23), (21, -22), (21.5, -10), (14.5, 4),
+    (0, 8),
 )  # fmt: skip
 
 
@@ -202,11 +204,13 @@ def _nothing(_: Pose) -> tuple[str, ...]:
 
 
 def _squeeze(pose: Pose) -> tuple[str, ...]:
-    return (*_heel(pose), *(ellipse(f.joints[3], f.width * 1.05, 4.2, f.angle) for f in pose.fingers))
+    tips = (ellipse(f.joints[3], f.width * 1.05, 4.2, f.angle) for f in pose.fingers)
+    return (*_heel(pose), *tips)
 
 
 ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
 """A thumb that lies beside the hand."""
+TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
 FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
 """A straight thumb, in one line with its arm once the hand is turned."""
 
@@ -223,7 +227,7 @@ POSES: dict[str, Pose] = {
     "braced-over": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _nothing),
     "whole-hands": Pose(fan((9, 3, -4, -12), 0.66), ALONG, (0, -44), _squeeze),
     "whole-hands-over": Pose(fan((9, 3, -4, -12), 0.6), ALONG, (0, -44), _squeeze, over=True),
-    "fist": Pose(fan((5, 1, -3, -8), 0.5), Thumb(((11, -12), (21, -28), (25, -44), (22, -58))), (0, 0), _nothing),
+    "fist": Pose(fan((5, 1, -3, -8), 0.5), TUCKED, (0, 0), _nothing),
 }
 
 
@@ -273,15 +277,14 @@ def _shadow(pose: Pose, arm: float, hand: Placed) -> str:
     """A soft one without a blur: two faint outlines, one in another."""
     d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
-    faint = (path(d, **LINED, stroke="#000", stroke_width=w, stroke_opacity=0.16) for w in (7, 14))
+    faint = (line(d, "#000", w, 0.16) for w in (7, 14))
     return group(*faint, transform=f"translate({number(away * 0.4)} {number(away)})")
 
 
 def _lower_arm(angle: float, skin: Skin, name: str) -> str:
     d = _arm_outline(angle, ARM_LENGTH)
     faded = _faded(name, towards(angle, ARM_LENGTH * 0.12), towards(angle, ARM_LENGTH), skin)
-    line = path(d, **LINED, stroke=f"url(#{name}-line)", stroke_width=LINE)
-    return faded + line + path(d, fill=f"url(#{name}-fill)")
+    return faded + line(d, f"url(#{name}-line)", LINE) + path(d, fill=f"url(#{name}-fill)")
 
 
 def _faded(name: str, start: Point, end: Point, skin: Skin) -> str:
@@ -293,13 +296,15 @@ def _faded(name: str, start: Point, end: Point, skin: Skin) -> str:
 
 def _hand(pose: Pose, skin: Skin, hand: Placed, name: str) -> str:
     palm = curve(PALM, closed=True)
-    layers = [_rim(pose, skin, hand), group(*_fingers(pose, skin, name), opacity=0.62 if pose.lifted else None)]
+    fingers = group(*_fingers(pose, skin, name), opacity=0.62 if pose.lifted else None)
+    touch = group(*pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
+    layers = [_rim(pose, skin, hand), fingers]
     if pose.lifted:
-        layers.append(path(curve(PALM_EDGE), **LINED, stroke=skin.line, stroke_width=LINE))
+        layers.append(line(curve(PALM_EDGE), skin.line, LINE))
     layers += [
         group(path(_web(pose) + palm), circle((0, 0.5), 12.4), fill=skin.fill),
         *_back_of_hand(pose, skin),
-        group(*pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8, opacity=_shown(hand, 0.45)),
+        group(touch, opacity=_shown(hand, 0.45)),
     ]
     return "".join(layers)
 
@@ -313,14 +318,12 @@ def _rim(pose: Pose, skin: Skin, hand: Placed) -> str:
     """Around a hand all of which presses."""
     if not pose.whole:
         return ""
-    return path(
-        silhouette(pose), **LINED, stroke=skin.accent, stroke_width=LINE + 6.5, stroke_opacity=_shown(hand, 0.3)
-    )
+    return line(silhouette(pose), skin.accent, LINE + 6.5, _shown(hand, 0.3))
 
 
 def _fingers(pose: Pose, skin: Skin, name: str) -> list[str]:
-    outline = path(silhouette(pose), fill=skin.line, stroke=skin.line, stroke_width=LINE, stroke_linejoin="round")
-    thin = {"stroke": skin.line, "stroke_width": 1.2, "stroke_opacity": 0.8}
+    outline = path(silhouette(pose), fill=skin.line) + line(silhouette(pose), skin.line, LINE)
+    thin: dict[str, Value] = {"stroke": skin.line, "stroke_width": 1.2, "stroke_opacity": 0.8}
     thumb = path(pose.thumb.outline, fill=skin.fill, **thin)
     fingers = [finger.outline for finger in reversed(pose.fingers)]
     if pose.over:
@@ -332,15 +335,13 @@ def _fingers(pose: Pose, skin: Skin, name: str) -> list[str]:
 
 
 def _nails(pose: Pose, skin: Skin) -> list[str]:
-    ends = [(*finger.joints[2:], finger.width) for finger in pose.fingers]
-    ends.append((*pose.thumb.joints[2:], 6.4))
+    ends = [(finger.joints[2], finger.joints[3], finger.width) for finger in pose.fingers]
     nails = []
-    for joint, tip, width in ends:
+    for joint, tip, width in [*ends, (pose.thumb.joints[2], pose.thumb.joints[3], 6.4)]:
         turn = _angle(minus(tip, joint))
         at = plus(tip, towards(turn, -3.6))
-        edge = {"fill": skin.light, "stroke": skin.shade, "stroke_width": 0.6}
-        nails.append(ellipse(at, width * 0.56, width * 0.72, turn, **edge))
-    return nails
+        nails.append(ellipse(at, width * 0.56, width * 0.72, turn))
+    return [group(*nails, fill=skin.light, stroke=skin.shade, stroke_width=0.6)]
 
 
 def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
@@ -353,9 +354,9 @@ def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
         across = towards(finger.angle + 90, finger.width * 0.45)
         creases += "".join(lines([minus(joint, across), plus(joint, across)]) for joint in joints)
     return [
-        path(sinews, **LINED, stroke=skin.shade, stroke_width=1.7, stroke_opacity=0.4),
+        line(sinews, skin.shade, 1.7, 0.4),
         group(*knuckles, fill=skin.light, fill_opacity=0.5),
-        path(creases, **LINED, stroke=skin.shade, stroke_width=1.1, stroke_opacity=0.8),
+        line(creases, skin.shade, 1.1, 0.8),
     ]
 
 
@@ -370,22 +371,21 @@ SOFT = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13,
 def _forearm(hand: Placed, arm: float, skin: Skin, name: str) -> str:
     """Elbow at (0, 0), an open fist above it; the upper arm fades towards the giver."""
     outline, upper = limb(FOREARM, FOREARM_WIDTHS), _upper_arm(arm)
-    dark = {"fill": skin.line, "stroke": skin.line, "stroke_width": LINE, "stroke_linejoin": "round"}
-    shadow = (path(outline, **LINED, stroke="#000", stroke_width=w, stroke_opacity=0.16) for w in (7, 14))
-    fist = _hand(POSES["fist"], skin, hand, name)
+    shadow = (line(outline, "#000", width, 0.16) for width in (7, 14))
+    bones = path(outline) + circle((0, -4), 19)
     wrist = limb(((0, -100), (0, -118), (0, -136)), (15.8, 13.2, 13))
-    soft = {"fill": skin.accent, "stroke": skin.line, "stroke_width": 1.8, "opacity": _shown(hand, 0.45)}
+    touch = path(curve(SOFT, closed=True), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
     return "".join((
         group(*shadow, transform="translate(1 5)"),
         _faded(name, (0, -10), towards(arm, ARM_LENGTH), skin),
-        path(upper, **LINED, stroke=f"url(#{name}-line)", stroke_width=LINE),
-        circle((0, -4), 19, **dark), path(outline, **dark),
+        line(upper, f"url(#{name}-line)", LINE),
+        group(bones, fill=skin.line, stroke=skin.line, stroke_width=LINE),
         path(upper, fill=f"url(#{name}-fill)"),
-        group(circle((0, -4), 19), path(outline), fill=skin.fill),
-        path(curve([(-8, 6), (0, 10), (9, 5)]), **LINED, stroke=skin.shade, stroke_width=1.6),
-        group(fist, transform="translate(0 -126)"),
+        group(bones, fill=skin.fill),
+        line(curve([(-8, 6), (0, 10), (9, 5)]), skin.shade, 1.6),
+        group(_hand(POSES["fist"], skin, hand, name), transform="translate(0 -126)"),
         path(wrist, fill=skin.fill),
-        path(curve(SOFT, closed=True), **soft),
+        group(touch, opacity=_shown(hand, 0.45)),
     ))  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The pictures: stills, loops, the map of knots, the card at the end, a track's cover.
 
-The same data gives the same bytes. Each picture takes from one second to some ten: make it off the event loop and
-ahead of need. Its `key` costs a millisecond: it is made of the data and the code.
+The same data gives the same bytes. Each picture takes from one second to some ten: make it off the event loop
+and ahead of need. Its `key` costs a millisecond: it is made of the data and the code.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,6 +1,6 @@
 """SVG -> pixels, PNG and MP4. The same drawing gives the same bytes.
 
-Must never know what is drawn. Everything here takes long, from 50 ms to some seconds: call it off the event loop.
+Must never know what is drawn. Everything here takes from 50 ms to some seconds: call it off the event loop.
 """
 
 import io
@@ -22,7 +22,8 @@ MP4 = {"moov_size": "4096", "fflags": "+bitexact"}
 
 def image(svg: str) -> Image.Image:
     """An SVG's pixels, with their transparency."""
-    return Image.open(io.BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True))).convert("RGBA")
+    drawn = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
+    return Image.open(io.BytesIO(drawn)).convert("RGBA")
 
 
 def laid(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -> Image.Image:
@@ -48,12 +49,10 @@ def mp4(frames: Sequence[Image.Image]) -> bytes:
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
         for picture in frames:
-            film.mux(stream.encode(av.VideoFrame.from_image(picture.convert("RGB"))))
+            film.mux(stream.encode(_frame(picture)))
         film.mux(stream.encode())
     return written.getvalue()
 
 
-def frames(film: bytes) -> list[Image.Image]:
-    """A film's pictures, one after another."""
-    with av.open(io.BytesIO(film)) as opened:
-        return [frame.to_image() for frame in opened.decode(video=0)]
+def _frame(picture: Image.Image) -> av.VideoFrame:
+    return av.VideoFrame.from_bytes(picture.convert("RGBA").tobytes(), *picture.size, format="rgba")

@@ -1,11 +1,11 @@
-"""A part of a routine, and where its giver stands -> what is to be seen: a still scene, and its hands at a moment.
+"""A part of a routine, and where its giver stands -> what is to be seen: a scene, and its hands at a moment.
 
 Pure; everything is drawn from the routine's data and the body map. The left side is the right one mirrored.
 """
 
 from dataclasses import dataclass
 
-from bot.pictures import body, figure, signs, strokes
+from bot.pictures import body, figure, holds, signs, strokes
 from bot.pictures.figure import PALETTES, Tone
 from bot.pictures.hands import Placed, draw, reach
 from bot.pictures.strokes import REACHES, Stroke
@@ -20,6 +20,7 @@ from bot.pictures.svg import (
     number,
     pair,
     plus,
+    rect,
     svg,
 )
 from bot.routine import Motion, Part, Routine, Side, Stance
@@ -104,7 +105,7 @@ def backdrop(tone: Tone, view: body.View) -> str:
 
 def ground(scene: Scene) -> str:
     """What a part adds to the backdrop and does not move."""
-    bare = element("clipPath", element("rect", x=-360, y=138, width=SIZE, height=scene.view.end - 138), id="bare")
+    bare = element("clipPath", rect((0, scene.view.end / 2), SIZE, scene.view.end, 0), id="bare")
     hatched = group(signs.keep_off(_hatched(scene)), clip_path="url(#bare)")
     on_body = group(zone(scene), clip_path="url(#bare)") + hatched + _ways(scene)
     return svg(figure.clip(), signs.definitions(), element("defs", bare), _seen(scene, on_body))
@@ -120,7 +121,7 @@ class Overlay:
 
 def moving(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
     """What moves, at a phase of the loop."""
-    placed = strokes.hands(stroke, phase)
+    placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
     left, top, right, bottom = _box(scene, [point for hand in placed for point in reach(hand)])
     seen = _seen(scene, drawn + _marks(stroke, placed, phase))
@@ -130,7 +131,7 @@ def moving(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
 
 
 def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
-    """The smallest part of the frame with all points: left, top, right and bottom in the frame's own measure."""
+    """The smallest part of the frame with all points: left, top, right and bottom, in its own measure."""
     view, sign = scene.view, -1 if scene.mirror else 1
     xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
     ys = [(y - view.middle[1]) * view.scale + SIZE / 2 for _, y in points]
@@ -218,9 +219,16 @@ def signs_of(scene: Scene) -> str:
     return svg(around, signs.badge(*scene.badge))
 
 
-STILL = {Motion.GLIDE: 0.29, Motion.CIRCLES: 0.06, Motion.BACK_AND_FORTH: 0.13, Motion.PRESS: 0.1, Motion.TAP: 0.16}
-"""The phase at which a still shows best what to do: near the beginning of the way, the rest of it free to see."""
+STILL = {
+    Motion.GLIDE: 0.29,
+    Motion.CIRCLES: 0.06,
+    Motion.BACK_AND_FORTH: 0.13,
+    Motion.PRESS: 0.1,
+    Motion.TAP: 0.16,
+}
+"""The phase at which a still shows best what to do: early on the way, the rest of it free to see."""
 
 
 def still_phase(stroke: Stroke) -> float:
+    """The phase that a still shows."""
     return 0.5 if stroke.way.length == 0 else STILL[stroke.motion]

@@ -20,9 +20,8 @@ XMLNS = "http://www.w3.org/2000/svg"
 
 def svg(*inside: str) -> str:
     """A whole picture; x is 0 in its middle, y at its top."""
-    return element(
-        "svg", *inside, xmlns=XMLNS, viewBox=f"{-SIZE // 2} 0 {SIZE} {SIZE}", width=SIZE, height=SIZE
-    )
+    box = f"{-SIZE // 2} 0 {SIZE} {SIZE}"
+    return element("svg", *inside, xmlns=XMLNS, viewBox=box, width=SIZE, height=SIZE)
 
 
 def number(value: float) -> str:
@@ -32,10 +31,8 @@ def number(value: float) -> str:
 
 def element(tag: str, *inside: str, **attributes: Value) -> str:
     """An element; `stroke_width=2` becomes stroke-width="2", and what is None is left out."""
-    given = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items() if value is not None}
-    text = "".join(
-        f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in given.items()
-    )
+    told = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
+    text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in told)
     return f"<{tag}{text}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{text}/>"
 
 
@@ -45,6 +42,19 @@ def group(*inside: str, **attributes: Value) -> str:
 
 def path(d: str, **attributes: Value) -> str:
     return element("path", d=d, **attributes)
+
+
+def line(d: str, colour: str, width: float, opacity: float | None = None, **attributes: Value) -> str:
+    """A path as a line with round ends and corners."""
+    form: dict[str, Value] = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+    ink: dict[str, Value] = {"stroke": colour, "stroke_width": width, "stroke_opacity": opacity}
+    return element("path", d=d, **form, **ink, **attributes)
+
+
+def rect(middle: Point, width: float, height: float, r: float, **attributes: Value) -> str:
+    """A box with round corners around its middle."""
+    x, y = middle[0] - width / 2, middle[1] - height / 2
+    return element("rect", x=x, y=y, width=width, height=height, rx=r, **attributes)
 
 
 def circle(at: Point, r: float, **attributes: Value) -> str:
@@ -133,19 +143,22 @@ def stops(*colours: tuple[float, str, float]) -> str:
 def linear(name: str, start: Point, end: Point, *colours: tuple[float, str, float]) -> str:
     """A gradient from one point to another, in the drawing's own pixels."""
     (x1, y1), (x2, y2) = start, end
-    return element(
-        "linearGradient", stops(*colours), id=name, x1=x1, y1=y1, x2=x2, y2=y2, gradientUnits="userSpaceOnUse"
-    )
+    ends: dict[str, Value] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    return element("linearGradient", stops(*colours), id=name, gradientUnits="userSpaceOnUse", **ends)
 
 
 def radial(name: str, at: Point, r: float, *colours: tuple[float, str, float]) -> str:
-    return element(
-        "radialGradient", stops(*colours), id=name, cx=at[0], cy=at[1], r=r, gradientUnits="userSpaceOnUse"
-    )
+    units = "userSpaceOnUse"
+    return element("radialGradient", stops(*colours), id=name, cx=at[0], cy=at[1], r=r, gradientUnits=units)
 
 
-def blur(name: str, radius: float, box: tuple[float, float, float, float] = (-400, -60, 800, 840)) -> str:
-    """A soft edge within a box (left, top, width, height); in a shape's own, a thin blurred line would vanish."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width and height."""
+
+
+def blur(name: str, radius: float, box: Box = (-400, -60, 800, 840)) -> str:
+    """A soft edge, within a box; within the shape's own, a thin line's would be cut, or vanish."""
     inside = element("feGaussianBlur", stdDeviation=radius)
     x, y, width, height = box
-    return element("filter", inside, id=name, filterUnits="userSpaceOnUse", x=x, y=y, width=width, height=height)
+    within: dict[str, Value] = {"x": x, "y": y, "width": width, "height": height}
+    return element("filter", inside, id=name, filterUnits="userSpaceOnUse", **within)
