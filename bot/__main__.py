@@ -96,7 +96,7 @@ def _pictures(options: argparse.Namespace) -> int:
         for number, picture in enumerate(wanted):
             _progress(number, len(wanted))
             gallery.make(picture)
-        (options.out / "pictures.png").write_bytes(contact_sheet(library, options.tone))
+        (options.out / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
         _progress(len(wanted), len(wanted))
     except (RoutineErrors, OSError) as error:
         print(error, file=sys.stderr)

@@ -3,10 +3,10 @@
 Must never be waited for by a step: look with `find`, and let `make` run off the event loop.
 """
 
-import io
 import math
 import os
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -16,6 +16,9 @@ from bot.pictures import body, making, paint
 from bot.pictures.figure import Tone
 from bot.pictures.making import Picture
 from bot.routine import Library, Part, Routine, Side, parts
+
+COLUMNS, TILE = 6, 220
+"""Of the contact sheet: tiles in a row, and pixels of a tile."""
 
 
 class Gallery:
@@ -35,9 +38,10 @@ class Gallery:
         """The picture's file, made if it is not there: that takes up to some ten seconds. Raises OSError."""
         path = self.path(picture)
         if not path.exists():
+            made = picture.make()
             self.folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-                file.write(picture.make())
+                file.write(made)
             os.replace(file.name, path)
         return path
 
@@ -51,20 +55,17 @@ def every_part(routine: Routine) -> Iterator[Part]:
 
 
 def every_picture(library: Library, tone: Tone) -> list[Picture]:
-    """Whatever can be made ahead, each once: what goes with a part from either side, and covers."""
+    """Whatever can be made ahead, each once: loop and still of each part from either side, and covers."""
     found: list[Picture] = []
     for routine in library.routines.values():
-        for part in every_part(routine):
-            found += [making.shown(routine, part, side, tone) for side in Side]
+        for part, side in product(every_part(routine), Side):
+            found.append(making.still(routine, part, side, tone))
+            found.append(making.shown(routine, part, side, tone))
         found.append(making.cover(routine, tone))
     return list(dict.fromkeys(found))
 
 
-COLUMNS = 7
-SHEET_TILE = 240
-
-
-def contact_sheet(library: Library, tone: Tone) -> bytes:
+def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
     """All stills of all routines, for a giver on the left, and an example of each card, as one PNG."""
     shown = [
         making.still(routine, part, Side.LEFT, tone)
@@ -72,7 +73,7 @@ def contact_sheet(library: Library, tone: Tone) -> bytes:
         for part in every_part(routine)
     ]
     shown += _examples(library.default, tone)
-    return _tiled([Image.open(io.BytesIO(picture.make())) for picture in dict.fromkeys(shown)])
+    return _tiled([gallery.make(picture) for picture in dict.fromkeys(shown)])
 
 
 def _examples(routine: Routine, tone: Tone) -> list[Picture]:
@@ -85,10 +86,11 @@ def _examples(routine: Routine, tone: Tone) -> list[Picture]:
     ]
 
 
-def _tiled(pictures: Sequence[Image.Image]) -> bytes:
-    rows = math.ceil(len(pictures) / COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * SHEET_TILE, rows * SHEET_TILE))
-    for i, picture in enumerate(pictures):
-        small = picture.resize((SHEET_TILE, SHEET_TILE), Image.Resampling.LANCZOS)
-        sheet.paste(small, (i % COLUMNS * SHEET_TILE, i // COLUMNS * SHEET_TILE))
+def _tiled(files: Sequence[Path]) -> bytes:
+    rows = math.ceil(len(files) / COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * TILE, rows * TILE))
+    for i, file in enumerate(files):
+        with Image.open(file) as picture:
+            small = picture.convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
+        sheet.paste(small, (i % COLUMNS * TILE, i // COLUMNS * TILE))
     return paint.png(sheet)

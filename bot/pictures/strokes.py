@@ -165,7 +165,7 @@ def _shortened(way: Points, by: float) -> list[Point]:
 
 def _circle(way: Points, reach: Reach) -> Point:
     """Circles must not outgrow a short way."""
-    most = max(9.0, Track(tuple(way)).length / 6)
+    most = max(6.0, Track(tuple(way)).length / 6)
     return min(reach.circle[0], most), min(reach.circle[1], most)
 
 
@@ -196,19 +196,19 @@ def returning(phase: float) -> float:
 
 
 def _glide(stroke: Stroke, phase: float) -> Moment:
-    press, share = 1 - 0.75 * returning(phase), ease((phase - 0.58) / 0.42)
+    press, share = 1 - 0.8 * returning(phase), ease((phase - 0.58) / 0.42)
     if phase < 0.58:
         return Moment(stroke.way.at(ease(phase / 0.58)), press)
     if stroke.back:
         return Moment(stroke.back.at(share), press)
-    return Moment(stroke.way.at(1 - share), 0, sin(pi * share))
+    return Moment(stroke.way.at(1 - share), press, sin(pi * share))
 
 
 def _circles(stroke: Stroke, phase: float) -> Moment:
     if phase < 0.82:
         return Moment(stroke.way.at(phase / 0.82))
-    share = ease((phase - 0.82) / 0.18)
-    return Moment(between(stroke.way.at(1), stroke.way.at(0), share), 0.2)
+    share = (phase - 0.82) / 0.18
+    return Moment(between(stroke.way.at(1), stroke.way.at(0), ease(share)), 1 - 0.8 * sin(pi * share))
 
 
 def _back_and_forth(stroke: Stroke, phase: float) -> Moment:
