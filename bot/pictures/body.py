@@ -35,12 +35,16 @@ JOINT = "shoulders"
 ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
 """Back from the neck to the lower back: out over the shoulder and lightly down the side."""
 
+SPINE: tuple[Point, ...] = (
+    (0, 152), (8, 160), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480), (-10, 300),
+    (-8, 160),
+)  # fmt: skip
 NECK_SIDE: tuple[Point, ...] = (
     (34, 142), (43, 138), (44, 158), (51, 180), (63, 192), (51, 192), (41, 179), (36, 160),
 )  # fmt: skip
 
 NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
-    "spine": (((0, 168), (9, 176), (10, 300), (10, 480), (9, 572), (0, 580)),),
+    "spine": (SPINE,),
     "kidneys": (((90, 440), (122, 432), (114, 470), (116, 506), (124, 536), (94, 540), (86, 492)),),
     "low-ribs": (((84, 398), (132, 388), (126, 414), (82, 426)),),
     "bones": (
@@ -50,7 +54,7 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "neck-front": (NECK_SIDE,),
     "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
-"""Places to keep off, as outlines."""
+"""Places to keep off, as outlines; those on the right are on the left as well."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),

@@ -21,7 +21,7 @@ def knots(marked: Mapping[str, bool]) -> str:
         middle = (COLUMNS[i % 3], ROWS[i // 3])
         fields.append(signs.cell(middle, *CELL, lit=name in marked and not marked[name]))
         fields += [_knot(place, marked[name]) for place in places if name in marked]
-    off = signs.keep_off([*body.NO_PRESS["spine"], *map(mirrored, body.NO_PRESS["spine"])])
+    off = signs.keep_off([body.SPINE])
     return svg(figure.clip(), signs.definitions(), off, *fields, signs.sides("", 216, 305))
 
 

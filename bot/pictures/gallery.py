@@ -13,9 +13,9 @@ from tempfile import NamedTemporaryFile
 from PIL import Image
 
 from bot.pictures import body, making, paint
-from bot.pictures.figure import Tone
+from bot.pictures.figure import INK, Tone
 from bot.pictures.making import Picture
-from bot.routine import Library, Part, Routine, Side, parts
+from bot.routine import Library, Part, Routine, Side, Turn, parts
 
 COLUMNS, TILE = 6, 220
 """Of the contact sheet: tiles in a row, and pixels of a tile."""
@@ -66,9 +66,9 @@ def every_picture(library: Library, tone: Tone) -> list[Picture]:
 
 
 def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
-    """All stills of all routines, for a giver on the left, and an example of each card, as one PNG."""
+    """All stills of all routines, for a giver who begins on the left, and examples of cards."""
     shown = [
-        making.still(routine, part, Side.LEFT, tone)
+        making.still(routine, part, Side.RIGHT if part.turn is Turn.FAR_AFTER_WALKING else Side.LEFT, tone)
         for routine in library.routines.values()
         for part in every_part(routine)
     ]
@@ -88,7 +88,7 @@ def _examples(routine: Routine, tone: Tone) -> list[Picture]:
 
 def _tiled(files: Sequence[Path]) -> bytes:
     rows = math.ceil(len(files) / COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * TILE, rows * TILE))
+    sheet = Image.new("RGB", (COLUMNS * TILE, rows * TILE), INK)
     for i, file in enumerate(files):
         with Image.open(file) as picture:
             small = picture.convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)

@@ -85,7 +85,7 @@ class Thumb:
     def outline(self) -> str:
         a, b, c, d = self.joints
         through = [a, between(a, b, 0.55), b, between(b, c, 0.5), c, between(c, d, 0.5), d]
-        return limb(through, [10, 9, 7.2, 6.3, 6.7, 6.8, 5.4])
+        return limb(through, [7.4, 8.4, 7.2, 6.3, 6.7, 6.8, 5.4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ PALM = (
 PALM_EDGE = (*reversed(PALM[:4]), (0, 6), *reversed(PALM[-4:]))
 """The palm without its knuckles."""
 HEEL = (
-    (-14.5, 4), (-19.5, -8), (-20, -19), (-11, -22.5), (-1, -17), (9, -23), (21, -22), (21.5, -10), (14.5, 4),
+    (-12.5, 4), (-17, -8), (-19, -20), (-11, -23.5), (-1, -18), (9, -24), (19.5, -23), (18, -10), (12.5, 4),
     (0, 8),
 )  # fmt: skip
 
@@ -175,6 +175,13 @@ def _arm_outline(angle: float, length: float) -> str:
     return curve([*one, *other], closed=True)
 
 
+def _wrist(arm: float) -> str:
+    """Where hand and arm flow into each other."""
+    end, across = towards(arm, 13), towards(arm + 90)
+    one, other = plus(end, across, -12.4), plus(end, across, 12.4)
+    return curve([plus((0, 0), across, -11.6), one, other, plus((0, 0), across, 11.6)], closed=True)
+
+
 # --- What touches --------------------------------------------------------------------------------
 
 
@@ -188,6 +195,11 @@ def _pads(pose: Pose) -> tuple[str, ...]:
         ellipse(plus(f.joints[3], towards(f.angle, -4.6)), f.width * 1.06, f.width * 1.15, f.angle)
         for f in pose.fingers
     )
+
+
+def _three_pads(pose: Pose) -> tuple[str, ...]:
+    """Where there is no room for the little finger's."""
+    return _pads(pose)[:3]
 
 
 def _thumb_pad(pose: Pose) -> tuple[str, ...]:
@@ -219,7 +231,7 @@ POSES: dict[str, Pose] = {
     "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), ALONG, (0, -44), _nothing, whole=True, over=True),
     "heels": Pose(fan((11, 3, -6, -16), 0.62), ALONG, (0, -9), _heel, lifted=True),
     "fingertips": Pose(fan((15, 4, -7, -20), 0.74), ALONG, (0, -82), _pads),
-    "fingertips-together": Pose(fan((5, 1.5, -3, -9), 0.78), ALONG, (2, -82), _pads),
+    "fingertips-together": Pose(fan((5, 1.5, -3, -9), 0.78), ALONG, (4, -84), _three_pads),
     "stacked-fingertips": Pose(fan((5, 1.5, -2, -7), 0.93), ALONG, (0, -92), _pads),
     "stacked-over": Pose(fan((5, 1.5, -2, -7), 0.8), ALONG, (0, -92), _nothing),
     "thumbs": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
@@ -243,7 +255,7 @@ def draw(hand: Placed, skin: Skin) -> str:
         inside, grip = _forearm(hand, arm, skin, name), (0.0, -46.0)
     else:
         pose = _squeezed(POSES[hand.shape], hand.press)
-        inside = _shadow(pose, arm, hand) + _lower_arm(arm, skin, name) + _hand(pose, skin, hand, name)
+        inside = _shadow(pose, arm, hand) + _lower_arm(arm, skin, name) + _hand(pose, skin, hand, name, arm)
         grip = pose.grip
     size = SIZE * (1 + 0.05 * hand.lift)
     placed = (
@@ -294,7 +306,7 @@ def _faded(name: str, start: Point, end: Point, skin: Skin) -> str:
     return element("defs", *fades)
 
 
-def _hand(pose: Pose, skin: Skin, hand: Placed, name: str) -> str:
+def _hand(pose: Pose, skin: Skin, hand: Placed, name: str, arm: float = 180) -> str:
     palm = curve(PALM, closed=True)
     fingers = group(*_fingers(pose, skin, name), opacity=0.62 if pose.lifted else None)
     touch = group(*pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
@@ -302,7 +314,7 @@ def _hand(pose: Pose, skin: Skin, hand: Placed, name: str) -> str:
     if pose.lifted:
         layers.append(line(curve(PALM_EDGE), skin.line, LINE))
     layers += [
-        group(path(_web(pose) + palm), circle((0, 0.5), 12.4), fill=skin.fill),
+        group(path(_web(pose) + palm), circle((0, 0.5), 12.4), path(_wrist(arm)), fill=skin.fill),
         *_back_of_hand(pose, skin),
         group(touch, opacity=_shown(hand, 0.45)),
     ]

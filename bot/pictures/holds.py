@@ -86,9 +86,9 @@ def _thumbs(stroke: Stroke, phase: float) -> list[Placed]:
 def _braced(stroke: Stroke, phase: float) -> list[Placed]:
     """One thumb on top of the other; on one side even where both are worked, for it takes both hands."""
     now = moment(stroke, phase)
-    under = _placed("braced-thumb", True, now, 20, _arm(stroke, True))
-    over = _placed("braced-over", False, now, -20, _arm(stroke, False))
-    return [replace(under, at=plus(now.at, (0, -2))), replace(over, at=plus(now.at, (0, 3)))]
+    under = _placed("braced-thumb", True, now, 24, _arm(stroke, True))
+    over = _placed("braced-over", False, now, -16, _arm(stroke, False))
+    return [replace(under, at=plus(now.at, (1, -5))), replace(over, at=plus(now.at, (-3, 10)))]
 
 
 def _stacked(stroke: Stroke, phase: float) -> list[Placed]:

@@ -25,6 +25,9 @@ from bot.pictures.svg import (
 )
 from bot.routine import Motion, Part, Routine, Side, Stance
 
+SPOT = 76.0
+"""How broadly a single place glows, so that it shows from under the hands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -155,7 +158,7 @@ def drawn_on(view: body.View, on_body: str) -> str:
 
 def _hatched(scene: Scene) -> list[Points]:
     outlines = [o for name in dict.fromkeys(scene.keep_off) for o in body.NO_PRESS[name]]
-    return [*outlines, *map(mirrored, outlines)]
+    return [*outlines, *(mirrored(o) for o in outlines if min(x for x, _ in o) > 0)]
 
 
 def _lanes(stroke: Stroke) -> list[Points]:
@@ -168,7 +171,8 @@ def zone(scene: Scene) -> str:
     """Light on the way of the hands."""
     if scene.stroke is None:
         return ""
-    lit = signs.glow(_lanes(scene.stroke), REACHES[scene.stroke.shape].breadth)
+    breadth = REACHES[scene.stroke.shape].breadth
+    lit = signs.glow(_lanes(scene.stroke), breadth if len(scene.stroke.lane) > 1 else max(breadth, SPOT))
     return group(lit, clip_path="url(#body)")
 
 
@@ -184,10 +188,12 @@ def _ways(scene: Scene) -> str:
 def _way(stroke: Stroke) -> str:
     points = stroke.way.points
     if stroke.way.length == 0:
-        return signs.target(points[0], 30)
+        return ""
     match stroke.motion:
         case Motion.PRESS:
-            return signs.arrow(points, 6) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
+            beyond = [plus(points[-1], (3.6, 1), i) for i in range(1, 11)] if stroke.over else []
+            seen = [*points, *beyond]
+            return signs.arrow(seen, 6, 1.5) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
         case Motion.TAP:
             return signs.drops(points)
         case Motion.BACK_AND_FORTH:
@@ -205,7 +211,7 @@ def _marks(stroke: Stroke, placed: list[Placed], phase: float) -> str:
         return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
     if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
         now = strokes.moment(stroke, phase)
-        return signs.pulse(now.at, 34 if stroke.shape == "stacked-fingertips" else 24, now.press)
+        return signs.pulse(now.at, 34 if stroke.shape != "thumbs" else 24, now.press)
     return ""
 
 

@@ -38,8 +38,8 @@ REACHES: dict[str, Reach] = {
     "heels": Reach(14, 56, (15, 27)),
     "fingertips": Reach(16, 44, (9, 11)),
     "stacked-fingertips": Reach(8, 50, (18, 24)),
-    "thumbs": Reach(-17, 26, (9, 12)),
-    "braced-thumb": Reach(-17, 26, (8, 10)),
+    "thumbs": Reach(-17, 36, (9, 12)),
+    "braced-thumb": Reach(-17, 36, (8, 10)),
     "forearm": Reach(8, 60, (20, 30)),
     "whole-hands": Reach(6, 56, (16, 20)),
 }
