@@ -2,8 +2,9 @@
 
 import io
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import av
 import pytest
@@ -15,9 +16,9 @@ from bot.pictures import body, holds, making, paint, signs, strokes
 from bot.pictures.figure import Tone
 from bot.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture
 from bot.pictures.making import Picture
-from bot.pictures.scene import Scene, moving, scene
+from bot.pictures.scene import Scene, ground, moving, scene
 from bot.pictures.svg import Point, Points, curve, sampled, svg
-from bot.routine import Library, Part, Routine, Side, Technique, parts
+from bot.routine import Library, Motion, Part, Routine, Side, Stance, Technique, parts
 from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
 
 EACH_PART = [(routine, part) for routine in (BACK, NECK) for part in every_part(routine)]
@@ -153,6 +154,29 @@ def test_hands_end_where_they_began(routine: Routine, part: Part) -> None:
         apart = [first.at[0] - last.at[0], first.at[1] - last.at[1], first.turn - last.turn]
         assert max(map(abs, apart)) < 0.5
         assert abs(first.press - last.press) + abs(first.lift - last.lift) < 0.05
+
+
+WAYS = (
+    ("low-back", "shoulders", "both"),
+    ("neck-base", "upper-arms", "both"),
+    ("mid-back", "mid-back", "each"),
+)
+
+
+@pytest.mark.parametrize("shape", DRAWN["handShapes"])
+def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
+    technique = parts(BACK, 5)[0].step.technique
+    assert technique
+    for motion, stance, (start, end, covers) in product(Motion, Stance, WAYS):
+        where = {"start": start, "end": end, "covers": covers}
+        other = technique.model_dump() | {"hand_shape": shape, "motion": motion, "where": where}
+        step = BACK.steps[4].model_copy(update={"technique": Technique.model_validate(other)})
+        routine = BACK.model_copy(update={"stance": stance, "steps": (step,)})
+        seen = scene(routine, parts(routine, 1)[0], Side.LEFT, Tone.MEDIUM)
+        assert seen.stroke
+        for drawing in (ground(seen), moving(seen, seen.stroke, 0.4).svg):
+            assert fromstring(drawing).tag.endswith("svg")
+            assert "nan" not in drawing
 
 
 def test_all_that_the_handbook_names_is_drawn() -> None:

@@ -101,7 +101,7 @@ def lying(tone: Tone) -> str:
 def seated(tone: Tone, chair: float) -> str:
     """On a chair whose back ends at `chair`, in a thin top with an open collar."""
     palette = PALETTES[tone]
-    dressed = _skin(palette) + _lines(palette.shade) + _top()
+    dressed = _hands(palette) + _skin(palette) + _lines(palette.shade) + _top()
     return clip() + _colours(palette) + dressed + _head(palette) + _chair(chair)
 
 

@@ -16,6 +16,8 @@ TAPS = 6
 """Taps of each hand in a loop."""
 OVER = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
 """Shapes that bend where they lie over the shoulders."""
+FOREARM = {-1: 48.0, 0: 14.0, 1: -8.0}
+"""How far a forearm turns outwards, by where the giver is: from across it comes slantwise."""
 
 
 def hands(stroke: Stroke, phase: float) -> list[Placed]:
@@ -101,9 +103,8 @@ def _stacked(stroke: Stroke, phase: float) -> list[Placed]:
 
 
 def _forearms(stroke: Stroke, phase: float) -> list[Placed]:
-    """One rests on the lower back, the other rubs."""
-    now = moment(stroke, phase)
-    turn = 48.0
+    """One rests where the other begins to rub."""
+    now, turn = moment(stroke, phase), FOREARM[stroke.giver]
     rubbing = _placed("forearm", False, now, turn, turn + 190)
     resting = Placed("forearm", True, plus(stroke.way.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)
     return [resting, rubbing]

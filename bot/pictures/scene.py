@@ -199,7 +199,8 @@ def _way(stroke: Stroke) -> str:
         case Motion.BACK_AND_FORTH:
             return signs.arrow(signs.hairpin(points), 8)
         case Motion.CIRCLES:
-            return "".join(signs.ring(at, plus(stroke.circle, (6, 4))) for at in stroke.stations)
+            places = dict.fromkeys(stroke.stations)
+            return "".join(signs.ring(at, plus(stroke.circle, (6, 4))) for at in places)
         case _:
             back = signs.arrow(stroke.back.points[:-14], 4, 1.6) if stroke.back else ""
             return back + signs.arrow(points, 12)

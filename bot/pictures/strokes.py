@@ -91,6 +91,7 @@ def _along(zones: dict[str, Point], start: str, end: str, beside: float) -> list
 
 
 def turns(length: float) -> int:
+    """Circles, or stations of pressing, in a loop: a short way has no room for as many."""
     return 3 if length > 80 else 2
 
 
@@ -108,7 +109,7 @@ def coil(way: Points, size: Point) -> list[Point]:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A technique on the body map: its lane, the way of the hands along it, and, if another, the way back.
+    """A technique on the body map: its lane, the way of the hands along it, and any other way back.
 
     `giver` is -1 on the left, 1 on the right, 0 behind. It works `both` sides or the right one.
     """
@@ -139,7 +140,6 @@ class Stroke:
 
     @property
     def turns(self) -> int:
-        """Circles, and stations of pressing, in a loop; a short way has no room for as many."""
         return turns(Track(self.lane).length)
 
 
@@ -148,6 +148,8 @@ def stroke(technique: Technique, giver: int, both: bool, spot: Point | None = No
     shape, where = technique.hand_shape, technique.where
     reach = REACHES[shape]
     way = [spot] if spot else lane(where.start, where.end, reach.beside)
+    if len(way) == 1 and technique.motion in (Motion.GLIDE, Motion.BACK_AND_FORTH):
+        way = sampled([plus(way[0], (0, 36)), plus(way[0], (0, -36))])
     circle = _circle(way, reach)
     moving = coil(way, circle) if technique.motion is Motion.CIRCLES else way
     if technique.motion is Motion.GLIDE and way[-1][1] < way[0][1] - 2 * reach.leads:
@@ -165,6 +167,8 @@ def _shortened(way: Points, by: float) -> list[Point]:
 
 def _circle(way: Points, reach: Reach) -> Point:
     """Circles must not outgrow a short way."""
+    if len(way) == 1:
+        return reach.circle
     most = max(6.0, Track(tuple(way)).length / 6)
     return min(reach.circle[0], most), min(reach.circle[1], most)
 
@@ -187,6 +191,7 @@ def ease(share: float) -> float:
 
 
 def moment(stroke: Stroke, phase: float) -> Moment:
+    """What the work is like at a phase, on the right side."""
     return MOTIONS[stroke.motion](stroke, phase)
 
 
@@ -226,14 +231,10 @@ def _press(stroke: Stroke, phase: float) -> Moment:
     return Moment(stroke.way.at((station + step) / (stroke.turns - 1)), press)
 
 
-def _tap(stroke: Stroke, phase: float) -> Moment:
-    return Moment(stroke.way.at(ease(2 * phase if phase < 0.5 else 2 - 2 * phase)))
-
-
 MOTIONS: dict[Motion, Callable[[Stroke, float], Moment]] = {
     Motion.GLIDE: _glide,
     Motion.CIRCLES: _circles,
     Motion.BACK_AND_FORTH: _back_and_forth,
     Motion.PRESS: _press,
-    Motion.TAP: _tap,
+    Motion.TAP: _back_and_forth,
 }
