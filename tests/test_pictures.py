@@ -249,7 +249,7 @@ def _image(frame: av.VideoFrame) -> Image.Image:
 
 def test_the_same_frames_give_the_same_film() -> None:
     frames = [Image.new("RGB", (64, 64), (shade * 8, 90, 60)) for shade in range(12)]
-    assert paint.mp4(frames) == paint.mp4(frames)
+    assert paint.mp4(frames, (64, 64)) == paint.mp4(frames, (64, 64))
 
 
 def test_every_loop_lasts_three_to_four_seconds() -> None:

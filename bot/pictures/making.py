@@ -19,6 +19,7 @@ from bot.pictures import body, cards, paint
 from bot.pictures.figure import Tone
 from bot.pictures.scene import Scene, backdrop, ground, moving, scene, signs_of, still_phase, view_of
 from bot.pictures.strokes import SECONDS, Stroke
+from bot.pictures.svg import SIZE
 from bot.routine import Pace, Part, Routine, Side
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
@@ -87,7 +88,7 @@ def _key(kind: str, *data: object) -> str:
 
 
 def _film(seen: Scene, stroke: Stroke, pace: Pace) -> bytes:
-    return paint.mp4(list(_frames(seen, stroke, pace)))
+    return paint.mp4(_frames(seen, stroke, pace), (SIZE, SIZE))
 
 
 def _frames(seen: Scene, stroke: Stroke, pace: Pace) -> Iterator[Image.Image]:
