@@ -72,18 +72,23 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
         for routine in library.routines.values()
         for part in every_part(routine)
     ]
-    shown += _examples(library.default, tone)
+    shown += _examples(library, tone)
     return _tiled([gallery.make(picture) for picture in dict.fromkeys(shown)])
 
 
-def _examples(routine: Routine, tone: Tone) -> list[Picture]:
-    marked = dict(zip(body.SPOTS, (True, False, False), strict=False))
-    steps = len(routine.steps)
-    return [
-        making.knot_map(marked, tone),
-        making.end_card(routine, steps, 25, 3, 2, tone),
-        making.cover(routine, tone),
-    ]
+def _examples(library: Library, tone: Tone) -> list[Picture]:
+    """A first stroke on other skins, knots marked and eased, what ends each routine and what covers it."""
+    first, *others = body.SPOTS
+    default = library.default
+    stroke = next(part for part in every_part(default) if part.step.technique)
+    skins = [making.still(default, stroke, Side.LEFT, other) for other in Tone if other is not tone]
+    marked = [dict.fromkeys([first, *others[2:5]], False), {first: True, others[2]: True, others[4]: False}]
+    found = [*skins, *(making.knot_map(knots, tone) for knots in marked)]
+    for routine in library.routines.values():
+        minutes = round(routine.total_time / 60)
+        found.append(making.end_card(routine, len(routine.steps), minutes, 3, 2, tone))
+        found.append(making.cover(routine, tone))
+    return found
 
 
 def _tiled(files: Sequence[Path]) -> bytes:

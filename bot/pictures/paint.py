@@ -13,7 +13,7 @@ from PIL import Image
 FRAMES_A_SECOND = 20
 SHADES = 5
 """Every how manieth of 256 shades a PNG keeps: a half of its bytes, and nothing that one sees."""
-X264 = {"crf": "30", "preset": "slow", "flags": "+bitexact", "x264-params": "threads=1"}
+X264 = {"crf": "32", "preset": "slow", "flags": "+bitexact", "x264-params": "threads=1"}
 """One thread, since several give other bytes each time. Flat drawings show no blocks at this rate factor."""
 BT709, LIMITED = 1, 1
 """The colours of high definition and their range, as numbers of H.264: no player has to guess."""
@@ -38,7 +38,7 @@ def laid(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -
 def png(picture: Image.Image) -> bytes:
     table = [min(255, round(shade / SHADES) * SHADES) for shade in range(256)]
     written = io.BytesIO()
-    picture.convert("RGB").point(table * 3).save(written, "PNG", optimize=True)
+    picture.convert("RGB").point(table * 3).save(written, "PNG", compress_level=9)
     return written.getvalue()
 
 
