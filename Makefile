@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test lint types check eval lock clean
+.PHONY: help run test lint types check eval pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -30,6 +30,10 @@ check: .venv/run.stamp    ## look for mistakes in routines/
 
 eval: .venv/dev.stamp    ## how well messages are understood
 	@$(PY) -m tests.questions.evaluate
+
+pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
+	@$(PY) -m bot pictures --out data/pictures
+	@cp data/pictures/pictures.png docs/
 
 lock: $(PY)    ## pin the newest versions that pyproject.toml allows
 	@$(PIP) uv

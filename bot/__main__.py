@@ -22,6 +22,8 @@ from bot.diagram import mermaid
 from bot.effects import Forget
 from bot.loading import RoutineErrors
 from bot.machine import advance
+from bot.pictures.figure import Tone
+from bot.pictures.gallery import Gallery, contact_sheet, every_picture
 from bot.playground.page import playground
 from bot.questions import Ear
 from bot.render import plain, render
@@ -70,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--routine", help="its file's name without the ending; the first one if left out")
     ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
     ask.set_defaults(run=_ask)
+    pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them")
+    pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/pictures"))
+    pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
+    pictures.set_defaults(run=_pictures)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
     return parser
@@ -186,6 +192,29 @@ def _answers(text: str, session: Session, library: Library) -> list[str]:
     after, effects = advance(session, Ear(library).understand(text, session), routine, 0.0)
     scene = Scene(after, library)
     return [plain(render(each, scene).text or "", 4096) for each in effects if not isinstance(each, Forget)]
+
+
+def _pictures(options: argparse.Namespace) -> int:
+    try:
+        library, gallery = loading.load(loading.SHIPPED), Gallery(options.out)
+        wanted = every_picture(library, options.tone)
+        for number, picture in enumerate(wanted):
+            _progress(number, len(wanted))
+            gallery.make(picture)
+        (options.out / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
+        _progress(len(wanted), len(wanted))
+    except (RoutineErrors, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    """A bar where somebody watches."""
+    if sys.stderr.isatty():
+        filled = 30 * done // total
+        end = "\n" if done == total else "\r"
+        print(f"[{'#' * filled}{'.' * (30 - filled)}] {done}/{total}", end=end, file=sys.stderr, flush=True)
 
 
 def _diagram(options: argparse.Namespace) -> int:

@@ -16,6 +16,8 @@ from bot import mistakes
 from bot.document import Document, Loc, Problem, merge, read, spoken
 from bot.durations import spell
 from bot.mistakes import did_you_mean, keys_of
+from bot.pictures.body import LANES, NO_PRESS, SPOTS
+from bot.pictures.strokes import REACHES
 from bot.questions import MEANINGS, NAMED
 from bot.routine import Covers, Handbook, Library, Routine, Stance, span
 from bot.wording import TOKEN, groups_in
@@ -39,6 +41,14 @@ REFERENCES = {
     "step.*.technique.noPress.*": ("noPress", "place to keep off"),
 }
 """What in a routine names an entry of the handbook: of which section, and what such a thing is called."""
+
+DRAWN = {
+    "zones": [name for lane in LANES for name in lane],
+    "noPress": [*NO_PRESS],
+    "spots": [*SPOTS],
+    "handShapes": [*REACHES],
+}
+"""What of each section of the handbook the pictures can show."""
 
 
 PHRASES = (
@@ -87,6 +97,7 @@ def _examine(path: Path) -> _Found:
     found.handbook = _validated(book, Handbook)
     if found.handbook:
         _words(book, found.handbook)
+    _drawn(book)
     found.problems += sorted(book.problems)
     for file in files:
         document = read(file)
@@ -121,6 +132,14 @@ def _read_handbook(folder: Path) -> Document:
     if not all(document.data for document in documents):  # what is missing may stand in the unread file
         book.reported |= {(key,) for key in keys_of(Handbook)}
     return book
+
+
+def _drawn(book: Document) -> None:
+    for section, known in DRAWN.items():
+        for loc, _ in book.find(f"{section}.*"):
+            if loc[-1] not in known:
+                what = f"{spoken(loc)} is not on the body map, so no picture can show it"
+                book.report(loc, what, did_you_mean(str(loc[-1]), dict.fromkeys(known)))
 
 
 def _validated(document: Document, model: type[Model], **more: str) -> Model | None:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.loading import AROUND, CAPTION, SHIPPED, RoutineErrors, check, load
+from bot.pictures.body import SPOTS
 from bot.routine import Library
 
 Edit = tuple[str, str]
@@ -617,7 +618,10 @@ def test_a_file_whose_name_cannot_be_an_id(folder: Path) -> None:
 
 
 def test_a_handbook_beside_the_routine_is_the_one_it_refers_to(folder: Path) -> None:
-    edit(folder / "handbook" / "hands.yaml", ("  forearm:\n", "  lower-arm:\n"))
+    hands = folder / "handbook" / "hands.yaml"
+    text = hands.read_text(encoding="utf-8")
+    start = text.index("  forearm:")
+    hands.write_text(text[:start] + text[text.index("  whole-hands:") :], encoding="utf-8")
     line = 1 + (folder / "back.yaml").read_text(encoding="utf-8").split("\n").index(
         "      handShape: forearm"
     )
@@ -644,14 +648,32 @@ def test_a_mistake_in_the_handbook_is_told_from_anywhere_in_it(folder: Path, pat
 
 def test_the_grid_of_spots_has_nine(folder: Path) -> None:
     body = folder / "handbook" / "body.yaml"
-    (line,) = edit(
+    line, extra = edit(
         body,
         ("\nspots:", "\nspots:@@"),
-        ("  centre:\n", "  extra:\n    name: extra\n    how: Gently.\n  centre:\n"),
+        ("  centre:\n", "  extra:@@\n    name: extra\n    how: Gently.\n  centre:\n"),
     )
-    assert told(body, inside=folder) == [
-        f"handbook/body.yaml:{line}: `spots` has 10 entries, and 9 at most; take out 1"
-    ]
+    many, undrawn = told(body, inside=folder)
+    assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, and 9 at most; take out 1"
+    assert undrawn.startswith(f"handbook/body.yaml:{extra}: `spots.extra` is not on the body map")
+    assert undrawn.endswith(f"choose one of: {', '.join(SPOTS)}")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "name", "remedy"),
+    [
+        ("body.yaml", "  low-back:", "  lower-back:", "zones.lower-back", "did you mean `low-back`?"),
+        ("body.yaml", "\n  kidneys:", "\n  kidney:", "noPress.kidney", "did you mean `kidneys`?"),
+        ("body.yaml", "  centre:", "  center:", "spots.center", "did you mean `centre`?"),
+        ("hands.yaml", "  heels:", "  heel:", "handShapes.heel", "did you mean `heels`?"),
+    ],
+)
+def test_what_no_picture_can_show(
+    folder: Path, file: str, old: str, new: str, name: str, remedy: str
+) -> None:
+    (line,) = edit(folder / "handbook" / file, (old, f"{new}@@"))
+    problem = f"handbook/{file}:{line}: `{name}` is not on the body map, so no picture can show it; {remedy}"
+    assert problem in told(folder, inside=folder)
 
 
 def test_a_section_in_two_files(folder: Path) -> None:

@@ -1,0 +1,333 @@
+"""Pictures: each part has one, in its format and size; the same data gives the same, other data another."""
+
+import io
+from fractions import Fraction
+from itertools import pairwise, product
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import av
+import pytest
+from PIL import Image, ImageChops, ImageOps, ImageStat
+
+from bot.__main__ import main
+from bot.loading import DRAWN
+from bot.pictures import body, holds, making, paint, signs, strokes
+from bot.pictures.figure import Tone
+from bot.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture
+from bot.pictures.making import Picture
+from bot.pictures.scene import Scene, ground, moving, scene
+from bot.pictures.svg import Point, Points, curve, sampled, svg
+from bot.routine import Library, Motion, Part, Routine, Side, Stance, Technique, parts
+from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
+
+EACH_PART = [(routine, part) for routine in (BACK, NECK) for part in every_part(routine)]
+NAMES = [f"{routine.id}-{part.number}-{part.step.id}-{part.knot or part.turn}" for routine, part in EACH_PART]
+STROKES = [(routine, part) for routine, part in EACH_PART if part.step.technique]
+
+
+def unlike(one: Image.Image, other: Image.Image) -> float:
+    """By how many of 255 shades two pictures differ on average."""
+    means: list[float] = ImageStat.Stat(ImageChops.difference(one, other)).mean
+    return sum(means) / len(means)
+
+
+def changed(routine: Routine, part: Part, **values: object) -> Picture:
+    """The part's still, had its technique these values."""
+    assert part.step.technique
+    technique = Technique.model_validate(part.step.technique.model_dump() | values)
+    step = part.step.model_copy(update={"technique": technique})
+    return making.still(routine, Part(part.number, step, part.times, part.turn), Side.LEFT, Tone.MEDIUM)
+
+
+# --- Stills --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("routine", "part"), EACH_PART, ids=NAMES)
+def test_every_part_has_a_still_within_its_size(routine: Routine, part: Part) -> None:
+    data = made(making.still(routine, part, Side.LEFT, Tone.MEDIUM))
+    picture = Image.open(io.BytesIO(data))
+    assert (picture.format, picture.size, len(data) <= 150_000) == ("PNG", (720, 720), True)
+
+
+@pytest.mark.parametrize("tone", [Tone.LIGHT, Tone.DEEP])
+def test_each_skin_tone_is_another_picture_within_its_size(tone: Tone) -> None:
+    forearms = parts(BACK, 6)[0]
+    data = made(making.still(BACK, forearms, Side.RIGHT, tone))
+    medium = made(making.still(BACK, forearms, Side.RIGHT, Tone.MEDIUM))
+    assert data != medium
+    assert len(data) <= 150_000
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_pictures_look_as_they_did(name: str) -> None:
+    golden = Image.open(FOLDER / f"{name}.png").convert("RGB")
+    assert unlike(small(GOLDEN[name]()), golden) < 0.5, "look at it; if it is meant: python -m tests.goldens"
+
+
+def test_the_same_data_gives_the_same_bytes() -> None:
+    again = making.still(BACK, parts(BACK, 4)[0], Side.LEFT, Tone.MEDIUM)
+    assert again.make() == made(GOLDEN["fingertips"]())
+
+
+def test_a_changed_zone_changes_the_picture() -> None:
+    part = parts(BACK, 5)[0]
+    where = {"start": "low-back", "end": "mid-back", "covers": "both"}
+    shorter = changed(BACK, part, where=where)
+    assert shorter.key != changed(BACK, part).key
+    assert unlike(opened(shorter), opened(changed(BACK, part))) > 0.2
+
+
+def test_what_to_keep_off_changes_the_picture() -> None:
+    part = parts(BACK, 5)[0]
+    assert unlike(opened(changed(BACK, part, no_press=("spine",))), opened(changed(BACK, part))) > 0.1
+
+
+def test_what_is_not_drawn_changes_nothing() -> None:
+    part = parts(BACK, 5)[0]
+    assert changed(BACK, part, mistake="Haste.").key == changed(BACK, part).key
+
+
+# --- Sides ---------------------------------------------------------------------------------------
+
+
+def hands_alone(seen: Scene) -> Image.Image:
+    assert seen.stroke
+    overlay = moving(seen, seen.stroke, 0.2)
+    return paint.laid(paint.image(svg()), paint.image(overlay.svg), overlay.at)
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, 6, 7, 8])
+def test_a_giver_on_the_right_sees_the_mirror_image(number: int) -> None:
+    part = parts(BACK, number)[-1]
+    left, right = (hands_alone(scene(BACK, part, side, Tone.MEDIUM)) for side in Side)
+    assert unlike(ImageOps.mirror(right), left) < 0.4
+    assert unlike(right, left) > 2
+
+
+def test_the_far_side_is_lit_and_follows_the_giver() -> None:
+    far, after_walking = parts(BACK, 4)
+    assert scene(BACK, far, Side.LEFT, Tone.MEDIUM).sides == "R"
+    assert scene(BACK, far, Side.RIGHT, Tone.MEDIUM).sides == "L"
+    assert scene(BACK, after_walking, Side.RIGHT, Tone.MEDIUM).sides == "L"
+    assert scene(BACK, parts(BACK, 2)[0], Side.LEFT, Tone.MEDIUM).sides == "LR"
+
+
+def test_one_who_stands_behind_has_no_side() -> None:
+    for part in every_part(NECK):
+        keys = {making.still(NECK, part, side, Tone.MEDIUM).key for side in Side}
+        assert len(keys) == 1
+    left, right = parts(NECK, 4)
+    sides = [scene(NECK, part, Side.LEFT, Tone.MEDIUM).sides for part in (left, right)]
+    assert sides == ["L", "R"]
+
+
+# --- Hands ---------------------------------------------------------------------------------------
+
+
+def inside(point: Point, outline: Points) -> bool:
+    """Whether a ray to the right crosses the outline an odd number of times."""
+    x, y = point
+    edge = sampled(outline, closed=True)
+    crossed = (
+        (a[1] > y) != (b[1] > y) and x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
+        for a, b in pairwise(edge)
+    )
+    return sum(crossed) % 2 == 1
+
+
+@pytest.mark.parametrize(("routine", "part"), STROKES, ids=[n for n in NAMES if "lying" not in n])
+def test_hands_press_nothing_that_is_hatched(routine: Routine, part: Part) -> None:
+    seen = scene(routine, part, Side.LEFT, Tone.MEDIUM)
+    assert seen.stroke
+    off = [outline for name in seen.keep_off for outline in body.NO_PRESS[name]]
+    for phase in range(100):
+        now = strokes.moment(seen.stroke, phase / 100)
+        assert now.press < 0.5 or not any(inside(now.at, outline) for outline in off)
+
+
+@pytest.mark.parametrize(("routine", "part"), STROKES, ids=[n for n in NAMES if "lying" not in n])
+def test_hands_end_where_they_began(routine: Routine, part: Part) -> None:
+    seen = scene(routine, part, Side.LEFT, Tone.MEDIUM)
+    assert seen.stroke
+    for first, last in zip(holds.hands(seen.stroke, 0), holds.hands(seen.stroke, 0.9999), strict=True):
+        apart = [first.at[0] - last.at[0], first.at[1] - last.at[1], first.turn - last.turn]
+        assert max(map(abs, apart)) < 0.5
+        assert abs(first.press - last.press) + abs(first.lift - last.lift) < 0.05
+
+
+WAYS = (
+    ("low-back", "shoulders", "both"),
+    ("neck-base", "upper-arms", "both"),
+    ("mid-back", "mid-back", "each"),
+)
+
+
+@pytest.mark.parametrize("shape", DRAWN["handShapes"])
+def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
+    technique = parts(BACK, 5)[0].step.technique
+    assert technique
+    for motion, stance, (start, end, covers) in product(Motion, Stance, WAYS):
+        where = {"start": start, "end": end, "covers": covers}
+        other = technique.model_dump() | {"hand_shape": shape, "motion": motion, "where": where}
+        step = BACK.steps[4].model_copy(update={"technique": Technique.model_validate(other)})
+        routine = BACK.model_copy(update={"stance": stance, "steps": (step,)})
+        seen = scene(routine, parts(routine, 1)[0], Side.LEFT, Tone.MEDIUM)
+        assert seen.stroke
+        for drawing in (ground(seen), moving(seen, seen.stroke, 0.4).svg):
+            assert fromstring(drawing).tag.endswith("svg")
+            assert "nan" not in drawing
+
+
+def test_all_that_the_handbook_names_is_drawn() -> None:
+    book = LIBRARY.handbook
+    named = {
+        "zones": set(book.zones),
+        "noPress": set(book.no_press),
+        "spots": set(book.spots),
+        "handShapes": set(book.hand_shapes),
+    }
+    assert [name for section, drawn in DRAWN.items() for name in named[section] - set(drawn)] == []
+
+
+def test_spots_stand_in_the_order_of_the_grid() -> None:
+    assert list(body.SPOTS) == list(LIBRARY.handbook.spots)
+
+
+@pytest.mark.parametrize("start", DRAWN["zones"])
+@pytest.mark.parametrize("end", DRAWN["zones"])
+def test_a_stroke_runs_from_any_zone_to_any_other(start: str, end: str) -> None:
+    way = strokes.lane(start, end, 0)
+    assert all(-240 < x < 240 and 100 < y < 600 for x, y in way)
+    assert curve(way)
+
+
+def test_every_number_of_steps_can_be_written() -> None:
+    assert all(signs.badge(step, 20) for step in range(1, 21))
+
+
+# --- Loops ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gliding() -> bytes:
+    """The loop in which most moves."""
+    return making.loop(NECK, parts(NECK, 5)[0], Side.LEFT, Tone.LIGHT).make()
+
+
+def test_a_loop_is_of_its_format_and_within_its_size(gliding: bytes) -> None:
+    assert len(gliding) <= 120_000
+    with av.open(io.BytesIO(gliding), "r") as film:
+        assert [stream.type for stream in film.streams] == ["video"]
+        (stream,) = film.streams.video
+        assert (stream.codec_context.name, stream.width, stream.height) == ("h264", 720, 720)
+        assert stream.pix_fmt == "yuv420p"
+        assert stream.duration is not None
+        assert stream.time_base is not None
+        assert 3 <= stream.duration * stream.time_base <= 4
+
+
+def test_a_loop_ends_where_it_begins(gliding: bytes) -> None:
+    frames = decoded(gliding)
+    assert len(frames) == 4 * paint.FRAMES_A_SECOND
+    farthest = unlike(frames[len(frames) // 2], frames[0])
+    assert farthest > 2
+    assert unlike(frames[-1], frames[0]) < farthest / 4
+
+
+def decoded(film: bytes) -> list[Image.Image]:
+    with av.open(io.BytesIO(film), "r") as opened_film:
+        return [_image(frame) for frame in opened_film.decode(video=0)]
+
+
+def _image(frame: av.VideoFrame) -> Image.Image:
+    plain = frame.reformat(format="rgb24")
+    (plane,) = plain.planes
+    size = (plain.width, plain.height)
+    return Image.frombytes("RGB", size, bytes(plane), "raw", "RGB", plane.line_size, 1)
+
+
+def test_the_same_frames_give_the_same_film() -> None:
+    frames = [Image.new("RGB", (64, 64), (shade * 8, 90, 60)) for shade in range(12)]
+    assert paint.mp4(frames, (64, 64)) == paint.mp4(frames, (64, 64))
+
+
+def test_every_loop_lasts_three_to_four_seconds() -> None:
+    assert all(3 <= Fraction(seconds) <= 4 for seconds in strokes.SECONDS.values())
+
+
+def test_where_nothing_moves_there_is_no_loop() -> None:
+    lying_down = parts(BACK, 1)[0]
+    with pytest.raises(ValueError, match="nothing moves in step 1 of Back massage"):
+        making.loop(BACK, lying_down, Side.LEFT, Tone.MEDIUM)
+    assert making.shown(BACK, lying_down, Side.LEFT, Tone.MEDIUM).suffix == ".png"
+
+
+# --- Cards and files -----------------------------------------------------------------------------
+
+
+def test_a_knot_that_eases_changes_the_map() -> None:
+    maps = [
+        made(making.knot_map(marked, Tone.MEDIUM)) for marked in ({}, {"centre": False}, {"centre": True})
+    ]
+    assert len(set(maps)) == 3
+    assert max(map(len, maps)) <= 150_000
+
+
+def test_a_cover_is_square_and_without_signs() -> None:
+    cover = making.cover(BACK, Tone.MEDIUM)
+    assert opened(cover).size == (720, 720)
+    corner = (0, 0, 180, 100)
+    assert unlike(opened(cover).crop(corner), opened(GOLDEN["long-strokes"]()).crop(corner)) > 5
+
+
+def test_a_picture_is_made_once(tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def make() -> bytes:
+        calls.append("made")
+        return b"picture"
+
+    gallery, picture = Gallery(tmp_path / "pictures"), Picture("key", ".png", make)
+    assert gallery.find(picture) is None
+    path = gallery.make(picture)
+    assert gallery.make(picture) == gallery.find(picture) == path
+    assert (path.read_bytes(), path.name, calls) == (b"picture", "key.png", ["made"])
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_picture_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail() -> bytes:
+        raise RuntimeError("no paint left")
+
+    gallery = Gallery(tmp_path)
+    with pytest.raises(RuntimeError, match="no paint left"):
+        gallery.make(Picture("key", ".png", fail))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_makes_what_is_missing_and_a_sheet_of_all(tmp_path: Path) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "PNG")
+    wanted = every_picture(LIBRARY, Tone.DEEP)
+    gallery, missing = Gallery(tmp_path), making.still(BACK, parts(BACK, 1)[0], Side.LEFT, Tone.DEEP)
+    for picture in wanted:
+        if picture != missing:
+            gallery.path(picture).write_bytes(written.getvalue())
+    assert main(["pictures", "--out", str(tmp_path), "--tone", "deep"]) == 0
+    assert gallery.path(missing).read_bytes() == missing.make()
+    with Image.open(tmp_path / "pictures.png") as sheet:
+        assert sheet.width == COLUMNS * TILE
+
+
+def test_the_command_says_when_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert main(["pictures", "--out", str(tmp_path / "taken")]) == 1
+    assert "taken" in capsys.readouterr().err
+
+
+def test_every_picture_is_listed_once_and_for_both_sides() -> None:
+    wanted = every_picture(Library(LIBRARY.handbook, {"back": BACK}), Tone.MEDIUM)
+    assert len(wanted) == len({picture.key for picture in wanted})
+    for side in Side:
+        assert making.shown(BACK, parts(BACK, 4)[0], side, Tone.MEDIUM) in wanted
