@@ -1,5 +1,6 @@
 """What can be done on the playground's page, each deed checked before it is done. Knows no HTTP."""
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -12,13 +13,13 @@ from bot.playground.people import Person
 Kind = Literal["cut", "500", "429", "slow"]
 
 
-class Deed(BaseModel):
+class Deed(BaseModel, ABC):
     """Something done on the page; its fields come as JSON. `do` raises LookupError or ValueError."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    async def do(self, playground: Playground) -> Json | None:
-        raise NotImplementedError
+    @abstractmethod
+    async def do(self, playground: Playground) -> Json | None: ...
 
 
 class PersonsDeed(Deed):
