@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test lint types check eval pictures lock clean
+.PHONY: help run test coverage lint types check eval pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -18,6 +18,9 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
+
+coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
+	@$(PY) -m pytest --cov=bot --cov-report=term
 
 lint: .venv/dev.stamp    ## ruff
 	@$(PY) -m ruff check
