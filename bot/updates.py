@@ -1,18 +1,19 @@
 """Telegram's updates -> the coach, each chat's in order, each confirmed only once it is dealt with.
 
 python-telegram-bot's own Updater confirms updates before they are handled, so a crash would lose them.
-Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned.
+Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned; and a
+webhook is answered only then. A person's flood is dropped before it reaches the database.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from weakref import WeakValueDictionary
 
-from telegram import ChatMember, Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram import ChatMember, Message, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import (
     Application,
     BaseUpdateProcessor,
@@ -24,7 +25,10 @@ from telegram.ext import (
 )
 
 from bot.backoff import backoff
+from bot.clock import Clock
 from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
+from bot.metrics import Metrics
+from bot.pacing import Buckets, Rate
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +38,15 @@ LONG_POLL = 50
 
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
 """What python-telegram-bot raises over an update it does not expect, and the whole batch is lost to it."""
+
+PERSON_BURST = 10.0
+"""Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
+PAIN = Rate(0.5, 3)
+"""Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
+GROUPS = Rate(0.2, 2)
+"""Replies to commands in groups, in all of them together: one is enough to be understood."""
+ANSWER_TRIES = 4
+"""A tap spins for some 15 s at most, and tries come quickly one after the other."""
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
@@ -62,13 +75,31 @@ class ChatOrder(BaseUpdateProcessor):
         """Nothing to take down."""
 
 
-class Updates:
-    """Registers the handlers with `application`, and feeds it from Telegram."""
+class Guard:
+    """Lets a person through a few times a second; words of pain a few times more."""
 
-    def __init__(self, application: App, coach: Coach) -> None:
+    def __init__(self, per_second: float) -> None:
+        self._all = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
+        self._pain = Buckets(PAIN)
+
+    def admits(self, person: int, now: float, *, pain: bool) -> bool:
+        """Count it, and say whether it is to be taken in."""
+        return self._all.take_if_there(person, now) or (pain and self._pain.take_if_there(person, now))
+
+
+class Updates:
+    """Registers the handlers with `application`, and feeds it from Telegram; ends with its block."""
+
+    def __init__(
+        self, application: App, coach: Coach, guard: Guard, real_time: Clock, metrics: Metrics
+    ) -> None:
         self._application = application
         self._coach = coach
-        self._beside: set[asyncio.Task[None]] = set()
+        self._guard = guard
+        self._groups = Buckets(GROUPS)
+        self._real_time = real_time
+        self._metrics = metrics
+        self._beside: set[asyncio.Task[object]] = set()
         private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
         application.add_handlers(
             [
@@ -80,16 +111,16 @@ class Updates:
         )
         application.add_error_handler(_log_error)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+
     async def poll(self) -> None:
         """Fetch and handle updates until cancelled."""
-        try:
-            await self._poll()
-        finally:
-            for task in self._beside:
-                task.cancel()
-            await asyncio.gather(*self._beside, return_exceptions=True)
-
-    async def _poll(self) -> None:
         offset, tries = 0, 0
         while True:
             try:
@@ -108,6 +139,7 @@ class Updates:
             updates = await bot.get_updates(offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED)
         except UNREADABLE:
             return await self._one_alone(offset)
+        self._metrics.heard()
         await asyncio.gather(*map(self._process, updates))
         return updates[-1].update_id + 1 if updates else offset
 
@@ -117,26 +149,42 @@ class Updates:
         raw = {"offset": offset, "limit": 1, "timeout": 0}
         # Spelled so that python-telegram-bot hands out what Telegram said, unread.
         for said in await bot.do_api_request("getupdates", api_kwargs=raw):
-            try:
-                update = Update.de_json(said, bot)
-            except UNREADABLE:
-                log.exception("update %s cannot be read, and is given up", said["update_id"])
-            else:
-                await self._process(update)
+            await self.receive(said)
             offset = int(said["update_id"]) + 1
         return offset
 
+    async def receive(self, said: Mapping[str, Any]) -> None:
+        """Handle one update as Telegram says it; returns once it is dealt with, or given up as unreadable."""
+        self._metrics.heard()
+        try:
+            update = Update.de_json(dict(said), self._application.bot)
+        except UNREADABLE:
+            log.exception("update %s cannot be read, and is given up", said["update_id"])
+        else:
+            await self._process(update)
+
     async def _process(self, update: Update) -> None:
+        if not self._admitted(update):
+            self._metrics.came("dropped")
+            return
+        self._metrics.came("handled")
         application = self._application
         await application.update_processor.process_update(update, application.process_update(update))
+
+    def _admitted(self, update: Update) -> bool:
+        """Whether it is not one too many of the same person, or of the same group."""
+        who = update.effective_chat or update.effective_user
+        if who is None:
+            return True
+        message = update.message
+        pain = message is not None and self._coach.is_pain(_words(message))
+        return self._guard.admits(who.id, self._real_time.now(), pain=pain)
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
         if message is None or message.from_user is None:
             return
-        # What somebody writes under a photo can be a word of pain too.
-        words = Wrote(message.text or message.caption or "")
-        what = _command(message.text or "", context.bot.username) or words
+        what = _command(message.text or "", context.bot.username) or _words(message)
         await self._coach.take(
             Incoming(message.chat_id, update.update_id, message.from_user.first_name, what)
         )
@@ -152,7 +200,7 @@ class Updates:
                 incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
                 toast = await self._coach.take(incoming)
         finally:
-            self._do_beside(partial(query.answer, toast or None))
+            self._do_beside(self._answered(partial(query.answer, toast or None)))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
@@ -160,22 +208,41 @@ class Updates:
             await self._coach.blocked(change.chat.id)
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message and _command(update.message.text or "", context.bot.username):
+        message = update.message
+        if message is None or not _command(message.text or "", context.bot.username):
+            return
+        if self._groups.take_if_there(0, self._real_time.now()):
             line = f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
-            self._do_beside(partial(update.message.reply_text, line))
+            self._do_beside(_tried(partial(message.reply_text, line)))
 
-    def _do_beside(self, call: Callable[[], Awaitable[object]]) -> None:
+    def _do_beside(self, call: Coroutine[Any, Any, object]) -> None:
         """A call to Telegram that nobody should wait for: a tap spins until it is answered."""
-        task = asyncio.create_task(_tried(call))
+        task: asyncio.Task[object] = asyncio.create_task(call)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
+    async def _answered(self, answer: Callable[[], Awaitable[object]]) -> None:
+        self._metrics.called("answerCallbackQuery", await _tried(answer, ANSWER_TRIES))
 
-async def _tried(call: Callable[[], Awaitable[object]]) -> None:
-    try:
-        await call()
-    except TelegramError as error:
-        log.info("an answer did not arrive: %s", error.message)
+
+async def _tried(call: Callable[[], Awaitable[object]], times: int = 1) -> TelegramError | None:
+    """Call, and again soon while Telegram cannot be reached; None, or the error it ended with."""
+    tries = 0
+    while True:
+        try:
+            await call()
+            return None
+        except TelegramError as error:
+            tries += 1
+            if tries == times or isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+                log.info("an answer did not arrive: %s", error.message)
+                return error
+        await asyncio.sleep(backoff(tries))
+
+
+def _words(message: Message) -> Wrote:
+    """What somebody writes under a photo can be a word of pain too."""
+    return Wrote(message.text or message.caption or "")
 
 
 def _command(text: str, username: str) -> Commanded | None:

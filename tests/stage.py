@@ -47,6 +47,8 @@ class Theatre:
         self.library = library
         self.clock = Clock(speed=0)
         self.real_time = self.clock
+        self.limits = limits
+        self.person_rate = 1e6
         self.world = World(self.clock.now, limits=limits)
         self.stand_in = StandIn(self.world, self.clock.sleep)
         self.store: Store
@@ -62,6 +64,12 @@ class Theatre:
             database_url=self.url,
             speed=1.0,
             log_level="INFO",
+            webhook_url="",
+            webhook_secret="",
+            port=None,
+            rate=self.limits.total.per_second,
+            chat_rate=self.limits.private.per_second,
+            person_rate=self.person_rate,
             playground_port=0,
         )
         over = {"transport": httpx.ASGITransport(app=self.stand_in)}

@@ -86,7 +86,7 @@ async def emptied(store: Store) -> list[Message]:
 async def send(store: Store, message: Message, message_id: int | None) -> list[int | None]:
     """Commit a message and say it was sent; the messages that are to lose their buttons, by id."""
     await change(store, message)
-    await store.sent(await head(store), message_id)
+    await store.sent(await head(store), message_id, NOW)
     strips = await emptied(store)
     assert strips == [Message(None, edits=strip.edits, silent=True) for strip in strips]
     return [strip.edits for strip in strips]
@@ -282,7 +282,7 @@ async def test_sending_forgetting_and_committing_take_turns(store: Store, databa
             await change(store, STEP)
             row = await head(store)
             await asyncio.gather(
-                store.sent(row, message_id), forget(other, new()), change(other, WORD, chat=2)
+                store.sent(row, message_id, NOW), forget(other, new()), change(other, WORD, chat=2)
             )
             assert sorted(message.text or "" for message in await emptied(store)) == [BYE.text, WORD.text]
 
@@ -328,7 +328,7 @@ async def test_each_chat_gets_its_messages_in_order(
         assert len({row.chat for row in rows}) == len(rows)
         for row in rows:
             received[row.chat] += [row.message] if row.message else []
-            await store.sent(row, next(numbers))
+            await store.sent(row, next(numbers), NOW)
     assert received == {chat: messages for chat, messages in expected.items() if messages}
 
 
@@ -413,15 +413,15 @@ async def test_a_message_of_unknown_id_changes_no_buttons(store: Store) -> None:
 async def test_buttons_are_taken_away_after_what_waits_already(store: Store) -> None:
     await send(store, STEP, 10)
     await change(store, STEP, WORD)
-    await store.sent(await head(store), 11)
+    await store.sent(await head(store), 11, NOW)
     assert await emptied(store) == [WORD, Message(None, edits=10, silent=True)]
 
 
 async def test_a_message_is_sent_only_once(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
-    await store.sent(row, 10)
-    await store.sent(row, 11)
+    await store.sent(row, 10, NOW)
+    await store.sent(row, 11, NOW)
     assert await emptied(store) == []
     assert await send(store, STEP, 12) == [10]
 
@@ -430,7 +430,7 @@ async def test_sending_gets_in_nobodys_way(store: Store) -> None:
     await change(store, STEP)
     loaded = await store.load(1)
     assert loaded
-    await store.sent(await head(store), 10)
+    await store.sent(await head(store), 10, NOW)
     await put(store, loaded)
     assert await store.load(1) == replace(loaded, version=2)
 
@@ -442,12 +442,12 @@ async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: s
     chat = 987654321
     await change(store, STEP, WORD, chat=chat)
     await change(store, WORD, chat=2)
-    await store.sent(await head(store), 10)
+    await store.sent(await head(store), 10, NOW)
     await forget(store, new(chat))
     assert await store.load(chat) is None
     assert [row.message for row in await store.heads({2}, limit=9)] == [BYE]
     [row] = await store.heads({2}, limit=9)
-    await store.sent(row, 11)
+    await store.sent(row, 11, NOW)
     tables = await everything(database_url)
     assert str(chat) not in repr(tables)
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
@@ -457,7 +457,7 @@ async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Sto
     await change(store, STEP)
     row = await head(store)
     await forget(store, new())
-    await store.sent(row, 10)
+    await store.sent(row, 10, NOW)
     assert await emptied(store) == [BYE]
     assert await send(store, STEP, 11) == []
 
