@@ -19,6 +19,8 @@ EDITS_BURST = 30.0
 """Seconds' worth of edits that one chat may be sent at once: 10 of them."""
 ALL_REFUSED = 3
 """Chats that fail in a row, nothing going through between them, before the trouble counts as everybody's."""
+NEARLY = 1e-3
+"""So little of a token may be missing: rounding must not make a second wait out of one."""
 FORGIVEN_AFTER = 60.0
 """Seconds after a hold's end at which a chat's failures are forgotten."""
 
@@ -48,9 +50,8 @@ class Buckets:
 
     def wait(self, key: int, now: float, share: float = 0.0) -> float:
         """Seconds until there is a token, and that `share` of all that it holds."""
-        # A millionth less than a token will do: rounding must not make two waits out of one.
-        missing = max(1.0, share * self._rate.burst) - self.level(key, now) - 1e-6
-        return max(0.0, missing / self._rate.per_second)
+        missing = max(1.0, share * self._rate.burst) - self.level(key, now)
+        return missing / self._rate.per_second if missing > NEARLY else 0.0
 
     def take(self, key: int, now: float) -> None:
         self._full_at[key] = max(now, self._full_at.get(key, now)) + 1 / self._rate.per_second
@@ -96,7 +97,7 @@ class Pacing:
 
     def room(self, now: float) -> int:
         """How many messages may go out at once now, to different chats."""
-        return int(self._total.level(0, now) + 1e-6) if now >= self._everybody.until else 0
+        return int(self._total.level(0, now) + NEARLY) if now >= self._everybody.until else 0
 
     def has_leisure(self, now: float) -> bool:
         """Whether what is cosmetic may go out now."""

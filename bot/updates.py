@@ -182,7 +182,7 @@ class Updates:
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
-        if message is None or message.from_user is None:
+        if message is None or message.from_user is None or message.chat_id != message.from_user.id:
             return
         what = _command(message.text or "", context.bot.username) or _words(message)
         await self._coach.take(

@@ -26,6 +26,7 @@ from bot.session import Choices, Massage, Running, Session, Ticking
 from bot.store import (
     LIVE_CONTROLS,
     REMEMBERED,
+    STRIPPED_WITHIN,
     TABLES,
     AlreadySeen,
     Conflict,
@@ -33,6 +34,7 @@ from bot.store import (
     Store,
     StoreError,
     StoreUnavailable,
+    Unreadable,
 )
 from tests.postgres import free_port
 
@@ -340,6 +342,72 @@ async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
     assert [row.chat for row in await store.heads({3, 99}, limit=2)] == [5, 4]
     assert [row.chat for row in await store.heads({5, 3, 99}, limit=9)] == [4, 2]
     assert await store.heads([2, 3, 4, 5], limit=9) == []
+
+
+async def cue(store: Store, chat: int, use_by: float) -> None:
+    """A message that nobody asked for, and its use-by."""
+    message = Message(f"Cue for {chat}", NEXT, use_by=use_by)
+    await store.commit(new(chat), [message], update_id=None, now=NOW)
+
+
+async def test_the_most_urgent_chat_comes_first(store: Store) -> None:
+    for chat, use_by in ((1, NOW + 120), (2, NOW + 8), (3, NOW + 60)):
+        await cue(store, chat, use_by)
+    await change(store, WORD, chat=4)
+    assert [row.chat for row in await store.heads([], limit=9)] == [2, 4, 3, 1]
+    assert [row.chat for row in await store.heads([4], limit=2)] == [2, 3]
+
+
+async def test_an_answer_hurries_what_waits_before_it_and_keeps_the_order(store: Store) -> None:
+    await cue(store, 1, NOW + 60)
+    await cue(store, 2, NOW + 120)
+    await change(store, WORD, chat=2)
+    assert [row.chat for row in await store.heads([], limit=9)] == [2, 1]
+    await store.dropped((await store.heads([], limit=1))[0])
+    assert (await head(store)).message == WORD
+
+
+async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: Store) -> None:
+    for message_id in (10, 11):
+        await change(store, STEP)
+        await store.sent(await head(store), message_id, NOW)
+    await cue(store, 2, NOW + 9999)
+    assert [row.is_cosmetic for row in await store.heads([], limit=9)] == [False, True]
+    assert [row.chat for row in await store.heads([], limit=9, cosmetic=False)] == [2]
+    await change(store, STEP)
+    assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
+
+
+async def test_buttons_that_could_not_be_taken_away_in_time_are_left(store: Store) -> None:
+    for message_id in (10, 11):
+        await change(store, STEP)
+        await store.sent(await head(store), message_id, NOW)
+    await change(store, WORD, chat=2)
+    await store.prune(NOW + STRIPPED_WITHIN)
+    assert len(await store.heads([], limit=9)) == 2
+    await store.prune(NOW + STRIPPED_WITHIN + 1)
+    assert [row.message for row in await store.heads([], limit=9)] == [WORD]
+
+
+async def test_what_is_live_and_what_waits_is_counted(store: Store) -> None:
+    assert await store.counts() == (0, 0)
+    await put(store, new(1, NOW + 10), STEP, WORD)
+    await put(store, new(2), STEP)
+    assert await store.counts() == (1, 3)
+
+
+async def test_a_session_that_cannot_be_read_can_be_left_alone(store: Store, database_url: str) -> None:
+    await put(store, new(1, NOW + 10))
+    spoil = text("update sessions set body = '{}'")
+    await behind(database_url, lambda connection: connection.execute(spoil))
+    with pytest.raises(Unreadable) as caught:
+        await store.load(1)
+    await store.park(1, caught.value.version + 1)
+    assert await store.due(NOW + 99, limit=9) == [1], "somebody else has changed it since"
+    await store.park(1, caught.value.version)
+    assert await store.due(NOW + 99, limit=9) == []
+    with pytest.raises(Unreadable):
+        await store.load(1)
 
 
 async def test_a_message_that_cannot_be_read_is_told_apart(store: Store, database_url: str) -> None:
