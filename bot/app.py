@@ -17,18 +17,18 @@ from bot.clock import Alarm, Clock
 from bot.coach import Coach
 from bot.commands import COMMANDS
 from bot.metrics import Metrics
-from bot.outbox import Outbox
+from bot.outbox import AT_ONCE, Outbox
 from bot.pacing import Pacing
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
-from bot.updates import ALLOWED, App, ChatOrder, Guard, Updates
+from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
 from bot.webhook import Face, listening
 
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 60.0
-CONNECTIONS = 64
+CONNECTIONS = AT_ONCE + ANSWERS_AT_ONCE
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
 DESCRIPTION = (

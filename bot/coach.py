@@ -25,6 +25,9 @@ from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable, Unreadable
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 8
+"""Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
@@ -114,7 +117,7 @@ class Coach:
     async def drain(self) -> float | None:
         """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
         try:
-            while chats := await self._store.due(self._clock.now(), limit=100):
+            while chats := await self._store.due(self._clock.now(), limit=AT_ONCE):
                 if not await self._all_went_well(chats):
                     return None  # the failed ones are still due; the alarm looks again in its own time
             return await self._store.next_due()

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 
 import httpx
@@ -59,12 +59,19 @@ def written(guest: Guest, text: str, update_id: int) -> Json:
 
 @pytest.fixture
 async def door(theatre: Theatre) -> AsyncIterator[Door]:
+    async with opened(theatre) as opened_door:
+        yield opened_door
+
+
+@asynccontextmanager
+async def opened(theatre: Theatre) -> AsyncIterator[Door]:
+    """The coach started anew, with a webhook."""
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-        opened = Door(theatre, client)
+        door = Door(theatre, client)
         theatre.settings = replace(theatre.settings, webhook_secret=SECRET, port=port)
-        await opened.opens_anew(webhook=True)
-        yield opened
+        await door.opens_anew(webhook=True)
+        yield door
 
 
 def known(sam: Guest) -> Guest:
