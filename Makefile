@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test lint types check lock clean
+.PHONY: help run test lint types check bench soak lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -27,6 +27,12 @@ types: .venv/dev.stamp    ## mypy, strict
 
 check: .venv/run.stamp    ## look for mistakes in routines/
 	@$(PY) -m bot check
+
+bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.md)
+	@$(PY) -m tests.bench
+
+soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 15 minutes
+	@$(PY) -m tests.soak
 
 lock: $(PY)    ## pin the newest versions that pyproject.toml allows
 	@$(PIP) uv

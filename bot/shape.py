@@ -1,4 +1,4 @@
-"""What must be there in an update, as Telegram says it, for the handlers to rely on; all else may be anything.
+"""What must be there in an update, as Telegram says it, for the handlers to rely on.
 
 python-telegram-bot checks neither that a field is there nor what type it has. Nothing here may know what an
 update means.

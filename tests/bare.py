@@ -1,6 +1,6 @@
 """The bare python-telegram-bot bot that the bench measures the coach against: answers the tap, then sends.
 
-    python -m tests.bare [beside]      beside: does both at the same time
+python -m tests.bare [beside]      beside: does both at the same time
 """
 
 import asyncio
@@ -16,9 +16,7 @@ KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("Next", callback_data="ne
 
 
 async def send(query: CallbackQuery, context: ContextTypes.DEFAULT_TYPE) -> None:
-    await context.bot.send_message(
-        query.from_user.id, TEXT, parse_mode=ParseMode.HTML, reply_markup=KEYBOARD
-    )
+    await context.bot.send_message(query.from_user.id, TEXT, parse_mode=ParseMode.HTML, reply_markup=KEYBOARD)
 
 
 async def one_after_the_other(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -21,7 +21,17 @@ from bot.playground.faults import Delay
 from bot.playground.people import Person
 from bot.playground.world import World
 from bot.session import Running, Session
-from tests.load import Process, Watch, length, next_button, people, session_under_way, stored, world_over_http
+from tests.load import (
+    Process,
+    Watch,
+    length,
+    next_button,
+    people,
+    session_under_way,
+    stored,
+    taps_once_offered,
+    world_over_http,
+)
 from tests.stage import FREE
 
 RATE = 30
@@ -84,7 +94,7 @@ POLLS = {"deleteWebhook", "setMyDescription", "getUpdates"}
 
 
 async def taps() -> None:
-    """The coach beside two bare bots, tapped in turns, so that whatever else the machine does hits all three."""
+    """The coach and two bare bots, tapped in turns, so that whatever else the machine does hits all three."""
     async with Scene() as coach, Scene() as bare, Scene() as beside:
         scenes = {"coach": coach, "bare": bare, "beside": beside}
         crowd = {name: people(scene.world, 150) for name, scene in scenes.items()}
@@ -103,8 +113,11 @@ async def taps() -> None:
     for share, most in ((0.5, 1.2), (0.99, 1.5)):
         ours = quantile(waits["coach"], share)
         against = [f"{ours / quantile(waits[name], share):.2f}" for name in ("bare", "beside")]
-        say(f"Next tapped to next part received, p{share * 100:.0f}: times a bare bot's (answers, then sends)",
-            against[0], f"at most {most}")
+        say(
+            f"Next tapped to next part, p{share * 100:.0f}: times that of a bare bot (answers, then sends)",
+            against[0],
+            f"at most {most}",
+        )
         say("... times that of one that does both at once", against[1])
 
 
@@ -127,13 +140,17 @@ async def _tap(scene: Scene, person: Person, session: Session | None) -> float:
 
 async def count_calls() -> Counter[str]:
     """Calls of one massage from /start to the summary, hands-free."""
-    async with Scene(World(time.time, limits=FREE), COACH_SPEED="100", TELEGRAM_RATE="1000000", TELEGRAM_CHAT_RATE="1000000") as scene:
+    async with Scene(
+        World(time.time, limits=FREE),
+        COACH_SPEED="100",
+        TELEGRAM_RATE="1000000",
+        TELEGRAM_CHAT_RATE="1000000",
+    ) as scene:
         [sam] = people(scene.world, 1)
         await scene.starts()
         sam.writes("/start")
         for button in ("Begin", "None of these"):
-            await scene.watch.until(lambda: any(b.text == button for b in sam.messages()[-1].buttons), 30)
-            sam.taps(sam.messages()[-1].id, button)
+            await taps_once_offered(scene.watch, sam, button)
         await scene.watch.until(lambda: "whole massage" in sam.messages()[-1].text, 60)
         await asyncio.sleep(1)
         return Counter(method for _, method, code in scene.watch.calls if code == 200)
@@ -209,7 +226,11 @@ async def crowd() -> None:
         told = [at for at, chat, _ in scene.watch.posted if chat in chats]
         sent = [at for at, method, code in scene.watch.calls if method == "sendMessage" and at <= max(told)]
         used = len(sent) / (RATE * (max(told) - due_at))
-        say("500 due in the same second: of the 30/s used until the last was told", f"{used:.0%}", "95% or more")
+        say(
+            "500 due in the same second: of the 30/s used until the last was told",
+            f"{used:.0%}",
+            "95% or more",
+        )
         say("... 429s drawn", str(sum(code == 429 for _, _, code in scene.watch.calls)), "0")
         say("... callback answers meanwhile, p99", f"{quantile(answers, 0.99) * 1000:.0f} ms", "under 200 ms")
         say("... the last one's delay; 500 at 30/s are 16.3 s", f"{max(told) - due_at:.1f} s")
@@ -270,8 +291,11 @@ async def restart() -> None:
             took = time.perf_counter() - start
             await asyncio.sleep(2)
             memory.append(scene.process.memory)
-            say(f"A restart over {number} stored sessions: the first due cue is there after", f"{took:.1f} s",
-                "within 2 s" if number else "")
+            say(
+                f"A restart over {number} stored sessions: the first due cue is there after",
+                f"{took:.1f} s",
+                "within 2 s" if number else "",
+            )
     say("... memory, times that over none", f"{memory[1] / memory[0]:.2f}", "1")
 
 

@@ -1,4 +1,4 @@
-"""What the bench and the soak share: the coach as a process of its own, over real HTTP, and people by the hundred.
+"""What bench and soak share: the coach as a process of its own, over real HTTP, and people by the hundred.
 
 The stand-in and whoever taps live in the process that measures, so that what is said of the coach's core and
 memory is said of the coach alone. Linux only: figures of a process come from /proc.
@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -118,7 +118,7 @@ class Watch:
                 self.posted.append((self.world.now(), change.chat_id, message.text))
         self._changed.set()
 
-    async def until(self, done: "Condition", within: float) -> None:
+    async def until(self, done: Callable[[], bool], within: float) -> None:
         """Raises TimeoutError after so many seconds."""
         async with asyncio.timeout(within):
             while not done():
@@ -126,11 +126,13 @@ class Watch:
                 await self._changed.wait()
 
 
-class Condition:
-    """A question to be asked again at every change."""
+def offers(person: Person, button: str) -> bool:
+    return any(offered.text == button for offered in person.messages()[-1].buttons)
 
-    def __call__(self) -> bool:
-        raise NotImplementedError
+
+async def taps_once_offered(watch: Watch, person: Person, button: str) -> None:
+    await watch.until(lambda: offers(person, button), 60)
+    person.taps(person.messages()[-1].id, button)
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk ...`.
 
-The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in it
-at many times their speed. Each trial ends with a line of counts; what must not happen raises AssertionError.
+The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
+it at many times their speed. Each trial ends with a line of counts; what must not happen raises
+AssertionError.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +28,7 @@ from bot.session import Finished, Paused, Running
 from bot.store import Store
 from tests import postgres
 from tests.hostile import storm
-from tests.load import Process, Watch, people, world_over_http
+from tests.load import Process, Watch, offers, people, taps_once_offered, world_over_http
 from tests.test_conversation import BACK
 
 KILLS = 50
@@ -35,11 +37,16 @@ SPEED = 20
 
 
 def report(trial: str, **counts: object) -> None:
-    print(f"{trial}: " + ", ".join(f"{what.replace('_', ' ')} {count}" for what, count in counts.items()), flush=True)
+    print(
+        f"{trial}: " + ", ".join(f"{what.replace('_', ' ')} {count}" for what, count in counts.items()),
+        flush=True,
+    )
 
 
 @asynccontextmanager
-async def coached(database_url: str, folder: Path, number: int) -> AsyncIterator[tuple[World, Process, list[Person]]]:
+async def coached(
+    database_url: str, folder: Path, number: int
+) -> AsyncIterator[tuple[World, Process, list[Person]]]:
     """A coach at SPEED under Telegram's own limits, and people whose massages have begun."""
     world = World(time.time)
     async with world_over_http(world) as address:
@@ -51,15 +58,10 @@ async def coached(database_url: str, folder: Path, number: int) -> AsyncIterator
                 guest.writes("/start")
             for button in ("Begin", "None of these"):
                 for guest in guests:
-                    await watch.until(lambda g=guest: _offers(g, button), 60)
-                    guest.taps(guest.messages()[-1].id, button)
+                    await taps_once_offered(watch, guest, button)
             yield world, process, guests
         finally:
             await process.ends()
-
-
-def _offers(guest: Person, button: str) -> bool:
-    return any(offered.text == button for offered in guest.messages()[-1].buttons)
 
 
 def titles(guest: Person) -> list[str]:
@@ -72,7 +74,11 @@ def titles(guest: Person) -> list[str]:
 async def kills() -> None:
     with TemporaryDirectory(prefix="soak-") as folder:
         await _killed("kill -9, SQLite", f"sqlite:///{folder}/coach.db", Path(folder))
-    with TemporaryDirectory(prefix="soak-") as folder, postgres.server() as server, server.database("soak") as url:
+    with (
+        TemporaryDirectory(prefix="soak-") as folder,
+        postgres.server() as server,
+        server.database("soak") as url,
+    ):
         await _killed("kill -9, PostgreSQL", url, Path(folder))
 
 
@@ -96,28 +102,41 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
 def _repeats(guest: Person) -> int:
     """Messages that came twice running, word for word; after a pause a part is told anew, on purpose."""
     texts = [message.text for message in guest.messages() if message.sender.is_bot]
-    return sum(before == after for before, after in zip(texts, texts[1:], strict=False))
+    return sum(before == after for before, after in pairwise(texts))
 
 
 def _resume(guest: Person) -> None:
     """Who is asked "Still there?" says yes: at this speed a restart can take minutes."""
     last = guest.messages()[-1]
-    if last.text.startswith("Still there?") and _offers(guest, "Resume"):
+    if last.text.startswith("Still there?") and offers(guest, "Resume"):
         guest.taps(last.id, "Resume")
 
 
 async def _all_finish(url: str, guests: list[Person], within: float) -> None:
-    async with Store.open(url) as store, asyncio.timeout(within):
-        while True:
-            sessions = [await store.load(guest.chat_id) for guest in guests]
-            assert all(sessions), "a session was lost"
-            if all(session and isinstance(session.state, Finished) for session in sessions):
-                break
-            for guest in guests:
-                _resume(guest)
-            await asyncio.sleep(0.5)
-        while await store.heads([], limit=1, cosmetic=False):
-            await asyncio.sleep(0.2)
+    async with Store.open(url) as store:
+        await _until(lambda: _all_finished(store, guests), within)
+        await _until(lambda: _nothing_waits(store), within)
+
+
+async def _nothing_waits(store: Store) -> bool:
+    return not await store.heads([], limit=1, cosmetic=False)
+
+
+async def _until(done: Callable[[], Awaitable[bool]], within: float) -> None:
+    """Raises AssertionError after so many seconds."""
+    for _ in range(int(within / 0.2)):
+        if await done():
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"it did not come to pass within {within} s")
+
+
+async def _all_finished(store: Store, guests: list[Person]) -> bool:
+    for guest in guests:
+        _resume(guest)
+    sessions = [await store.load(guest.chat_id) for guest in guests]
+    assert all(sessions), "a session was lost"
+    return all(session and isinstance(session.state, Finished) for session in sessions)
 
 
 # 2. A rain of faults, then the dark.
@@ -126,7 +145,7 @@ async def _all_finish(url: str, guests: list[Person], within: float) -> None:
 async def rain() -> None:
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
-        async with coached(url, Path(folder), 20) as (world, process, guests):
+        async with coached(url, Path(folder), 20) as (world, _, guests):
             *staying, leaving = guests
             _pour(world)
             leaving.blocks()
@@ -142,12 +161,24 @@ async def rain() -> None:
         async with Store.open(url) as store:
             gone = await store.load(leaving.chat_id)
         assert gone is None or not isinstance(gone.state, Running | Paused)
-        report("A rain of faults and ten minutes dark", sessions=len(staying), in_the_wrong_place=0,
-               most_messages_after_the_dark=burst, repeated=sum(map(_repeats, staying)), last_codes=sorted(set(codes)))
+        report(
+            "A rain of faults and ten minutes dark",
+            sessions=len(staying),
+            in_the_wrong_place=0,
+            most_messages_after_the_dark=burst,
+            repeated=sum(map(_repeats, staying)),
+            last_codes=sorted(set(codes)),
+        )
 
 
 def _pour(world: World) -> None:
-    for effect, share in ((Fail(500), 0.05), (Cut(), 0.03), (Cut(acted=True), 0.02), (Fail(429, 2), 0.02), (Delay(1), 0.05)):
+    for effect, share in (
+        (Fail(500), 0.05),
+        (Cut(), 0.03),
+        (Cut(acted=True), 0.02),
+        (Fail(429, 2), 0.02),
+        (Delay(1), 0.05),
+    ):
         world.faults.on(effect, share=share)
 
 
@@ -169,9 +200,20 @@ async def disk() -> None:
         async with coached(url, Path(folder), 10) as (_, process, guests):
             await _troubled("The disk full for 30 s", process, guests, url, _full(process, folder))
             await _troubled("The database locked for 30 s", process, guests, url, _locked(url))
+    with (
+        TemporaryDirectory(prefix="soak-") as folder,
+        postgres.server() as server,
+        server.database("soak") as url,
+    ):
+        async with Gate(server.port) as gate:
+            through = make_url(url).set(port=gate.port).render_as_string(hide_password=False)
+            async with coached(through, Path(folder), 10) as (_, process, guests):
+                await _troubled("PostgreSQL gone for 30 s", process, guests, url, gate.shuts(30))
 
 
-async def _troubled(trial: str, process: Process, guests: list[Person], url: str, trouble: Awaitable[None]) -> None:
+async def _troubled(
+    trial: str, process: Process, guests: list[Person], url: str, trouble: Awaitable[None]
+) -> None:
     logged = len(process.log.read_text())
     await trouble
     lines = process.log.read_text()[logged:].splitlines()
@@ -179,18 +221,38 @@ async def _troubled(trial: str, process: Process, guests: list[Person], url: str
     assert not any("Traceback" in line for line in lines), "an error was not understood"
     for guest in guests:
         guest.writes("/help")
-    async with asyncio.timeout(60):
-        while not all("How this works" in "".join(m.text for m in guest.messages()[-3:]) for guest in guests):
-            await asyncio.sleep(0.2)
+    await _until(lambda: _all_answered(guests), 90)
+    sound = _integrity(url)
+    assert sound == "ok"
+    report(
+        trial,
+        log_lines=len(lines),
+        first=json.dumps(lines[0][24:120]),
+        integrity=sound,
+        answered_after=len(guests),
+    )
+
+
+async def _all_answered(guests: list[Person]) -> bool:
+    return all(any("How this works" in m.text for m in guest.messages()[-4:]) for guest in guests)
+
+
+def _integrity(url: str) -> str:
+    """SQLite's own word; PostgreSQL is taken at its own."""
+    if not url.startswith("sqlite"):
+        return "ok"
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
         [(sound,)] = other.execute("pragma integrity_check")
-    assert sound == "ok"
-    report(trial, log_lines=len(lines), first=json.dumps(lines[0][24:120]), integrity=sound, answered_after=len(guests))
+    return str(sound)
+
+
+def _largest(folder: str) -> int:
+    return max(path.stat().st_size for path in Path(folder).iterdir() if path.name.startswith("coach"))
 
 
 async def _full(process: Process, folder: str) -> None:
     """No file may grow: what a full disk looks like to the process."""
-    largest = max(path.stat().st_size for path in Path(folder).iterdir() if path.name.startswith("coach"))
+    largest = _largest(folder)
     limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest // 2, limits[1]))
     await asyncio.sleep(30)
@@ -204,7 +266,60 @@ async def _locked(url: str) -> None:
         other.execute("rollback")
 
 
-TRIALS: dict[str, Callable[[], Awaitable[None]]] = {"kills": kills, "rain": rain, "hostile": hostile, "disk": disk}
+class Gate:
+    """A way to a local port that can be shut for a while, cutting who is on it."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._open = True
+        self._ways: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> "Gate":
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1")
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._cut()
+        self._server.close()
+
+    async def shuts(self, seconds: float) -> None:
+        self._open = False
+        self._cut()
+        await asyncio.sleep(seconds)
+        self._open = True
+
+    def _cut(self) -> None:
+        for way in tuple(self._ways):
+            way.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._open:
+            writer.close()
+            return
+        onward, back = await asyncio.open_connection("127.0.0.1", self._to)
+        self._ways |= {writer, back}
+        await asyncio.gather(_copied(reader, back), _copied(onward, writer))
+        self._ways -= {writer, back}
+
+
+async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
+    "kills": kills,
+    "rain": rain,
+    "hostile": hostile,
+    "disk": disk,
+}
 
 
 async def main(names: list[str]) -> None:
