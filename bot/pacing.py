@@ -56,7 +56,7 @@ class Buckets:
     def take(self, key: int, now: float) -> None:
         self._full_at[key] = max(now, self._full_at.get(key, now)) + 1 / self._rate.per_second
         if len(self._full_at) > self._sweep_above:
-            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+            self._sweep(now)
             self._sweep_above = max(256, 2 * len(self._full_at))
 
     def take_if_there(self, key: int, now: float) -> bool:
@@ -68,7 +68,11 @@ class Buckets:
 
     def waits(self, now: float) -> dict[int, float]:
         """The keys without a token, and the seconds until they have one."""
+        self._sweep(now)
         return {key: wait for key in self._full_at if (wait := self.wait(key, now))}
+
+    def _sweep(self, now: float) -> None:
+        self._full_at = {key: at for key, at in self._full_at.items() if at > now}
 
 
 @dataclass(frozen=True, slots=True)

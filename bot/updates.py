@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Self, TypeAlias
 from weakref import WeakValueDictionary
 
-from telegram import ChatMember, Message, Update
+from telegram import ChatMember, Message, Update, User
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import (
     Application,
@@ -37,7 +37,7 @@ ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 LONG_POLL = 50
 """Seconds that Telegram holds an empty getUpdates, at most."""
 
-UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
 """What python-telegram-bot raises over an update it does not expect, and the whole batch is lost to it."""
 
 PERSON_BURST = 10.0
@@ -193,7 +193,7 @@ class Updates:
             return
         what = _command(message.text or "", context.bot.username) or _words(message)
         await self._coach.take(
-            Incoming(message.chat_id, update.update_id, message.from_user.first_name, what)
+            Incoming(message.chat_id, update.update_id, _name(message.from_user), what)
         )
 
     async def _tap(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -204,14 +204,16 @@ class Updates:
         try:
             if message and message.chat.id == query.from_user.id:
                 what = Tapped(query.data or "", message.message_id)
-                incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
+                incoming = Incoming(message.chat.id, update.update_id, _name(query.from_user), what)
                 toast = await self._coach.take(incoming)
         finally:
             self._do_beside(self._answered(partial(query.answer, toast or None)))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
-        if change and change.chat.type == "private" and change.new_chat_member.status == ChatMember.BANNED:
+        if change is None or change.chat.id != change.from_user.id:
+            return
+        if change.new_chat_member.status == ChatMember.BANNED:
             await self._coach.blocked(change.chat.id)
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -249,6 +251,11 @@ async def _tried(call: Callable[[], Awaitable[object]], times: int = 1) -> Teleg
                 log.info("an answer did not arrive: %s", error.message)
                 return error
         await asyncio.sleep(backoff(tries))
+
+
+def _name(user: User) -> str:
+    """The first name; half a pair of surrogates in it could not be stored."""
+    return user.first_name.encode("utf-8", "replace").decode()
 
 
 def _words(message: Message) -> Wrote:
