@@ -62,6 +62,20 @@ async def test_old_buttons_are_taken_away_once_there_is_leisure(strict: Theatre)
     assert refusals(strict) == []
 
 
+async def test_edits_are_paced_too(strict: Theatre) -> None:
+    sam = strict.person("Sam")
+    sam.person.writes("/checklist")
+    await strict.until(lambda: len(sam.screen) == 1)
+    for number in range(40):
+        sam.person.taps(sam.last.id, f"tick::{number % 8}:{1 - number // 8 % 2}", stale=True)
+        await strict.until(lambda: strict.world.pending == 0)
+        strict.clock.move_on(1)
+    assert 0 < strict.calls("editMessageText") < 40
+    await strict.recovers()
+    assert strict.calls("editMessageText") == 40
+    assert refusals(strict) == []
+
+
 async def test_a_refused_chat_waits_as_long_as_it_is_told_and_delays_nobody(
     theatre: Theatre, sam: Guest
 ) -> None:
@@ -71,7 +85,7 @@ async def test_a_refused_chat_waits_as_long_as_it_is_told_and_delays_nobody(
     await theatre.until(lambda: 429 in refusals(theatre))
     await ann.writes_and_sees("/help", "How this works")
     theatre.clock.move_on(29)
-    await ann.writes_and_sees("/privacy", "What I remember")
+    await ann.writes_and_sees("/privacy", "/forget deletes it all")
     assert sam.screen == []
     theatre.clock.move_on(2)
     await theatre.quiet()

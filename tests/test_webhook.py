@@ -1,6 +1,7 @@
 """The webhook, /healthz and /metrics, over real HTTP; and what comes in by it that nobody should send."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -18,6 +19,14 @@ from tests.stage import PATIENCE, Guest, Theatre
 
 SECRET = "hush-hush_1"
 SHOWN = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+
+
+MALLORY: Json = {"id": 9, "type": "private", "is_bot": False, "first_name": "Mallory"}
+LONG_AGO: Json = {
+    "update_id": 7,
+    "message": {"message_id": 1, "date": -1e99, "from": MALLORY, "chat": MALLORY, "text": "ow"},
+}
+"""An update of a time that there is not."""
 
 
 class Door:
@@ -137,6 +146,7 @@ async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, s
         (b'{"update_id": true}', 400),
         (b'{"update_id": 7, "message": 7}', 200),
         (b'{"update_id": 7, "poll_of_tomorrow": {}}', 200),
+        (json.dumps(LONG_AGO).encode(), 200),
     ],
 )
 async def test_what_is_no_update_of_telegrams_is_turned_away(door: Door, body: bytes, code: int) -> None:
