@@ -90,11 +90,9 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
         for _ in range(KILLS):
             await asyncio.sleep(chance.uniform(0, 2))
             await process.ends(signal.SIGKILL)
-            called = len(watch.calls)
+            watch.calls.clear()
             await process.starts()
-            await watch.until(
-                lambda called=called: len(watch.calls) > called, 60
-            )  # it is up, and at work soon
+            await watch.until(lambda: bool(watch.calls), 60)  # it is up, and at work soon
             for guest in guests:
                 _resume(guest)
         await _all_finish(url, guests, 240)
