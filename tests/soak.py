@@ -100,7 +100,15 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
     assert all(list(dict.fromkeys(each)) == BACK for each in told), "a part was skipped, or told out of order"
     repeats = [_repeats(guest) for guest in guests]
     assert max(repeats) <= KILLS, "more than one message was repeated for each kill"
-    report(trial, kills=KILLS, sessions=len(guests), lost=0, parts_skipped=0, messages_repeated=sum(repeats))
+    report(
+        trial,
+        kills=KILLS,
+        sessions=len(guests),
+        lost=0,
+        parts_skipped=0,
+        messages_repeated=sum(repeats),
+        most_in_one_session=max(repeats),
+    )
 
 
 def _repeats(guest: Person) -> int:
