@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help run test coverage lint types check eval pictures lock clean
+.PHONY: help run test coverage lint types check eval bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -37,6 +37,12 @@ eval: .venv/dev.stamp    ## how well messages are understood
 pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
 	@$(PY) -m bot pictures --out data/pictures
 	@cp data/pictures/pictures.png docs/
+
+bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.md)
+	@$(PY) -m tests.bench
+
+soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 15 minutes
+	@$(PY) -m tests.soak
 
 lock: $(PY)    ## pin the newest versions that pyproject.toml allows
 	@$(PIP) uv

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -86,9 +87,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _coach(settings: Settings) -> None:
-    logs.configure(settings.log_level, settings.token)
+    logs.configure(settings.log_level, settings.token, settings.webhook_secret)
     library, clock = loading.load(loading.SHIPPED), Clock(settings.speed)
-    asyncio.run(_until_told(serve(settings, library, clock, Clock(), over_http())))
+    real_time = Clock(world=time.monotonic)  # which nobody sets back
+    asyncio.run(_until_told(serve(settings, library, clock, real_time, over_http())))
 
 
 def _playground(options: argparse.Namespace) -> int:

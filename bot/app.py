@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
@@ -15,16 +16,21 @@ from bot.backoff import backoff
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
 from bot.commands import COMMANDS
-from bot.outbox import Outbox
+from bot.metrics import Metrics
+from bot.outbox import AT_ONCE, Outbox
+from bot.pacing import Pacing
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
-from bot.updates import App, ChatOrder, Updates
+from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
+from bot.webhook import Face, listening
 
 log = logging.getLogger(__name__)
 
-PRUNE_EVERY = 3600.0
-CONNECTIONS = 64
+PRUNE_EVERY = 60.0
+CONNECTIONS = AT_ONCE + ANSWERS_AT_ONCE
+WEBHOOK_CONNECTIONS = 100
+"""Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
 DESCRIPTION = (
     "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
     " each step comes as a message, with a word before the next. For comfort, not a treatment."
@@ -51,32 +57,86 @@ def over_http(by_proxy: bool = True) -> Wires:
 async def serve(settings: Settings, library: Library, clock: Clock, real_time: Clock, wires: Wires) -> None:
     """Coach until cancelled.
 
-    Raises SettingsError for a token that Telegram does not know at the start, and StoreError for an
-    unusable database. Should one of its loops fail, all end: what starts the program starts it anew.
+    Raises SettingsError for a token that Telegram does not know at the start or a port that cannot be had,
+    and StoreError for an unusable database. Should one of its loops fail, all end: what starts the program
+    starts it anew.
     """
-    async with (
-        Store.open(settings.database_url) as store,
-        _application(settings, wires, real_time) as application,
-    ):
-        await _coach(store, library, clock, real_time, application)
+    metrics = Metrics()
+    with _counted(metrics):
+        async with (
+            Store.open(settings.database_url) as store,
+            _application(settings, wires, real_time) as application,
+        ):
+            metrics.heard()
+            await _coach(settings, store, library, clock, real_time, application, metrics)
 
 
-async def _coach(store: Store, library: Library, clock: Clock, real_time: Clock, application: App) -> None:
+async def _coach(
+    settings: Settings,
+    store: Store,
+    library: Library,
+    clock: Clock,
+    real_time: Clock,
+    application: App,
+    metrics: Metrics,
+) -> None:
     def committed(due_at: float | None) -> None:
         outbox.wake()
         alarm.pull(due_at)
 
-    coach = Coach(store, library, clock, committed)
-    outbox = Outbox(store, application.bot, coach, clock, real_time)
+    coach = Coach(store, library, clock, committed, metrics.cue_committed)
+    pacing = Pacing(settings.rate, settings.chat_rate)
+    outbox = Outbox(store, application.bot, coach, pacing, clock, real_time, metrics)
     alarm = Alarm(clock, coach.drain)
-    updates = Updates(application, coach, real_time)
+    updates = Updates(application, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
-    async with asyncio.TaskGroup() as tasks:
+    served = _served(settings, Face(settings, updates, store, metrics))
+    async with updates, served, asyncio.TaskGroup() as tasks:
         tasks.create_task(outbox.run())
         tasks.create_task(alarm.run())
         tasks.create_task(_introduce(application))
         tasks.create_task(_prune(store, clock))
-        tasks.create_task(updates.poll())
+        tasks.create_task(_hear(settings, application, updates, real_time))
+
+
+@contextmanager
+def _counted(metrics: Metrics) -> Iterator[None]:
+    """Errors that are logged meanwhile are counted."""
+    handler = metrics.watching()
+    logging.getLogger("bot").addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger("bot").removeHandler(handler)
+
+
+@asynccontextmanager
+async def _served(settings: Settings, face: Face) -> AsyncIterator[None]:
+    """Serve the pages, if there is a port for them. Raises SettingsError where it cannot be had."""
+    async with AsyncExitStack() as stack:
+        if settings.port is not None:
+            try:
+                await stack.enter_async_context(listening(face.app, settings.port))
+            except OSError as error:
+                raise SettingsError(f"PORT cannot be had ({error.strerror}): name another one.") from None
+        yield
+
+
+async def _hear(settings: Settings, application: App, updates: Updates, real_time: Clock) -> None:
+    """Have Telegram call us, or ask it again and again. A webhook left from before would end all polling."""
+    bot = application.bot
+    if not settings.webhook_url:
+        await _patiently("clear the webhook", bot.delete_webhook, real_time)
+        await updates.poll()
+        return
+    set_webhook = partial(
+        bot.set_webhook,
+        settings.webhook_url,
+        secret_token=settings.webhook_secret,
+        allowed_updates=ALLOWED,
+        max_connections=WEBHOOK_CONNECTIONS,
+    )
+    await _patiently("set the webhook", set_webhook, real_time)
 
 
 @asynccontextmanager
@@ -105,8 +165,6 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
 async def _begin(application: App, real_time: Clock) -> None:
     try:
         await _patiently("start", application.initialize, real_time)
-        # A webhook left by an earlier deployment would make every getUpdates fail.
-        await _patiently("clear the webhook", application.bot.delete_webhook, real_time)
     except InvalidToken:
         raise SettingsError(
             "TELEGRAM_BOT_TOKEN is not known to Telegram:"

@@ -23,12 +23,15 @@ from bot.render import plain, render, say
 from bot.routine import Library, Routine
 from bot.scene import Scene
 from bot.session import Paused, Running, Session
-from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable
+from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable, Unreadable
 
 log = logging.getLogger(__name__)
 
 Meant = Callable[[Session], ev.Event]
 """What has happened, for a session as it was loaded: the same words mean one thing here, another there."""
+
+AT_ONCE = 8
+"""Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,26 @@ class Incoming:
 
 
 class Coach:
-    """Coaches every chat. `committed(due_at)` is called after each commit, to wake outbox and alarm."""
+    """Coaches every chat.
+
+    `committed(due_at)` is called after each commit, to wake outbox and alarm; `cued(lateness)` after that of
+    a cue, with the seconds since it was due.
+    """
 
     def __init__(
-        self, store: Store, library: Library, clock: Clock, committed: Callable[[float | None], None]
+        self,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        committed: Callable[[float | None], None],
+        cued: Callable[[float], None],
     ) -> None:
         self._store = store
         self._library = library
         self._ear = Ear(library)
         self._clock = clock
         self._committed = committed
+        self._cued = cued
 
     async def take(self, incoming: Incoming) -> str:
         """Take in what a person did; returns the toast for whoever tapped, often empty."""
@@ -82,22 +95,34 @@ class Coach:
         except AlreadySeen:
             return ""
 
+    def is_pain(self, what: Wrote) -> bool:
+        """Whether it is words of pain, for which there is always room."""
+        return self._ear.hurts(what.text)
+
     async def due(self, chat: int) -> None:
         """A chat's moment has come."""
-        await self._handle(chat, lambda _: ev.CueDue(), None)
+        await self._by_itself(chat, ev.CueDue())
 
     async def blocked(self, chat: int) -> None:
         """The person has blocked the bot or is gone: nobody is there to coach."""
-        await self._handle(chat, lambda _: ev.Blocked(), None)
+        await self._by_itself(chat, ev.Blocked())
 
     async def undelivered(self, chat: int, step: int, part: int) -> None:
         """The message that opens a part could not be delivered in time."""
-        await self._handle(chat, lambda _: ev.Undelivered(step=step, part=part), None)
+        await self._by_itself(chat, ev.Undelivered(step=step, part=part))
+
+    async def _by_itself(self, chat: int, event: ev.Event) -> None:
+        """What no person did. A session that cannot be read is left alone until one does something."""
+        try:
+            await self._handle(chat, lambda _: event, None)
+        except Unreadable as unreadable:
+            log.error("%s; it is left alone until somebody writes or taps there", unreadable)
+            await self._store.park(chat, unreadable.version)
 
     async def drain(self) -> float | None:
         """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
         try:
-            while chats := await self._store.due(self._clock.now(), limit=100):
+            while chats := await self._store.due(self._clock.now(), limit=AT_ONCE):
                 if not await self._all_went_well(chats):
                     return None  # the failed ones are still due; the alarm looks again in its own time
             return await self._store.next_due()
@@ -149,11 +174,10 @@ class Coach:
 
     async def _once(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
         now = self._clock.now()
-        stored = await self._store.load(chat)
-        session = self._sound(stored, chat, now)
+        stored, session = await self._loaded(chat, now, touched=incoming is not None)
         event = meant(session)
         after, effects = advance(session, event, self._routine(session, event), now)
-        if stored and session != stored:
+        if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
         messages, toast = self._messages(after, effects, incoming)
         # A cue of what is stored is committed whatever it changes, or its moment would stay due.
@@ -169,21 +193,31 @@ class Coach:
             instead=isinstance(event, ev.Undelivered) and after != session,
         )
         self._committed(after.due_at)
+        if isinstance(event, ev.CueDue) and session.due_at is not None:
+            self._cued(self._clock.now() - session.due_at)
         return toast
 
     def _routine(self, session: Session, event: ev.Event) -> Routine:
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 
-    def _sound(self, stored: Session | None, chat: int, now: float) -> Session:
-        """The stored session; a new one if there is none, or if its routine was changed under it."""
-        if stored and self._fits(stored):
-            return stored
+    async def _loaded(self, chat: int, now: float, *, touched: bool) -> tuple[Session | None, Session]:
+        """What is stored, and what to go on from: a new session where there is none that makes sense.
+
+        Raises Unreadable only where nobody touched it.
+        """
         fresh = Session.fresh(chat, self._library.default, now)
-        if stored is None:
-            return fresh
+        try:
+            stored = await self._store.load(chat)
+        except Unreadable as unreadable:
+            if not touched:
+                raise
+            log.warning("%s; it ends", unreadable)
+            return None, replace(fresh, version=unreadable.version)
+        if stored is None or self._fits(stored):
+            return stored, stored or fresh
         log.warning("chat %s was in a routine that has changed since; its session ends", chat)
-        return replace(fresh, version=stored.version)
+        return stored, replace(fresh, version=stored.version)
 
     def _fits(self, session: Session) -> bool:
         routine = self._library.routines.get(session.choices.routine)

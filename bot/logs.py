@@ -1,7 +1,8 @@
 """Where log lines go and what they look like.
 
-No line may ever carry the bot's token: whoever holds it is the bot. So the finished text is searched,
-traceback and all, as the last thing before it is written.
+No line may ever carry the bot's token: whoever holds it is the bot; nor the webhook's secret, with which
+anybody could speak as Telegram. So the finished text is searched, traceback and all, as the last thing
+before it is written.
 """
 
 import logging
@@ -11,10 +12,10 @@ NOISY = ("httpx", "httpcore", "apscheduler")
 """Libraries that log every request or wake-up at INFO; only their warnings are of use here."""
 
 
-def configure(level: str, token: str) -> None:
-    """Send all records from `level` (a name, such as "INFO") to stderr, the token blotted out."""
+def configure(level: str, token: str, secret: str = "") -> None:
+    """Send all records from `level` (a name, such as "INFO") to stderr, token and secret blotted out."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Formatter(token))
+    handler.setFormatter(Formatter(token, secret))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Otherwise a record that cannot be formatted is printed raw, arguments and all.
     logging.raiseExceptions = False
@@ -23,11 +24,11 @@ def configure(level: str, token: str) -> None:
 
 
 class Formatter(logging.Formatter):
-    """One line a record, a traceback below it if there is one, `<token>` in place of the token."""
+    """One line a record, a traceback below it if there is one, `<token>` in place of token or secret."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, secret: str = "") -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._spellings = {token, quote(token, safe="")} - {""}
+        self._spellings = {token, quote(token, safe=""), secret} - {""}
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return super().formatMessage(record).replace("\n", "\\n").replace("\r", "\\r")

@@ -33,5 +33,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "create index seen_seen_at on seen (seen_at)",
     ),
+    (
+        "alter table outbox add column cosmetic integer not null default 0",
+        "alter table outbox add column urgent_by double precision not null default 0",
+        "create index outbox_urgency on outbox (cosmetic, urgent_by, id)",
+    ),
 )
 """The statements that lead from each version to the next; those at index 0 lead from nothing to 1."""

@@ -1,4 +1,4 @@
-"""Committed messages -> Telegram, each chat's in order, none lost.
+"""Committed messages -> Telegram: each chat's in order, the most urgent chat first, none lost.
 
 A row leaves the outbox only once Telegram has taken or refused it, so a crash in between may repeat one
 message and loses none. Callback answers do not come through here: they cannot wait.
@@ -12,35 +12,51 @@ from functools import partial
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram import Message as Sent
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
 from bot.messages import Keyboard, Message
+from bot.metrics import Metrics
+from bot.pacing import Pacing
 from bot.store import Row, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Real seconds after which the outbox is looked at even if nobody said it has grown."""
-AT_ONCE = 50
-"""Chats sent to at the same time."""
+AT_ONCE = 16
+"""Chats sent to at the same time: enough for 30 a second even if Telegram takes half a second for each."""
+
+Note = Callable[[], Awaitable[None]]
+"""What the store has to know of a row."""
 
 
 class Outbox:
     """Sends what the store holds, for the coach.
 
-    `clock` judges what is late, `real_time` paces the retries: Telegram's waits are real ones,
-    whatever the coach's speed.
+    `clock` judges what is late. `real_time` paces: Telegram's rates and waits are real ones, whatever the
+    coach's speed.
     """
 
-    def __init__(self, store: Store, bot: Bot, coach: Coach, clock: Clock, real_time: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bot: Bot,
+        coach: Coach,
+        pacing: Pacing,
+        clock: Clock,
+        real_time: Clock,
+        metrics: Metrics,
+    ) -> None:
         self._store = store
         self._bot = bot
-        self._clock = clock
         self._coach = coach
+        self._pacing = pacing
+        self._clock = clock
         self._real_time = real_time
+        self._metrics = metrics
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._grown = asyncio.Event()
 
@@ -50,39 +66,68 @@ class Outbox:
 
     async def run(self) -> None:
         """Until cancelled."""
+        unsubscribe = self._real_time.on_change(self.wake)
         try:
             while True:
                 self._grown.clear()
                 await self._look()
-                await happens(self._grown, within=LOOK_EVERY)
+                await happens(self._grown, within=self._until_next_look())
         finally:
+            unsubscribe()
             for task in self._sending.values():
                 task.cancel()
             await asyncio.gather(*self._sending.values(), return_exceptions=True)
 
+    def _until_next_look(self) -> float:
+        """Real seconds: until the rates let something through, or soon anyway."""
+        wait, speed = self._pacing.next(self._real_time.now()), self._real_time.speed
+        return min(LOOK_EVERY, wait / speed) if wait and speed else LOOK_EVERY
+
     async def _look(self) -> None:
-        room = AT_ONCE - len(self._sending)
-        if room <= 0:
-            return
+        """Start sending all that may go now, to each chat one message at a time."""
+        passed_over: set[int] = set()
+        while room := min(AT_ONCE - len(self._sending), self._pacing.room(self._real_time.now())):
+            rows = await self._heads(passed_over, room)
+            if not rows:
+                return
+            passed_over |= {row.chat for row in rows if not self._started(row)}
+
+    async def _heads(self, passed_over: set[int], limit: int) -> list[Row]:
+        now = self._real_time.now()
+        busy = passed_over | self._sending.keys() | self._pacing.blocked(now)
         try:
-            rows = await self._store.heads(list(self._sending), limit=room)
+            return await self._store.heads(busy, limit, cosmetic=self._pacing.has_leisure(now))
         except StoreUnavailable as error:
             log.warning("the outbox cannot be read: %s; trying again in %.0f s", error, LOOK_EVERY)
-            return
-        for row in rows:
-            self._sending[row.chat] = asyncio.create_task(self._deliver(row))
+            return []
+
+    def _started(self, row: Row) -> bool:
+        """Start on the row, unless the rates say that it must wait."""
+        now, edit = self._real_time.now(), row.message is not None and row.message.edits is not None
+        if not self._is_moot(row):
+            if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_cosmetic):
+                return False
+            self._pacing.spend(row.chat, now, edit=edit)
+        self._sending[row.chat] = asyncio.create_task(self._deliver(row))
+        return True
+
+    def _is_moot(self, row: Row) -> bool:
+        """Whether there is nothing to send: it cannot be read, or came too late."""
+        return row.message is None or self._late(row.message)
 
     async def _deliver(self, row: Row) -> None:
         try:
-            await self._noted(await self._settle(row))
+            note = await self._settle(row)
+            if note:
+                await self._noted(note)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
-            await asyncio.sleep(LOOK_EVERY)
+            self._pacing.failed(row.chat, self._real_time.now())
         finally:
             del self._sending[row.chat]
             self._grown.set()
 
-    async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
+    async def _noted(self, note: Note) -> None:
         """Until the store has it: what Telegram took is not sent again while we live."""
         tries = 0
         while True:
@@ -93,28 +138,42 @@ class Outbox:
                 await asyncio.sleep(backoff(tries))
                 tries += 1
 
-    async def _settle(self, row: Row) -> Callable[[], Awaitable[None]]:
-        """Try until Telegram has taken or refused the row, or it is too late; returns what to note of it."""
-        message, tries = row.message, 0
+    async def _settle(self, row: Row) -> Note | None:
+        """Try once; returns what to note of the row, None if it is to be tried again in its time."""
+        message = row.message
         if message is None:
             log.error("a message to chat %s cannot be read, and is dropped", row.chat)
             return partial(self._store.dropped, row)
-        while not self._late(message):
-            try:
-                message_id = await self._send(row.chat, message)
-            except Forbidden as error:
+        if self._late(message):
+            return partial(self._too_late, row, message)
+        try:
+            message_id = await self._send(row.chat, message)
+        except TelegramError as error:
+            self._metrics.called(_method(message), error)
+            return self._refused(row, message, error)
+        self._metrics.called(_method(message))
+        self._pacing.went_through(row.chat)
+        return partial(self._store.sent, row, message_id, self._clock.now())
+
+    def _refused(self, row: Row, message: Message, error: TelegramError) -> Note | None:
+        """A closed chat ends its session, a bad request is dropped, all else is tried again."""
+        now = self._real_time.now()
+        match error:
+            case Forbidden():
                 log.info("chat %s is closed to us (%s); its session ends", row.chat, error.message)
+                self._pacing.went_through(row.chat)
                 return partial(self._close, row.chat)
-            except BadRequest as error:
+            case BadRequest():
                 _log_refusal(row.chat, message, error)
+                self._pacing.went_through(row.chat)
                 return partial(self._store.dropped, row)
-            except TelegramError as error:
+            case RetryAfter():
+                log.warning("Telegram asks to wait before another message to chat %s", row.chat)
+                self._pacing.refused(row.chat, backoff(0, error), now)
+            case _:
                 log.warning("no message to chat %s yet (%s); trying again", row.chat, error.message)
-                await self._real_time.sleep(backoff(tries, error))
-                tries += 1
-            else:
-                return partial(self._store.sent, row, message_id)
-        return partial(self._too_late, row, message)
+                self._pacing.failed(row.chat, now)
+        return None
 
     def _late(self, message: Message) -> bool:
         return message.use_by is not None and self._clock.now() > message.use_by
@@ -159,8 +218,13 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
     )
 
 
+def _method(message: Message) -> str:
+    """The Bot API's, by which the message goes out."""
+    if message.edits is None:
+        return "sendMessage"
+    return "editMessageReplyMarkup" if message.text is None else "editMessageText"
+
+
 def _log_refusal(chat: int, message: Message, error: TelegramError) -> None:
-    if "message is not modified" in error.message.lower():
-        return
-    what = "an edit" if message.edits else "a message"
-    log.warning("Telegram refused %s to chat %s: %s", what, chat, error.message)
+    if "message is not modified" not in error.message.lower():
+        log.warning("Telegram refused %s to chat %s: %s", _method(message), chat, error.message)

@@ -134,6 +134,10 @@ class Ear:
                 return event
         return ev.Unclear()
 
+    def hurts(self, text: str) -> bool:
+        """Whether it is words of pain, wherever they are said; quick."""
+        return _any(self._pain, self._speller.read(text).without(self._harmless).without(self._ills))
+
     # --- Pain and safety --------------------------------------------------------------------------
 
     def _hurt(self, said: Said, here: Here) -> ev.Event | None:

@@ -23,6 +23,12 @@ VARIABLES = {
     "database_url": "DATABASE_URL",
     "speed": "COACH_SPEED",
     "log_level": "COACH_LOG",
+    "webhook_url": "WEBHOOK_URL",
+    "webhook_secret": "WEBHOOK_SECRET",
+    "port": "PORT",
+    "rate": "TELEGRAM_RATE",
+    "chat_rate": "TELEGRAM_CHAT_RATE",
+    "person_rate": "PERSON_RATE",
     "playground_port": "PLAYGROUND_PORT",
 }
 """Each field of Settings, and the variable it is read from."""
@@ -32,6 +38,9 @@ DEFAULTS = {
     "DATABASE_URL": "sqlite:///data/coach.db",
     "COACH_SPEED": "1",
     "COACH_LOG": "INFO",
+    "TELEGRAM_RATE": "30",
+    "TELEGRAM_CHAT_RATE": "1",
+    "PERSON_RATE": "1",
     "PLAYGROUND_PORT": "8080",
 }
 
@@ -46,6 +55,9 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 FASTEST = 1000.0
 """The greatest COACH_SPEED: a massage in two seconds."""
 
+FASTEST_RATE = 1e6
+"""The greatest rate, a second: none, to whoever tries things out."""
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -58,7 +70,10 @@ class Settings:
     """How this coach runs.
 
     `api_url` has no slash at its end. `database_url` is SQLAlchemy's, with its driver.
-    Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS. `playground_port` 0 is any free one.
+    Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS. With a `webhook_url` there are a
+    secret and a port too; without one updates are polled, and a `port` None opens none. `rate`: messages a
+    second that Telegram takes from us, `chat_rate`: in one chat, `person_rate`: taps and messages a second
+    that we take from one person. `playground_port` 0 is any free one.
     """
 
     token: str = field(repr=False)
@@ -66,6 +81,12 @@ class Settings:
     database_url: str = field(repr=False)
     speed: float
     log_level: str
+    webhook_url: str
+    webhook_secret: str = field(repr=False)
+    port: int | None
+    rate: float
+    chat_rate: float
+    person_rate: float
     playground_port: int
 
 
@@ -80,14 +101,25 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
     Raises SettingsError for the first variable that is missing or wrong.
     """
     values = _values(environ, dotenv_path)
-    return Settings(
+    settings = Settings(
         token=_token(values.get(TOKEN, "")),
         api_url=_api_url(values["TELEGRAM_API_URL"]),
         database_url=_database_url(values["DATABASE_URL"]),
         speed=_speed(values["COACH_SPEED"]),
         log_level=_log_level(values["COACH_LOG"]),
-        playground_port=_port(values["PLAYGROUND_PORT"]),
+        webhook_url=_webhook_url(values.get("WEBHOOK_URL", "")),
+        webhook_secret=_webhook_secret(values.get("WEBHOOK_SECRET", "")),
+        port=_port("PORT", values["PORT"]) if "PORT" in values else None,
+        rate=_rate("TELEGRAM_RATE", values),
+        chat_rate=_rate("TELEGRAM_CHAT_RATE", values),
+        person_rate=_rate("PERSON_RATE", values),
+        playground_port=_port("PLAYGROUND_PORT", values["PLAYGROUND_PORT"]),
     )
+    if settings.webhook_url and not (settings.webhook_secret and settings.port is not None):
+        raise SettingsError(
+            "WEBHOOK_URL does not do alone: set WEBHOOK_SECRET and PORT too, or remove it to poll."
+        )
+    return settings
 
 
 def _values(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
@@ -184,10 +216,37 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
-def _port(value: str) -> int:
+def _webhook_url(value: str) -> str:
+    if value and not (_is_web_address(value) and value.startswith("https://")):
+        raise SettingsError(
+            "WEBHOOK_URL is not an https:// address: write the one that leads to this coach from outside,"
+            " such as https://coach.example/telegram, or remove it to poll for updates."
+        )
+    return value
+
+
+def _webhook_secret(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value):
+        raise SettingsError(
+            "WEBHOOK_SECRET is not one that Telegram takes: use up to 256 letters, digits, _ and -."
+        )
+    return value
+
+
+def _rate(name: str, values: Mapping[str, str]) -> float:
+    try:
+        rate = float(values[name])
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= FASTEST_RATE:
+        raise SettingsError(f"{name} is not a number above 0 and up to 1000000: write how many a second.")
+    return rate
+
+
+def _port(name: str, value: str) -> int:
     port = int(value) if re.fullmatch(r"[0-9]{1,5}", value) else -1
     if not 0 <= port < 2**16:
         raise SettingsError(
-            "PLAYGROUND_PORT is not a port: write a number up to 65535, such as 8081, or 0 for any free one."
+            f"{name} is not a port: write a number up to 65535, such as 8081, or 0 for any free one."
         )
     return port

@@ -44,6 +44,10 @@ REMEMBERED = 48 * 3600.0
 """Seconds for which the ids of updates are kept; Telegram repeats none older than 24 hours."""
 LIVE_CONTROLS = 5
 """How many messages of a chat can be known to have live buttons; the oldest is forgotten first."""
+ANSWERED_WITHIN = 10.0
+"""Seconds in which an answer should be out: its place among messages that have a use-by."""
+STRIPPED_WITHIN = 60.0
+"""Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
 MIGRATING = 0x6D617373
 """PostgreSQL's advisory lock that is held while the tables are brought up to date; any number of our own."""
 REMEDY = {
@@ -76,6 +80,14 @@ class AlreadySeen(Exception):
     """The update was handled before."""
 
 
+class Unreadable(Exception):
+    """A session is stored, by another version of the coach, and makes no sense to this one."""
+
+    def __init__(self, chat: int, version: int) -> None:
+        super().__init__(f"the session of chat {chat} cannot be read")
+        self.version = version
+
+
 class _Sessions(TypedColumns):
     chat = Column(BigInteger, primary_key=True, autoincrement=False)
     version: Named[int]
@@ -88,6 +100,8 @@ class _Outbox(TypedColumns):
     id = Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     chat = Column(BigInteger, nullable=False)
     body = Column(Text, nullable=False)
+    cosmetic: Named[int]
+    urgent_by = Column(Double, nullable=False)
 
 
 class _Seen(TypedColumns):
@@ -108,17 +122,38 @@ schema_version = Table("schema_version", TABLES, _SchemaVersion)
 # Every statement there is, built once: to build one takes longer than to run it.
 _of_chat = sessions.c.chat == bindparam("of_chat")
 _older = outbox.alias()
-_is_first = ~exists().where(_older.c.chat == outbox.c.chat, _older.c.id < outbox.c.id)
-LOAD = select(sessions.c.body).where(_of_chat)
+_goes_before = (_older.c.cosmetic < outbox.c.cosmetic) | (
+    (_older.c.cosmetic == outbox.c.cosmetic) & (_older.c.id < outbox.c.id)
+)
+_is_first = ~exists().where(_older.c.chat == outbox.c.chat, _goes_before)
+_by_urgency = (outbox.c.cosmetic, outbox.c.urgent_by, outbox.c.id)
+LOAD = select(sessions.c.body, sessions.c.version).where(_of_chat)
 LIVE = select(sessions.c.controls).where(_of_chat).with_for_update()
 ADD = insert(sessions)
 CHANGE = update(sessions).where(_of_chat, sessions.c.version == bindparam("from_version"))
 SET_LIVE = update(sessions).where(_of_chat)
+PARK = CHANGE.values(due_at=None)
 DELETE = delete(sessions).where(_of_chat)
 NOTE = insert(seen)
 PRUNE = delete(seen).where(seen.c.seen_at < bindparam("before"))
 APPEND = insert(outbox)
-HEADS = select(outbox).where(_is_first).order_by(outbox.c.id).limit(bindparam("limit"))
+HURRY = (
+    update(outbox)
+    .where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == 0)
+    .where(outbox.c.urgent_by > bindparam("by"))
+    .values(urgent_by=bindparam("by"))
+)
+LATE_STRIPS = delete(outbox).where(outbox.c.cosmetic == 1, outbox.c.urgent_by < bindparam("now"))
+HEADS = (
+    select(outbox.c.id, outbox.c.chat, outbox.c.body)
+    .where(_is_first, outbox.c.cosmetic <= bindparam("cosmetic"))
+    .order_by(*_by_urgency)
+    .limit(bindparam("limit"))
+)
+COUNTS = select(
+    select(func.count()).where(sessions.c.due_at.is_not(None)).scalar_subquery(),
+    select(func.count()).select_from(outbox).scalar_subquery(),
+)
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
 NEXT_DUE = select(func.min(sessions.c.due_at))
@@ -140,6 +175,10 @@ class Row:
     id: int
     chat: int
     message: Message | None
+
+    @property
+    def is_cosmetic(self) -> bool:
+        return self.message is not None and _is_strip(self.message)
 
 
 class Store:
@@ -166,8 +205,19 @@ class Store:
             await database.close()
 
     async def load(self, chat: int) -> Session | None:
-        body = await self._read(lambda connection: connection.scalar(LOAD, {"of_chat": chat}))
-        return None if body is None else _SESSION.validate_json(body)
+        """The session stored of the chat, if any. Raises Unreadable where it makes no sense."""
+        stored = await self._read(lambda connection: connection.execute(LOAD, {"of_chat": chat}).first())
+        if stored is None:
+            return None
+        try:
+            return _SESSION.validate_json(stored.body)
+        except ValidationError:
+            raise Unreadable(chat, stored.version) from None
+
+    async def park(self, chat: int, version: int) -> None:
+        """Leave the session at that version as it is, with nothing due any more."""
+        values = {"of_chat": chat, "from_version": version}
+        await self._write(lambda connection: connection.execute(PARK, values))
 
     async def commit(
         self,
@@ -182,8 +232,9 @@ class Store:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended; with `instead`, only what still waits in its outbox. Raises AlreadySeen for an
-        update noted before, and Conflict unless what is stored is at the session's version (0: nothing is).
+        messages are appended; with `instead`, only what still waits in its outbox. What answers an update
+        is urgent, and so is whatever waits before it in the chat. Raises AlreadySeen for an update noted
+        before, and Conflict unless what is stored is at the session's version (0: nothing is).
         """
 
         def transaction(connection: Connection) -> None:
@@ -195,7 +246,9 @@ class Store:
                 _save(connection, session)
             if instead:
                 connection.execute(DROP_ALL, {"of_chat": session.chat})
-            _append(connection, session.chat, messages)
+            _append(connection, session.chat, messages, now)
+            if update_id is not None:
+                connection.execute(HURRY, {"of_chat": session.chat, "by": now + ANSWERED_WITHIN})
 
         await self._write(transaction)
 
@@ -208,15 +261,18 @@ class Store:
         """When something is due next, even if that has passed; None if nothing is."""
         return await self._read(lambda connection: connection.scalar(NEXT_DUE))
 
-    async def heads(self, busy: Collection[int], limit: int) -> list[Row]:
-        """The first message in line of each chat that is not busy, the oldest first."""
+    async def heads(self, busy: Collection[int], limit: int, *, cosmetic: bool = True) -> list[Row]:
+        """The first message in line of each chat that is not busy, the most urgent first.
+
+        What is cosmetic comes after all else, in its chat and over all chats, and only if asked for.
+        """
         # A busy chat takes up one row at most, so enough others are left.
-        values = {"limit": limit + len(busy)}
+        values = {"limit": limit + len(busy), "cosmetic": int(cosmetic)}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body)) for head in free]
 
-    async def sent(self, row: Row, message_id: int | None) -> None:
+    async def sent(self, row: Row, message_id: int | None, now: float) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
@@ -229,7 +285,7 @@ class Store:
                 return  # sent before, or forgotten meanwhile
             live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
-            _append(connection, row.chat, [_without_buttons(i) for i in stale])
+            _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
 
         await self._write(transaction)
 
@@ -242,8 +298,18 @@ class Store:
         await self._write(lambda connection: connection.execute(DROP_ALL, {"of_chat": chat}))
 
     async def prune(self, now: float) -> None:
-        """Forget the ids of updates that Telegram will not repeat any more."""
-        await self._write(lambda connection: connection.execute(PRUNE, {"before": now - REMEMBERED}))
+        """Forget the ids of updates that Telegram will not repeat any more, and buttons not taken away."""
+
+        def transaction(connection: Connection) -> None:
+            connection.execute(PRUNE, {"before": now - REMEMBERED})
+            connection.execute(LATE_STRIPS, {"now": now})
+
+        await self._write(transaction)
+
+    async def counts(self) -> tuple[int, int]:
+        """How many sessions have something due, and how many messages wait in the outbox."""
+        live, waiting = await self._read(lambda connection: connection.execute(COUNTS).one())
+        return live, waiting
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         with _retryable():
@@ -295,10 +361,22 @@ def _forget(connection: Connection, chat: int) -> None:
     connection.execute(DROP_ALL, {"of_chat": chat})
 
 
-def _append(connection: Connection, chat: int, messages: Sequence[Message]) -> None:
-    bodies = [_MESSAGE.dump_json(message).decode() for message in messages]
-    if bodies:
-        connection.execute(APPEND, [{"chat": chat, "body": body} for body in bodies])
+def _append(connection: Connection, chat: int, messages: Sequence[Message], now: float) -> None:
+    rows = [_outgoing(chat, message, now) for message in messages]
+    if rows:
+        connection.execute(APPEND, rows)
+
+
+def _outgoing(chat: int, message: Message, now: float) -> dict[str, object]:
+    cosmetic = _is_strip(message)
+    by = message.use_by or now + (STRIPPED_WITHIN if cosmetic else ANSWERED_WITHIN)
+    body = _MESSAGE.dump_json(message).decode()
+    return {"chat": chat, "body": body, "cosmetic": int(cosmetic), "urgent_by": by}
+
+
+def _is_strip(message: Message) -> bool:
+    """Whether the message only takes buttons away that are stale."""
+    return message.text is None and not message.keyboard
 
 
 def _live(connection: Connection, chat: int) -> list[int]:

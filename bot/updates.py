@@ -1,18 +1,19 @@
 """Telegram's updates -> the coach, each chat's in order, each confirmed only once it is dealt with.
 
 python-telegram-bot's own Updater confirms updates before they are handled, so a crash would lose them.
-Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned.
+Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned; and a
+webhook is answered only then. A person's flood is dropped before it reaches the database.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from weakref import WeakValueDictionary
 
-from telegram import ChatMember, Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram import ChatMember, Message, Update, User
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import (
     Application,
     BaseUpdateProcessor,
@@ -23,9 +24,12 @@ from telegram.ext import (
     filters,
 )
 
+from bot import shape
 from bot.backoff import backoff
 from bot.clock import Clock
 from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
+from bot.metrics import Metrics
+from bot.pacing import Buckets, Rate
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +37,19 @@ ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 LONG_POLL = 50
 """Seconds that Telegram holds an empty getUpdates, at most."""
 
-UNREADABLE = (TypeError, ValueError, LookupError, AttributeError)
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
 """What python-telegram-bot raises over an update it does not expect, and the whole batch is lost to it."""
+
+PERSON_BURST = 10.0
+"""Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
+PAIN = Rate(0.5, 3)
+"""Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
+GROUPS = Rate(0.2, 2)
+"""Replies to commands in groups, in all of them together: one is enough to be understood."""
+ANSWERS_AT_ONCE = 16
+"""Taps answered side by side: the HTTP client's own queue takes time by the square of what waits in it."""
+ANSWER_TRIES = 4
+"""A tap spins for some 15 s at most, and tries come quickly one after the other."""
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
@@ -63,14 +78,32 @@ class ChatOrder(BaseUpdateProcessor):
         """Nothing to take down."""
 
 
-class Updates:
-    """Registers the handlers with `application`, and feeds it from Telegram; retries run on `real_time`."""
+class Guard:
+    """Lets a person through a few times a second; words of pain a few times more."""
 
-    def __init__(self, application: App, coach: Coach, real_time: Clock) -> None:
+    def __init__(self, per_second: float) -> None:
+        self._all = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
+        self._pain = Buckets(PAIN)
+
+    def admits(self, person: int, now: float, hurts: Callable[[], bool]) -> bool:
+        """Count it, and say whether it is to be taken in; `hurts` is asked only where it matters."""
+        return self._all.take_if_there(person, now) or (hurts() and self._pain.take_if_there(person, now))
+
+
+class Updates:
+    """Registers the handlers with `application`, and feeds it from Telegram; ends with its block."""
+
+    def __init__(
+        self, application: App, coach: Coach, guard: Guard, real_time: Clock, metrics: Metrics
+    ) -> None:
         self._application = application
         self._coach = coach
+        self._guard = guard
+        self._groups = Buckets(GROUPS)
+        self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._real_time = real_time
-        self._beside: set[asyncio.Task[None]] = set()
+        self._metrics = metrics
+        self._beside: set[asyncio.Task[object]] = set()
         private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
         application.add_handlers(
             [
@@ -82,16 +115,16 @@ class Updates:
         )
         application.add_error_handler(_log_error)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+
     async def poll(self) -> None:
         """Fetch and handle updates until cancelled."""
-        try:
-            await self._poll()
-        finally:
-            for task in self._beside:
-                task.cancel()
-            await asyncio.gather(*self._beside, return_exceptions=True)
-
-    async def _poll(self) -> None:
         offset, tries = 0, 0
         while True:
             try:
@@ -110,6 +143,7 @@ class Updates:
             updates = await bot.get_updates(offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED)
         except UNREADABLE:
             return await self._one_alone(offset)
+        self._metrics.heard()
         await asyncio.gather(*map(self._process, updates))
         return updates[-1].update_id + 1 if updates else offset
 
@@ -119,29 +153,46 @@ class Updates:
         raw = {"offset": offset, "limit": 1, "timeout": 0}
         # Spelled so that python-telegram-bot hands out what Telegram said, unread.
         for said in await bot.do_api_request("getupdates", api_kwargs=raw):
-            try:
-                update = Update.de_json(said, bot)
-            except UNREADABLE:
-                log.exception("update %s cannot be read, and is given up", said["update_id"])
-            else:
-                await self._process(update)
+            await self.receive(said)
             offset = int(said["update_id"]) + 1
         return offset
 
+    async def receive(self, said: Mapping[str, Any]) -> None:
+        """Handle one update as Telegram says it; returns once it is dealt with, or given up as unreadable."""
+        self._metrics.heard()
+        try:
+            shape.Update.model_validate(said)
+            wanted = {kind: said[kind] for kind in ("update_id", *ALLOWED) if kind in said}
+            update = Update.de_json(wanted, self._application.bot)
+        except UNREADABLE as error:
+            name = type(error).__name__  # and not what it says, which may be what somebody wrote
+            log.warning("update %s cannot be read (%s), and is given up", said["update_id"], name)
+        else:
+            await self._process(update)
+
     async def _process(self, update: Update) -> None:
+        if not self._admitted(update):
+            self._metrics.came("dropped")
+            return
+        self._metrics.came("handled")
         application = self._application
         await application.update_processor.process_update(update, application.process_update(update))
 
+    def _admitted(self, update: Update) -> bool:
+        """Whether it is not one too many of the same person, or of the same group."""
+        who = update.effective_chat or update.effective_user
+        if who is None:
+            return True
+        message = update.message
+        hurts = (lambda: self._coach.is_pain(_words(message))) if message else (lambda: False)
+        return self._guard.admits(who.id, self._real_time.now(), hurts)
+
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
-        if message is None or message.from_user is None:
+        if message is None or message.from_user is None or message.chat_id != message.from_user.id:
             return
-        # What somebody writes under a photo can be a word of pain too.
-        words = Wrote(message.text or message.caption or "")
-        what = _command(message.text or "", context.bot.username) or words
-        await self._coach.take(
-            Incoming(message.chat_id, update.update_id, message.from_user.first_name, what)
-        )
+        what = _command(message.text or "", context.bot.username) or _words(message)
+        await self._coach.take(Incoming(message.chat_id, update.update_id, _name(message.from_user), what))
 
     async def _tap(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         query = update.callback_query
@@ -151,33 +202,63 @@ class Updates:
         try:
             if message and message.chat.id == query.from_user.id:
                 what = Tapped(query.data or "", message.message_id)
-                incoming = Incoming(message.chat.id, update.update_id, query.from_user.first_name, what)
+                incoming = Incoming(message.chat.id, update.update_id, _name(query.from_user), what)
                 toast = await self._coach.take(incoming)
         finally:
-            self._do_beside(partial(query.answer, toast or None))
+            self._do_beside(self._answered(partial(query.answer, toast or None)))
 
     async def _membership(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         change = update.my_chat_member
-        if change and change.chat.type == "private" and change.new_chat_member.status == ChatMember.BANNED:
+        if change is None or change.chat.id != change.from_user.id:
+            return
+        if change.new_chat_member.status == ChatMember.BANNED:
             await self._coach.blocked(change.chat.id)
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        if update.message and _command(update.message.text or "", context.bot.username):
+        message = update.message
+        if message is None or not _command(message.text or "", context.bot.username):
+            return
+        if self._groups.take_if_there(0, self._real_time.now()):
             line = f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
-            self._do_beside(partial(update.message.reply_text, line))
+            self._do_beside(_tried(partial(message.reply_text, line)))
 
-    def _do_beside(self, call: Callable[[], Awaitable[object]]) -> None:
+    def _do_beside(self, call: Coroutine[Any, Any, object]) -> None:
         """A call to Telegram that nobody should wait for: a tap spins until it is answered."""
-        task = asyncio.create_task(_tried(call))
+        task: asyncio.Task[object] = asyncio.create_task(call)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
 
+    async def _answered(self, answer: Callable[[], Awaitable[object]]) -> None:
+        async def in_turn() -> None:
+            async with self._answering:
+                await answer()
 
-async def _tried(call: Callable[[], Awaitable[object]]) -> None:
-    try:
-        await call()
-    except TelegramError as error:
-        log.info("an answer did not arrive: %s", error.message)
+        self._metrics.called("answerCallbackQuery", await _tried(in_turn, ANSWER_TRIES))
+
+
+async def _tried(call: Callable[[], Awaitable[object]], times: int = 1) -> TelegramError | None:
+    """Call, and again soon while Telegram cannot be reached; None, or the error it ended with."""
+    tries = 0
+    while True:
+        try:
+            await call()
+            return None
+        except TelegramError as error:
+            tries += 1
+            if tries == times or isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+                log.info("an answer did not arrive: %s", error.message)
+                return error
+        await asyncio.sleep(backoff(tries))
+
+
+def _name(user: User) -> str:
+    """The first name; half a pair of surrogates in it could not be stored."""
+    return user.first_name.encode("utf-8", "replace").decode()
+
+
+def _words(message: Message) -> Wrote:
+    """What somebody writes under a photo can be a word of pain too."""
+    return Wrote(message.text or message.caption or "")
 
 
 def _command(text: str, username: str) -> Commanded | None:

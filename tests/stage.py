@@ -53,17 +53,30 @@ PATIENCE = 20.0
 
 
 class Theatre:
-    """One coach, its database, and the world it coaches in.
+    """One coach, its database, and the world it coaches in; `settings` may be changed before a start.
 
     Waits for Telegram stand still with the clock, unless `real_time` is given a clock that runs.
     """
 
     def __init__(self, url: str, library: Library, limits: Limits) -> None:
-        self.url = url
         self.library = library
         self.clock = Clock(speed=0)
         self.real_time = self.clock
         self.world = World(self.clock.now, limits=limits)
+        self.settings = Settings(
+            token=self.world.token,
+            api_url="http://telegram.test",
+            database_url=url,
+            speed=1.0,
+            log_level="INFO",
+            webhook_url="",
+            webhook_secret="",
+            port=None,
+            rate=limits.total.per_second,
+            chat_rate=limits.private.per_second,
+            person_rate=1e6,
+            playground_port=0,
+        )
         self.stand_in = StandIn(self.world, self.clock.sleep)
         self.store: Store
         self._serving: asyncio.Task[None] | None = None
@@ -72,17 +85,11 @@ class Theatre:
         return Guest(self, self.world.person(name))
 
     def start(self) -> None:
-        settings = Settings(
-            token=self.world.token,
-            api_url="http://telegram.test",
-            database_url=self.url,
-            speed=1.0,
-            log_level="INFO",
-            playground_port=0,
-        )
         over = {"transport": httpx.ASGITransport(app=self.stand_in)}
         wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))
-        self._serving = asyncio.create_task(serve(settings, self.library, self.clock, self.real_time, wires))
+        self._serving = asyncio.create_task(
+            serve(self.settings, self.library, self.clock, self.real_time, wires)
+        )
 
     async def stop(self) -> None:
         """As SIGTERM would."""
@@ -91,6 +98,10 @@ class Theatre:
             with suppress(asyncio.CancelledError):
                 await self._serving
             self._serving = None
+
+    def calls(self, method: str) -> int:
+        """How many calls of that method the stand-in remembers."""
+        return sum(call.method.lower() == method.lower() for call in self.world.calls)
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Until something has changed in the world so that `happened`."""
@@ -182,6 +193,11 @@ class Guest:
     async def writes(self, text: str) -> None:
         self.person.writes(text)
         await self.theatre.quiet()
+
+    async def writes_and_sees(self, text: str, fragment: str) -> None:
+        """Though others' messages may have to wait."""
+        self.person.writes(text)
+        await self.theatre.until(lambda: bool(self.screen) and fragment in self.last.text)
 
     async def taps(self, button: str, on: Message | None = None) -> None:
         """Tap a button of the newest message, or of another one."""

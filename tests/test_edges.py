@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import make_url
 
 from bot.clock import Clock
@@ -123,6 +125,25 @@ async def test_an_update_that_cannot_be_read_is_stepped_over(theatre: Theatre, s
     theatre.start()
     await theatre.quiet()
     assert sam.titles == THE_MASSAGE[:3], "what came before it and after it counts"
+
+
+async def test_a_session_that_cannot_be_read_is_logged_once_and_ends_when_touched(
+    theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sam.begins()
+    await theatre.stop()
+    with closing(sqlite3.connect(str(make_url(sqlite_url).database))) as other:
+        other.execute("update sessions set body = '{}'")
+        other.commit()
+    theatre.start()
+    await theatre.until_due()
+    for _ in range(3):
+        await theatre.wait(60)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    await sam.taps("Next")
+    assert "The routine has changed since" in sam.screen[-2].text + sam.last.text
+    await sam.begins()
+    assert sam.titles[-1] == THE_MASSAGE[0]
 
 
 async def test_who_was_forgotten_and_then_blocks_the_bot_stays_forgotten(

@@ -45,6 +45,12 @@ def test_a_token_is_all_that_is_needed() -> None:
         database_url="sqlite:///data/coach.db",
         speed=1,
         log_level="INFO",
+        webhook_url="",
+        webhook_secret="",
+        port=None,
+        rate=30,
+        chat_rate=1,
+        person_rate=1,
         playground_port=8080,
     )
 
@@ -55,6 +61,12 @@ def test_everything_can_be_set() -> None:
         DATABASE_URL="postgresql://sam:secret@db.example/coach",
         COACH_SPEED="60",
         COACH_LOG="debug",
+        WEBHOOK_URL="https://coach.example/telegram",
+        WEBHOOK_SECRET="hush-hush_1",
+        PORT="8443",
+        TELEGRAM_RATE="1000",
+        TELEGRAM_CHAT_RATE="0.5",
+        PERSON_RATE="2",
         PLAYGROUND_PORT="0",
     ) == Settings(
         token=TOKEN,
@@ -62,6 +74,12 @@ def test_everything_can_be_set() -> None:
         database_url="postgresql+asyncpg://sam:secret@db.example/coach",
         speed=60,
         log_level="DEBUG",
+        webhook_url="https://coach.example/telegram",
+        webhook_secret="hush-hush_1",
+        port=8443,
+        rate=1000,
+        chat_rate=0.5,
+        person_rate=2,
         playground_port=0,
     )
 
@@ -94,7 +112,7 @@ def test_spaces_around_a_pasted_value_are_nothing() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = repr(settings(DATABASE_URL="postgres://sam:hush@db/coach"))
+    shown = repr(settings(DATABASE_URL="postgres://sam:hush@db/coach", WEBHOOK_SECRET="hush"))
     assert TOKEN not in shown
     assert "hush" not in shown
 
@@ -192,6 +210,28 @@ def test_a_database_parameter_that_the_driver_would_stumble_over(url: str) -> No
 def test_an_sslmode_that_is_none() -> None:
     said = complaint(DATABASE_URL="postgresql://db/coach?sslmode=yes")
     assert said.startswith("DATABASE_URL has an unknown sslmode: write one of disable, ")
+
+
+@pytest.mark.parametrize("url", ["http://coach.example/telegram", "coach.example", "https://", "https://h?a"])
+def test_a_webhook_that_telegram_would_not_take(url: str) -> None:
+    assert complaint(WEBHOOK_URL=url).startswith("WEBHOOK_URL is not an https:// address: write the one")
+
+
+def test_a_secret_that_telegram_would_not_take() -> None:
+    for secret in ("hush hush", "hüsh", "x" * 257):
+        assert complaint(WEBHOOK_SECRET=secret).startswith("WEBHOOK_SECRET is not one that Telegram takes")
+
+
+@pytest.mark.parametrize("given", [{}, {"WEBHOOK_SECRET": "hush"}, {"PORT": "8443"}])
+def test_a_webhook_needs_its_secret_and_a_port(given: dict[str, str]) -> None:
+    said = complaint(WEBHOOK_URL="https://coach.example/telegram", **given)
+    assert said.startswith("WEBHOOK_URL does not do alone: set WEBHOOK_SECRET and PORT too")
+
+
+@pytest.mark.parametrize("rate", ["many", "0", "-1", "nan", "inf", "1000001"])
+def test_a_rate_that_is_none(rate: str) -> None:
+    for name in ("TELEGRAM_RATE", "TELEGRAM_CHAT_RATE", "PERSON_RATE"):
+        assert complaint(**{name: rate}).startswith(f"{name} is not a number above 0 and up to 1000000: ")
 
 
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:

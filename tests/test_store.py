@@ -26,6 +26,7 @@ from bot.session import Choices, Massage, Running, Session, Ticking
 from bot.store import (
     LIVE_CONTROLS,
     REMEMBERED,
+    STRIPPED_WITHIN,
     TABLES,
     AlreadySeen,
     Conflict,
@@ -33,6 +34,7 @@ from bot.store import (
     Store,
     StoreError,
     StoreUnavailable,
+    Unreadable,
 )
 from tests.postgres import free_port
 
@@ -86,7 +88,7 @@ async def emptied(store: Store) -> list[Message]:
 async def send(store: Store, message: Message, message_id: int | None) -> list[int | None]:
     """Commit a message and say it was sent; the messages that are to lose their buttons, by id."""
     await change(store, message)
-    await store.sent(await head(store), message_id)
+    await store.sent(await head(store), message_id, NOW)
     strips = await emptied(store)
     assert strips == [Message(None, edits=strip.edits, silent=True) for strip in strips]
     return [strip.edits for strip in strips]
@@ -282,7 +284,7 @@ async def test_sending_forgetting_and_committing_take_turns(store: Store, databa
             await change(store, STEP)
             row = await head(store)
             await asyncio.gather(
-                store.sent(row, message_id), forget(other, new()), change(other, WORD, chat=2)
+                store.sent(row, message_id, NOW), forget(other, new()), change(other, WORD, chat=2)
             )
             assert sorted(message.text or "" for message in await emptied(store)) == [BYE.text, WORD.text]
 
@@ -328,7 +330,7 @@ async def test_each_chat_gets_its_messages_in_order(
         assert len({row.chat for row in rows}) == len(rows)
         for row in rows:
             received[row.chat] += [row.message] if row.message else []
-            await store.sent(row, next(numbers))
+            await store.sent(row, next(numbers), NOW)
     assert received == {chat: messages for chat, messages in expected.items() if messages}
 
 
@@ -340,6 +342,72 @@ async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
     assert [row.chat for row in await store.heads({3, 99}, limit=2)] == [5, 4]
     assert [row.chat for row in await store.heads({5, 3, 99}, limit=9)] == [4, 2]
     assert await store.heads([2, 3, 4, 5], limit=9) == []
+
+
+async def cue(store: Store, chat: int, use_by: float) -> None:
+    """A message that nobody asked for, and its use-by."""
+    message = Message(f"Cue for {chat}", NEXT, use_by=use_by)
+    await store.commit(new(chat), [message], update_id=None, now=NOW)
+
+
+async def test_the_most_urgent_chat_comes_first(store: Store) -> None:
+    for chat, use_by in ((1, NOW + 120), (2, NOW + 8), (3, NOW + 60)):
+        await cue(store, chat, use_by)
+    await change(store, WORD, chat=4)
+    assert [row.chat for row in await store.heads([], limit=9)] == [2, 4, 3, 1]
+    assert [row.chat for row in await store.heads([4], limit=2)] == [2, 3]
+
+
+async def test_an_answer_hurries_what_waits_before_it_and_keeps_the_order(store: Store) -> None:
+    await cue(store, 1, NOW + 60)
+    await cue(store, 2, NOW + 120)
+    await change(store, WORD, chat=2)
+    assert [row.chat for row in await store.heads([], limit=9)] == [2, 1]
+    await store.dropped((await store.heads([], limit=1))[0])
+    assert (await head(store)).message == WORD
+
+
+async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: Store) -> None:
+    for message_id in (10, 11):
+        await change(store, STEP)
+        await store.sent(await head(store), message_id, NOW)
+    await cue(store, 2, NOW + 9999)
+    assert [row.is_cosmetic for row in await store.heads([], limit=9)] == [False, True]
+    assert [row.chat for row in await store.heads([], limit=9, cosmetic=False)] == [2]
+    await change(store, STEP)
+    assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
+
+
+async def test_buttons_that_could_not_be_taken_away_in_time_are_left(store: Store) -> None:
+    for message_id in (10, 11):
+        await change(store, STEP)
+        await store.sent(await head(store), message_id, NOW)
+    await change(store, WORD, chat=2)
+    await store.prune(NOW + STRIPPED_WITHIN)
+    assert len(await store.heads([], limit=9)) == 2
+    await store.prune(NOW + STRIPPED_WITHIN + 1)
+    assert [row.message for row in await store.heads([], limit=9)] == [WORD]
+
+
+async def test_what_is_live_and_what_waits_is_counted(store: Store) -> None:
+    assert await store.counts() == (0, 0)
+    await put(store, new(1, NOW + 10), STEP, WORD)
+    await put(store, new(2), STEP)
+    assert await store.counts() == (1, 3)
+
+
+async def test_a_session_that_cannot_be_read_can_be_left_alone(store: Store, database_url: str) -> None:
+    await put(store, new(1, NOW + 10))
+    spoil = text("update sessions set body = '{}'")
+    await behind(database_url, lambda connection: connection.execute(spoil))
+    with pytest.raises(Unreadable) as caught:
+        await store.load(1)
+    await store.park(1, caught.value.version + 1)
+    assert await store.due(NOW + 99, limit=9) == [1], "somebody else has changed it since"
+    await store.park(1, caught.value.version)
+    assert await store.due(NOW + 99, limit=9) == []
+    with pytest.raises(Unreadable):
+        await store.load(1)
 
 
 async def test_a_message_that_cannot_be_read_is_told_apart(store: Store, database_url: str) -> None:
@@ -413,15 +481,15 @@ async def test_a_message_of_unknown_id_changes_no_buttons(store: Store) -> None:
 async def test_buttons_are_taken_away_after_what_waits_already(store: Store) -> None:
     await send(store, STEP, 10)
     await change(store, STEP, WORD)
-    await store.sent(await head(store), 11)
+    await store.sent(await head(store), 11, NOW)
     assert await emptied(store) == [WORD, Message(None, edits=10, silent=True)]
 
 
 async def test_a_message_is_sent_only_once(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
-    await store.sent(row, 10)
-    await store.sent(row, 11)
+    await store.sent(row, 10, NOW)
+    await store.sent(row, 11, NOW)
     assert await emptied(store) == []
     assert await send(store, STEP, 12) == [10]
 
@@ -430,7 +498,7 @@ async def test_sending_gets_in_nobodys_way(store: Store) -> None:
     await change(store, STEP)
     loaded = await store.load(1)
     assert loaded
-    await store.sent(await head(store), 10)
+    await store.sent(await head(store), 10, NOW)
     await put(store, loaded)
     assert await store.load(1) == replace(loaded, version=2)
 
@@ -442,12 +510,12 @@ async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: s
     chat = 987654321
     await change(store, STEP, WORD, chat=chat)
     await change(store, WORD, chat=2)
-    await store.sent(await head(store), 10)
+    await store.sent(await head(store), 10, NOW)
     await forget(store, new(chat))
     assert await store.load(chat) is None
     assert [row.message for row in await store.heads({2}, limit=9)] == [BYE]
     [row] = await store.heads({2}, limit=9)
-    await store.sent(row, 11)
+    await store.sent(row, 11, NOW)
     tables = await everything(database_url)
     assert str(chat) not in repr(tables)
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
@@ -457,7 +525,7 @@ async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Sto
     await change(store, STEP)
     row = await head(store)
     await forget(store, new())
-    await store.sent(row, 10)
+    await store.sent(row, 10, NOW)
     assert await emptied(store) == [BYE]
     assert await send(store, STEP, 11) == []
 

@@ -1,0 +1,345 @@
+"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk ...`.
+
+The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
+it at many times their speed. Each trial ends with a line of counts; what must not happen raises
+AssertionError.
+"""
+
+import asyncio
+import json
+import random
+import resource
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import make_url
+
+from bot.playground.faults import Cut, Delay, Fail
+from bot.playground.people import Person
+from bot.playground.world import World
+from bot.session import Finished, Paused, Running
+from bot.store import Store
+from tests import postgres
+from tests.hostile import storm
+from tests.load import Process, Watch, offers, people, taps_once_offered, world_over_http
+from tests.stage import THE_MASSAGE
+
+KILLS = 50
+SPEED = 8
+"""The coach's: a massage in some three minutes, and two minutes' lateness in 15 s."""
+
+
+def report(trial: str, **counts: object) -> None:
+    print(
+        f"{trial}: " + ", ".join(f"{what.replace('_', ' ')} {count}" for what, count in counts.items()),
+        flush=True,
+    )
+
+
+@asynccontextmanager
+async def coached(
+    database_url: str, folder: Path, number: int
+) -> AsyncIterator[tuple[World, Process, list[Person]]]:
+    """A coach at SPEED under Telegram's own limits, and people whose massages have begun."""
+    world = World(time.time)
+    async with world_over_http(world) as address:
+        process = Process(world, address, folder, database_url, COACH_SPEED=str(SPEED), PERSON_RATE="100")
+        guests, watch = people(world, number), Watch(world)
+        await process.starts()
+        try:
+            for guest in guests:
+                guest.writes("/start")
+            for button in ("Begin", "None of these"):
+                for guest in guests:
+                    await taps_once_offered(watch, guest, button)
+            yield world, process, guests
+        finally:
+            await process.ends()
+
+
+def titles(guest: Person) -> list[str]:
+    return [line for m in guest.messages() if (line := m.text.split("\n")[0]).startswith("Step ")]
+
+
+# 1. Killed at any instant.
+
+
+async def kills() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        await _killed("kill -9, SQLite", f"sqlite:///{folder}/coach.db", Path(folder))
+    with (
+        TemporaryDirectory(prefix="soak-") as folder,
+        postgres.server() as server,
+        server.database("soak") as url,
+    ):
+        await _killed("kill -9, PostgreSQL", url, Path(folder))
+
+
+async def _killed(trial: str, url: str, folder: Path) -> None:
+    chance = random.Random()
+    async with coached(url, folder, 30) as (world, process, guests):
+        world.faults.on(Delay(0.05))  # so that some are killed between sending and noting it
+        watch = Watch(world)
+        for _ in range(KILLS):
+            await asyncio.sleep(chance.uniform(0, 2))
+            await process.ends(signal.SIGKILL)
+            watch.calls.clear()
+            await process.starts()
+            await watch.until(lambda: bool(watch.calls), 60)  # it is up, and at work soon
+            for guest in guests:
+                _resume(guest)
+        await _all_finish(url, guests, 240)
+    told = [titles(guest) for guest in guests]
+    assert all(list(dict.fromkeys(each)) == THE_MASSAGE for each in told), (
+        "a part was skipped, or told out of order"
+    )
+    repeats = [_repeats(guest) for guest in guests]
+    assert max(repeats) <= KILLS, "more than one message was repeated for each kill"
+    report(
+        trial,
+        kills=KILLS,
+        sessions=len(guests),
+        lost=0,
+        parts_skipped=0,
+        messages_repeated=sum(repeats),
+        most_in_one_session=max(repeats),
+    )
+
+
+def _repeats(guest: Person) -> int:
+    """Messages that came twice running, word for word; after a pause a part is told anew, on purpose."""
+    texts = [message.text for message in guest.messages() if message.sender.is_bot]
+    return sum(before == after for before, after in pairwise(texts))
+
+
+def _resume(guest: Person) -> None:
+    """Who is asked "Still there?" says yes: at this speed a restart can take minutes."""
+    last = guest.messages()[-1]
+    if last.text.startswith("Still there?") and offers(guest, "Resume"):
+        guest.taps(last.id, "Resume")
+
+
+async def _all_finish(url: str, guests: list[Person], within: float) -> None:
+    async with Store.open(url) as store:
+        await _until(lambda: _all_finished(store, guests), within)
+        await _until(lambda: _nothing_waits(store), within)
+
+
+async def _nothing_waits(store: Store) -> bool:
+    return not await store.heads([], limit=1, cosmetic=False)
+
+
+async def _until(done: Callable[[], Awaitable[bool]], within: float) -> None:
+    """Raises AssertionError after so many seconds."""
+    for _ in range(int(within / 0.2)):
+        if await done():
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"it did not come to pass within {within} s")
+
+
+async def _all_finished(store: Store, guests: list[Person]) -> bool:
+    for guest in guests:
+        _resume(guest)
+    sessions = [await store.load(guest.chat_id) for guest in guests]
+    assert all(sessions), "a session was lost"
+    return all(session and isinstance(session.state, Finished) for session in sessions)
+
+
+# 2. A rain of faults, then the dark.
+
+
+async def rain() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        async with coached(url, Path(folder), 20) as (world, _, guests):
+            *staying, leaving = guests
+            _pour(world)
+            leaving.blocks()
+            await asyncio.sleep(20)
+            before = {guest.chat_id: len(guest.messages()) for guest in staying}
+            world.faults.dark(600 / SPEED)
+            await asyncio.sleep(600 / SPEED + 12)
+            burst = max(len(guest.messages()) - before[guest.chat_id] for guest in staying)
+            assert burst <= 3, "what was due in the dark came in a burst"
+            await _all_finish(url, staying, 240)
+            codes = [call.code for call in world.calls]
+        assert all(list(dict.fromkeys(titles(guest))) == THE_MASSAGE for guest in staying)
+        async with Store.open(url) as store:
+            gone = await store.load(leaving.chat_id)
+        assert gone is None or not isinstance(gone.state, Running | Paused)
+        report(
+            "A rain of faults and ten minutes dark",
+            sessions=len(staying),
+            in_the_wrong_place=0,
+            most_messages_after_the_dark=burst,
+            repeated=sum(map(_repeats, staying)),
+            last_codes=sorted(set(codes)),
+        )
+
+
+def _pour(world: World) -> None:
+    for effect, share in (
+        (Fail(500), 0.05),
+        (Cut(), 0.03),
+        (Cut(acted=True), 0.02),
+        (Fail(429, 2), 0.02),
+        (Delay(1), 0.05),
+    ):
+        world.faults.on(effect, share=share)
+
+
+# 3. Hostile updates.
+
+
+async def hostile() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        counts = await storm(f"sqlite:///{folder}/coach.db", 10_000)
+        report("Hostile updates", **counts)
+
+
+# 4. The disk full, the database locked or gone.
+
+
+async def disk() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        async with coached(url, Path(folder), 10) as (_, process, guests):
+            await _troubled("The disk full for 30 s", process, guests, url, _full(process, folder))
+            await _troubled("The database locked for 30 s", process, guests, url, _locked(url))
+    with (
+        TemporaryDirectory(prefix="soak-") as folder,
+        postgres.server() as server,
+        server.database("soak") as url,
+    ):
+        async with Gate(server.port) as gate:
+            through = make_url(url).set(port=gate.port).render_as_string(hide_password=False)
+            async with coached(through, Path(folder), 10) as (_, process, guests):
+                await _troubled("PostgreSQL gone for 30 s", process, guests, url, gate.shuts(30))
+
+
+async def _troubled(
+    trial: str, process: Process, guests: list[Person], url: str, trouble: Awaitable[None]
+) -> None:
+    logged = len(process.log.read_text())
+    await trouble
+    lines = process.log.read_text()[logged:].splitlines()
+    assert lines, "nothing was logged"
+    assert not any("Traceback" in line for line in lines), "an error was not understood"
+    for guest in guests:
+        guest.writes("/help")
+    await _until(lambda: _all_answered(guests), 90)
+    sound = _integrity(url)
+    assert sound == "ok"
+    report(
+        trial,
+        log_lines=len(lines),
+        first=json.dumps(lines[0][24:120]),
+        integrity=sound,
+        answered_after=len(guests),
+    )
+
+
+async def _all_answered(guests: list[Person]) -> bool:
+    return all(any("How this works" in m.text for m in guest.messages()[-4:]) for guest in guests)
+
+
+def _integrity(url: str) -> str:
+    """SQLite's own word; PostgreSQL is taken at its own."""
+    if not url.startswith("sqlite"):
+        return "ok"
+    with closing(sqlite3.connect(str(make_url(url).database))) as other:
+        [(sound,)] = other.execute("pragma integrity_check")
+    return str(sound)
+
+
+def _largest(folder: str) -> int:
+    return max(path.stat().st_size for path in Path(folder).iterdir() if path.name.startswith("coach"))
+
+
+async def _full(process: Process, folder: str) -> None:
+    """No file may grow: what a full disk looks like to the process."""
+    largest = _largest(folder)
+    limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest // 2, limits[1]))
+    await asyncio.sleep(30)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+
+
+async def _locked(url: str) -> None:
+    with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
+        other.execute("begin immediate")
+        await asyncio.sleep(30)
+        other.execute("rollback")
+
+
+class Gate:
+    """A way to a local port that can be shut for a while, cutting who is on it."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._open = True
+        self._ways: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> "Gate":
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1")
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._cut()
+        self._server.close()
+
+    async def shuts(self, seconds: float) -> None:
+        self._open = False
+        self._cut()
+        await asyncio.sleep(seconds)
+        self._open = True
+
+    def _cut(self) -> None:
+        for way in tuple(self._ways):
+            way.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._open:
+            writer.close()
+            return
+        onward, back = await asyncio.open_connection("127.0.0.1", self._to)
+        self._ways |= {writer, back}
+        await asyncio.gather(_copied(reader, back), _copied(onward, writer))
+        self._ways -= {writer, back}
+
+
+async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
+    "kills": kills,
+    "rain": rain,
+    "hostile": hostile,
+    "disk": disk,
+}
+
+
+async def main(names: list[str]) -> None:
+    for name in names or TRIALS:
+        await TRIALS[name]()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

@@ -1,0 +1,267 @@
+"""The webhook, /healthz and /metrics, over real HTTP; and what comes in by it that nobody should send."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import make_url
+
+from bot.playground.model import Json
+from bot.session import Paused, Reason, Running
+from tests.postgres import free_port
+from tests.stage import PATIENCE, Guest, Theatre
+
+SECRET = "hush-hush_1"
+SHOWN = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+
+
+MALLORY: Json = {"id": 9, "type": "private", "is_bot": False, "first_name": "Mallory"}
+LONG_AGO: Json = {
+    "update_id": 7,
+    "message": {"message_id": 1, "date": -1e99, "from": MALLORY, "chat": MALLORY, "text": "ow"},
+}
+"""An update of a time that there is not."""
+
+
+class Door:
+    """Where updates come in, and the other pages."""
+
+    def __init__(self, theatre: Theatre, client: httpx.AsyncClient) -> None:
+        self.theatre = theatre
+        self.client = client
+        self._last = 1000
+
+    async def brings(self, guest: Guest, text: str) -> httpx.Response:
+        self._last += 1
+        return await self.posts(written(guest, text, self._last))
+
+    async def posts(self, update: Json) -> httpx.Response:
+        return await self.client.post("/telegram", json=update, headers=SHOWN)
+
+    async def opens_anew(self, *, webhook: bool = True, person_rate: float = 1e6) -> None:
+        """The coach starts again, with or without a webhook; returns once it listens."""
+        theatre, url = self.theatre, "https://coach.example/telegram" if webhook else ""
+        before = theatre.calls("setMyDescription")
+        await theatre.stop()
+        theatre.settings = replace(theatre.settings, webhook_url=url, person_rate=person_rate)
+        theatre.start()
+        await theatre.until(lambda: theatre.calls("setMyDescription") > before)
+
+    async def figures(self) -> dict[str, float]:
+        page = (await self.client.get("/metrics")).text
+        families = text_string_to_metric_families(page)
+        return {sample.name: sample.value for family in families for sample in family.samples}
+
+
+def written(guest: Guest, text: str, update_id: int) -> Json:
+    user = guest.person.user.as_json()
+    chat: Json = {"id": guest.person.chat_id, "type": "private", "first_name": guest.person.user.first_name}
+    message: Json = {"message_id": update_id, "date": 1, "from": user, "chat": chat, "text": text}
+    return {"update_id": update_id, "message": message}
+
+
+@pytest.fixture
+async def door(theatre: Theatre) -> AsyncIterator[Door]:
+    async with opened(theatre) as opened_door:
+        yield opened_door
+
+
+@asynccontextmanager
+async def opened(theatre: Theatre) -> AsyncIterator[Door]:
+    """The coach started anew, with a webhook."""
+    port = free_port()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+        door = Door(theatre, client)
+        theatre.settings = replace(theatre.settings, webhook_secret=SECRET, port=port)
+        await door.opens_anew(webhook=True)
+        yield door
+
+
+def known(sam: Guest) -> Guest:
+    """One whom the bot may write to."""
+    sam.theatre.world.chats[sam.person.chat_id].members.add(sam.person.chat_id)
+    return sam
+
+
+@contextmanager
+def locked(theatre: Theatre) -> Iterator[None]:
+    path = str(make_url(theatre.settings.database_url).database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield
+        other.execute("rollback")
+
+
+async def test_a_call_is_answered_once_its_update_is_committed(door: Door, sam: Guest) -> None:
+    assert (await door.brings(known(sam), "/start")).status_code == 200
+    assert await door.theatre.store.load(sam.person.chat_id)
+    await door.theatre.quiet()
+    sam.sees("Hi Sam.")
+
+
+async def test_while_nothing_can_be_committed_no_call_is_answered(door: Door, sam: Guest) -> None:
+    with locked(door.theatre):
+        call = asyncio.create_task(door.brings(known(sam), "/start"))
+        health = await door.client.get("/healthz")
+        assert health.json()["database"] == "ok", "it can be read"
+        assert not call.done()
+    assert (await call).status_code == 200
+    assert await door.theatre.store.load(sam.person.chat_id)
+
+
+async def test_a_repeated_update_changes_nothing(door: Door, sam: Guest) -> None:
+    update = written(known(sam), "/start", 70)
+    for _ in range(3):
+        assert (await door.posts(update)).status_code == 200
+    await door.theatre.quiet()
+    assert len(sam.screen) == 1
+
+
+@pytest.mark.parametrize("shown", [{}, {"X-Telegram-Bot-Api-Secret-Token": "hush"}, {**SHOWN, "x": "y"}])
+async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, shown: dict[str, str]) -> None:
+    update = written(known(sam), "/start", 70)
+    response = await door.client.post("/telegram", json=update, headers=shown)
+    right = "x" in shown
+    assert response.status_code == (200 if right else 403)
+    assert (await door.theatre.store.load(sam.person.chat_id) is not None) == right
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"x" * (2**20 + 1), 413),
+        (b"", 400),
+        (b"{", 400),
+        (b"[" * 100_000, 400),
+        (b"\xff", 400),
+        (b"[]", 400),
+        (b"{}", 400),
+        (b'{"update_id": "7"}', 400),
+        (b'{"update_id": true}', 400),
+        (b'{"update_id": 7, "message": 7}', 200),
+        (b'{"update_id": 7, "poll_of_tomorrow": {}}', 200),
+        (json.dumps(LONG_AGO).encode(), 200),
+    ],
+)
+async def test_what_is_no_update_of_telegrams_is_turned_away(door: Door, body: bytes, code: int) -> None:
+    response = await door.client.post("/telegram", content=body, headers=SHOWN)
+    assert response.status_code == code
+    assert (await door.client.get("/telegram")).status_code == 405
+
+
+async def test_a_webhook_taken_away_leads_back_to_polling(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False)
+    await sam.writes("/start")
+    sam.sees("Hi Sam.")
+    assert (await door.client.post("/telegram", json={}, headers=SHOWN)).status_code == 404
+    assert (await door.client.get("/healthz")).status_code == 200, "served still: there is a port"
+
+
+async def test_health_tells_of_the_database_and_of_telegrams_last_word(door: Door) -> None:
+    health = await door.client.get("/healthz")
+    assert health.status_code == 200
+    assert health.json()["telegram_heard_seconds_ago"] < PATIENCE
+    path = str(make_url(door.theatre.settings.database_url).database)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("alter table sessions rename to elsewhere")
+    health = await door.client.get("/healthz")
+    assert (health.status_code, health.json()["database"]) == (503, "gone")
+    assert (await door.client.get("/metrics")).status_code == 503
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("alter table elsewhere rename to sessions")
+    assert (await door.client.get("/healthz")).status_code == 200
+
+
+async def test_the_figures_count_and_tell_nothing_secret(door: Door, sam: Guest) -> None:
+    for text in ("/start", "/help"):
+        await door.brings(known(sam), text)
+    await door.theatre.quiet()
+    figures = await door.figures()
+    assert figures["coach_outbox_messages"] == 0
+    assert figures["coach_live_sessions"] == 0
+    assert figures["coach_updates_total"] == 2
+    page = (await door.client.get("/metrics")).text
+    assert 'coach_telegram_calls_total{method="sendMessage",outcome="ok"} 2.0' in page
+    for secret in (SECRET, door.theatre.world.token, str(sam.person.chat_id), "Sam"):
+        assert secret not in page
+
+
+async def test_cues_are_counted_with_their_lateness(theatre: Theatre, door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False)
+    await sam.begins()
+    await theatre.until_due(late=3)
+    figures = await door.figures()
+    assert figures["coach_live_sessions"] == 1
+    assert figures["coach_cue_lateness_seconds_count"] == 1
+    assert 3 <= figures["coach_cue_lateness_seconds_sum"] < 3 + PATIENCE
+
+
+# A flood
+
+
+async def test_a_flood_is_answered_a_few_times_and_delays_nobody(door: Door, sam: Guest) -> None:
+    await door.opens_anew(person_rate=1)
+    ann = known(door.theatre.person("Ann"))
+    flood = [door.brings(known(sam), f"hello {number}") for number in range(200)]
+    answers = await asyncio.gather(*flood, door.brings(ann, "/start"))
+    assert {answer.status_code for answer in answers} == {200}
+    await door.theatre.quiet()
+    ann.sees("Hi Ann.")
+    assert len(sam.screen) == 10
+    figures = await door.client.get("/metrics")
+    assert 'coach_updates_total{fate="dropped"} 190.0' in figures.text
+
+
+async def test_pain_is_heard_in_the_middle_of_a_flood(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False, person_rate=1)
+    await sam.begins()
+    for number in range(50):
+        sam.person.writes(f"hello {number}")
+    await sam.writes("ow, that is sharp")
+    session = await door.theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Paused)
+    assert session.state.reason is Reason.PAIN
+    assert len(sam.screen) <= 15
+
+
+async def test_even_pain_is_a_flood_in_the_end(door: Door, sam: Guest) -> None:
+    await door.opens_anew(person_rate=1)
+    for _ in range(50):
+        await door.brings(known(sam), "ow")
+    await door.theatre.quiet()
+    assert len(sam.screen) == 10 + 3
+
+
+async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sam: Guest) -> None:
+    friends = theatre.world.group("Friends")
+    sam.person.joins(friends)
+    for _ in range(20):
+        sam.person.writes("/start@back_massage_bot", chat_id=friends.id)
+    await theatre.quiet()
+    said = [message.text for message in theatre.world.messages(friends.id)]
+    assert len([text for text in said if "in private" in text]) == 2
+
+
+async def test_nobody_moves_the_session_of_another(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False)
+    await sam.begins()
+    before = await door.theatre.store.load(sam.person.chat_id)
+    mallory = door.theatre.person("Mallory").person.user.as_json()
+    await door.opens_anew(webhook=True)
+    stolen = written(sam, "/next", 70)
+    assert isinstance(stolen["message"], dict)
+    stolen["message"]["from"] = mallory
+    shown = sam.last.as_json()
+    query: Json = {"id": "1", "from": mallory, "message": shown, "chat_instance": "1", "data": "next:1"}
+    for update in (stolen, {"update_id": 71, "callback_query": query}):
+        assert (await door.posts(update)).status_code == 200
+    assert await door.theatre.store.load(sam.person.chat_id) == before
+    assert before
+    assert isinstance(before.state, Running)
