@@ -35,8 +35,8 @@ eval: .venv/dev.stamp    ## how well messages are understood
 	@$(PY) -m tests.questions.evaluate
 
 pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
-	@$(PY) -m bot pictures --out data/pictures
-	@cp data/pictures/pictures.png docs/
+	@$(PY) -m bot pictures --out data/media
+	@cp data/media/pictures.png docs/
 
 bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.md)
 	@$(PY) -m tests.bench

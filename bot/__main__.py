@@ -23,12 +23,11 @@ from bot.diagram import mermaid
 from bot.effects import Forget
 from bot.loading import RoutineErrors
 from bot.machine import advance
-from bot.pictures.figure import Tone
 from bot.pictures.gallery import Gallery, contact_sheet, every_picture
 from bot.playground.page import playground
 from bot.questions import Ear
 from bot.render import plain, render
-from bot.routine import Library, Routine, Side
+from bot.routine import Library, Routine, Side, Tone
 from bot.scene import Scene
 from bot.session import Massage, Place, Running, Session, Waiting
 from bot.settings import Settings, SettingsError, has_token, load
@@ -74,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
     ask.set_defaults(run=_ask)
     pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them")
-    pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/pictures"))
+    pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/media"))
     pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
     pictures.set_defaults(run=_pictures)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
+from bot.attachments import Attachment, KnotMap
 from bot.durations import spell
 from bot.places import part_at, place_after, seconds_at, stands_at
 from bot.routine import Item, Motion, Pace, Part, Routine, Side, Stance, Step, Technique, Turn
-from bot.scene import Scene, count, listed, pressure
+from bot.scene import Scene, count, listed, part_picture, pressure
 from bot.session import Ask, Finished, Massage, Paused, Place, Question, Running
 
 PACES = {Pace.SLOW: "Slowly", Pace.STEADY: "At a steady pace", Pace.QUICK: "Quickly"}
@@ -77,6 +78,24 @@ def answer(question: Question, scene: Scene, left: float = 0.0) -> str:
     """The answer to a question; `left` is the seconds left of the part under way. HTML."""
     asked = _Asked(question, scene, left)
     return ANSWERS[question.ask](asked)
+
+
+PICTURED = {Ask.WHERE, Ask.DIRECTION, Ask.SIDE, Ask.HOW, Ask.HANDS}
+"""What a picture of the part tells too."""
+
+
+def pictured(question: Question, scene: Scene) -> Attachment | None:
+    """What can be seen of the answer: the part that it is about, or the knots."""
+    asked = _Asked(question, scene, 0.0)
+    match question.ask:
+        case Ask.KNOTS if asked.under_way:
+            marked = tuple((knot.spot, knot.eased) for knot in asked.massage.knots)
+            return KnotMap(marked, scene.session.choices.tone)
+        case ask if ask in PICTURED:
+            asked = asked if ask is Ask.HOW else asked.stroke()
+            return part_picture(asked.place, asked.massage, scene, moves=False)
+        case _:
+            return None
 
 
 def _at_rest(scene: Scene) -> Massage:

@@ -7,21 +7,24 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from telegram import BotCommand
+from telegram import BotCommand, LinkPreviewOptions
+from telegram.constants import ParseMode
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application
+from telegram.ext import Application, Defaults
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.backoff import backoff
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
 from bot.commands import COMMANDS
+from bot.media import Media
 from bot.metrics import Metrics
 from bot.outbox import AT_ONCE, Outbox
 from bot.pacing import Pacing
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
+from bot.supply import Supply
 from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
 from bot.webhook import Face, listening
 
@@ -86,7 +89,10 @@ async def _coach(
 
     coach = Coach(store, library, clock, committed, metrics.cue_committed)
     pacing = Pacing(settings.rate, settings.chat_rate)
-    outbox = Outbox(store, application.bot, coach, pacing, clock, real_time, metrics)
+    supply = Supply(library, settings.media_folder, lambda: outbox.wake()) if settings.media_folder else None
+    known = await store.file_ids(application.bot.id)
+    media = Media(store, application.bot.id, known, supply, real_time)
+    outbox = Outbox(store, application.bot, coach, media, pacing, clock, real_time, metrics)
     alarm = Alarm(clock, coach.drain)
     updates = Updates(application, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
@@ -94,6 +100,8 @@ async def _coach(
     async with updates, served, asyncio.TaskGroup() as tasks:
         tasks.create_task(outbox.run())
         tasks.create_task(alarm.run())
+        if supply:
+            tasks.create_task(supply.run())
         tasks.create_task(_introduce(application))
         tasks.create_task(_prune(store, clock))
         tasks.create_task(_hear(settings, application, updates, real_time))
@@ -147,6 +155,7 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
         .token(settings.token)
         .base_url(f"{settings.api_url}/bot")
         .base_file_url(f"{settings.api_url}/file/bot")
+        .defaults(Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .request(wires.calls)
         .get_updates_request(wires.updates)
         .updater(None)

@@ -5,7 +5,7 @@ Plain, frozen data: no words a person reads, nothing of Telegram.
 
 from dataclasses import dataclass
 
-from bot.routine import Side
+from bot.routine import Side, Tone
 from bot.session import Ask, Question
 
 ANYTHING = Question(Ask.CAN_ASK)
@@ -39,6 +39,11 @@ class LengthChosen(Event):
 @dataclass(frozen=True, slots=True)
 class SideChosen(Event):
     side: Side = Side.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class ToneChosen(Event):
+    tone: Tone = Tone.MEDIUM
 
 
 class ChecklistAsked(Event): ...

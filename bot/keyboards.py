@@ -10,7 +10,7 @@ from bot import events as ev
 from bot.durations import spell
 from bot.messages import Button, Keyboard, Style, button
 from bot.places import knot_at
-from bot.routine import Library, Routine, Stance
+from bot.routine import Library, Routine, Stance, Tone
 from bot.session import Finished, Idle, Massage, Paused, Preparing, Reason, Running, Session
 
 GRID_COLUMNS = 3
@@ -45,9 +45,13 @@ def card(session: Session, library: Library) -> Keyboard:
     if routine.stance is Stance.BESIDE:
         choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
     rows = [*_ready(revision), tuple(choices)]
+    tone = session.choices.tone
+    skin = button(f"Pictures: {tone} skin", ev.ToneChosen(revision, _after(tone, list(Tone))))
     if len(library.routines) > 1:
         other = _after(routine.id, list(library.routines))
-        rows.append((button("Another routine", ev.RoutineChosen(revision, other)),))
+        rows.append((button("Another routine", ev.RoutineChosen(revision, other)), skin))
+    else:
+        rows.append((skin,))
     return tuple(row for row in rows if row)
 
 

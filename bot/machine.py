@@ -179,6 +179,11 @@ def choose_side(at: At, state: Preparing, event: ev.SideChosen) -> Result:
     return replace(at.session, choices=choices), (ShowCard(new=False),)
 
 
+def choose_tone(at: At, state: Preparing, event: ev.ToneChosen) -> Result:
+    choices = replace(at.session.choices, tone=event.tone)
+    return replace(at.session, choices=choices), (ShowCard(new=False),)
+
+
 def show_checklist(at: At, state: State, event: ev.ChecklistAsked) -> Result:
     return at.stay(ShowChecklist())
 
@@ -471,6 +476,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     ((Preparing,), ev.RoutineChosen, choose_routine, ()),
     ((Preparing,), ev.LengthChosen, choose_length, ()),
     ((Preparing,), ev.SideChosen, choose_side, ()),
+    ((Preparing,), ev.ToneChosen, choose_tone, ()),
     ((Preparing,), ev.Began, screen, (Preparing,)),
     ((Preparing,), ev.ScreenedClear, begin, (Preparing, Running)),
     ((Preparing,), ev.ScreenedOut, decline, (Idle,)),
@@ -519,6 +525,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     ((Idle, Running, Paused, Finished), ev.RoutineChosen, ignore, ()),
     ((Idle, Running, Paused, Finished), ev.LengthChosen, ignore, ()),
     ((Idle, Running, Paused, Finished), ev.SideChosen, ignore, ()),
+    ((Idle, Running, Paused, Finished), ev.ToneChosen, ignore, ()),
     ((Idle, Running, Paused, Finished), ev.Began, ignore, ()),
     ((Idle, Running, Paused, Finished), ev.ScreenedClear, ignore, ()),
     ((Idle, Running, Paused, Finished), ev.ScreenedOut, ignore, ()),

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Literal, cast, get_type_hints
 
 from bot import events as ev
+from bot.attachments import Attachment
 
 Style = Literal["primary", "success", "danger"]
 
@@ -18,6 +19,7 @@ VERBS: dict[str, type[ev.Event]] = {
     "routine": ev.RoutineChosen,
     "length": ev.LengthChosen,
     "side": ev.SideChosen,
+    "tone": ev.ToneChosen,
     "list": ev.ChecklistAsked,
     "tick": ev.ItemTicked,
     "begin": ev.Began,
@@ -66,7 +68,8 @@ class Message:
     `text` is Telegram's HTML; None changes the buttons alone. `replaces`: once sent, the buttons of
     earlier messages are taken away. After `use_by` (seconds on the coach's clock) it is not worth
     sending; where it tells of a `part` (its step and part), the massage has then run on unheard, and
-    goes back there. `silent` makes no sound.
+    goes back there. `silent` makes no sound. What it carries comes with it if it is at hand, or else later:
+    then the message is sent once more with `adds`, as an edit that only adds its attachment.
     """
 
     text: str | None
@@ -76,6 +79,8 @@ class Message:
     silent: bool = False
     use_by: float | None = None
     part: tuple[int, int] | None = None
+    attachment: Attachment | None = None
+    adds: bool = False
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:

@@ -38,5 +38,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "alter table outbox add column urgent_by double precision not null default 0",
         "create index outbox_urgency on outbox (cosmetic, urgent_by, id)",
     ),
+    (
+        """create table files (
+            bot bigint not null,
+            key text not null,
+            file_id text not null,
+            primary key (bot, key)
+        )""",
+    ),
 )
 """The statements that lead from each version to the next; those at index 0 lead from nothing to 1."""

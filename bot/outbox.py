@@ -9,17 +9,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot
 from telegram import Message as Sent
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
-from bot.messages import Keyboard, Message
+from bot.media import File, Media
+from bot.messages import Message
 from bot.metrics import Metrics
 from bot.pacing import Pacing
+from bot.sending import file_id, is_about_file, method, send
 from bot.store import Row, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Outbox:
         store: Store,
         bot: Bot,
         coach: Coach,
+        media: Media,
         pacing: Pacing,
         clock: Clock,
         real_time: Clock,
@@ -53,6 +55,7 @@ class Outbox:
         self._store = store
         self._bot = bot
         self._coach = coach
+        self._media = media
         self._pacing = pacing
         self._clock = clock
         self._real_time = real_time
@@ -103,27 +106,35 @@ class Outbox:
 
     def _started(self, row: Row) -> bool:
         """Start on the row, unless the rates say that it must wait."""
-        now, edit = self._real_time.now(), row.message is not None and row.message.edits is not None
-        if not self._is_moot(row):
+        now, message = self._real_time.now(), row.message
+        file = self._media.at_hand(message.attachment) if message else None
+        if message and not self._is_moot(message):
+            edit = message.edits is not None
             if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_cosmetic):
                 return False
+            if file is None and (message.adds or self._media.is_going_up(message.attachment)):
+                return False
             self._pacing.spend(row.chat, now, edit=edit)
-        self._sending[row.chat] = asyncio.create_task(self._deliver(row))
+            if file:
+                self._media.begins(file)
+        self._sending[row.chat] = asyncio.create_task(self._deliver(row, file))
         return True
 
-    def _is_moot(self, row: Row) -> bool:
-        """Whether there is nothing to send: it cannot be read, or came too late."""
-        return row.message is None or self._late(row.message)
+    def _is_moot(self, message: Message) -> bool:
+        """Whether there is nothing to send: it is too late, or what it should add will never be there."""
+        return self._late(message) or (message.adds and not self._media.is_coming(message.attachment))
 
-    async def _deliver(self, row: Row) -> None:
+    async def _deliver(self, row: Row, file: File | None) -> None:
         try:
-            note = await self._settle(row)
+            note = await self._settle(row, file)
             if note:
                 await self._noted(note)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
             self._pacing.failed(row.chat, self._real_time.now())
         finally:
+            if file:
+                self._media.ended(file)
             del self._sending[row.chat]
             self._grown.set()
 
@@ -138,24 +149,31 @@ class Outbox:
                 await asyncio.sleep(backoff(tries))
                 tries += 1
 
-    async def _settle(self, row: Row) -> Note | None:
+    async def _settle(self, row: Row, file: File | None) -> Note | None:
         """Try once; returns what to note of the row, None if it is to be tried again in its time."""
         message = row.message
         if message is None:
             log.error("a message to chat %s cannot be read, and is dropped", row.chat)
             return partial(self._store.dropped, row)
-        if self._late(message):
+        if self._is_moot(message):
             return partial(self._too_late, row, message)
         try:
-            message_id = await self._send(row.chat, message)
+            sent = await send(self._bot, row.chat, message, file)
         except TelegramError as error:
-            self._metrics.called(_method(message), error)
-            return self._refused(row, message, error)
-        self._metrics.called(_method(message))
+            self._metrics.called(method(message, file), error)
+            if file and is_about_file(error):
+                await self._media.refused(file)
+                return None
+            return self._refused(row, message, file, error)
+        self._metrics.called(method(message, file))
         self._pacing.went_through(row.chat)
-        return partial(self._store.sent, row, message_id, self._clock.now())
+        if file:
+            await self._media.taken(file, file_id(sent))
+        message_id = sent.message_id if isinstance(sent, Sent) else None
+        alone = file is None and self._media.is_coming(message.attachment)
+        return partial(self._store.sent, row, message_id, self._clock.now(), alone=alone)
 
-    def _refused(self, row: Row, message: Message, error: TelegramError) -> Note | None:
+    def _refused(self, row: Row, message: Message, file: File | None, error: TelegramError) -> Note | None:
         """A closed chat ends its session, a bad request is dropped, all else is tried again."""
         now = self._real_time.now()
         match error:
@@ -164,7 +182,7 @@ class Outbox:
                 self._pacing.went_through(row.chat)
                 return partial(self._close, row.chat)
             case BadRequest():
-                _log_refusal(row.chat, message, error)
+                _log_refusal(row.chat, message, file, error)
                 self._pacing.went_through(row.chat)
                 return partial(self._store.dropped, row)
             case RetryAfter():
@@ -189,42 +207,7 @@ class Outbox:
         await self._coach.blocked(chat)
         await self._store.dropped_all(chat)
 
-    async def _send(self, chat: int, message: Message) -> int | None:
-        """Send or edit; the message_id, or None where Telegram tells of none."""
-        markup = _markup(message.keyboard)
-        if message.edits is None:
-            sent: Sent | bool = await self._bot.send_message(
-                chat,
-                message.text or "",
-                parse_mode=ParseMode.HTML,
-                reply_markup=markup,
-                disable_notification=message.silent,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
-        elif message.text is None:
-            sent = await self._bot.edit_message_reply_markup(chat, message.edits, reply_markup=markup)
-        else:
-            sent = await self._bot.edit_message_text(
-                message.text, chat, message.edits, parse_mode=ParseMode.HTML, reply_markup=markup
-            )
-        return sent.message_id if isinstance(sent, Sent) else None
 
-
-def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    if not keyboard:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(b.text, callback_data=b.data, style=b.style) for b in row] for row in keyboard]
-    )
-
-
-def _method(message: Message) -> str:
-    """The Bot API's, by which the message goes out."""
-    if message.edits is None:
-        return "sendMessage"
-    return "editMessageReplyMarkup" if message.text is None else "editMessageText"
-
-
-def _log_refusal(chat: int, message: Message, error: TelegramError) -> None:
+def _log_refusal(chat: int, message: Message, file: File | None, error: TelegramError) -> None:
     if "message is not modified" not in error.message.lower():
-        log.warning("Telegram refused %s to chat %s: %s", _method(message), chat, error.message)
+        log.warning("Telegram refused %s to chat %s: %s", method(message, file), chat, error.message)

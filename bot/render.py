@@ -9,7 +9,8 @@ from dataclasses import replace
 from html import escape, unescape
 
 from bot import keyboards
-from bot.answers import answer
+from bot.answers import answer, pictured
+from bot.attachments import EndCard, KnotMap
 from bot.commands import COMMANDS
 from bot.durations import spell
 from bot.effects import (
@@ -28,7 +29,7 @@ from bot.effects import (
 from bot.messages import Keyboard, Message
 from bot.places import part_at, place_after, stands_at, starts_strokes
 from bot.routine import Handbook, Part, Side, Stance, Technique, Turn
-from bot.scene import Scene, count, listed, pressure
+from bot.scene import Scene, count, listed, part_picture, pressure
 from bot.session import (
     CUE_AHEAD,
     LATE,
@@ -54,16 +55,18 @@ def render(effect: Visible, scene: Scene) -> Message:
             keyboard = keyboards.controls(scene.session, scene.routine, more=more)
             return Message(None, keyboard, edits=scene.tapped)
         case ShowPart():
-            place = scene.massage.place.step, scene.massage.place.part
-            return Message(_part(effect, scene), _controls(scene), use_by=_use_by(scene), part=place)
+            return _part_message(effect, scene)
         case ShowNext(use_by=use_by):
             return Message(_next(scene), _controls(scene), use_by=use_by)
         case Say(topic=Topic.FORGET):
             return Message(say(Topic.FORGET, scene), keyboards.forget(scene.session, scene.routine))
+        case Say(topic=Topic.SUMMARY):
+            return Message(say(Topic.SUMMARY, scene), _controls(scene), attachment=_end_card(scene))
         case Say(topic=topic, new=new):
             return Message(say(topic, scene), _controls(scene), edits=None if new else scene.tapped)
         case Answer(question=question, left=left):
-            return Message(answer(question, scene, left), _controls(scene))
+            words, shown = answer(question, scene, left), pictured(question, scene)
+            return Message(words, _controls(scene), attachment=shown)
         case Tell(topic=topic):
             return Message(say(topic, scene), _controls(scene))
 
@@ -78,9 +81,21 @@ def _shown(effect: ShowCard | ShowChecklist | ShowGrid, scene: Scene) -> Message
             preparing = isinstance(scene.session.state, Preparing)
             return Message(_checklist(scene), keyboard, replaces=not preparing)
         case ShowGrid(open=True):
-            return Message(_grid(scene), keyboards.grid(scene.session, scene.massage, scene.library))
+            keyboard = keyboards.grid(scene.session, scene.massage, scene.library)
+            return Message(_grid(scene), keyboard, attachment=_knot_map(scene))
         case _:
-            return Message(_marked(scene), _controls(scene))
+            return Message(_marked(scene), _controls(scene), attachment=_knot_map(scene))
+
+
+def _part_message(effect: ShowPart, scene: Scene) -> Message:
+    place = scene.massage.place
+    return Message(
+        _part(effect, scene),
+        _controls(scene),
+        use_by=_use_by(scene),
+        part=(place.step, place.part),
+        attachment=part_picture(place, scene.massage, scene),
+    )
 
 
 def _use_by(scene: Scene) -> float | None:
@@ -300,6 +315,10 @@ def _lighter(scene: Scene) -> str:
     return f"<b>Lighter from here{named}.</b> I keep it so to the end."
 
 
+def _knot_map(scene: Scene) -> KnotMap:
+    return KnotMap(tuple((knot.spot, knot.eased) for knot in scene.massage.knots), scene.session.choices.tone)
+
+
 def _screening(handbook: Handbook) -> str:
     safety = handbook.safety
     return (
@@ -336,6 +355,16 @@ def _summary(scene: Scene) -> str:
     figures = [count(minutes, "minute"), *steps, *_knots(state.knots)]
     after = "\n".join(escape(line) for line in scene.routine.aftercare)
     return f"<b>{head}</b>\n{after}\n\n{listed(figures)}."
+
+
+def _end_card(scene: Scene) -> EndCard | None:
+    """None where nothing was worked."""
+    state, routine = scene.session.state, scene.routine
+    if not isinstance(state, Finished) or not state.steps:
+        return None
+    eased = sum(knot.eased for knot in state.knots)
+    minutes, tone = max(1, round(state.worked / 60)), scene.session.choices.tone
+    return EndCard(routine.id, state.steps, minutes, len(state.knots), eased, tone)
 
 
 def _knots(knots: tuple[Knot, ...]) -> list[str]:

@@ -43,6 +43,14 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
+class Tone(StrEnum):
+    """The skin that pictures show."""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+    DEEP = "deep"
+
+
 class Pressure(StrEnum):
     """How hard to press; at most 3 on Walton's scale of 5, which is as far as a couple should go."""
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.attachments import PartPicture
+from bot.places import part_at, stands_at
 from bot.routine import Handbook, Library, Part, Pressure, Routine
-from bot.session import Massage, Paused, Running, Session
+from bot.session import Massage, Paused, Place, Running, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,13 @@ def pressure(part: Part, massage: Massage, handbook: Handbook) -> Pressure | Non
     spot = handbook.spots[part.knot].pressure if part.knot else None
     usual = spot or part.step.technique.pressure
     return usual.lighter if massage.lighter else usual
+
+
+def part_picture(place: Place, massage: Massage, scene: Scene, *, moves: bool = True) -> PartPicture:
+    """Of the part at a place of the massage, seen from where one stands then."""
+    knot = part_at(massage, scene.routine, place).knot
+    stands, tone = stands_at(massage, scene.routine, place), scene.session.choices.tone
+    return PartPicture(scene.routine.id, place.step, 0 if knot else place.part, knot, stands, tone, moves)
 
 
 def count(number: int, thing: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from bot.routine import Routine, Side
+from bot.routine import Routine, Side, Tone
 
 LEAD_IN = 10.0
 """Seconds to get one's hands ready before the first stroke and after a pause."""
@@ -30,6 +30,7 @@ class Choices:
     routine: str
     length: float
     side: Side = Side.LEFT
+    tone: Tone = Tone.MEDIUM
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ VARIABLES = {
     "rate": "TELEGRAM_RATE",
     "chat_rate": "TELEGRAM_CHAT_RATE",
     "person_rate": "PERSON_RATE",
+    "media_folder": "MEDIA_FOLDER",
     "playground_port": "PLAYGROUND_PORT",
 }
 """Each field of Settings, and the variable it is read from."""
@@ -41,6 +42,7 @@ DEFAULTS = {
     "TELEGRAM_RATE": "30",
     "TELEGRAM_CHAT_RATE": "1",
     "PERSON_RATE": "1",
+    "MEDIA_FOLDER": "data/media",
     "PLAYGROUND_PORT": "8080",
 }
 
@@ -73,7 +75,8 @@ class Settings:
     Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS. With a `webhook_url` there are a
     secret and a port too; without one updates are polled, and a `port` None opens none. `rate`: messages a
     second that Telegram takes from us, `chat_rate`: in one chat, `person_rate`: taps and messages a second
-    that we take from one person. `playground_port` 0 is any free one.
+    that we take from one person. With no `media_folder` words go without pictures. `playground_port` 0 is any
+    free one.
     """
 
     token: str = field(repr=False)
@@ -87,6 +90,7 @@ class Settings:
     rate: float
     chat_rate: float
     person_rate: float
+    media_folder: Path | None
     playground_port: int
 
 
@@ -113,6 +117,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
         rate=_rate("TELEGRAM_RATE", values),
         chat_rate=_rate("TELEGRAM_CHAT_RATE", values),
         person_rate=_rate("PERSON_RATE", values),
+        media_folder=_folder(values["MEDIA_FOLDER"]),
         playground_port=_port("PLAYGROUND_PORT", values["PLAYGROUND_PORT"]),
     )
     if settings.webhook_url and not (settings.webhook_secret and settings.port is not None):
@@ -241,6 +246,10 @@ def _rate(name: str, values: Mapping[str, str]) -> float:
     if not 0 < rate <= FASTEST_RATE:
         raise SettingsError(f"{name} is not a number above 0 and up to 1000000: write how many a second.")
     return rate
+
+
+def _folder(value: str) -> Path | None:
+    return None if value.lower() == "off" else Path(value)
 
 
 def _port(name: str, value: str) -> int:

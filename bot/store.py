@@ -48,6 +48,10 @@ ANSWERED_WITHIN = 10.0
 """Seconds in which an answer should be out: its place among messages that have a use-by."""
 STRIPPED_WITHIN = 60.0
 """Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
+STRIP, ADDITION = 1, 2
+"""Kinds of what is cosmetic: to take old buttons away, to add a picture to what is there."""
+ADDED_WITHIN = 600.0
+"""Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
 """PostgreSQL's advisory lock that is held while the tables are brought up to date; any number of our own."""
 REMEDY = {
@@ -104,6 +108,12 @@ class _Outbox(TypedColumns):
     urgent_by = Column(Double, nullable=False)
 
 
+class _Files(TypedColumns):
+    bot = Column(BigInteger, primary_key=True, autoincrement=False)
+    key = Column(Text, primary_key=True)
+    file_id: Named[str]
+
+
 class _Seen(TypedColumns):
     update_id = Column(BigInteger, primary_key=True, autoincrement=False)
     seen_at = Column(Double, nullable=False)
@@ -116,6 +126,7 @@ class _SchemaVersion(TypedColumns):
 TABLES = MetaData()
 sessions = Table("sessions", TABLES, _Sessions)
 outbox = Table("outbox", TABLES, _Outbox)
+files = Table("files", TABLES, _Files)
 seen = Table("seen", TABLES, _Seen)
 schema_version = Table("schema_version", TABLES, _SchemaVersion)
 
@@ -143,10 +154,11 @@ HURRY = (
     .where(outbox.c.urgent_by > bindparam("by"))
     .values(urgent_by=bindparam("by"))
 )
-LATE_STRIPS = delete(outbox).where(outbox.c.cosmetic == 1, outbox.c.urgent_by < bindparam("now"))
+OVERTAKEN = delete(outbox).where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == ADDITION)
+LATE_COSMETICS = delete(outbox).where(outbox.c.cosmetic > 0, outbox.c.urgent_by < bindparam("now"))
 HEADS = (
     select(outbox.c.id, outbox.c.chat, outbox.c.body)
-    .where(_is_first, outbox.c.cosmetic <= bindparam("cosmetic"))
+    .where(_is_first, outbox.c.cosmetic <= bindparam("most_cosmetic"))
     .order_by(*_by_urgency)
     .limit(bindparam("limit"))
 )
@@ -154,6 +166,10 @@ COUNTS = select(
     select(func.count()).where(sessions.c.due_at.is_not(None)).scalar_subquery(),
     select(func.count()).select_from(outbox).scalar_subquery(),
 )
+FILES = select(files.c.key, files.c.file_id).where(files.c.bot == bindparam("of_bot"))
+KEEP_FILE = insert(files)
+LOSE_FILE = delete(files).where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
+WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == 0))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
 NEXT_DUE = select(func.min(sessions.c.due_at))
@@ -178,7 +194,7 @@ class Row:
 
     @property
     def is_cosmetic(self) -> bool:
-        return self.message is not None and _is_strip(self.message)
+        return self.message is not None and _cosmetic(self.message) > 0
 
 
 class Store:
@@ -246,6 +262,8 @@ class Store:
                 _save(connection, session)
             if instead:
                 connection.execute(DROP_ALL, {"of_chat": session.chat})
+            if messages:  # or the buttons of what is over would come back with its picture
+                connection.execute(OVERTAKEN, {"of_chat": session.chat})
             _append(connection, session.chat, messages, now)
             if update_id is not None:
                 connection.execute(HURRY, {"of_chat": session.chat, "by": now + ANSWERED_WITHIN})
@@ -267,16 +285,17 @@ class Store:
         What is cosmetic comes after all else, in its chat and over all chats, and only if asked for.
         """
         # A busy chat takes up one row at most, so enough others are left.
-        values = {"limit": limit + len(busy), "cosmetic": int(cosmetic)}
+        values = {"limit": limit + len(busy), "most_cosmetic": ADDITION if cosmetic else 0}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body)) for head in free]
 
-    async def sent(self, row: Row, message_id: int | None, now: float) -> None:
+    async def sent(self, row: Row, message_id: int | None, now: float, *, alone: bool = False) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
-        messages are put into the outbox to be taken away.
+        messages are put into the outbox to be taken away. A message sent `alone`, without what it should
+        carry, gets it added later, unless something else is on its way to the chat.
         """
 
         def transaction(connection: Connection) -> None:
@@ -286,6 +305,8 @@ class Store:
             live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
+            if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
+                _append(connection, row.chat, [_addition(row.message, message_id, now)], now)
 
         await self._write(transaction)
 
@@ -302,7 +323,22 @@ class Store:
 
         def transaction(connection: Connection) -> None:
             connection.execute(PRUNE, {"before": now - REMEMBERED})
-            connection.execute(LATE_STRIPS, {"now": now})
+            connection.execute(LATE_COSMETICS, {"now": now})
+
+        await self._write(transaction)
+
+    async def file_ids(self, bot: int) -> dict[str, str]:
+        """Telegram's file_id of each file that this bot has uploaded, by the file's key."""
+        rows = await self._read(lambda connection: connection.execute(FILES, {"of_bot": bot}).all())
+        return {row.key: row.file_id for row in rows}
+
+    async def keep_file(self, bot: int, key: str, file_id: str | None) -> None:
+        """Remember the file_id of an uploaded file; None: Telegram no longer knows it."""
+
+        def transaction(connection: Connection) -> None:
+            connection.execute(LOSE_FILE, {"of_bot": bot, "of_key": key})
+            if file_id is not None:
+                connection.execute(KEEP_FILE, {"bot": bot, "key": key, "file_id": file_id})
 
         await self._write(transaction)
 
@@ -368,15 +404,17 @@ def _append(connection: Connection, chat: int, messages: Sequence[Message], now:
 
 
 def _outgoing(chat: int, message: Message, now: float) -> dict[str, object]:
-    cosmetic = _is_strip(message)
+    cosmetic = _cosmetic(message)
     by = message.use_by or now + (STRIPPED_WITHIN if cosmetic else ANSWERED_WITHIN)
     body = _MESSAGE.dump_json(message).decode()
-    return {"chat": chat, "body": body, "cosmetic": int(cosmetic), "urgent_by": by}
+    return {"chat": chat, "body": body, "cosmetic": cosmetic, "urgent_by": by}
 
 
-def _is_strip(message: Message) -> bool:
-    """Whether the message only takes buttons away that are stale."""
-    return message.text is None and not message.keyboard
+def _cosmetic(message: Message) -> int:
+    """Whether the message only takes stale buttons away, or only adds a picture; 0 for what matters."""
+    if message.adds:
+        return ADDITION
+    return STRIP if message.text is None and not message.keyboard else 0
 
 
 def _live(connection: Connection, chat: int) -> list[int]:
@@ -402,6 +440,12 @@ def _handed_over(live: list[int], message: Message, message_id: int | None) -> t
 
 def _without_buttons(message_id: int) -> Message:
     return Message(text=None, edits=message_id, silent=True)
+
+
+def _addition(message: Message, message_id: int | None, now: float) -> Message:
+    """The edit that adds to a message what it should carry."""
+    edits = message.edits or message_id
+    return replace(message, edits=edits, use_by=now + ADDED_WITHIN, part=None, silent=True, adds=True)
 
 
 def _migrate(connection: Connection) -> None:

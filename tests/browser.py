@@ -118,7 +118,12 @@ class Screen:
 @pytest_asyncio.fixture(loop_scope="module")
 async def playground(sqlite_url: str) -> AsyncIterator[Playground]:
     """A playground with Sam in it, the bot alive and time running as it does."""
-    environ = {"TELEGRAM_BOT_TOKEN": "1:none", "DATABASE_URL": sqlite_url, "PLAYGROUND_PORT": "0"}
+    environ = {
+        "TELEGRAM_BOT_TOKEN": "1:none",
+        "DATABASE_URL": sqlite_url,
+        "MEDIA_FOLDER": "off",
+        "PLAYGROUND_PORT": "0",
+    }
     async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock(world=Unhurried())) as running:
         yield running
 

@@ -9,9 +9,8 @@ from PIL import Image
 
 from bot.loading import SHIPPED, load
 from bot.pictures import making
-from bot.pictures.figure import Tone
 from bot.pictures.making import Picture
-from bot.routine import Routine, Side, parts
+from bot.routine import Routine, Side, Tone, parts
 
 FOLDER = Path(__file__).parent / "golden"
 SIZE = (144, 144)

@@ -54,6 +54,7 @@ class Process:
             "DATABASE_URL": database_url.replace("+asyncpg", ""),
             "PORT": str(self.port),
             "COACH_LOG": "WARNING",
+            "MEDIA_FOLDER": "off",
         } | settings
         self._process: asyncio.subprocess.Process
 

@@ -13,6 +13,7 @@ coach has confirmed it, sent all there is to send and answered every tap.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -75,6 +76,7 @@ class Theatre:
             rate=limits.total.per_second,
             chat_rate=limits.private.per_second,
             person_rate=1e6,
+            media_folder=None,
             playground_port=0,
         )
         self.stand_in = StandIn(self.world, self.clock.sleep)
@@ -222,9 +224,12 @@ class Guest:
 
 
 @asynccontextmanager
-async def stage(url: str, library: Library = LIBRARY, limits: Limits = FREE) -> AsyncIterator[Theatre]:
-    """A coach at work on the database at `url`, stopped in the end."""
+async def stage(
+    url: str, library: Library = LIBRARY, limits: Limits = FREE, media_folder: Path | None = None
+) -> AsyncIterator[Theatre]:
+    """A coach at work on the database at `url`, stopped in the end; without a folder it sends no pictures."""
     theatre = Theatre(url, library, limits)
+    theatre.settings = replace(theatre.settings, media_folder=media_folder)
     async with Store.open(url) as theatre.store:
         theatre.start()
         try:

@@ -13,12 +13,11 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 from bot.__main__ import main
 from bot.loading import DRAWN
 from bot.pictures import body, holds, making, paint, signs, strokes
-from bot.pictures.figure import Tone
 from bot.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture
 from bot.pictures.making import Picture
 from bot.pictures.scene import Scene, ground, moving, scene
 from bot.pictures.svg import Point, Points, curve, sampled, svg
-from bot.routine import Library, Motion, Part, Routine, Side, Stance, Technique, parts
+from bot.routine import Library, Motion, Part, Routine, Side, Stance, Technique, Tone, parts
 from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
 
 EACH_PART = [(routine, part) for routine in (BACK, NECK) for part in every_part(routine)]

@@ -32,6 +32,7 @@ class Deployment:
             "TELEGRAM_API_URL": api_url,
             "DATABASE_URL": database_url.replace("+asyncpg", ""),
             "COACH_LOG": "DEBUG",
+            "MEDIA_FOLDER": "off",
         }
         self.folder = folder
         self.log = folder / "log"

@@ -51,6 +51,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         rate=30,
         chat_rate=1,
         person_rate=1,
+        media_folder=Path("data/media"),
         playground_port=8080,
     )
 
@@ -67,6 +68,7 @@ def test_everything_can_be_set() -> None:
         TELEGRAM_RATE="1000",
         TELEGRAM_CHAT_RATE="0.5",
         PERSON_RATE="2",
+        MEDIA_FOLDER="off",
         PLAYGROUND_PORT="0",
     ) == Settings(
         token=TOKEN,
@@ -80,6 +82,7 @@ def test_everything_can_be_set() -> None:
         rate=1000,
         chat_rate=0.5,
         person_rate=2,
+        media_folder=None,
         playground_port=0,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bot.pictures import body, figure, signs, strokes
 from bot.pictures.scene import Scene, drawn_on, scene, view_of, zone
 from bot.pictures.svg import Point, Points, group, mirrored, svg
-from bot.routine import Routine, Side, Where, parts
+from bot.routine import Routine, Side, Tone, Where, parts
 
 CELL: Point = (84, 106)
 COLUMNS, ROWS = (-88.0, 0.0, 88.0), (256.0, 376.0, 496.0)
@@ -63,7 +63,7 @@ def aglow(seen: Scene) -> str:
     return svg(figure.clip(), signs.definitions(), drawn_on(seen.view, zone(seen)))
 
 
-def cover_scene(routine: Routine, tone: figure.Tone) -> Scene:
+def cover_scene(routine: Routine, tone: Tone) -> Scene:
     """The first stroke of the routine."""
     number = next(number for number, step in enumerate(routine.steps, 1) if step.technique)
     return scene(routine, parts(routine, number)[0], Side.LEFT, tone)

@@ -4,7 +4,6 @@ Must never know a stroke: it is the same picture behind all of them.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.pictures import body
 from bot.pictures.hands import POSES, Skin, silhouette
@@ -22,20 +21,13 @@ from bot.pictures.svg import (
     radial,
     rect,
 )
+from bot.routine import Tone
 
 ACCENT = "#ffb52e"
 INK = "#1c0e0b"
 """Outlines and halos: the darkest there is."""
 CREAM = "#f6e3c6"
 """Signs that stand beside the body."""
-
-
-class Tone(StrEnum):
-    """The skin of both, as a setting."""
-
-    LIGHT = "light"
-    MEDIUM = "medium"
-    DEEP = "deep"
 
 
 @dataclass(frozen=True, slots=True)

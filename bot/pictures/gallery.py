@@ -6,16 +6,15 @@ Must never be waited for by a step: look with `find`, and let `make` run off the
 import math
 import os
 from collections.abc import Iterator, Sequence
-from itertools import product
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from PIL import Image
 
-from bot.pictures import body, making, paint
-from bot.pictures.figure import INK, Tone
+from bot.pictures import body, making, named, paint
+from bot.pictures.figure import INK
 from bot.pictures.making import Picture
-from bot.routine import Library, Part, Routine, Side, Turn, parts
+from bot.routine import Library, Part, Routine, Side, Tone, Turn, parts
 
 COLUMNS, TILE = 6, 220
 """Of the contact sheet: tiles in a row, and pixels of a tile."""
@@ -55,13 +54,9 @@ def every_part(routine: Routine) -> Iterator[Part]:
 
 
 def every_picture(library: Library, tone: Tone) -> list[Picture]:
-    """Whatever can be made ahead, each once: loop and still of each part from either side, and covers."""
-    found: list[Picture] = []
-    for routine in library.routines.values():
-        for part, side in product(every_part(routine), Side):
-            found.append(making.still(routine, part, side, tone))
-            found.append(making.shown(routine, part, side, tone))
-        found.append(making.cover(routine, tone))
+    """Whatever can be made ahead, each once."""
+    found = [named.picture(each, library) for each in named.ahead(library, tone)]
+    found += [making.cover(routine, tone) for routine in library.routines.values()]
     return list(dict.fromkeys(found))
 
 

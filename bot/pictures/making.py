@@ -16,11 +16,10 @@ import resvg_py
 from PIL import Image
 
 from bot.pictures import body, cards, paint
-from bot.pictures.figure import Tone
 from bot.pictures.scene import Scene, backdrop, ground, moving, scene, signs_of, still_phase, view_of
 from bot.pictures.strokes import SECONDS, Stroke
 from bot.pictures.svg import SIZE
-from bot.routine import Pace, Part, Routine, Side
+from bot.routine import Pace, Part, Routine, Side, Tone
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))

@@ -6,7 +6,7 @@ Pure; everything is drawn from the routine's data and the body map. The left sid
 from dataclasses import dataclass
 
 from bot.pictures import body, figure, holds, signs, strokes
-from bot.pictures.figure import PALETTES, Tone
+from bot.pictures.figure import PALETTES
 from bot.pictures.hands import Placed, draw, reach
 from bot.pictures.strokes import REACHES, Stroke
 from bot.pictures.svg import (
@@ -23,7 +23,7 @@ from bot.pictures.svg import (
     rect,
     svg,
 )
-from bot.routine import Motion, Part, Routine, Side, Stance
+from bot.routine import Motion, Part, Routine, Side, Stance, Tone
 
 SPOT = 76.0
 """How broadly a single place glows, so that it shows from under the hands."""

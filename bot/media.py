@@ -1,0 +1,108 @@
+"""What goes to Telegram with a message: each file is uploaded once, and from then on named by its file_id.
+
+Must never make a message wait for a file to be made: what is not at hand goes without.
+"""
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.attachments import Attachment
+from bot.clock import Clock
+from bot.store import Store, StoreUnavailable
+from bot.supply import Supply
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Real seconds that a message waits for another's upload of the same file, rather than go without."""
+
+
+class Kind(StrEnum):
+    """What Telegram calls it."""
+
+    PHOTO = "photo"
+    ANIMATION = "animation"
+
+
+KINDS = {".png": Kind.PHOTO, ".mp4": Kind.ANIMATION}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What goes to Telegram: a file_id, or where that is not known yet, the file to upload."""
+
+    key: str
+    kind: Kind
+    content: str | Path
+
+
+class Media:
+    """One bot's files. Without a `supply` nothing is ever at hand, and words go alone.
+
+    `known` are the file_ids of what was uploaded before, by key.
+    """
+
+    def __init__(
+        self, store: Store, bot: int, known: dict[str, str], supply: Supply | None, real_time: Clock
+    ) -> None:
+        self._store = store
+        self._bot = bot
+        self._known = known
+        self._supply = supply
+        self._real_time = real_time
+        self._uploading: dict[str, float] = {}
+
+    def at_hand(self, attachment: Attachment | None) -> File | None:
+        """What can be sent now; if it is missing, its making is ordered."""
+        picture = self._supply.picture(attachment) if self._supply and attachment else None
+        if self._supply is None or attachment is None or picture is None or picture.key in self._uploading:
+            return None
+        content = self._known.get(picture.key) or self._supply.path(attachment)
+        return File(picture.key, KINDS[picture.suffix], content) if content else None
+
+    def is_coming(self, attachment: Attachment | None) -> bool:
+        """Whether it is at hand, or may yet be."""
+        return self._key(attachment) is not None
+
+    def is_going_up(self, attachment: Attachment | None) -> bool:
+        """Whether another message is uploading it just now."""
+        since = self._uploading.get(self._key(attachment) or "")
+        return since is not None and self._real_time.now() - since < PATIENCE
+
+    def begins(self, file: File) -> None:
+        """It is being sent. Until it `ended`, no other message uploads it."""
+        if isinstance(file.content, Path):
+            self._uploading[file.key] = self._real_time.now()
+
+    def ended(self, file: File) -> None:
+        """Whatever came of it."""
+        self._uploading.pop(file.key, None)
+
+    async def taken(self, file: File, file_id: str | None) -> None:
+        """Telegram has it, under this file_id."""
+        if isinstance(file.content, Path) and file_id:
+            self._known[file.key] = file_id
+            await self._note(file.key, file_id)
+
+    async def refused(self, file: File) -> None:
+        """Telegram no longer knows the file_id; or it does not take the file at all."""
+        if not isinstance(file.content, Path):
+            log.info("Telegram has forgotten a file: it is uploaded anew")
+            self._known.pop(file.key, None)
+            await self._note(file.key, None)
+        elif self._supply:
+            log.error("Telegram refuses %s: it is left out from now on", file.content.name)
+            self._supply.give_up(file.key)
+
+    def _key(self, attachment: Attachment | None) -> str | None:
+        picture = self._supply.picture(attachment) if self._supply and attachment else None
+        return picture.key if picture else None
+
+    async def _note(self, key: str, file_id: str | None) -> None:
+        """For the next start; if the database is away just now, a file is uploaded once more then."""
+        try:
+            await self._store.keep_file(self._bot, key, file_id)
+        except StoreUnavailable as error:
+            log.warning("a file_id is not kept: %s", error)

@@ -1,0 +1,94 @@
+"""A message -> the one call of the Bot API that sends it, and what that call gives back.
+
+Nothing here waits, tries again or decides what is sent. That words are HTML is the bot's own default.
+"""
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaAnimation,
+    InputMediaPhoto,
+)
+from telegram import Message as Sent
+from telegram.error import BadRequest, TelegramError
+
+from bot.media import File, Kind
+from bot.messages import Keyboard, Message
+
+NO_TEXT = "there is no text in the message to edit"
+"""Telegram's words, where what is edited carries a picture, and its words are a caption."""
+INPUTS = {Kind.PHOTO: InputMediaPhoto, Kind.ANIMATION: InputMediaAnimation}
+ABOUT_FILES = ("file", "media", "photo", "image", "video", "animation")
+
+
+async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent | bool:
+    """Send or edit, with the file if there is one. Raises TelegramError."""
+    if message.edits is not None:
+        return await _edit(bot, chat, message.edits, message, file)
+    words, markup, silent = message.text or "", _markup(message.keyboard), message.silent
+    if file is None:
+        return await bot.send_message(chat, words, reply_markup=markup, disable_notification=silent)
+    content = _content(file)
+    match file.kind:
+        case Kind.PHOTO:
+            return await bot.send_photo(
+                chat, content, caption=words, reply_markup=markup, disable_notification=silent
+            )
+        case Kind.ANIMATION:
+            return await bot.send_animation(
+                chat, content, caption=words, reply_markup=markup, disable_notification=silent
+            )
+
+
+async def _edit(bot: Bot, chat: int, message_id: int, message: Message, file: File | None) -> Sent | bool:
+    words, markup = message.text, _markup(message.keyboard)
+    if words is None:
+        return await bot.edit_message_reply_markup(chat, message_id, reply_markup=markup)
+    if file:
+        medium = INPUTS[file.kind](_content(file), caption=words)
+        return await bot.edit_message_media(medium, chat, message_id, reply_markup=markup)
+    try:
+        return await bot.edit_message_text(words, chat, message_id, reply_markup=markup)
+    except BadRequest as error:
+        if NO_TEXT not in error.message.lower():
+            raise
+    return await bot.edit_message_caption(chat, message_id, caption=words, reply_markup=markup)
+
+
+def _content(file: File) -> str | InputFile:
+    """The file_id, or what to upload: a mere path would be taken for one on Telegram's own disk."""
+    if isinstance(file.content, str):
+        return file.content
+    return InputFile(file.content.read_bytes(), file.content.name)
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.text, callback_data=b.data, style=b.style) for b in row] for row in keyboard]
+    )
+
+
+def method(message: Message, file: File | None) -> str:
+    """The Bot API's, by which the message goes out."""
+    if message.edits is None:
+        return f"send{file.kind.capitalize()}" if file else "sendMessage"
+    if message.text is None:
+        return "editMessageReplyMarkup"
+    return "editMessageMedia" if file else "editMessageText"
+
+
+def file_id(sent: Sent | bool) -> str | None:
+    """Of the picture that came with a message, if one did."""
+    if not isinstance(sent, Sent):
+        return None
+    picture = sent.animation or (sent.photo[-1] if sent.photo else None)
+    return picture.file_id if picture else None
+
+
+def is_about_file(error: TelegramError) -> bool:
+    """Whether it is the file that Telegram does not take, rather than the message."""
+    return isinstance(error, BadRequest) and any(word in error.message.lower() for word in ABOUT_FILES)

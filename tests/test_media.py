@@ -1,0 +1,233 @@
+"""Pictures in the chat: each made once, uploaded once, and never waited for.
+
+The first part is a still, made in a second; the loop of the second part is made once for all of these tests.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.attachments import EndCard, KnotMap, PartPicture
+from bot.pictures.gallery import Gallery
+from bot.pictures.named import ahead, picture
+from bot.playground.faults import Fail
+from bot.routine import Side, Tone
+from bot.workshop import Workshop, WorkshopError
+from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
+
+LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
+LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the pictures of the first two parts, made as the coach would."""
+    folder = tmp_path_factory.mktemp("media")
+    workshop = Workshop(folder)
+    for part in (LYING_DOWN, LONG_STROKES):
+        await workshop.make(part)
+    await workshop.aclose()
+    return folder
+
+
+@pytest.fixture
+async def pictured(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
+    async with stage(sqlite_url, media_folder=folder) as theatre:
+        yield theatre
+
+
+def picture_kind(guest: Guest) -> str:
+    """Of what came with the newest message; empty for words alone."""
+    return guest.last.media.kind if guest.last.media else ""
+
+
+def shown(guest: Guest) -> bytes:
+    """The picture under the newest message."""
+    assert guest.last.media is not None, "there is no picture"
+    return guest.last.media.content
+
+
+def made_of(named: PartPicture, folder: Path) -> bytes:
+    return Gallery(folder).path(picture(named, LIBRARY)).read_bytes()
+
+
+def uploads(theatre: Theatre) -> list[str]:
+    """What has been uploaded, by Telegram's kinds."""
+    return [file.kind for file in theatre.world.files.values()]
+
+
+async def test_a_part_comes_with_its_picture_and_the_words_as_its_caption(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.begins()
+    assert picture_kind(sam) == "photo"
+    sam.sees(THE_MASSAGE[0])
+    await sam.taps("Next")
+    assert picture_kind(sam) == "animation"
+    sam.sees(THE_MASSAGE[1], "Firm pressure")
+    assert sam.buttons == ["Pause", "Next", "Back", "Again", "More"]
+
+
+async def test_fifty_people_at_once_upload_each_picture_once(pictured: Theatre) -> None:
+    guests = [pictured.person(f"Guest {number}") for number in range(50)]
+    for words in ("/start", "Begin", "None of these", "Next"):
+        for guest in guests:
+            if words.startswith("/"):
+                guest.person.writes(words)
+            else:
+                guest.person.taps(guest.last.id, words)
+        await pictured.quiet()
+    assert [guest.titles for guest in guests] == [THE_MASSAGE[:2]] * 50
+    assert all(
+        message.media for guest in guests for message in guest.screen if message.text.startswith("Step")
+    )
+    assert sorted(uploads(pictured)) == ["animation", "photo"]
+
+
+async def test_after_a_restart_nothing_is_uploaded_again(pictured: Theatre) -> None:
+    await pictured.person("Sam").begins()
+    await pictured.stop()
+    pictured.start()
+    kim = pictured.person("Kim")
+    await kim.begins()
+    assert kim.last.media
+    assert uploads(pictured) == ["photo"]
+
+
+async def test_what_telegram_has_forgotten_is_uploaded_again(pictured: Theatre) -> None:
+    sam, kim = pictured.person("Sam"), pictured.person("Kim")
+    await sam.begins()
+    pictured.world.files.clear()
+    await kim.begins()
+    assert kim.last.media
+    assert kim.titles == THE_MASSAGE[:1]
+    assert uploads(pictured) == ["photo"]
+
+
+async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_path: Path) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path / "empty") as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()  # returns once all is sent, the picture too
+        assert theatre.calls("sendPhoto") == 0
+        assert theatre.calls("editMessageMedia") == 1
+        assert sam.last.media
+        sam.sees(THE_MASSAGE[0])
+        await sam.taps("More")
+        assert "Found a knot" in sam.buttons
+
+
+async def test_a_picture_that_telegram_refuses_takes_no_words_with_it(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        sam.sees(THE_MASSAGE[0])
+        assert not sam.last.media
+        assert [call.description for call in theatre.world.calls if call.code == 400] == [
+            "Bad Request: IMAGE_PROCESS_FAILED"
+        ]
+
+
+async def test_an_upload_that_fails_is_tried_again_by_whoever_comes_next(pictured: Theatre) -> None:
+    sam, kim = pictured.person("Sam"), pictured.person("Kim")
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    pictured.world.faults.on(Fail(500), count=1, method="sendPhoto")
+    sam.person.taps(sam.last.id, "None of these")
+    await pictured.until(lambda: not pictured.world.faults.active)
+    await pictured.recovers()
+    await kim.begins()
+    assert sam.last.media
+    assert kim.last.media
+    assert uploads(pictured) == ["photo"]
+
+
+async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.begins()
+    await sam.taps("More")
+    await sam.taps("Found a knot")
+    empty = shown(sam)
+    await sam.taps("○ Upper left")
+    assert shown(sam) != empty
+    assert "● Upper left" in sam.buttons
+    await sam.taps("Done")
+    sam.sees("Marked: upper left")
+    assert sam.last.media
+
+
+async def test_where_next_shows_the_next_part(pictured: Theatre, folder: Path) -> None:
+    sam = pictured.person("Sam")
+    await sam.begins()
+    await sam.writes("where do I press next?")
+    assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), folder)
+
+
+async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.begins()
+    await pictured.wait(60)
+    await sam.writes("stop")
+    await sam.taps("Stop")
+    sam.sees("We stop here")
+    assert sam.last.media
+
+
+async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path) -> None:
+    async with stage(sqlite_url, media_folder=folder) as theatre:
+        sam = theatre.person("Sam")
+        await sam.writes("/start")
+        await sam.taps("Pictures: medium skin")
+        assert "Pictures: deep skin" in sam.buttons
+        await sam.taps("Begin")
+        await sam.taps("None of these")
+        assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
+
+
+def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
+    named = list(ahead(LIBRARY, Tone.MEDIUM))
+    assert len({picture(each, LIBRARY).key for each in named}) > len(LIBRARY.routines) * 10
+    assert LYING_DOWN in named[:2]
+
+
+# The workshop
+
+
+def made(folder: Path) -> list[str]:
+    return [path.suffix for path in folder.iterdir()]
+
+
+async def test_the_workshop_says_why_it_cannot(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    with pytest.raises(WorkshopError, match="foot"):
+        await workshop.make(replace(LYING_DOWN, routine="foot"))
+    await workshop.make(KnotMap((), Tone.LIGHT))
+    assert made(tmp_path) == [".png"]
+    await workshop.aclose()
+
+
+async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    await workshop.make(KnotMap((), Tone.LIGHT))
+    making = asyncio.create_task(workshop.make(LONG_STROKES))
+    await asyncio.sleep(0)  # the order is out
+    await workshop.aclose()
+    with pytest.raises(WorkshopError, match="ended with code -9"):
+        await making
+    await workshop.make(EndCard("back", 8, 25, 2, 1, Tone.MEDIUM))
+    assert made(tmp_path) == [".png", ".png"]
+    await workshop.aclose()
+
+
+async def test_no_workshop_outlives_its_coach(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.workshop", str(tmp_path), "0", stdin=asyncio.subprocess.PIPE
+    )
+    await process.communicate()
+    assert process.returncode == 0
