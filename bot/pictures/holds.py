@@ -12,8 +12,8 @@ from bot.pictures.strokes import Moment, Stroke, moment, returning
 from bot.pictures.svg import plus
 from bot.routine import Motion
 
-TAPS = 6
-"""Taps of each hand in a loop."""
+TAPS = 8
+"""Taps of each hand on its way up and down."""
 OVER = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
 """Shapes that bend where they lie over the shoulders."""
 FOREARM = {-1: 36.0, 0: 14.0, 1: -8.0}

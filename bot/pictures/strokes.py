@@ -17,7 +17,7 @@ from bot.routine import Motion, Pace, Technique
 
 SPEED = 75.0
 """Of a slow hand that glides, in pixels of the body map a second: ten centimetres."""
-TURN, HOLD, SINGLE, WANDER = 1.64, 3.4, 4.0, 4.0
+TURN, HOLD, SINGLE, WANDER = 1.64, 3.4, 4.0, 8.0
 """Seconds, when slow: of a circle, of a press on a way and on one place, of tapping up and down."""
 HASTE = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
 """How many times as quick as slow."""
