@@ -14,8 +14,8 @@ NECK = 215.0
 
 LANES: tuple[dict[str, Point], ...] = (
     {  # over the shoulder, outwards
-        "neck-base": (62, 212),
-        "shoulders": (104, 222),
+        "neck-base": (72, 211),
+        "shoulders": (98, 219),
         "upper-arms": (166, 306),
     },
     {  # beside the spine, upwards: the middle of the long muscle, between spine and shoulder blade
@@ -48,7 +48,7 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "kidneys": (((90, 440), (122, 432), (114, 470), (116, 506), (124, 536), (94, 540), (86, 492)),),
     "low-ribs": (((84, 398), (132, 388), (126, 414), (82, 426)),),
     "bones": (
-        ((92, 240), (124, 230), (156, 221), (160, 234), (128, 243), (94, 252)),
+        ((124, 232), (144, 224), (160, 221), (168, 232), (158, 242), (126, 245)),
         ((80, 548), (103, 536), (123, 533), (127, 546), (104, 550), (84, 562)),
     ),
     "neck-front": (NECK_SIDE,),

@@ -74,6 +74,13 @@ def clip() -> str:
     return element("defs", element("clipPath", below_hair, id="below"), inside)
 
 
+def clip_beyond_head() -> str:
+    """What is clipped by #beyond-head lies behind the head: all but hair and ears is seen."""
+    head = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
+    d = "M-400-100H400V900H-400Z" + head
+    return element("defs", element("clipPath", path(d, clip_rule="evenodd"), id="beyond-head"))
+
+
 def room() -> str:
     """The dim room behind: lamplight from the upper left."""
     light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))

@@ -67,11 +67,11 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
         for routine in library.routines.values()
         for part in every_part(routine)
     ]
-    shown += _examples(library, tone)
+    shown += examples(library, tone)
     return _tiled([gallery.make(picture) for picture in dict.fromkeys(shown)])
 
 
-def _examples(library: Library, tone: Tone) -> list[Picture]:
+def examples(library: Library, tone: Tone) -> list[Picture]:
     """A first stroke on other skins, knots marked and eased, what ends each routine and what covers it."""
     first, *others = body.SPOTS
     default = library.default

@@ -197,9 +197,9 @@ def _pads(pose: Pose) -> tuple[str, ...]:
     )
 
 
-def _three_pads(pose: Pose) -> tuple[str, ...]:
-    """Where there is no room for the little finger's."""
-    return _pads(pose)[:3]
+def _two_pads(pose: Pose) -> tuple[str, ...]:
+    """Where there is no room for more."""
+    return _pads(pose)[:2]
 
 
 def _thumb_pad(pose: Pose) -> tuple[str, ...]:
@@ -231,7 +231,10 @@ POSES: dict[str, Pose] = {
     "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), ALONG, (0, -44), _nothing, whole=True, over=True),
     "heels": Pose(fan((11, 3, -6, -16), 0.62), ALONG, (0, -9), _heel, lifted=True),
     "fingertips": Pose(fan((15, 4, -7, -20), 0.74), ALONG, (0, -82), _pads),
-    "fingertips-together": Pose(fan((5, 1.5, -3, -9), 0.78), ALONG, (4, -84), _three_pads),
+    "two-fingertips": Pose(
+        (*fan((0, 0, -4, -10), 0.92)[:2], *fan((0, 0, -4, -10), 0.42)[2:]), TUCKED, (10, -92), _two_pads
+    ),
+    "forehead": Pose(fan((7, 1.5, -4, -11), 0.9), ALONG, (0, -44), _nothing),
     "stacked-fingertips": Pose(fan((5, 1.5, -2, -7), 0.93), ALONG, (0, -92), _pads),
     "stacked-over": Pose(fan((5, 1.5, -2, -7), 0.8), ALONG, (0, -92), _nothing),
     "thumbs": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
@@ -252,23 +255,38 @@ def draw(hand: Placed, skin: Skin) -> str:
     arm = sign * (hand.arm - hand.turn)
     name = f"{hand.shape}{'-r' if hand.right else '-l'}"
     if hand.shape == "forearm":
-        inside, grip = _forearm(hand, arm, skin, name), (0.0, -46.0)
+        inside = _forearm(hand, arm, skin, name)
     else:
         pose = _squeezed(POSES[hand.shape], hand.press)
         inside = _shadow(pose, arm, hand) + _lower_arm(arm, skin, name) + _hand(pose, skin, hand, name, arm)
-        grip = pose.grip
     size = SIZE * (1 + 0.05 * hand.lift)
     placed = (
-        f"translate({pair(hand.at)}) rotate({number(hand.turn)}) scale({number(sign * size)} {number(size)}) "
-        f"translate({pair(minus((0, 0), grip))})"
+        f"translate({pair(hand.at)}) rotate({number(hand.turn)}) scale({number(size)}) "
+        f"translate({pair(minus((0, 0), _grip(hand)))}) scale({sign} 1)"
     )
     return group(inside, transform=placed)
 
 
 def reach(hand: Placed) -> list[Point]:
-    """The farthest points that a hand and its arm can have, and some more."""
-    tip, elbow = plus(hand.at, towards(hand.turn, 190)), plus(hand.at, towards(hand.arm, 300))
-    return [hand.at, plus(hand.at, (130, 130)), plus(hand.at, (-130, -130)), tip, elbow]
+    """The farthest points that a hand and its arm can have."""
+    sign, arm = (-1 if hand.right else 1), hand.arm - hand.turn
+    tip = -190 if hand.shape == "forearm" else -106
+    elbow, across = towards(arm, ARM_LENGTH + 4), towards(arm + 90, 26)
+    ends = [plus(elbow, across), minus(elbow, across)]
+    corners = [(x * sign, y) for x, y in ((-40, tip), (60, tip), (60, -20), (-34, 8), (34, 8))]
+    return [_laid(hand, minus(point, _grip(hand))) for point in (*corners, *ends)]
+
+
+def _grip(hand: Placed) -> Point:
+    x, y = (0.0, -46.0) if hand.shape == "forearm" else POSES[hand.shape].grip
+    return (-x if hand.right else x), y
+
+
+def _laid(hand: Placed, way: Point) -> Point:
+    """Where on the body lies what is so far from the point that it is laid down with."""
+    size = SIZE * 1.06
+    across, along = towards(hand.turn + 90, way[0] * size), towards(hand.turn, -way[1] * size)
+    return plus(hand.at, plus(across, along))
 
 
 def _squeezed(pose: Pose, press: float) -> Pose:
@@ -286,11 +304,10 @@ def silhouette(pose: Pose) -> str:
 
 
 def _shadow(pose: Pose, arm: float, hand: Placed) -> str:
-    """A soft one without a blur: two faint outlines, one in another."""
+    """A faint outline: a blur would cost too much in a loop."""
     d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
-    faint = (line(d, "#000", w, 0.16) for w in (7, 14))
-    return group(*faint, transform=f"translate({number(away * 0.4)} {number(away)})")
+    return line(d, "#000", 12, 0.22, transform=f"translate({number(away * 0.4)} {number(away)})")
 
 
 def _lower_arm(angle: float, skin: Skin, name: str) -> str:
@@ -383,12 +400,12 @@ SOFT = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13,
 def _forearm(hand: Placed, arm: float, skin: Skin, name: str) -> str:
     """Elbow at (0, 0), an open fist above it; the upper arm fades towards the giver."""
     outline, upper = limb(FOREARM, FOREARM_WIDTHS), _upper_arm(arm)
-    shadow = (line(outline, "#000", width, 0.16) for width in (7, 14))
+    shadow = line(outline, "#000", 12, 0.22, transform="translate(1 5)")
     bones = path(outline) + circle((0, -4), 19)
     wrist = limb(((0, -100), (0, -118), (0, -136)), (15.8, 13.2, 13))
     touch = path(curve(SOFT, closed=True), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
     return "".join((
-        group(*shadow, transform="translate(1 5)"),
+        shadow,
         _faded(name, (0, -10), towards(arm, ARM_LENGTH), skin),
         line(upper, f"url(#{name}-line)", LINE),
         group(bones, fill=skin.line, stroke=skin.line, stroke_width=LINE),

@@ -12,11 +12,11 @@ from bot.pictures.strokes import Moment, Stroke, moment, returning
 from bot.pictures.svg import plus
 from bot.routine import Motion
 
-TAPS = 6
-"""Taps of each hand in a loop."""
+TAPS = 8
+"""Taps of each hand on its way up and down."""
 OVER = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
 """Shapes that bend where they lie over the shoulders."""
-FOREARM = {-1: 48.0, 0: 14.0, 1: -8.0}
+FOREARM = {-1: 36.0, 0: 14.0, 1: -8.0}
 """How far a forearm turns outwards, by where the giver is: from across it comes slantwise."""
 
 
@@ -33,12 +33,20 @@ def _arm(stroke: Stroke, right: bool) -> float:
     return 180 - stroke.giver * (16 if own else 34)
 
 
+def _spread(stroke: Stroke, right: bool) -> float:
+    """From where the arm comes, for a hand whose thumb points to the head: no arm may cross the other."""
+    if stroke.giver == 0:
+        return _arm(stroke, right)
+    own = right == (stroke.giver > 0)
+    return 180 - stroke.giver * (40 if own else 12)
+
+
 def _turn(stroke: Stroke, now: Moment, phase: float) -> float:
     """How far a right hand's fingers turn outwards: they point up the back, or round the arm."""
     if stroke.over:
         return 4 + max(0.0, now.at[0] - 98) * 0.95
     if stroke.on_neck and stroke.shape == "fingertips":
-        return -82
+        return -58  # from below, so that nothing lies across the side of the neck
     if stroke.back:
         over_shoulder = max(0.0, min(now.at[0] - 70, 330 - now.at[1], 60)) / 2
         return -3 + returning(phase) * (13 + over_shoulder)
@@ -48,11 +56,11 @@ def _turn(stroke: Stroke, now: Moment, phase: float) -> float:
 
 
 def _shape(stroke: Stroke) -> str:
-    """Over the shoulders hands bend; on the neck the fingers lie in a row beside the spine."""
+    """Over the shoulders hands bend; on the neck there is room for two fingers."""
     if stroke.over:
         return OVER.get(stroke.shape, stroke.shape)
     if stroke.on_neck and stroke.shape == "fingertips":
-        return "fingertips-together"
+        return "two-fingertips"
     return stroke.shape
 
 
@@ -75,21 +83,28 @@ def _placed(shape: str, right: bool, now: Moment, turn: float, arm: float) -> Pl
     return Placed(shape, right, now.at, turn, arm, now.lift, now.press)
 
 
+def supporting(stroke: Stroke) -> list[Placed]:
+    """What lies still, beyond the head: the other hand holds the forehead while one works on the neck."""
+    if stroke.both or stroke.giver or not stroke.on_neck:
+        return []
+    return [Placed("forehead", True, (-50, 84), 74, 212)]
+
+
 def _opposite(hand: Placed, arm: float) -> Placed:
     """The same on the other side of the spine, by the other hand."""
     return replace(hand, right=not hand.right, at=(-hand.at[0], hand.at[1]), turn=-hand.turn, arm=arm)
 
 
 def _thumbs(stroke: Stroke, phase: float) -> list[Placed]:
-    right = _placed("thumbs", True, moment(stroke, phase), 40, _arm(stroke, True))
-    return [_opposite(right, _arm(stroke, False)), right] if stroke.both else [right]
+    right = _placed("thumbs", True, moment(stroke, phase), 40, _spread(stroke, True))
+    return [_opposite(right, _spread(stroke, False)), right] if stroke.both else [right]
 
 
 def _braced(stroke: Stroke, phase: float) -> list[Placed]:
     """One thumb on top of the other; on one side even where both are worked, for it takes both hands."""
     now = moment(stroke, phase)
-    under = _placed("braced-thumb", True, now, 24, _arm(stroke, True))
-    over = _placed("braced-over", False, now, -16, _arm(stroke, False))
+    under = _placed("braced-thumb", True, now, 24, _spread(stroke, True))
+    over = _placed("braced-over", False, now, -16, _spread(stroke, False))
     return [replace(under, at=plus(now.at, (1, -5))), replace(over, at=plus(now.at, (-3, 10)))]
 
 

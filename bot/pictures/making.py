@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 
 import av
@@ -17,7 +18,7 @@ from PIL import Image
 
 from bot.pictures import body, cards, paint
 from bot.pictures.scene import Scene, backdrop, ground, moving, scene, signs_of, still_phase, view_of
-from bot.pictures.strokes import SECONDS, Stroke
+from bot.pictures.strokes import Stroke, cycle
 from bot.pictures.svg import SIZE
 from bot.routine import Pace, Part, Routine, Side, Tone
 
@@ -25,10 +26,13 @@ LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
 """This package's own: whatever changes in it makes other pictures."""
 
+COVER = 320
+"""Pixels of a cover's sides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that can be made. `key` is that of its content; `suffix` is .png or .mp4."""
+    """A picture that can be made. `key` is that of its content; `suffix` is .png, .jpg or .mp4."""
 
     key: str
     suffix: str
@@ -70,11 +74,39 @@ def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int,
 
 
 def cover(routine: Routine, tone: Tone) -> Picture:
-    """A square for the routine's guided track: its first stroke, without signs."""
+    """JPEG, 320x320 pixels, under 200 kB, as for a Telegram thumbnail: the first stroke, without signs."""
     seen = cards.cover_scene(routine, tone)
     if seen.stroke is None:
         raise ValueError(f"{routine.name} has no stroke to show")
-    return Picture(_key("cover", seen), ".png", partial(_cover, seen, seen.stroke))
+    return Picture(_key("cover", seen), ".jpg", partial(_cover, seen, seen.stroke))
+
+
+# --- Time ----------------------------------------------------------------------------------------
+
+LEAST, MOST = 3.0, 4.0
+"""Seconds of a loop."""
+FADE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How long a loop and the stroke's cycle last, and how long the end fades into the beginning: seconds."""
+
+    seconds: float
+    cycle: float
+    fade: float
+
+    def phase(self, at: float) -> float:
+        """Where in its cycle the stroke is, `at` seconds from the loop's beginning, or before it."""
+        return at / self.cycle % 1
+
+
+def tempo(cycle: float) -> Tempo:
+    """Whole cycles where they fit. Of a longer one its beginning: hands are not hurried to end in time."""
+    times = max(1, ceil(LEAST / cycle - 1e-9))
+    if times * cycle <= MOST + 1e-9:
+        return Tempo(times * cycle, cycle, 0)
+    return Tempo(MOST, cycle, FADE)
 
 
 # --- Making --------------------------------------------------------------------------------------
@@ -87,14 +119,18 @@ def _key(kind: str, *data: object) -> str:
 
 
 def _film(seen: Scene, stroke: Stroke, pace: Pace) -> bytes:
-    return paint.mp4(_frames(seen, stroke, pace), (SIZE, SIZE))
+    return paint.mp4(_frames(seen, stroke, tempo(cycle(stroke, pace))), (SIZE, SIZE))
 
 
-def _frames(seen: Scene, stroke: Stroke, pace: Pace) -> Iterator[Image.Image]:
-    count = round(SECONDS[pace] * paint.FRAMES_A_SECOND)
+def _frames(seen: Scene, stroke: Stroke, tempo: Tempo) -> Iterator[Image.Image]:
     below, above = _below(seen), paint.image(signs_of(seen))
-    for i in range(count):
-        yield paint.laid(_with_hands(seen, stroke, below, i / count), above)
+    for i in range(round(tempo.seconds * paint.FRAMES_A_SECOND)):
+        now, coming = i / paint.FRAMES_A_SECOND, i / paint.FRAMES_A_SECOND - tempo.seconds
+        picture = _with_hands(seen, stroke, below, tempo.phase(now))
+        if coming > -tempo.fade:
+            other = _with_hands(seen, stroke, below, tempo.phase(coming))
+            picture = Image.blend(picture, other, 1 + coming / tempo.fade)
+        yield paint.laid(picture, above)
 
 
 def _photo(seen: Scene, phase: float) -> bytes:
@@ -113,7 +149,7 @@ def _card(tone: Tone, view: body.View, drawing: str) -> Picture:
 
 def _cover(seen: Scene, stroke: Stroke) -> bytes:
     below = paint.laid(_backdrop(seen.tone, seen.view), paint.image(cards.aglow(seen)))
-    return paint.png(_with_hands(seen, stroke, below, still_phase(stroke)))
+    return paint.jpeg(_with_hands(seen, stroke, below, still_phase(stroke)), COVER)
 
 
 @cache

@@ -1,19 +1,20 @@
-"""SVG -> pixels, PNG and MP4. The same drawing gives the same bytes.
+"""SVG -> pixels, PNG, JPEG and MP4. The same drawing gives the same bytes.
 
 Must never know what is drawn. Everything here takes from 50 ms to some seconds: call it off the event loop.
 """
 
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 
 import av
 import resvg_py
 from PIL import Image
 
-FRAMES_A_SECOND = 20
+FRAMES_A_SECOND = 16
 SHADES = 5
 """Every how manieth of 256 shades a PNG keeps: a half of its bytes, and nothing that one sees."""
-X264 = {"crf": "32", "preset": "slow", "flags": "+bitexact", "x264-params": "threads=1"}
+X264 = {"crf": "32", "preset": "medium", "flags": "+bitexact", "x264-params": "threads=1"}
 """One thread, since several give other bytes each time. Flat drawings show no blocks at this rate factor."""
 BT709, LIMITED = 1, 1
 """The colours of high definition and their range, as numbers of H.264: no player has to guess."""
@@ -22,8 +23,9 @@ MP4 = {"moov_size": "4096", "fflags": "+bitexact"}
 """Room for the index in front, so that a film plays while it loads."""
 
 
+@lru_cache(maxsize=4)
 def image(svg: str) -> Image.Image:
-    """An SVG's pixels, with their transparency."""
+    """An SVG's pixels, with their transparency. Kept while hands lie still: change none of them."""
     drawn = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
     return Image.open(io.BytesIO(drawn)).convert("RGBA")
 
@@ -38,7 +40,15 @@ def laid(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -
 def png(picture: Image.Image) -> bytes:
     table = [min(255, round(shade / SHADES) * SHADES) for shade in range(256)]
     written = io.BytesIO()
-    picture.convert("RGB").point(table * 3).save(written, "PNG", compress_level=9)
+    picture.convert("RGB").point(table * 3).save(written, "PNG", compress_level=6)
+    return written.getvalue()
+
+
+def jpeg(picture: Image.Image, size: int) -> bytes:
+    """A small square."""
+    written = io.BytesIO()
+    small = picture.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+    small.save(written, "JPEG", quality=88)
     return written.getvalue()
 
 

@@ -21,10 +21,15 @@ from bot.pictures.svg import (
     pair,
     plus,
     rect,
+    sampled,
     svg,
 )
 from bot.routine import Motion, Part, Routine, Side, Stance, Tone
 
+AFTERWARDS = 0.4
+"""How faint the arrow is on the side that comes afterwards."""
+OUTWARDS: Points = sampled([(104, 186), (118, 191), (132, 198)])
+"""An arrow free of the hands that squeeze along the shoulder, above its edge."""
 SPOT = 76.0
 """How broadly a single place glows, so that it shows from under the hands."""
 
@@ -47,17 +52,19 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
     """Raises KeyError where the routine names what is not on the body map; `check` finds that beforehand."""
     technique, worked = part.step.technique, part.side(stands)
     beside = routine.stance is Stance.BESIDE
-    spot = _spot(part, stands)
+    spots = body.SPOTS[part.knot] if part.knot else ()
+    spot = _near(spots, stands)
     mirror = _mirror(worked, spot, beside, stands)
     giver = 0 if not beside else (-1 if (stands is Side.LEFT) != mirror else 1)
     at = (abs(spot[0]), spot[1]) if spot else None
+    both = worked is None and len(spots) != 1
     return Scene(
         tone=tone,
         view=view_of(routine),
-        sides=_worked(worked, spot, technique is not None),
+        sides=_worked(worked, spots, technique is not None),
         badge=(part.number, len(routine.steps)),
         keep_off=technique.no_press if technique else (),
-        stroke=strokes.stroke(technique, giver, worked is None and spot is None, at) if technique else None,
+        stroke=strokes.stroke(technique, giver, both, at) if technique else None,
         mirror=mirror,
         giver=giver,
     )
@@ -72,12 +79,10 @@ def view_of(routine: Routine) -> body.View:
     return body.SEATED if lowest < body.SEATED.end - 60 else body.SEATED_FARTHER
 
 
-def _spot(part: Part, stands: Side) -> Point | None:
-    """A marked knot's place; in the middle, the one on the far side of the spine."""
-    if part.knot is None:
-        return None
-    far = 1 if stands is Side.LEFT else -1
-    return max(body.SPOTS[part.knot], key=lambda point: point[0] * far)
+def _near(spots: Points, stands: Side) -> Point | None:
+    """A marked knot's place; of two in the middle, the one on the giver's side of the spine."""
+    own = -1 if stands is Side.LEFT else 1
+    return max(spots, key=lambda point: point[0] * own, default=None)
 
 
 def _mirror(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
@@ -89,9 +94,9 @@ def _mirror(worked: Side | None, spot: Point | None, beside: bool, stands: Side)
     return beside and stands is Side.RIGHT
 
 
-def _worked(worked: Side | None, spot: Point | None, stroked: bool) -> str:
-    if spot:
-        return "R" if spot[0] > 0 else "L"
+def _worked(worked: Side | None, spots: Points, stroked: bool) -> str:
+    if len(spots) == 1:
+        return "R" if spots[0][0] > 0 else "L"
     if worked:
         return worked.value[0].upper()
     return "LR" if stroked else ""
@@ -110,8 +115,16 @@ def ground(scene: Scene) -> str:
     """What a part adds to the backdrop and does not move."""
     bare = element("clipPath", rect((0, scene.view.end / 2), SIZE, scene.view.end, 0), id="bare")
     hatched = group(signs.keep_off(_hatched(scene)), clip_path="url(#bare)")
-    on_body = group(zone(scene), clip_path="url(#bare)") + hatched + _ways(scene)
-    return svg(figure.clip(), signs.definitions(), element("defs", bare), _seen(scene, on_body))
+    on_body = group(zone(scene), clip_path="url(#bare)") + hatched + _ways(scene) + _support(scene)
+    defined = signs.definitions() + element("defs", bare) + figure.clip_beyond_head()
+    return svg(figure.clip(), defined, _seen(scene, on_body))
+
+
+def _support(scene: Scene) -> str:
+    """The hand that holds the head, seen beside it."""
+    held = holds.supporting(scene.stroke) if scene.stroke else []
+    skin = PALETTES[scene.tone].hands
+    return group(*(draw(hand, skin) for hand in held), clip_path="url(#beyond-head)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +139,17 @@ def moving(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
     """What moves, at a phase of the loop."""
     placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
-    left, top, right, bottom = _box(scene, [point for hand in placed for point in reach(hand)])
+    left, top, right, bottom = _box(scene, [point for hand in placed for point in _reach(hand)])
     seen = _seen(scene, drawn + _marks(stroke, placed, phase))
     box = {"width": right - left, "height": bottom - top}
     framed = element("svg", seen, xmlns=XMLNS, viewBox=f"{left} {top} {right - left} {bottom - top}", **box)
     return Overlay(framed, (left + SIZE // 2, top))
+
+
+def _reach(hand: Placed) -> list[Point]:
+    """A hand's farthest points, and those of the marks around what it touches."""
+    (x, y), r = hand.at, 30
+    return [*reach(hand), (x - r, y - r), (x + r, y + r)]
 
 
 def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
@@ -138,9 +157,9 @@ def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
     view, sign = scene.view, -1 if scene.mirror else 1
     xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
     ys = [(y - view.middle[1]) * view.scale + SIZE / 2 for _, y in points]
-    half = SIZE // 2
-    left, right = (min(half, max(-half, round(x))) for x in (min(xs) - 50, max(xs) + 50))
-    top, bottom = (min(SIZE, max(0, round(y))) for y in (min(ys) - 50, max(ys) + 50))
+    half, edge = SIZE // 2, 20 * view.scale
+    left, right = (min(half, max(-half, round(x))) for x in (min(xs) - edge, max(xs) + edge))
+    top, bottom = (min(SIZE, max(0, round(y))) for y in (min(ys) - edge, max(ys) + edge))
     return left, top, right, bottom
 
 
@@ -161,39 +180,36 @@ def _hatched(scene: Scene) -> list[Points]:
     return [*outlines, *(mirrored(o) for o in outlines if min(x for x, _ in o) > 0)]
 
 
-def _lanes(stroke: Stroke) -> list[Points]:
-    """The way the work takes, on each side."""
-    ways: list[Points] = [stroke.lane]
-    return [*ways, mirrored(stroke.lane)] if stroke.both else ways
-
-
 def zone(scene: Scene) -> str:
     """Light on the way of the hands."""
     if scene.stroke is None:
         return ""
-    breadth = REACHES[scene.stroke.shape].breadth
-    lit = signs.glow(_lanes(scene.stroke), breadth if len(scene.stroke.lane) > 1 else max(breadth, SPOT))
+    lane, breadth = scene.stroke.lane, REACHES[scene.stroke.shape].breadth
+    symmetric = scene.stroke.both and not scene.stroke.alternates
+    lanes: list[Points] = [lane, mirrored(lane)] if symmetric else [lane]
+    lit = signs.glow(lanes, breadth if len(lane) > 1 else max(breadth, SPOT))
     return group(lit, clip_path="url(#body)")
 
 
 def _ways(scene: Scene) -> str:
-    """The arrows, on each side."""
+    """The arrows, on each side; faint on the one whose turn comes afterwards."""
     stroke = scene.stroke
     if stroke is None:
         return ""
     one = _way(stroke)
-    return one + group(one, transform="scale(-1 1)") if stroke.both else one
+    faint = AFTERWARDS if stroke.alternates else None
+    return one + group(one, transform="scale(-1 1)", opacity=faint) if stroke.both else one
 
 
 def _way(stroke: Stroke) -> str:
     points = stroke.way.points
     if stroke.way.length == 0:
-        return ""
+        return signs.target(points[0], 13) if stroke.alternates else ""
     match stroke.motion:
         case Motion.PRESS:
-            beyond = [plus(points[-1], (3.6, 1), i) for i in range(1, 11)] if stroke.over else []
-            seen = [*points, *beyond]
-            return signs.arrow(seen, 6, 1.5) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
+            if stroke.over:
+                return signs.arrow(OUTWARDS, 6, 1.3)
+            return signs.arrow(points, 6, 1.5) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
         case Motion.TAP:
             return signs.drops(points)
         case Motion.BACK_AND_FORTH:
@@ -238,4 +254,6 @@ STILL = {
 
 def still_phase(stroke: Stroke) -> float:
     """The phase that a still shows."""
-    return 0.5 if stroke.way.length == 0 else STILL[stroke.motion]
+    if stroke.way.length == 0:
+        return 0.5
+    return 0.12 if stroke.over else STILL[stroke.motion]  # there the hands hide more of a shorter way

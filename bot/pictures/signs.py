@@ -160,7 +160,8 @@ def ring(at: Point, size: Point) -> str:
     """A circle that goes up beside the spine, out, and down."""
     angles = (radians(angle) for angle in range(-50, 275, 5))
     turned = [plus(at, (-size[0] * cos(angle), -size[1] * sin(angle))) for angle in angles]
-    return arrow(turned, 5.5, 1.1)
+    width = min(5.5, max(3.6, size[0] / 4))
+    return arrow(turned, width, 1.1)
 
 
 def hairpin(points: Points, aside: float = 21) -> list[Point]:

@@ -15,8 +15,12 @@ from bot.pictures import body
 from bot.pictures.svg import Point, Points, between, distance, plus, sampled
 from bot.routine import Motion, Pace, Technique
 
-SECONDS = {Pace.SLOW: 4.0, Pace.STEADY: 3.5, Pace.QUICK: 3.0}
-"""How long a loop is."""
+SPEED = 75.0
+"""Of a slow hand that glides, in pixels of the body map a second: ten centimetres."""
+TURN, HOLD, SINGLE, WANDER = 1.64, 3.4, 4.0, 8.0
+"""Seconds, when slow: of a circle, of a press on a way and on one place, of tapping up and down."""
+HASTE = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
+"""How many times as quick as slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,15 @@ REACHES: dict[str, Reach] = {
     "heels": Reach(14, 56, (15, 27)),
     "fingertips": Reach(16, 44, (9, 11)),
     "stacked-fingertips": Reach(8, 50, (18, 24)),
-    "thumbs": Reach(-17, 36, (9, 12)),
-    "braced-thumb": Reach(-17, 36, (8, 10)),
-    "forearm": Reach(8, 60, (20, 30)),
+    "thumbs": Reach(-10, 36, (9, 12)),
+    "braced-thumb": Reach(-10, 36, (8, 10)),
+    "forearm": Reach(16, 60, (20, 30)),
     "whole-hands": Reach(6, 56, (16, 20)),
 }
 """By the handbook's hand shapes, all of which must be here: `check` compares them."""
+
+ONE_SIDED = frozenset({"stacked-fingertips", "braced-thumb", "forearm"})
+"""The shapes that take both hands, or arms, for one side of the spine."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,11 @@ class Stroke:
         return self.giver == 0 and self.lane[-1] in body.LANES[0].values()
 
     @property
+    def alternates(self) -> bool:
+        """Whether it takes both hands for one side, so that the other side comes afterwards."""
+        return self.both and self.shape in ONE_SIDED
+
+    @property
     def on_neck(self) -> bool:
         return all(y < body.NECK for _, y in self.lane)
 
@@ -185,6 +197,28 @@ class Moment:
     lift: float = 0.0
 
 
+ONE_WAY = {Motion.GLIDE: 0.58, Motion.CIRCLES: 0.82, Motion.BACK_AND_FORTH: 0.5, Motion.PRESS: 0.88}
+"""The share of a cycle in which the hands take their way; in the rest they return."""
+
+
+def cycle(stroke: Stroke, pace: Pace) -> float:
+    """Seconds from where the hands begin to where they begin again, at the tempo of real ones."""
+    return max(1.5, _slow(stroke) / HASTE[pace])
+
+
+def _slow(stroke: Stroke) -> float:
+    single = stroke.way.length == 0
+    match stroke.motion:
+        case Motion.TAP:
+            return WANDER
+        case Motion.PRESS:
+            return SINGLE if single else HOLD * stroke.turns / ONE_WAY[Motion.PRESS]
+        case Motion.CIRCLES:
+            return TURN * stroke.turns / ONE_WAY[Motion.CIRCLES]
+        case motion:
+            return stroke.way.length / SPEED / ONE_WAY[motion]
+
+
 def ease(share: float) -> float:
     """From 0 to 1, slow at both ends."""
     return 0.5 - 0.5 * cos(pi * min(1.0, max(0.0, share)))
@@ -201,18 +235,20 @@ def returning(phase: float) -> float:
 
 
 def _glide(stroke: Stroke, phase: float) -> Moment:
-    press, share = 1 - 0.8 * returning(phase), ease((phase - 0.58) / 0.42)
-    if phase < 0.58:
-        return Moment(stroke.way.at(ease(phase / 0.58)), press)
+    there = ONE_WAY[Motion.GLIDE]
+    press, share = 1 - 0.8 * returning(phase), ease((phase - there) / (1 - there))
+    if phase < there:
+        return Moment(stroke.way.at(ease(phase / there)), press)
     if stroke.back:
         return Moment(stroke.back.at(share), press)
     return Moment(stroke.way.at(1 - share), press, sin(pi * share))
 
 
 def _circles(stroke: Stroke, phase: float) -> Moment:
-    if phase < 0.82:
-        return Moment(stroke.way.at(phase / 0.82))
-    share = (phase - 0.82) / 0.18
+    there = ONE_WAY[Motion.CIRCLES]
+    if phase < there:
+        return Moment(stroke.way.at(phase / there))
+    share = (phase - there) / (1 - there)
     return Moment(between(stroke.way.at(1), stroke.way.at(0), ease(share)), 1 - 0.8 * sin(pi * share))
 
 
@@ -221,12 +257,13 @@ def _back_and_forth(stroke: Stroke, phase: float) -> Moment:
 
 
 def _press(stroke: Stroke, phase: float) -> Moment:
+    there = ONE_WAY[Motion.PRESS]
     if stroke.way.length == 0:
-        return Moment(stroke.way.at(0), 0.5 - 0.5 * cos(2 * pi * phase))
-    if phase >= 0.88:
-        return Moment(stroke.way.at(1 - ease((phase - 0.88) / 0.12)), 0)
-    station, share = divmod(phase / 0.88 * stroke.turns, 1)
-    press = ease(share / 0.3) if share < 0.6 else 1 - ease((share - 0.6) / 0.15)
+        return Moment(stroke.way.at(0), ease(phase / 0.35) - ease((phase - 0.65) / 0.35))
+    if phase >= there:
+        return Moment(stroke.way.at(1 - ease((phase - there) / (1 - there))), 0)
+    station, share = divmod(phase / there * stroke.turns, 1)
+    press = ease(share / 0.28) - ease((share - 0.5) / 0.25)
     step = ease((share - 0.75) / 0.25) if station < stroke.turns - 1 else 0
     return Moment(stroke.way.at((station + step) / (stroke.turns - 1)), press)
 
