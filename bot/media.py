@@ -86,14 +86,14 @@ class Media:
             self._known[file.key] = file_id
             await self._note(file.key, file_id)
 
-    async def refused(self, file: File) -> None:
+    async def refused(self, file: File, why: str) -> None:
         """Telegram no longer knows the file_id; or it does not take the file at all."""
         if not isinstance(file.content, Path):
             log.info("Telegram has forgotten a file: it is uploaded anew")
             self._known.pop(file.key, None)
             await self._note(file.key, None)
         elif self._supply:
-            log.error("Telegram refuses %s: it is left out from now on", file.content.name)
+            log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, why)
             self._supply.give_up(file.key)
 
     def _key(self, attachment: Attachment | None) -> str | None:

@@ -162,7 +162,7 @@ class Outbox:
         except TelegramError as error:
             self._metrics.called(method(message, file), error)
             if file and is_about_file(error):
-                await self._media.refused(file)
+                await self._media.refused(file, error.message)
                 return None
             return self._refused(row, message, file, error)
         self._metrics.called(method(message, file))
@@ -198,7 +198,8 @@ class Outbox:
 
     async def _too_late(self, row: Row, message: Message) -> None:
         """A cue is dropped; a part takes its massage back, which clears what else was waiting."""
-        log.warning("a message to chat %s came too late to be of use", row.chat)
+        if not message.adds:
+            log.warning("a message to chat %s came too late to be of use", row.chat)
         if message.part:
             await self._coach.undelivered(row.chat, *message.part)
         await self._store.dropped(row)

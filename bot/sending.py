@@ -61,7 +61,7 @@ def _content(file: File) -> str | InputFile:
     """The file_id, or what to upload: a mere path would be taken for one on Telegram's own disk."""
     if isinstance(file.content, str):
         return file.content
-    return InputFile(file.content.read_bytes(), file.content.name)
+    return InputFile(file.content.read_bytes(), file.content.name, attach=True)
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, MetaData, make_url, select, text
 
+from bot.attachments import KnotMap
 from bot.database import connect
 from bot.messages import Button, Message
 from bot.migrations import MIGRATIONS
-from bot.routine import Side
+from bot.routine import Side, Tone
 from bot.session import Choices, Massage, Running, Session, Ticking
 from bot.store import (
     LIVE_CONTROLS,
@@ -438,6 +439,48 @@ async def test_the_id_of_a_row_is_never_given_again(store: Store) -> None:
 
 
 # Which messages have live buttons
+
+
+# What follows a message
+
+
+PICTURED = replace(STEP, attachment=KnotMap((("centre", False),), Tone.DEEP))
+
+
+async def alone(store: Store) -> None:
+    """Send the pictured message without its picture, as number 11."""
+    await change(store, PICTURED)
+    await store.sent(await head(store), 11, NOW, alone=True)
+
+
+async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Store) -> None:
+    await alone(store)
+    assert await store.heads([], limit=1, cosmetic=False) == []
+    row = await head(store)
+    assert row.is_cosmetic
+    assert row.message
+    assert row.message.adds
+    assert (row.message.edits, row.message.text, row.message.keyboard) == (11, STEP.text, STEP.keyboard)
+    assert row.message.attachment == PICTURED.attachment
+
+
+async def test_nothing_is_added_once_something_else_is_on_its_way(store: Store) -> None:
+    await alone(store)
+    await change(store, BYE)
+    assert await emptied(store) == [BYE]
+    await change(store, PICTURED, BYE)
+    await store.sent(await head(store), 12, NOW, alone=True)
+    assert await emptied(store) == [BYE]
+
+
+async def test_file_ids_are_kept_for_each_bot(store: Store) -> None:
+    await store.keep_file(1, "hands", "first")
+    await store.keep_file(1, "hands", "second")
+    await store.keep_file(2, "hands", "another bot's")
+    await store.keep_file(2, "feet", "gone")
+    await store.keep_file(2, "feet", None)
+    assert await store.file_ids(1) == {"hands": "second"}
+    assert await store.file_ids(2) == {"hands": "another bot's"}
 
 
 async def test_new_buttons_take_the_old_ones_away(store: Store) -> None:
