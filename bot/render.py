@@ -42,7 +42,7 @@ from bot.session import (
     Session,
     Ticking,
 )
-from bot.telling import ahead, placed, told
+from bot.telling import ahead, ended, placed, told
 
 
 def render(effect: Visible, scene: Scene) -> Message:
@@ -243,13 +243,11 @@ def _summary(scene: Scene) -> str:
     state = scene.session.state
     if not isinstance(state, Finished):
         raise TypeError("a summary is told of a finished massage only")
-    whole = state.steps and not state.stopped
-    head = "That's the whole massage. Well done." if whole else "We stop here. That's fine."
+    head, *after = ended(state, scene.routine)
     minutes = max(1, round(state.worked / 60))
     steps = [count(state.steps, "step")] if state.steps else []
     figures = [count(minutes, "minute"), *steps, *_knots(state.knots)]
-    after = "\n".join(escape(line) for line in scene.routine.aftercare)
-    return f"<b>{head}</b>\n{after}\n\n{listed(figures)}."
+    return "\n".join([f"<b>{head}</b>", *after, "", f"{listed(figures)}."])
 
 
 def _knots(knots: tuple[Knot, ...]) -> list[str]:

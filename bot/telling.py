@@ -12,7 +12,7 @@ from bot.effects import ShowPart
 from bot.places import part_at, place_after, stands_at, starts_strokes
 from bot.routine import Handbook, Part, Routine, Side, Stance, Technique, Turn
 from bot.scene import Scene, listed, pressure
-from bot.session import CUE_AHEAD, Choices
+from bot.session import CUE_AHEAD, Choices, Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +176,10 @@ def ahead(scene: Scene) -> Ahead:
             return Ahead("Next:", cue, f"The far side is the <b>{side}</b>.", move)
         case _:
             return Ahead("Next:", cue, move=move)
+
+
+def ended(state: Finished, routine: Routine) -> tuple[str, ...]:
+    """What is said first when it is over, then what to do afterwards."""
+    whole = state.steps and not state.stopped
+    head = "That's the whole massage. Well done." if whole else "We stop here. That's fine."
+    return (head, *map(escape, routine.aftercare))
