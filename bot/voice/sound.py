@@ -84,8 +84,8 @@ def _limited(samples: Samples) -> Samples:
 
 
 def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS, gated; -inf of silence."""
-    heard = _weighted(np.pad(samples, (0, max(0, BLOCK - len(samples)))))
+    """Integrated loudness in LUFS, gated, with quiet before it and after; -inf of silence."""
+    heard = _weighted(np.pad(samples, BLOCK))
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
     starts = np.arange(0, len(heard) - BLOCK + 1, STEP)
     blocks = (energy[starts + BLOCK] - energy[starts]) / BLOCK

@@ -91,7 +91,8 @@ def _written_out(line: str) -> str:
         line = re.sub(rf"(?<!\S){re.escape(short)}(?!\w)", long, line)
     for pattern, instead in _REWRITTEN:
         line = pattern.sub(instead, line)
-    return " ".join("".join(sign for sign in line if _said(sign)).split())
+    said = " ".join("".join(sign for sign in line if _said(sign)).split())
+    return re.sub(r" (?=[.,;:!?])", "", said)
 
 
 def _said(sign: str) -> bool:
