@@ -201,7 +201,7 @@ def test_loudness_is_measured_as_ffmpeg_measures_it() -> None:
 
     noise = np.random.default_rng(7).normal(0, 0.05, 4 * RATE).astype(np.float32)
     for hertz in (60, 997, 6000):
-        tone = np.sin(2 * np.pi * hertz * np.arange(4 * RATE) / RATE).astype(np.float32) / 8
+        tone = (np.sin(2 * np.pi * hertz * np.arange(4 * RATE) / RATE) / 8).astype(np.float32)
         sounds: list[Samples] = [tone, tone + noise, np.concatenate([noise, tone])]
         for sound in sounds:
             assert ours(sound) == pytest.approx(loudness(sound, RATE)[0], abs=0.1)
