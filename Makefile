@@ -5,13 +5,13 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-          --system-certs --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+          --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
 
-.PHONY: help run test coverage lint types check eval bench soak pictures lock clean
+.PHONY: help run test coverage lint types check eval eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
-	@sed -n 's/^\([a-z]*\): .*## */\1	/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\): .*## */\1	/p' Makefile | expand -t 12
 
 run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground in the browser
 	@$(PY) -m bot playground --unless-token
@@ -34,6 +34,9 @@ check: .venv/run.stamp    ## look for mistakes in routines/
 eval: .venv/dev.stamp    ## how well messages are understood
 	@$(PY) -m tests.questions.evaluate
 
+eval-voice: .venv-eval-voice/stamp    ## how well the voice is understood, by a recogniser; takes minutes
+	@.venv-eval-voice/bin/python -m tests.voice.evaluate
+
 pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
 	@$(PY) -m bot pictures --out data/media
 	@cp data/media/pictures.png docs/
@@ -48,9 +51,10 @@ lock: $(PY)    ## pin the newest versions that pyproject.toml allows
 	@$(PIP) uv
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
+	@$(LOCK) --output-file requirements-eval-voice.txt --group eval-voice --constraint requirements.txt
 
 clean:    ## remove .venv, caches and coverage; data/ and .env stay
-	@rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-eval-voice .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find bot tests -name __pycache__ -type d -exec rm -rf {} +
 
 .venv/run.stamp: requirements.txt $(PY)
@@ -61,6 +65,12 @@ clean:    ## remove .venv, caches and coverage; data/ and .env stay
 .venv/dev.stamp: requirements-dev.txt $(PY)
 	@echo "Installing what the coach and its tests need into .venv ..."
 	@$(PIP) --require-hashes -r $<
+	@touch $@
+
+.venv-eval-voice/stamp: requirements-eval-voice.txt $(PY)
+	@echo "Installing what the coach and a recogniser need into .venv-eval-voice ..."
+	@$(PY) -m venv --clear .venv-eval-voice
+	@.venv-eval-voice/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
 
 $(PY):

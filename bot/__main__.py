@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from bot import loading, logs
 from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.diagram import mermaid
+from bot.durations import spell
 from bot.effects import Forget
 from bot.loading import RoutineErrors
 from bot.machine import advance
@@ -29,13 +31,18 @@ from bot.questions import Ear
 from bot.render import plain, render
 from bot.routine import Library, Routine, Side, Tone
 from bot.scene import Scene
-from bot.session import Massage, Place, Running, Session, Waiting
+from bot.session import Choices, Massage, Place, Running, Session, Waiting
 from bot.settings import Settings, SettingsError, has_token, load
 from bot.store import StoreError
+from bot.voice.script import caption, script
+from bot.voice.speech import NoVoice
+from bot.voice.studio import Recording, Studio, open_studio
+from bot.voice.words import aloud
 
 log = logging.getLogger(__name__)
 
 DOTENV = Path(".env")
+VOICE = Path("data/voice")
 BOT_ID = 123456789
 """The playground's bot."""
 NO_TOKEN = """\
@@ -76,9 +83,26 @@ def _parser() -> argparse.ArgumentParser:
     pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/media"))
     pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
     pictures.set_defaults(run=_pictures)
+    _add_voice(commands)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
     return parser
+
+
+def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    track = commands.add_parser("track", help="make a guided track: a whole massage to listen to")
+    track.add_argument("--routine", help="its file's name without the ending; the first one if left out")
+    track.add_argument("--minutes", type=float, help="how long the massage is; as usual if left out")
+    track.add_argument(
+        "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
+    )
+    track.set_defaults(run=_track)
+    say = commands.add_parser("say", help="hear how words sound: make a voice note of them")
+    say.add_argument("text", metavar="WORDS")
+    say.set_defaults(run=_say)
+    for command in (track, say):
+        command.add_argument("--out", type=Path, metavar="FILE", help="in data/voice if left out")
+        command.add_argument("--voice", type=Path, metavar="FILE", help="a voice for Piper")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -205,6 +229,39 @@ def _pictures(options: argparse.Namespace) -> int:
         (options.out / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
         _progress(len(wanted), len(wanted))
     except (RoutineErrors, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _track(options: argparse.Namespace) -> int:
+    def work() -> None:
+        library = loading.load(loading.SHIPPED)
+        routine = _routine_called(options.routine, library)
+        length = options.minutes * 60 if options.minutes else routine.total_time
+        track = script(library, Choices(routine.id, length, options.side))
+        _record(options, lambda studio: studio.track(track))
+        print(plain(caption(track), 4096))
+
+    return _told_of(work)
+
+
+def _say(options: argparse.Namespace) -> int:
+    return _told_of(lambda: _record(options, lambda studio: studio.note(aloud(options.text))))
+
+
+def _record(options: argparse.Namespace, wanted: Callable[[Studio], Recording]) -> None:
+    studio = open_studio(VOICE, options.voice)
+    made = studio.make(wanted(studio), lambda done: _progress(round(100 * done), 100))
+    path = shutil.copyfile(made.path, options.out) if options.out else made.path
+    print(f"{path}: {spell(made.seconds)}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _told_of(work: Callable[[], None]) -> int:
+    """Do it; returns the exit code, having said in one sentence what went wrong."""
+    try:
+        work()
+    except (RoutineErrors, NoVoice, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -27,8 +27,8 @@ from bot.effects import (
     Visible,
 )
 from bot.messages import Keyboard, Message
-from bot.places import part_at, place_after, stands_at, starts_strokes
-from bot.routine import Handbook, Part, Side, Stance, Technique, Turn
+from bot.places import part_at
+from bot.routine import Handbook
 from bot.scene import Scene, count, listed, part_picture, pressure
 from bot.session import (
     CUE_AHEAD,
@@ -43,6 +43,7 @@ from bot.session import (
     Session,
     Ticking,
 )
+from bot.telling import ahead, ended, placed, told
 
 
 def render(effect: Visible, scene: Scene) -> Message:
@@ -117,13 +118,9 @@ def _controls(scene: Scene) -> Keyboard:
 def _card(scene: Scene) -> str:
     routine, choices = scene.routine, scene.session.choices
     hello = f"Hi {escape(scene.name)}." if scene.name else "Hello."
-    if routine.stance is Stance.BESIDE:
-        stand = f"You stand on your partner's <b>{choices.side.upper()}</b>."
-    else:
-        stand = "You stand behind your partner."
     return (
         f"{hello} I'll coach you through a <b>{escape(routine.name.lower())}</b>, one stroke at a time.\n"
-        f"{len(routine.steps)} steps, about {spell(choices.length)}. {stand}\n\n"
+        f"{len(routine.steps)} steps, about {spell(choices.length)}. {placed(routine, choices)}\n\n"
         "Once you begin I keep the time and tell you what comes next. Your hands need not touch the phone."
     )
 
@@ -139,108 +136,25 @@ def _checklist(scene: Scene) -> str:
 
 
 def _part(effect: ShowPart, scene: Scene) -> str:
-    """Title; what to do; how hard, how long, what to keep off."""
-    part = part_at(scene.massage, scene.routine)
-    what = [PASSING[effect.note] if effect.note else "", *_directions(part, effect, scene)]
-    how = [_effort(part, effect, scene), _keep_off(part.step.technique, scene.handbook)]
-    return f"<b>{escape(title(part, scene))}</b>\n{_lines(what)}\n\n{_lines(how)}"
+    """Title; what to do; how hard, how long, what to keep off. Scripts and people rely on how it begins."""
+    part = told(effect, scene)
+    note = PASSING[effect.note] if effect.note else ""
+    landmark = f"<i>{part.landmark}</i>" if part.landmark else ""
+    what = [note, *part.start, *part.direction, landmark, part.request]
+    how = [f"{part.effort} {part.starting}".strip(), part.keep_off]
+    return f"<b>{part.step} · {part.name}</b>\n{_lines(what)}\n\n{_lines(how)}"
 
 
 def _lines(sentences: list[str]) -> str:
     return "\n".join(sentence for sentence in sentences if sentence)
 
 
-def title(part: Part, scene: Scene) -> str:
-    """ "Step 4 of 8 · Fingertips, other side"; scripts and people rely on how it begins."""
-    spots, step = scene.handbook.spots, f"Step {part.number} of {len(scene.routine.steps)}"
-    if part.knot:
-        number, of = scene.massage.place.part + 1, len(scene.massage.knots)
-        return f"{step} · Knot {number} of {of}: {spots[part.knot].name.lower()}"
-    again = " again" if part.again else ""
-    match part.turn:
-        case Turn.FAR_AFTER_WALKING:
-            return f"{step} · {part.step.name}{again}, other side"
-        case Turn.LEFT | Turn.RIGHT:
-            return f"{step} · {part.step.name}{again}, {part.turn} side"
-        case _:
-            return f"{step} · {part.step.name}{again}"
-
-
-def _directions(part: Part, effect: ShowPart, scene: Scene) -> list[str]:
-    """Sentences in HTML. After walking round they are told in one breath: the stroke is known by then."""
-    side, stands = _side_line(part, scene.massage.stands), scene.massage.stands
-    if part.turn is Turn.FAR_AFTER_WALKING and effect.walk:
-        return ["Walk round with one hand on the back.", side, "The same stroke as before."]
-    if part.knot and part.step.each_knot:
-        return [
-            escape(line) for line in (scene.handbook.spots[part.knot].how, *part.step.each_knot.direction)
-        ]
-    start = "Walk back round with one hand on the back." if effect.walk else ""
-    if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
-        start = f"You stand on your partner's <b>{stands.upper()}</b>."
-    landmark = f"<i>{escape(part.step.technique.landmark)}</i>" if part.step.technique else ""
-    return [start, side, *map(escape, part.step.direction), landmark, _knots_line(part)]
-
-
-def _side_line(part: Part, stands: Side) -> str:
-    side = part.side(stands)
-    if side is None:
-        return ""
-    far = "" if part.turn in (Turn.LEFT, Turn.RIGHT) else ", the far one from you"
-    return f"Work the <b>{side.upper()}</b> side{far}."
-
-
-def _knots_line(part: Part) -> str:
-    if part.step.asks_for_knots and not part.again:
-        return "Ask where it feels knotted, and tap Found a knot: we come back to it."
-    return ""
-
-
-def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
-    """ "Medium pressure, 3 min.", and when it starts if not now."""
-    massage = scene.massage
-    time = spell(effect.seconds) + (" left" if effect.resumed else "")
-    if not massage.timer:
-        time = f"about {time}; tap Next when you're ready"
-    force = pressure(part, massage, scene.handbook)
-    if force is None:
-        effort = f"{time[0].upper()}{time[1:]}."
-    else:
-        now = " from here" if massage.lighter else ""
-        effort = f"<b>{force.capitalize()} pressure</b>{now}, {time}."
-    starts = f" Starting in {spell(effect.lead_in)}." if effect.lead_in and massage.timer else ""
-    return effort + starts
-
-
-def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
-    if technique is None:
-        return ""
-    return escape(f"Keep off {listed([handbook.no_press[place].name for place in technique.no_press])}.")
-
-
 def _next(scene: Scene) -> str:
-    """What comes after the present part; before the first stroke, that it starts."""
-    massage, routine = scene.massage, scene.routine
-    after = place_after(massage, routine)
-    transition = escape(part_at(massage, routine).step.transition)
-    if after is None:
-        return f"<b>Nearly there.</b> {transition}"
-    part = part_at(massage, routine, after)
-    cue = escape(part.step.cue)
-    if starts_strokes(routine, after):
-        return f"<b>Starting in {spell(CUE_AHEAD)}.</b> {transition}\n{cue}"
-    if part.knot:
-        return f"<b>Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.</b>"
-    match part.turn:
-        case Turn.FAR_AFTER_WALKING:
-            return "<b>Next: the other side.</b> Walk round with one hand on the back."
-        case Turn.RIGHT:
-            return "<b>Next: the other side.</b> The same again on the RIGHT."
-        case Turn.FAR:
-            side = stands_at(massage, routine, after).other.upper()
-            return f"<b>Next:</b> {cue}\nThe far side is the <b>{side}</b>. {transition}"
-        case _:
-            return f"<b>Next:</b> {cue}\n{transition}"
+    """What comes after the present part; what is done before it, first."""
+    part = ahead(scene)
+    later = part.cue and not part.starts
+    first, then = (part.cue, f"{part.side} {part.move}") if later else (part.move, part.cue)
+    return _lines([f"<b>{part.head}</b> {first}".strip(), then.strip()])
 
 
 # --- Knots ---------------------------------------------------------------------------------------
@@ -348,13 +262,11 @@ def _summary(scene: Scene) -> str:
     state = scene.session.state
     if not isinstance(state, Finished):
         raise TypeError("a summary is told of a finished massage only")
-    whole = state.steps and not state.stopped
-    head = "That's the whole massage. Well done." if whole else "We stop here. That's fine."
+    head, *after = ended(state, scene.routine)
     minutes = max(1, round(state.worked / 60))
     steps = [count(state.steps, "step")] if state.steps else []
     figures = [count(minutes, "minute"), *steps, *_knots(state.knots)]
-    after = "\n".join(escape(line) for line in scene.routine.aftercare)
-    return f"<b>{head}</b>\n{after}\n\n{listed(figures)}."
+    return "\n".join([f"<b>{head}</b>", *after, "", f"{listed(figures)}."])
 
 
 def _end_card(scene: Scene) -> EndCard | None:

