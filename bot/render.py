@@ -301,7 +301,7 @@ def _help(scene: Scene) -> str:
 
 PRIVACY = (
     "<b>What I remember</b>\n"
-    "Your chat's number; the routine, length and side you chose; and where you are in a massage: the time, "
+    "Your chat's number; the routine, length, side and pictures you chose; and where you are in a massage: the time, "
     "knots you marked, what you ticked, what you last asked about, and whether we paused or went lighter. "
     "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
