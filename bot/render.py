@@ -301,8 +301,9 @@ def _help(scene: Scene) -> str:
 
 PRIVACY = (
     "<b>What I remember</b>\n"
-    "Your chat's number; the routine, length, side and pictures you chose; and where you are in a massage: the time, "
-    "knots you marked, what you ticked, what you last asked about, and whether we paused or went lighter. "
+    "Your chat's number; the routine, length, side and pictures you chose; and where you are in a massage: "
+    "the time, knots you marked, what you ticked, what you last asked about, and whether we paused or went "
+    "lighter. "
     "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
 )

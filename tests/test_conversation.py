@@ -48,7 +48,10 @@ async def test_the_seated_routine_asks_for_no_side_and_needs_no_code(theatre: Th
 async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> None:
     await sam.writes("/start")
     sam.sees("Hi Sam.", "8 steps, about 25 min", "partner's LEFT")
-    assert sam.buttons == ["Begin", "Prep checklist", "25 min", "I stand: left", "Another routine"]
+    assert sam.buttons == [
+        *("Begin", "Prep checklist", "25 min", "I stand: left"),
+        *("Another routine", "Pictures: medium skin"),
+    ]
     await sam.taps("I stand: left")
     assert len(sam.screen) == 1, "changed in place"
     sam.sees("partner's RIGHT")
