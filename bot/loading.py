@@ -18,9 +18,8 @@ from bot.durations import spell
 from bot.mistakes import did_you_mean, keys_of
 from bot.pictures.body import LANES, NO_PRESS, SPOTS
 from bot.pictures.strokes import REACHES
-from bot.questions import MEANINGS, NAMED
+from bot.questions import MEANINGS
 from bot.routine import Covers, Handbook, Library, Routine, Stance, span
-from bot.wording import TOKEN, groups_in
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -49,16 +48,6 @@ DRAWN = {
     "handShapes": [*REACHES],
 }
 """What of each section of the handbook the pictures can show."""
-
-
-PHRASES = (
-    "words.groups.*.*",
-    "words.harmless.*",
-    "words.pain.*",
-    "words.ache.*",
-    *(f"words.{entries}.*.*" for entries in ("conditions", "places", "spots", "items", "means")),
-)
-"""Where phrases stand in the handbook."""
 
 
 class RoutineErrors(Exception):
@@ -255,33 +244,11 @@ def _lengths(document: Document, routine: Routine) -> None:
 
 
 def _words(book: Document, handbook: Handbook) -> None:
+    """Conditions and meanings are built in, or stand elsewhere in the handbook."""
     safety = handbook.safety
-    known = {
-        "conditions": [*safety.not_today, *safety.ask_first, "other"],
-        "places": list(handbook.no_press),
-        "spots": list(handbook.spots),
-        "means": sorted(MEANINGS),
-    }
+    known = {"conditions": [*safety.not_today, *safety.ask_first], "means": sorted(MEANINGS)}
     for section, names in known.items():
         for loc, _ in book.find(f"words.{section}.*"):
-            if loc[-1] not in names:
+            if (said := str(loc[-1])) not in names and (section != "means" or said.split()[0] not in names):
                 what = f"{spoken(loc)} is nothing that can be meant there"
-                book.report(loc, what, did_you_mean(str(loc[-1]), names))
-    for pattern in PHRASES:
-        for loc, text in book.texts(pattern):
-            _phrase(book, loc, text, handbook)
-    for loc, text in book.texts("words.groups.*.*"):
-        if groups_in(text) or not set(text.split()).isdisjoint({"^", "$", "..", "..."}):
-            book.report(loc, f"{spoken(loc)} is more than words", "put it into a phrase instead")
-
-
-def _phrase(book: Document, loc: Loc, text: str, handbook: Handbook) -> None:
-    """A phrase that cannot be read, or that names a group there is not."""
-    groups = [*handbook.words.groups, *NAMED]
-    for token in text.split():
-        if not TOKEN.fullmatch(token):
-            remedy = "docs/routines.md says what may stand in a phrase"
-            book.report(loc, f"{spoken(loc)} cannot be read at `{token}`", remedy)
-    for group in groups_in(text):
-        if group not in groups:
-            book.report(loc, f"{spoken(loc)} names no group: {group}", did_you_mean(group, groups))
+                book.report(loc, what, did_you_mean(said, names))

@@ -206,7 +206,7 @@ def say(topic: Topic, scene: Scene) -> str:
 def _plainly(topic: Topic, scene: Scene) -> str:
     now = NOW[_kind(scene.session)]
     if topic is Topic.UNCLEAR:
-        return f"That I don't know. Ask me {_three(scene)}.\n{now}"
+        return f"I didn't follow that. Ask me {_three(scene)}.\n{now}"
     return f"{BEFORE_NOW[topic]} {now}" if topic in BEFORE_NOW else PASSING[topic]
 
 

@@ -261,21 +261,14 @@ Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
 class Words(Data):
-    """How people say things; `bot.wording` says what may stand in a phrase."""
+    """What an author may add to what was learnt; `bot.wording` says how phrases are found."""
 
-    fillers: tuple[Word, ...]
-    breaks: tuple[Word, ...]
-    known: tuple[Word, ...]
-    same: dict[str, tuple[Word, ...]]
-    groups: dict[Slug, Phrases]
-    harmless: Phrases
-    pain: Phrases
-    ache: Phrases
-    conditions: dict[str, Phrases]
-    places: dict[Slug, Phrases]
-    spots: dict[Slug, Phrases]
-    items: dict[Slug, Phrases]
+    yes: Phrases
+    no: Phrases
     means: dict[str, Phrases]
+    pain: Phrases
+    conditions: dict[str, Phrases]
+    items: dict[Slug, Phrases]
 
 
 class Handbook(Data):

@@ -9,50 +9,69 @@ from pydantic import TypeAdapter
 
 from bot.__main__ import main
 from bot.answers import ANSWERS, answer
+from bot.events import HurtSaid
 from bot.loading import SHIPPED, check
 from bot.questions import Ear
+from bot.readers import readers
 from bot.routine import Routine, Side
 from bot.scene import Scene
 from bot.session import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
-from bot.wording import Speller
-from tests.questions.evaluate import HELD_OUT, WORK, messages, tally
+from bot.wording import Dictionary, words_of
+from tests.questions.evaluate import (
+    DEVELOPMENT,
+    HALVES,
+    HELD_OUT,
+    LEARN,
+    expected,
+    here,
+    made_of,
+    messages,
+    tally,
+)
 from tests.stage import LIBRARY, Guest, Theatre
 
 EAR = Ear(LIBRARY)
 STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1, len(routine.steps) + 1)]
 
 
-# --- The labelled halves -------------------------------------------------------------------------
+# --- The labelled messages -----------------------------------------------------------------------
 
 
-def test_the_work_half_is_understood() -> None:
-    result = tally(WORK, LIBRARY, EAR)
-    assert result.right["pain"] == result.total["pain"]
+def test_messages_that_nobody_has_looked_at_are_understood() -> None:
+    result = tally(HELD_OUT, LIBRARY, EAR)
     assert result.right["safety"] == result.total["safety"]
     assert result.right["outside"] >= 0.95 * result.total["outside"]
     assert result.commanded <= 0.01 * result.total["question"]
     assert result.right.total() >= 0.93 * result.total.total()
 
 
-def test_the_held_out_half_is_understood_no_worse_than_measured() -> None:
-    result = tally(HELD_OUT, LIBRARY, EAR)
-    assert result.right.total() >= 0.70 * result.total.total()
-    assert result.commanded <= 0.03 * result.total["question"]
-
-
-@pytest.mark.xfail(reason="the bar for messages nobody has looked at is not reached yet")
-def test_the_held_out_half_reaches_the_bar() -> None:
+@pytest.mark.xfail(reason="one of 88 is missed")
+def test_every_pain_that_nobody_has_looked_at_is_heard() -> None:
     result = tally(HELD_OUT, LIBRARY, EAR)
     assert result.right["pain"] == result.total["pain"]
-    assert result.right["safety"] == result.total["safety"]
-    assert result.right["outside"] >= 0.95 * result.total["outside"]
-    assert result.commanded <= 0.01 * result.total["question"]
-    assert result.right.total() >= 0.93 * result.total.total()
 
 
-def test_no_message_stands_twice() -> None:
+def test_the_readers_have_learnt_from_these_very_messages() -> None:
+    assert readers().made_of == (made_of("learn.py"), made_of("learn_grams.py")), (
+        "make learn has to run again"
+    )
+
+
+def test_the_same_words_in_the_same_place_mean_the_same() -> None:
+    meant: dict[tuple[str, str, str], set[str]] = {}
+    for message in messages(LEARN, LIBRARY):
+        place = here(message, LIBRARY)
+        spelt = " ".join(words_of(message.text)) or message.text
+        where = (spelt, f"{place.routine.id} {message.session.state}", f"{message.after}")
+        means = {expected(meaning, place) for meaning in message.means}
+        meant[where] = meant.get(where, means) & means
+        assert meant[where], f"{message.text!r} is labelled in two ways that do not go together"
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_no_message_to_measure_with_stands_twice(half: str) -> None:
     seen: dict[str, str] = {}
-    for path in (*WORK, *HELD_OUT):
+    for path in HALVES[half]:
         for message in messages((path,), LIBRARY):
             plain = re.sub(r"[^\w ]", "", message.text.lower()) or message.text
             assert seen.setdefault(plain, message.text) is message.text, (
@@ -61,29 +80,28 @@ def test_no_message_stands_twice() -> None:
 
 
 def test_there_are_enough_messages_of_each_kind() -> None:
-    everything = list(messages((*WORK, *HELD_OUT), LIBRARY))
+    everything = list(messages((*DEVELOPMENT, *HELD_OUT), LIBRARY))
     assert len(everything) >= 600
     assert sum(message.kind in ("pain", "safety") for message in everything) >= 120
 
 
-# --- Spelling ------------------------------------------------------------------------------------
+# --- Words ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "found"),
     [
-        ("wher do i prss nxt", "where do i press next"),
-        ("ooowwww", "ow"),
-        ("whats eflurage??", "what is effleurage"),
-        ("bakc 1", "back one"),
-        ("please the the", ""),
-        ("!!! 🙂", ""),
+        ("she is on warfarin", "thinners"),
+        ("she's on Warfarn", "thinners"),
+        ("is he pregnent", "pregnancy"),
+        ("a high-ish temp of 39", "fever"),
+        ("a temp agency", None),
+        ("", None),
     ],
 )
-def test_spelling_is_put_right(typed: str, meant: str) -> None:
-    known = ["where", "do", "i", "press", "next", "ow", "effleurage", "back", "what", "is"]
-    same = {"what is": ["whats"], "one": ["1"]}
-    assert Speller(known, same, ["the", "please"]).read(typed).words.strip() == meant
+def test_phrases_are_found_with_a_slip_of_the_finger(typed: str, found: str | None) -> None:
+    known = {"thinners": ["warfarin", "blood thin*"], "pregnancy": ["pregnan*"], "fever": ["temp of"]}
+    assert Dictionary(known).first(words_of(typed)) == found
 
 
 @pytest.mark.parametrize(
@@ -291,6 +309,31 @@ async def test_what_only_sounds_like_pain_pauses_nothing(
     assert isinstance(session.state, Running)
 
 
+async def test_yes_and_no_answer_what_the_coach_has_asked(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await sam.writes("end the massage")
+    sam.sees("Stop here for today?")
+    await sam.writes("nope")
+    sam.sees("Step 3 of 8", "left")
+    await sam.writes("end the massage")
+    await sam.writes("Yes please!")
+    sam.sees("We stop here.")
+
+
+async def test_a_second_stop_is_a_yes(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("end the massage")
+    await sam.writes("stop")
+    sam.sees("We stop here.")
+
+
+def test_of_a_long_message_both_ends_are_read() -> None:
+    long = "we were just talking about her mother and the garden and the car and what to cook " * 3
+    for text in ("stop it hurts her " + long, long + " and now she says ow that is sharp"):
+        assert EAR.understand(text, at_step(LIBRARY.default, 3)) == HurtSaid()
+
+
 async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 7")
@@ -317,7 +360,7 @@ async def test_what_is_neither_gets_one_honest_line(theatre: Theatre, sam: Guest
     await sam.reaches("Step 3")
     before = await theatre.store.load(sam.person.chat_id)
     await sam.writes(words)
-    sam.sees("That I don't know. Ask me where to press, how hard, or how long is left.")
+    sam.sees("I didn't follow that. Ask me where to press, how hard, or how long is left.")
     assert "heel" not in sam.last.text.lower()
     after = await theatre.store.load(sam.person.chat_id)
     assert before
@@ -343,28 +386,8 @@ def test_the_command_line_says_what_there_is_to_choose_from(capsys: pytest.Captu
 
 
 MISTAKES = [
-    (
-        "  harmless:\n",
-        "  harmless:\n    - so <hurtnig>\n",
-        "names no group: hurtnig; did you mean `hurting`?",
-    ),
-    (
-        "  harmless:\n",
-        "  harmless:\n    - a (b)\n",
-        "cannot be read at `(b)`; docs/routines.md says what may stand",
-    ),
     ("    a fever: [", "    a fewer: [", "is nothing that can be meant there; did you mean `a fever`?"),
-    ("    spine: [spine,", "    spin: [spine,", "is nothing that can be meant there; did you mean `spine`?"),
-    (
-        "    upper-left: [",
-        "    top-left: [",
-        "is nothing that can be meant there; did you mean `upper-left`?",
-    ),
-    (
-        "    time-left:\n",
-        "    times-left:\n",
-        "is nothing that can be meant there; did you mean `time-left`?",
-    ),
+    ("    stop: [", "    stopp: [", "is nothing that can be meant there; did you mean `stop`?"),
 ]
 
 

@@ -1,8 +1,9 @@
 """How well messages are understood: right of total by kind, what is taken for what, and the time for one.
 
-    python -m tests.questions.evaluate [--texts]
+    python -m tests.questions.evaluate [development] [held-out] [--texts]
 
-Reads the labelled halves beside this file. Of the held-out half no text is ever shown, labels alone.
+Reads the labelled halves beside this file; the reader has learnt from neither. Of the held-out one no text is
+ever shown, labels alone.
 """
 
 import argparse
@@ -11,13 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
 
 from bot import events as ev
 from bot.loading import SHIPPED, load
-from bot.questions import COMMANDS, Ear, Here
+from bot.questions import COMMANDS, OF_A_STEP, WANTED, Ear, Here
 from bot.routine import Library, Routine, Side, parts
 from bot.session import (
     Ask,
@@ -35,27 +37,16 @@ from bot.session import (
 )
 
 HERE = Path(__file__).parent
-WORK = (HERE / "work.yaml",)
+LEARN = tuple(sorted((HERE / "learn").glob("*.yaml")))
+"""What the reader learns from."""
+DEVELOPMENT = (HERE / "development.yaml", HERE / "development-pain.yaml")
+"""Looked at while building, and not learnt from."""
 HELD_OUT = (HERE / "held-out.yaml", HERE / "held-out-pain.yaml")
+"""Neither looked at nor learnt from: the figures that count."""
+HALVES = {"development": DEVELOPMENT, "held-out": HELD_OUT}
 KINDS = ("pain", "safety", "command", "question", "talk", "outside")
-WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
-PLACELESS = {
-    "steps",
-    "steps-left",
-    "word",
-    "tired",
-    "needed",
-    "instead",
-    "lie",
-    "knots",
-    "knot-done",
-    "normal-ache",
-    "when-stop",
-    "aftercare",
-    "can-ask",
-    "ache",
-    "harder",
-}
+ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
+"""Meanings that name a thing, besides those of a step."""
 NAMES: dict[type[ev.Event], str] = {
     **{event: name for name, event in COMMANDS.items()},
     ev.Unclear: "outside",
@@ -91,7 +82,46 @@ def messages(paths: tuple[Path, ...], library: Library) -> Iterator[Message]:
         for group in yaml.safe_load(path.read_text("utf-8")):
             means = group["means"] if isinstance(group["means"], list) else [group["means"]]
             for text in group["say"]:
-                yield Message(str(text), tuple(means), session(group, library), group.get("after", ""))
+                told = str(group.get("asked", ""))
+                yield Message(
+                    str(text),
+                    tuple(means),
+                    asked(session(group, library), told, library),
+                    group.get("after", ""),
+                )
+
+
+def asked(session: Session, told: str, library: Library) -> Session:
+    """With the question that a label tells of asked just before."""
+    if not told:
+        return session
+    name, about = label(told)
+    if Ask(name) not in OF_A_STEP:
+        return replace(session, asked=Question(Ask(name), about="" if about == "-" else about))
+    place = place_of(about, Here(session, library.routines[session.choices.routine]))
+    return replace(session, asked=Question(Ask(name), place))
+
+
+def label(meaning: str) -> tuple[str, str]:
+    """A label's meaning and what it is about, "-" where it is about nothing."""
+    name, _, about = meaning.partition(" ")
+    if name == "safety" and about:
+        return Ask.MAY_PRESS, about
+    if name in OF_A_STEP:
+        return name, about or "this"
+    return name, about if about and name in ABOUT else "-"
+
+
+def here(message: Message, library: Library) -> Here:
+    return Here(message.session, library.routines[message.session.choices.routine])
+
+
+def made_of(trainer: str = "learn.py") -> str:
+    """A digest of all that is learnt from, and of how."""
+    digest = sha256()
+    for path in (*LEARN, HERE / trainer):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def session(group: dict[str, object], library: Library) -> Session:
@@ -145,10 +175,10 @@ def said(event: ev.Event, here: Here) -> str:
             return f"safety {about}"
         case ev.Asked(question=Question(ask=Ask.WORD | Ask.INSTEAD as ask, about=about)):
             return f"{ask} {about}"
-        case ev.Asked(question=Question(ask=ask)) if ask in PLACELESS:
-            return ask
-        case ev.Asked(question=Question(ask=ask, place=place)):
+        case ev.Asked(question=Question(ask=ask, place=place)) if ask in OF_A_STEP:
             return f"{ask} {_spelt(place, here)}"
+        case ev.Asked(question=Question(ask=ask)):
+            return ask
         case _:
             raise TypeError(event)
 
@@ -159,8 +189,13 @@ def expected(meaning: str, here: Here) -> str:
     if name == "skip":
         steps = here.routine.steps
         return f"goto {steps[min(here.massage.place.step + int(about), len(steps)) - 1].id}"
-    if name not in set(Ask) or name in PLACELESS:
+    if name not in OF_A_STEP:
         return meaning
+    return f"{name} {_spelt(place_of(about, here), here)}"
+
+
+def place_of(about: str, here: Here) -> Place | None:
+    """The part that a label names; None for the whole."""
     places = {
         "": here.massage.place,
         "this": here.massage.place,
@@ -169,9 +204,8 @@ def expected(meaning: str, here: Here) -> str:
         "previous": here.before(here.massage.place),
     }
     if about in places:
-        return f"{name} {_spelt(places[about], here)}"
-    step = next(n for n, step in enumerate(here.routine.steps, 1) if step.id == about)
-    return f"{name} {_spelt(here.of(step), here)}"
+        return places[about]
+    return here.of(next(n for n, step in enumerate(here.routine.steps, 1) if step.id == about))
 
 
 def _spelt(place: Place | None, here: Here) -> str:
@@ -185,7 +219,6 @@ class Tally:
     mixed: Counter[tuple[str, str]]
     missed: list[tuple[Message, str]]
     commanded: int = 0
-    refused: int = 0
 
 
 def tally(paths: tuple[Path, ...], library: Library, ear: Ear) -> Tally:
@@ -230,16 +263,19 @@ def report(name: str, result: Tally, texts: bool) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--texts", action="store_true", help="show the work half's missed messages")
+    parser.add_argument(
+        "half", nargs="*", choices=[*HALVES, []], default=[], help="all of them, if none is named"
+    )
+    parser.add_argument("--texts", action="store_true", help="show the missed messages of development")
     options = parser.parse_args()
     began = time.perf_counter()
     library = load(SHIPPED)
     loaded = time.perf_counter()
     ear = Ear(library)
-    print(f"start-up: routines {loaded - began:.2f} s, words {time.perf_counter() - loaded:.2f} s")
-    report("work half", tally(WORK, library, ear), options.texts)
-    report("held-out half", tally(HELD_OUT, library, ear), False)
-    times = timed(library, ear, WORK)
+    print(f"start-up: routines {loaded - began:.2f} s, reader {time.perf_counter() - loaded:.2f} s")
+    for half in options.half or HALVES:
+        report(half, tally(HALVES[half], library, ear), options.texts and half == "development")
+    times = timed(library, ear, DEVELOPMENT)
     print(f"one message: p50 {times[len(times) // 2]:.1f} ms, p99 {times[int(len(times) * 0.99)]:.1f} ms")
     return 0
 

@@ -1,0 +1,55 @@
+"""Teaches the second opinion: labelled messages -> bot/grams.npz, by scikit-learn, in half a minute.
+
+    python -m tests.questions.learn_grams
+
+Learns from learn/ alone, never from the files beside this one; the same each time.
+"""
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+from bot.grams import LEARNT, grams_of
+from bot.loading import SHIPPED, load
+from bot.reader import plain
+from tests.questions.evaluate import LEARN, here, label, made_of, messages
+
+PARTS = ("means", "about")
+TWICE, FIT = 2, 1.5
+"""In how many messages a gram has to stand, and how closely to fit what was seen."""
+
+
+def main() -> int:
+    library = load(SHIPPED)
+    learnt = list(messages(LEARN, library))
+    counter = TfidfVectorizer(analyzer=lambda pair: list(grams_of(*pair)), sublinear_tf=True, min_df=TWICE)
+    counts = counter.fit_transform([(here(each, library).told, plain(each.text)) for each in learnt])
+    kept = {"made_of": np.array(made_of("learn_grams.py"))}
+    kept["grams"] = np.array("\n".join(counter.get_feature_names_out()))
+    kept["rare"] = counter.idf_.astype(np.float32)
+    for number, part in enumerate(PARTS):
+        model = LinearSVC(C=FIT, tol=0.01, random_state=0)
+        model.fit(counts, [label(message.means[0])[number] for message in learnt])
+        kept |= _small(part, model.coef_.T, model.intercept_, list(model.classes_))
+    np.savez_compressed(LEARNT, allow_pickle=False, **kept)
+    return 0
+
+
+def _small(
+    part: str, weights: NDArray[np.float64], start: NDArray[np.float64], names: list[str]
+) -> dict[str, NDArray[np.generic]]:
+    """As whole numbers of eight bits, with a scale for each name."""
+    scale = np.abs(weights).max(axis=0) / 127
+    return {
+        f"{part}.weights": np.round(weights / scale).astype(np.int8),
+        f"{part}.scale": scale.astype(np.float32),
+        f"{part}.start": start.astype(np.float32),
+        f"{part}.names": np.array("\n".join(names)),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
