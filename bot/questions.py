@@ -12,7 +12,7 @@ from math import log
 from bot import events as ev
 from bot.places import part_at, parts_of, place_after, place_before
 from bot.routine import Library, Routine
-from bot.session import Ask, Finished, Massage, Paused, Place, Question, Running, Session
+from bot.session import Ask, Finished, Listening, Massage, Paused, Place, Question, Running, Session
 from bot.wording import Phrase, Phrases, Said, Speller, words_of
 
 COMMANDS: dict[str, type[ev.Event]] = {
@@ -67,6 +67,11 @@ class Here:
         return isinstance(self.session.state, Running | Paused)
 
     @property
+    def hands_on(self) -> bool:
+        """Whether somebody is being massaged, whoever keeps the time."""
+        return self.under_way or isinstance(self.session.state, Listening)
+
+    @property
     def at_knots(self) -> bool:
         return self.routine.steps[self.massage.place.step - 1].each_knot is not None
 
@@ -96,6 +101,8 @@ def _meaningless(here: Here, said: Said, afresh: list[Phrase]) -> set[str]:
             none = {"resume"} if isinstance(state, Running) else {"pause"}
             none |= set() if here.at_knots else AT_A_KNOT
             return none | (set() if _any(afresh, said) else {"start"})
+        case Listening():
+            return AT_A_KNOT
         case _:
             return WANTED - {"start", "checklist", "stop"}
 
@@ -249,7 +256,7 @@ class Ear:
             return None
         if said.strange and self._has("suffers", said):
             return ev.Asked(question=Question(Ask.CONDITION, about="other"))
-        return ev.HurtSaid() if here.under_way else None
+        return ev.HurtSaid() if here.hands_on else None
 
     # --- Which step -------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ def test_a_token_is_all_that_is_needed() -> None:
         chat_rate=1,
         person_rate=1,
         media_folder=Path("data/media"),
+        voice_file=None,
         playground_port=8080,
     )
 
@@ -83,6 +84,7 @@ def test_everything_can_be_set() -> None:
         chat_rate=0.5,
         person_rate=2,
         media_folder=None,
+        voice_file=None,
         playground_port=0,
     )
 
