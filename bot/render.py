@@ -365,9 +365,9 @@ HEAR_IT = (
 
 PRIVACY = (
     "<b>What I remember</b>\n"
-    "Your chat's number; what you chose on the first card: routine, length, side, the skin in the "
-    "pictures, and whether I read aloud; and where you are in a massage: the time, knots you marked, what "
-    "you ticked, what you last asked about, and whether we paused or went lighter. "
+    "Your chat's number; the routine, length, side and pictures you chose, and whether I read aloud; and "
+    "where you are in a massage or its track: the time, knots you marked, what you ticked, what you last "
+    "asked about, and whether we paused or went lighter. "
     "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
 )

@@ -44,6 +44,8 @@ PERSON_BURST = 10.0
 """Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
 PAIN = Rate(0.5, 3)
 """Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
+READ = Rate(5.0, 60)
+"""Messages of a flood that are read for words of pain: reading takes some milliseconds, and others wait."""
 GROUPS = Rate(0.2, 2)
 """Replies to commands in groups, in all of them together: one is enough to be understood."""
 ANSWERS_AT_ONCE = 16
@@ -84,10 +86,13 @@ class Guard:
     def __init__(self, per_second: float) -> None:
         self._all = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
         self._pain = Buckets(PAIN)
+        self._read = Buckets(READ)
 
     def admits(self, person: int, now: float, hurts: Callable[[], bool]) -> bool:
         """Count it, and say whether it is to be taken in; `hurts` is asked only where it matters."""
-        return self._all.take_if_there(person, now) or (hurts() and self._pain.take_if_there(person, now))
+        if self._all.take_if_there(person, now):
+            return True
+        return self._read.take_if_there(person, now) and hurts() and self._pain.take_if_there(person, now)
 
 
 class Updates:
@@ -183,9 +188,8 @@ class Updates:
         who = update.effective_chat or update.effective_user
         if who is None:
             return True
-        message = update.message
-        hurts = (lambda: self._coach.is_pain(_words(message))) if message else (lambda: False)
-        return self._guard.admits(who.id, self._real_time.now(), hurts)
+        words = _words(update.message) if update.message else Wrote("")
+        return self._guard.admits(who.id, self._real_time.now(), partial(self._coach.is_pain, words))
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message

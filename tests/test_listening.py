@@ -4,6 +4,7 @@ The shortest track there is takes some seconds, and is made once for all of thes
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -226,6 +227,13 @@ async def test_words_wait_no_longer_than_five_seconds_for_a_note(sqlite_url: str
         assert sam.last.text.startswith("Step 1")
 
 
+async def test_the_menu_has_the_track(spoken: Theatre, sam: Guest) -> None:
+    await sam.writes("/help")
+    sam.sees("/track", "tap Guided track")
+    (menu,) = spoken.world.commands.values()
+    assert "track" in [command["command"] for command in menu]
+
+
 # No voice
 
 
@@ -238,5 +246,35 @@ async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
     assert "/track" not in sam.last.text
     await sam.writes("/track")
     sam.sees("I have no voice here.")
+    (menu,) = theatre.world.commands.values()
+    assert "track" not in [command["command"] for command in menu]
     await sam.begins()
     sam.sees(THE_MASSAGE[0])
+
+
+async def test_who_loses_the_voice_is_coached_in_writing(sqlite_url: str, folder: Path) -> None:
+    async with stage(sqlite_url, media_folder=folder) as theatre:
+        sam = theatre.person("Sam")
+        await reads_aloud(sam)
+        card = sam.screen[0]
+        await theatre.stop()
+        theatre.settings = replace(theatre.settings, media_folder=None)
+        theatre.start()
+        await sam.taps("Guided track", on=card)
+        sam.sees("I have no voice here.")
+        await sam.begins()
+        assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
+
+
+async def test_a_track_awaited_by_who_loses_the_voice_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await chooses_the_shortest(sam)
+        await sam.taps("Guided track")
+        sam.person.taps(sam.last.id, "None of these")
+        await theatre.until(lambda: sam.last.text.startswith("Making your track"))
+        await theatre.stop()
+        theatre.settings = replace(theatre.settings, media_folder=None)
+        theatre.start()
+        await theatre.quiet()
+        sam.sees("Sorry, I could not make the track.")

@@ -1,7 +1,8 @@
 """The playground as one program: a small world, the unchanged coach beside it, and one clock for both.
 
-The coach talks to the world's Bot API over real HTTP and knows nothing of any of this. Nothing is kept: world
-and database are new at each start, and `data/` is never touched.
+The coach talks to the world's Bot API over real HTTP and knows nothing of any of this. Nothing that anybody
+does is kept: world and database are new at each start. Only pictures, which anybody's coach would make alike,
+are shared by way of MEDIA_FOLDER.
 """
 
 import asyncio
