@@ -49,7 +49,7 @@ THE_MASSAGE = [
     "Step 8 of 8 · Tapping",
 ]
 """The titles of the back massage's parts."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
 
 
