@@ -16,7 +16,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 from bot.backoff import backoff
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
-from bot.commands import COMMANDS
+from bot.commands import offered
 from bot.media import Media
 from bot.metrics import Metrics
 from bot.outbox import AT_ONCE, Outbox
@@ -26,6 +26,8 @@ from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
 from bot.supply import Supply
 from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
+from bot.voice.speech import why_not
+from bot.voice.studio import Studio, open_studio
 from bot.webhook import Face, listening
 
 log = logging.getLogger(__name__)
@@ -87,9 +89,10 @@ async def _coach(
         outbox.wake()
         alarm.pull(due_at)
 
-    coach = Coach(store, library, clock, committed, metrics.cue_committed)
+    studio = _studio(settings)
+    coach = Coach(store, library, clock, committed, metrics.cue_committed, voice=studio is not None)
     pacing = Pacing(settings.rate, settings.chat_rate)
-    supply = Supply(library, settings.media_folder, lambda: outbox.wake()) if settings.media_folder else None
+    supply = _supply(settings, library, studio, lambda: outbox.wake())
     known = await store.file_ids(application.bot.id)
     media = Media(store, application.bot.id, known, supply, real_time)
     outbox = Outbox(store, application.bot, coach, media, pacing, clock, real_time, metrics)
@@ -102,9 +105,28 @@ async def _coach(
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
-        tasks.create_task(_introduce(application))
+        tasks.create_task(_introduce(application, voice=studio is not None))
         tasks.create_task(_prune(store, clock))
         tasks.create_task(_hear(settings, application, updates, real_time))
+
+
+def _studio(settings: Settings) -> Studio | None:
+    """Where there is a voice, and a folder for it. Raises SettingsError for a voice that cannot be used."""
+    missing = why_not(settings.voice_file)
+    if missing and settings.voice_file:
+        raise SettingsError(f"VOICE_FILE: {missing}")
+    if missing or settings.media_folder is None:
+        log.info("nothing can be listened to: %s", missing or "MEDIA_FOLDER is off")
+        return None
+    return open_studio(settings.media_folder, settings.voice_file)
+
+
+def _supply(
+    settings: Settings, library: Library, studio: Studio | None, changed: Callable[[], None]
+) -> Supply | None:
+    if settings.media_folder is None:
+        return None
+    return Supply(library, settings.media_folder, changed, studio, settings.voice_file)
 
 
 @contextmanager
@@ -181,9 +203,9 @@ async def _begin(application: App, real_time: Clock) -> None:
         ) from None
 
 
-async def _introduce(application: App) -> None:
+async def _introduce(application: App, *, voice: bool) -> None:
     """Set the command menu and what an empty chat shows. Telegram keeps both, so failing stops nothing."""
-    menu = [BotCommand(name, command.meaning) for name, command in COMMANDS.items()]
+    menu = [BotCommand(name, command.meaning) for name, command in offered(voice=voice).items()]
     try:
         await application.bot.set_my_commands(menu)
         await application.bot.set_my_description(DESCRIPTION)

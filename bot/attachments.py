@@ -1,7 +1,7 @@
 """What a message can carry besides its words: named here, made and uploaded elsewhere.
 
 Plain, frozen data, so that it can wait in the outbox and be made after a crash too. Nothing here may know how
-a picture is drawn, or where a file is.
+a picture is drawn, how a voice speaks, or where a file is.
 """
 
 from dataclasses import dataclass
@@ -42,4 +42,27 @@ class EndCard:
     tone: Tone
 
 
-Attachment = PartPicture | KnotMap | EndCard
+@dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """These lines, spoken."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidedTrack:
+    """A whole massage to listen to; `tone` is for its cover, `title` and `seconds` are what players show."""
+
+    routine: str
+    length: float
+    stands: Side
+    tone: Tone
+    title: str
+    seconds: float
+
+
+Seen = PartPicture | KnotMap | EndCard
+"""What adds to words, which go without it where it is missing."""
+Heard = VoiceNote | GuidedTrack
+"""What a message is nothing without."""
+Attachment = Seen | Heard

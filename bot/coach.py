@@ -14,16 +14,17 @@ from bot import events as ev
 from bot.backoff import backoff
 from bot.clock import Clock
 from bot.commands import COMMANDS
-from bot.effects import Effect, Forget, Say, ShowControls, Tell, Topic
+from bot.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Tell, Topic, Visible
 from bot.machine import advance
 from bot.messages import Message, read
 from bot.places import parts_of
 from bot.questions import Ear
-from bot.render import plain, render, say
+from bot.render import plain, render, say, spoken
 from bot.routine import Library, Routine
 from bot.scene import Scene
-from bot.session import Paused, Running, Session
+from bot.session import Listening, Paused, Running, Session
 from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable, Unreadable
+from bot.voice.notes import note
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ Meant = Callable[[Session], ev.Event]
 
 AT_ONCE = 8
 """Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
+NOTE_WITHIN = 5.0
+"""Seconds that words wait for the voice note that goes before them, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Coach:
     """Coaches every chat.
 
     `committed(due_at)` is called after each commit, to wake outbox and alarm; `cued(lateness)` after that of
-    a cue, with the seconds since it was due.
+    a cue, with the seconds since it was due. `voice`: whether there is anything to be heard.
     """
 
     def __init__(
@@ -80,6 +83,8 @@ class Coach:
         clock: Clock,
         committed: Callable[[float | None], None],
         cued: Callable[[float], None],
+        *,
+        voice: bool = False,
     ) -> None:
         self._store = store
         self._library = library
@@ -87,6 +92,7 @@ class Coach:
         self._clock = clock
         self._committed = committed
         self._cued = cued
+        self._voice = voice
 
     async def take(self, incoming: Incoming) -> str:
         """Take in what a person did; returns the toast for whoever tapped, often empty."""
@@ -110,6 +116,10 @@ class Coach:
     async def undelivered(self, chat: int, step: int, part: int) -> None:
         """The message that opens a part could not be delivered in time."""
         await self._by_itself(chat, ev.Undelivered(step=step, part=part))
+
+    async def untracked(self, chat: int) -> None:
+        """The track that was asked for cannot be made or sent."""
+        await self._by_itself(chat, ev.TrackFailed())
 
     async def _by_itself(self, chat: int, event: ev.Event) -> None:
         """What no person did. A session that cannot be read is left alone until one does something."""
@@ -141,7 +151,7 @@ class Coach:
     def _understand(self, what: Tapped | Commanded | Wrote, session: Session) -> ev.Event:
         match what:
             case Commanded(name=name):
-                return COMMANDS[name].event() if name in COMMANDS else ev.Unclear()
+                return self._possible(COMMANDS[name].event() if name in COMMANDS else ev.Unclear())
             case Wrote(text=text):
                 return self._ear.understand(text, session)
             case Tapped(data=data):
@@ -150,6 +160,8 @@ class Coach:
     def _possible(self, event: ev.Event | None) -> ev.Event:
         """The event of a tap; a stale one where it names what is not there, since data can be forged."""
         match event:
+            case ev.TrackAsked() | ev.AloudChosen() if not self._voice:
+                return ev.VoiceMissed(event.revision)
             case ev.RoutineChosen(routine=routine) if routine not in self._library.routines:
                 return STALE
             case ev.SpotMarked(spot=spot) if spot not in self._library.handbook.spots:
@@ -179,7 +191,7 @@ class Coach:
         after, effects = advance(session, event, self._routine(session, event), now)
         if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
-        messages, toast = self._messages(after, effects, incoming)
+        messages, toast = self._messages(after, effects, incoming, now)
         # A cue of what is stored is committed whatever it changes, or its moment would stay due.
         must_commit = stored is not None and isinstance(event, ev.CueDue)
         if after == (stored or session) and not messages and not must_commit:
@@ -190,7 +202,7 @@ class Coach:
             update_id=incoming.update_id if incoming else None,
             now=now,
             forget=Forget() in effects,
-            instead=isinstance(event, ev.Undelivered) and after != session,
+            instead=_is_instead(event, session, after),
         )
         self._committed(after.due_at)
         if isinstance(event, ev.CueDue) and session.due_at is not None:
@@ -232,11 +244,11 @@ class Coach:
         return step <= len(routine.steps) and massage.place.part < len(parts_of(massage, routine, step))
 
     def _messages(
-        self, session: Session, effects: tuple[Effect, ...], incoming: Incoming | None
+        self, session: Session, effects: tuple[Effect, ...], incoming: Incoming | None, now: float
     ) -> tuple[list[Message], str]:
         """What goes to the outbox, and the toast. A passing word is a toast only for who tapped."""
         tapped = incoming.what.message_id if incoming and isinstance(incoming.what, Tapped) else None
-        scene = Scene(session, self._library, incoming.name if incoming else "", tapped)
+        scene = Scene(session, self._library, incoming.name if incoming else "", tapped, self._voice)
         messages, toasts = [], []
         for effect in effects:
             match effect:
@@ -247,8 +259,23 @@ class Coach:
                 case ShowControls() if not tapped:
                     continue  # there is no message whose buttons could be changed
                 case _:
-                    messages.append(render(effect, scene))
+                    messages += [*_read_aloud(effect, scene, now), render(effect, scene)]
         return messages, " ".join(toasts)
+
+
+def _read_aloud(effect: Visible, scene: Scene, now: float) -> list[Message]:
+    """The note that goes before a message, if its words are to be heard."""
+    wanted = scene.voice and scene.session.choices.aloud
+    if not wanted or not (isinstance(effect, ShowPart | Answer) or effect == Say(Topic.SUMMARY)):
+        return []
+    return [spoken(note(effect, scene), now + NOTE_WITHIN)]
+
+
+def _is_instead(event: ev.Event, before: Session, after: Session) -> bool:
+    """Whether what still waits to be sent is of no use any more: a part unheard, a track left."""
+    if isinstance(event, ev.Undelivered):
+        return after != before
+    return isinstance(before.state, Listening) and after.state != before.state
 
 
 STALE = ev.Event(revision=-1)

@@ -13,6 +13,7 @@ class Command:
 
 COMMANDS = {
     "start": Command(ev.Started, "Begin a massage, or begin again"),
+    "track": Command(ev.TrackAsked, "The whole massage as one track to listen to"),
     "checklist": Command(ev.ChecklistAsked, "What to have ready"),
     "next": Command(ev.NextAsked, "On to the next stroke"),
     "back": Command(ev.BackAsked, "Back to the one before"),
@@ -26,3 +27,10 @@ COMMANDS = {
     "forget": Command(ev.ForgetAsked, "Delete all I know of you"),
 }
 """In the menu's order."""
+HEARD = {"track"}
+"""What takes a voice."""
+
+
+def offered(*, voice: bool) -> dict[str, Command]:
+    """Those of the menu."""
+    return {name: command for name, command in COMMANDS.items() if voice or name not in HEARD}

@@ -40,6 +40,9 @@ class Topic(StrEnum):
     LIGHTER = "lighter"
     CHATTED = "chatted"
     NO_SUCH_STEP = "no such step"
+    PLAYER = "the player keeps the time"
+    NO_TRACK = "no track"
+    NO_VOICE = "no voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,31 @@ class ShowNext:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTrack:
+    """The guided track for what was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSample:
+    """How a voice note sounds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Delete all that is stored of this chat."""
 
 
-Visible = Say | Tell | Answer | ShowCard | ShowChecklist | ShowGrid | ShowControls | ShowPart | ShowNext
+Visible = (
+    Say
+    | Tell
+    | Answer
+    | ShowCard
+    | ShowChecklist
+    | ShowGrid
+    | ShowControls
+    | ShowPart
+    | ShowNext
+    | ShowTrack
+    | ReadSample
+)
 Effect = Visible | Forget

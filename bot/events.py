@@ -46,6 +46,13 @@ class ToneChosen(Event):
     tone: Tone = Tone.MEDIUM
 
 
+@dataclass(frozen=True, slots=True)
+class AloudChosen(Event):
+    """Whether each step is to be read aloud."""
+
+    on: bool = True
+
+
 class ChecklistAsked(Event): ...
 
 
@@ -56,6 +63,9 @@ class ItemTicked(Event):
 
 
 class Began(Event): ...
+
+
+class TrackAsked(Event): ...
 
 
 class ScreenedClear(Event): ...
@@ -174,6 +184,14 @@ class Blocked(Event): ...
 
 
 class CueDue(Event): ...
+
+
+class TrackFailed(Event):
+    """What was to be listened to cannot be made or sent."""
+
+
+class VoiceMissed(Event):
+    """Something to be heard was asked for, and the coach has no voice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.durations import spell
 from bot.messages import Button, Keyboard, Style, button
 from bot.places import knot_at
 from bot.routine import Library, Routine, Stance, Tone
-from bot.session import Finished, Idle, Massage, Paused, Preparing, Reason, Running, Session
+from bot.session import Finished, Idle, Listening, Massage, Paused, Preparing, Reason, Running, Session
 
 GRID_COLUMNS = 3
 T = TypeVar("T")
@@ -24,6 +24,9 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
             return ()
         case Finished():
             return ((button("Another massage", ev.Started(session.revision), "primary"),),)
+        case Listening():
+            stop = button("Stop", ev.StopAsked(session.revision), "danger")
+            return ((stop, button("Another massage", ev.Started(session.revision))),)
         case Preparing(screening=screening):
             return _screening(session.revision) if screening else _ready(session.revision)
         case Paused(reason=reason) if reason in QUESTIONS:
@@ -33,7 +36,7 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
             return _under_way(session, massage, routine, more)
 
 
-def card(session: Session, library: Library) -> Keyboard:
+def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard:
     """Begin and the choices; a tap on a choice changes it in place to the next there is."""
     routine = library.routines[session.choices.routine]
     revision = session.revision
@@ -44,7 +47,7 @@ def card(session: Session, library: Library) -> Keyboard:
         choices.append(button(spell(length), ev.LengthChosen(revision, _after(length, lengths))))
     if routine.stance is Stance.BESIDE:
         choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
-    rows = [*_ready(revision), tuple(choices)]
+    rows = [*(_heard(session) if voice else _ready(revision)), tuple(choices)]
     tone = session.choices.tone
     skin = button(f"Pictures: {tone} skin", ev.ToneChosen(revision, _after(tone, list(Tone))))
     if len(library.routines) > 1:
@@ -87,13 +90,21 @@ def yes_no(yes: Button, no: Button) -> Keyboard:
 def forget(session: Session, routine: Routine) -> Keyboard:
     """The question; in the middle of a massage its controls too."""
     yes = button("Yes, forget me", ev.ForgetConfirmed(session.revision), "danger")
-    under_way = isinstance(session.state, Running | Paused)
+    under_way = isinstance(session.state, Running | Paused | Listening)
     question = yes_no(yes, button("Keep it", ev.ForgetDeclined(session.revision)))
     return (*question, *(controls(session, routine) if under_way else ()))
 
 
 def _ready(revision: int) -> Keyboard:
     return ((_begin(revision), button("Prep checklist", ev.ChecklistAsked(revision))),)
+
+
+def _heard(session: Session) -> Keyboard:
+    """What stands first where there is a voice."""
+    revision, aloud = session.revision, session.choices.aloud
+    checklist = button("Prep checklist", ev.ChecklistAsked(revision))
+    read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.AloudChosen(revision, not aloud))
+    return ((_begin(revision), button("Guided track", ev.TrackAsked(revision))), (checklist, read))
 
 
 def _begin(revision: int) -> Button:

@@ -15,6 +15,7 @@ from bot.effects import (
     Answer,
     Effect,
     Forget,
+    ReadSample,
     Say,
     ShowCard,
     ShowChecklist,
@@ -22,6 +23,7 @@ from bot.effects import (
     ShowGrid,
     ShowNext,
     ShowPart,
+    ShowTrack,
     Tell,
     Topic,
 )
@@ -43,6 +45,7 @@ from bot.session import (
     Finished,
     Idle,
     Knot,
+    Listening,
     Massage,
     Paused,
     Place,
@@ -184,6 +187,12 @@ def choose_tone(at: At, state: Preparing, event: ev.ToneChosen) -> Result:
     return replace(at.session, choices=choices), (ShowCard(new=False),)
 
 
+def choose_aloud(at: At, state: Preparing, event: ev.AloudChosen) -> Result:
+    choices = replace(at.session.choices, aloud=event.on)
+    sample = (ReadSample(),) if event.on else ()
+    return replace(at.session, choices=choices), (ShowCard(new=False), *sample)
+
+
 def show_checklist(at: At, state: State, event: ev.ChecklistAsked) -> Result:
     return at.stay(ShowChecklist())
 
@@ -199,11 +208,35 @@ def screen(at: At, state: Preparing, event: ev.Began) -> Result:
     return at.move(Preparing(screening=True), Say(Topic.SCREENING))
 
 
+def screen_for_track(at: At, state: State, event: ev.TrackAsked) -> Result:
+    return at.move(Preparing(screening=True, track=True), Say(Topic.SCREENING))
+
+
 def begin(at: At, state: Preparing, event: ev.ScreenedClear) -> Result:
     if not state.screening:
         return screen(at, state, ev.Began())
+    if state.track:
+        return listen(at, state, event)
     massage = Massage(run=at.session.revision, stands=at.session.choices.side)
     return _enter(at, massage, Place())
+
+
+def listen(at: At, state: State, event: ev.Event) -> Result:
+    """The track, whatever was under way: from here on the player keeps the time."""
+    return at.move(Listening(at.now), ShowTrack())
+
+
+def stop_listening(at: At, state: Listening, event: ev.StopAsked) -> Result:
+    """Nobody tells us how far it was heard: the whole massage, once there has been time for it."""
+    length = at.session.choices.length
+    listened = min(at.now - state.since, length)
+    whole = listened == length
+    finished = Finished(listened, len(at.routine.steps) if whole else 0, (), stopped=not whole)
+    return at.move(finished, Say(Topic.SUMMARY))
+
+
+def do_without_track(at: At, state: Listening, event: ev.TrackFailed) -> Result:
+    return at.move(Preparing(), Say(Topic.NO_TRACK))
 
 
 def decline(at: At, state: Preparing, event: ev.ScreenedOut) -> Result:
@@ -436,7 +469,7 @@ def go_back_unheard(at: At, state: Running, event: ev.Undelivered) -> Result:
     return at.move(Paused(massage, left, at.now, Reason.LATE), Say(Topic.STILL_THERE))
 
 
-def expire(at: At, state: Paused, event: ev.CueDue) -> Result:
+def expire(at: At, state: Paused | Listening, event: ev.CueDue) -> Result:
     due_at = at.session.due_at
     return at.move(Idle()) if due_at is not None and at.now >= due_at else at.stay()
 
@@ -448,6 +481,10 @@ def says(topic: Topic) -> Callable[[At, State, ev.Event], Result]:
         return at.stay(Say(topic))
 
     return handler
+
+
+def leave_to_player(at: At, state: Listening, event: ev.Event) -> Result:
+    return at.stay(Tell(Topic.PLAYER))
 
 
 def ignore(at: At, state: State, event: ev.Event) -> Result:
@@ -464,21 +501,24 @@ def nothing(at: At, state: State, event: ev.Event) -> Result:
 Handler = Callable[..., Result]
 States = tuple[type[State], ...]
 
-ANY: States = (Idle, Preparing, Running, Paused, Finished)
+ANY: States = (Idle, Preparing, Running, Paused, Listening, Finished)
 AT_REST: States = (Idle, Preparing, Finished)
 UNDER_WAY: States = (Running, Paused)
 
 ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     # in one of       on                  do                 and then be there still, or in one of
-    (AT_REST, ev.Started, start, (Preparing,)),
+    ((*AT_REST, Listening), ev.Started, start, (Preparing,)),
     (UNDER_WAY, ev.Started, ask_to_start_over, (Paused,)),
     ((Paused,), ev.StartedOver, start, (Preparing,)),
     ((Preparing,), ev.RoutineChosen, choose_routine, ()),
     ((Preparing,), ev.LengthChosen, choose_length, ()),
     ((Preparing,), ev.SideChosen, choose_side, ()),
     ((Preparing,), ev.ToneChosen, choose_tone, ()),
+    ((Preparing,), ev.AloudChosen, choose_aloud, ()),
     ((Preparing,), ev.Began, screen, (Preparing,)),
-    ((Preparing,), ev.ScreenedClear, begin, (Preparing, Running)),
+    (AT_REST, ev.TrackAsked, screen_for_track, (Preparing,)),
+    ((*UNDER_WAY, Listening), ev.TrackAsked, listen, (Listening,)),
+    ((Preparing,), ev.ScreenedClear, begin, (Preparing, Running, Listening)),
     ((Preparing,), ev.ScreenedOut, decline, (Idle,)),
     (ANY, ev.ChecklistAsked, show_checklist, ()),
     (ANY, ev.ItemTicked, tick, ()),
@@ -494,6 +534,9 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     ((Running,), ev.StopAsked, stop, (Paused,)),
     ((Paused,), ev.StopAsked, stop, (Paused, Finished)),
     ((Paused,), ev.StopConfirmed, confirm_stop, (Finished,)),
+    ((Listening,), ev.StopAsked, stop_listening, (Finished,)),
+    ((Listening,), ev.TrackFailed, do_without_track, (Preparing,)),
+    (ANY, ev.VoiceMissed, says(Topic.NO_VOICE), ()),
     (UNDER_WAY, ev.MoreOpened, open_more, ()),
     (UNDER_WAY, ev.MoreClosed, close_more, ()),
     (UNDER_WAY, ev.KnotsAsked, show_grid, ()),
@@ -503,32 +546,42 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.KnotEased, ease, (Running, Finished)),
     (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Finished)),
     (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
-    (AT_REST, ev.HurtSaid, says(Topic.HURT), ()),
+    ((*AT_REST, Listening), ev.HurtSaid, says(Topic.HURT), ()),
     (UNDER_WAY, ev.LighterAsked, go_lighter, ()),
     (ANY, ev.Asked, answer, ()),
     (ANY, ev.Chatted, says(Topic.CHATTED), ()),
     ((Running,), ev.CueDue, cue, (Running, Paused, Finished, Idle)),
-    ((Paused,), ev.CueDue, expire, (Idle,)),
+    ((Paused, Listening), ev.CueDue, expire, (Idle,)),
     (AT_REST, ev.CueDue, nothing, ()),
     ((Running,), ev.Undelivered, go_back_unheard, (Paused,)),
-    ((Idle, Preparing, Paused, Finished), ev.Undelivered, nothing, ()),
+    ((Idle, Preparing, Paused, Listening, Finished), ev.Undelivered, nothing, ()),
     (ANY, ev.Unclear, says(Topic.UNCLEAR), ()),
     (ANY, ev.HelpAsked, says(Topic.HELP), ()),
     (ANY, ev.PrivacyAsked, says(Topic.PRIVACY), ()),
     (ANY, ev.ForgetAsked, says(Topic.FORGET), ()),
     (ANY, ev.ForgetConfirmed, forget, (Idle,)),
     (ANY, ev.ForgetDeclined, says(Topic.KEPT), ()),
-    (UNDER_WAY, ev.Blocked, end_blocked, (Idle,)),
+    ((*UNDER_WAY, Listening), ev.Blocked, end_blocked, (Idle,)),
     (AT_REST, ev.Blocked, nothing, ()),
+    # The player's own buttons do it.
+    ((Listening,), ev.NextAsked, leave_to_player, ()),
+    ((Listening,), ev.BackAsked, leave_to_player, ()),
+    ((Listening,), ev.AgainAsked, leave_to_player, ()),
+    ((Listening,), ev.SkipAsked, leave_to_player, ()),
+    ((Listening,), ev.StepChosen, leave_to_player, ()),
+    ((Listening,), ev.PauseAsked, leave_to_player, ()),
+    ((Listening,), ev.ResumeAsked, leave_to_player, ()),
+    ((Listening,), ev.MoreTimeAsked, leave_to_player, ()),
+    ((Listening,), ev.TimerSwitched, leave_to_player, ()),
     # What means nothing here, such as Next with no massage under way: a friendly line, no move.
-    ((Idle, Preparing, Running, Finished), ev.StartedOver, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.RoutineChosen, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.LengthChosen, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.SideChosen, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.ToneChosen, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.Began, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.ScreenedClear, ignore, ()),
-    ((Idle, Running, Paused, Finished), ev.ScreenedOut, ignore, ()),
+    ((Idle, Preparing, Running, Listening, Finished), ev.StartedOver, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.RoutineChosen, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.LengthChosen, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.SideChosen, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.ToneChosen, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.Began, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.ScreenedClear, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.ScreenedOut, ignore, ()),
     (AT_REST, ev.NextAsked, ignore, ()),
     (AT_REST, ev.BackAsked, ignore, ()),
     (AT_REST, ev.AgainAsked, ignore, ()),
@@ -539,16 +592,18 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (AT_REST, ev.MoreTimeAsked, ignore, ()),
     (AT_REST, ev.TimerSwitched, ignore, ()),
     (AT_REST, ev.StopAsked, ignore, ()),
-    ((Idle, Preparing, Running, Finished), ev.StopConfirmed, ignore, ()),
-    (AT_REST, ev.MoreOpened, ignore, ()),
-    (AT_REST, ev.MoreClosed, ignore, ()),
-    (AT_REST, ev.KnotsAsked, ignore, ()),
-    (AT_REST, ev.SpotMarked, ignore, ()),
-    (AT_REST, ev.KnotTold, ignore, ()),
-    (AT_REST, ev.LighterAsked, ignore, ()),
-    (AT_REST, ev.GridClosed, ignore, ()),
-    (AT_REST, ev.KnotEased, ignore, ()),
-    (AT_REST, ev.KnotStayedTight, ignore, ()),
+    ((Idle, Preparing, Running, Listening, Finished), ev.StopConfirmed, ignore, ()),
+    ((*AT_REST, Listening), ev.MoreOpened, ignore, ()),
+    ((*AT_REST, Listening), ev.MoreClosed, ignore, ()),
+    ((*AT_REST, Listening), ev.KnotsAsked, ignore, ()),
+    ((*AT_REST, Listening), ev.SpotMarked, ignore, ()),
+    ((*AT_REST, Listening), ev.KnotTold, ignore, ()),
+    ((*AT_REST, Listening), ev.LighterAsked, ignore, ()),
+    ((*AT_REST, Listening), ev.GridClosed, ignore, ()),
+    ((*AT_REST, Listening), ev.KnotEased, ignore, ()),
+    ((*AT_REST, Listening), ev.KnotStayedTight, ignore, ()),
+    ((Idle, Running, Paused, Listening, Finished), ev.AloudChosen, ignore, ()),
+    ((*AT_REST, *UNDER_WAY), ev.TrackFailed, nothing, ()),
 )
 
 TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Handler, States]] = {

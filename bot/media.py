@@ -24,18 +24,21 @@ class Kind(StrEnum):
 
     PHOTO = "photo"
     ANIMATION = "animation"
+    VOICE = "voice"
+    AUDIO = "audio"
 
 
-KINDS = {".png": Kind.PHOTO, ".mp4": Kind.ANIMATION}
+KINDS = {".png": Kind.PHOTO, ".mp4": Kind.ANIMATION, ".ogg": Kind.VOICE, ".m4a": Kind.AUDIO}
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What goes to Telegram: a file_id, or where that is not known yet, the file to upload."""
+    """What goes to Telegram: a file_id, or where that is not known yet, the file to upload and its cover."""
 
     key: str
     kind: Kind
     content: str | Path
+    cover: Path | None = None
 
 
 class Media:
@@ -56,15 +59,21 @@ class Media:
 
     def at_hand(self, attachment: Attachment | None) -> File | None:
         """What can be sent now; if it is missing, its making is ordered."""
-        picture = self._supply.picture(attachment) if self._supply and attachment else None
-        if self._supply is None or attachment is None or picture is None or picture.key in self._uploading:
+        made = self._supply.named(attachment) if self._supply and attachment else None
+        if self._supply is None or attachment is None or made is None or made.key in self._uploading:
             return None
-        content = self._known.get(picture.key) or self._supply.path(attachment)
-        return File(picture.key, KINDS[picture.suffix], content) if content else None
+        content = self._known.get(made.key) or self._supply.path(attachment)
+        if not content:
+            return None
+        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
 
     def is_coming(self, attachment: Attachment | None) -> bool:
         """Whether it is at hand, or may yet be."""
         return self._key(attachment) is not None
+
+    def progress(self, attachment: Attachment) -> float | None:
+        """How much of it is made, from 0 to 1; None where it is not being made."""
+        return self._supply.progress(attachment) if self._supply else None
 
     def is_going_up(self, attachment: Attachment | None) -> bool:
         """Whether another message is uploading it just now."""
@@ -97,8 +106,8 @@ class Media:
             self._supply.give_up(file.key)
 
     def _key(self, attachment: Attachment | None) -> str | None:
-        picture = self._supply.picture(attachment) if self._supply and attachment else None
-        return picture.key if picture else None
+        made = self._supply.named(attachment) if self._supply and attachment else None
+        return made.key if made else None
 
     async def _note(self, key: str, file_id: str | None) -> None:
         """For the next start; if the database is away just now, a file is uploaded once more then."""

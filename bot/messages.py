@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Literal, cast, get_type_hints
 
 from bot import events as ev
-from bot.attachments import Attachment
+from bot.attachments import Attachment, Heard
 
 Style = Literal["primary", "success", "danger"]
 
@@ -20,6 +20,8 @@ VERBS: dict[str, type[ev.Event]] = {
     "length": ev.LengthChosen,
     "side": ev.SideChosen,
     "tone": ev.ToneChosen,
+    "aloud": ev.AloudChosen,
+    "track": ev.TrackAsked,
     "list": ev.ChecklistAsked,
     "tick": ev.ItemTicked,
     "begin": ev.Began,
@@ -69,7 +71,8 @@ class Message:
     earlier messages are taken away. After `use_by` (seconds on the coach's clock) it is not worth
     sending; where it tells of a `part` (its step and part), the massage has then run on unheard, and
     goes back there. `silent` makes no sound. What it carries comes with it if it is at hand, or else later:
-    then the message is sent once more with `adds`, as an edit that only adds its attachment.
+    then the message is sent once more with `adds`, as an edit that only adds its attachment. What is to be
+    heard comes with it or not at all; where that is `awaited`, all else goes to the chat before it.
     """
 
     text: str | None
@@ -81,6 +84,12 @@ class Message:
     part: tuple[int, int] | None = None
     attachment: Attachment | None = None
     adds: bool = False
+    awaited: bool = False
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it is nothing without what it carries."""
+        return isinstance(self.attachment, Heard)
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:

@@ -13,6 +13,7 @@ from telegram import Bot
 from telegram import Message as Sent
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
+from bot.attachments import GuidedTrack
 from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
@@ -20,6 +21,7 @@ from bot.media import File, Media
 from bot.messages import Message
 from bot.metrics import Metrics
 from bot.pacing import Pacing
+from bot.progress import Progress
 from bot.sending import file_id, is_about_file, method, send
 from bot.store import Row, Store, StoreUnavailable
 
@@ -60,12 +62,14 @@ class Outbox:
         self._clock = clock
         self._real_time = real_time
         self._metrics = metrics
+        self._progress = Progress(bot, media, pacing, real_time)
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._grown = asyncio.Event()
 
     def wake(self) -> None:
         """There may be something new to send."""
         self._grown.set()
+        self._progress.wake()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -80,6 +84,7 @@ class Outbox:
             for task in self._sending.values():
                 task.cancel()
             await asyncio.gather(*self._sending.values(), return_exceptions=True)
+            await self._progress.aclose()
 
     def _until_next_look(self) -> float:
         """Real seconds: until the rates let something through, or soon anyway."""
@@ -112,7 +117,7 @@ class Outbox:
             edit = message.edits is not None
             if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_cosmetic):
                 return False
-            if file is None and (message.adds or self._media.is_going_up(message.attachment)):
+            if file is None and self._waits_for_file(row.chat, message):
                 return False
             self._pacing.spend(row.chat, now, edit=edit)
             if file:
@@ -120,9 +125,18 @@ class Outbox:
         self._sending[row.chat] = asyncio.create_task(self._deliver(row, file))
         return True
 
+    def _waits_for_file(self, chat: int, message: Message) -> bool:
+        """Whether it does not go without what it carries, which is not at hand."""
+        if isinstance(message.attachment, GuidedTrack):
+            self._progress.show(chat, message.attachment)
+        return message.is_heard or message.adds or self._media.is_going_up(message.attachment)
+
     def _is_moot(self, message: Message) -> bool:
-        """Whether there is nothing to send: it is too late, or what it should add will never be there."""
-        return self._late(message) or (message.adds and not self._media.is_coming(message.attachment))
+        """Whether there is nothing to send: it is too late, or what it is about will never be there."""
+        return self._late(message) or self._is_hopeless(message)
+
+    def _is_hopeless(self, message: Message) -> bool:
+        return (message.adds or message.is_heard) and not self._media.is_coming(message.attachment)
 
     async def _deliver(self, row: Row, file: File | None) -> None:
         try:
@@ -156,7 +170,7 @@ class Outbox:
             log.error("a message to chat %s cannot be read, and is dropped", row.chat)
             return partial(self._store.dropped, row)
         if self._is_moot(message):
-            return partial(self._too_late, row, message)
+            return partial(self._given_up, row, message)
         try:
             sent = await send(self._bot, row.chat, message, file)
         except TelegramError as error:
@@ -184,7 +198,7 @@ class Outbox:
             case BadRequest():
                 _log_refusal(row.chat, message, file, error)
                 self._pacing.went_through(row.chat)
-                return partial(self._store.dropped, row)
+                return partial(self._lost, row, message)
             case RetryAfter():
                 log.warning("Telegram asks to wait before another message to chat %s", row.chat)
                 self._pacing.refused(row.chat, backoff(0, error), now)
@@ -196,12 +210,18 @@ class Outbox:
     def _late(self, message: Message) -> bool:
         return message.use_by is not None and self._clock.now() > message.use_by
 
-    async def _too_late(self, row: Row, message: Message) -> None:
-        """A cue is dropped; a part takes its massage back, which clears what else was waiting."""
+    async def _given_up(self, row: Row, message: Message) -> None:
+        """A cue or a note is dropped; a part takes its massage back, which clears what else was waiting."""
         if not message.adds:
-            log.warning("a message to chat %s came too late to be of use", row.chat)
+            log.warning("a message to chat %s came too late, or cannot be made", row.chat)
         if message.part:
             await self._coach.undelivered(row.chat, *message.part)
+        await self._lost(row, message)
+
+    async def _lost(self, row: Row, message: Message) -> None:
+        """It will not be sent; whoever waits for a track is told so."""
+        if isinstance(message.attachment, GuidedTrack):
+            await self._coach.untracked(row.chat)
         await self._store.dropped(row)
 
     async def _close(self, chat: int) -> None:

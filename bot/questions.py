@@ -18,6 +18,7 @@ from bot.routine import Library, Routine, Side
 from bot.session import (
     Ask,
     Finished,
+    Listening,
     Massage,
     Paused,
     Place,
@@ -113,7 +114,8 @@ class Here:
     def told(self) -> str:
         """In a few words, as they stand before each message that was learnt."""
         knots = ["knots"] if self.at_knots else []
-        return " ".join([self.session.state.kind, *knots, *self._asked()])
+        state = "running" if isinstance(self.session.state, Listening) else self.session.state.kind
+        return " ".join([state, *knots, *self._asked()])
 
     def _asked(self) -> Iterable[str]:
         last = self.session.asked

@@ -10,11 +10,12 @@ from html import escape, unescape
 
 from bot import keyboards
 from bot.answers import answer, pictured
-from bot.attachments import EndCard, KnotMap
-from bot.commands import COMMANDS
+from bot.attachments import EndCard, GuidedTrack, KnotMap, VoiceNote
+from bot.commands import offered
 from bot.durations import spell
 from bot.effects import (
     Answer,
+    ReadSample,
     Say,
     ShowCard,
     ShowChecklist,
@@ -22,6 +23,7 @@ from bot.effects import (
     ShowGrid,
     ShowNext,
     ShowPart,
+    ShowTrack,
     Tell,
     Topic,
     Visible,
@@ -36,6 +38,7 @@ from bot.session import (
     LEAD_IN,
     Finished,
     Knot,
+    Listening,
     Paused,
     Preparing,
     Reason,
@@ -44,6 +47,8 @@ from bot.session import (
     Ticking,
 )
 from bot.telling import ahead, ended, placed, told
+from bot.voice.script import caption, script
+from bot.voice.words import aloud
 
 
 def render(effect: Visible, scene: Scene) -> Message:
@@ -59,12 +64,12 @@ def render(effect: Visible, scene: Scene) -> Message:
             return _part_message(effect, scene)
         case ShowNext(use_by=use_by):
             return Message(_next(scene), _controls(scene), use_by=use_by)
-        case Say(topic=Topic.FORGET):
-            return Message(say(Topic.FORGET, scene), keyboards.forget(scene.session, scene.routine))
-        case Say(topic=Topic.SUMMARY):
-            return Message(say(Topic.SUMMARY, scene), _controls(scene), attachment=_end_card(scene))
-        case Say(topic=topic, new=new):
-            return Message(say(topic, scene), _controls(scene), edits=None if new else scene.tapped)
+        case ShowTrack():
+            return _track(scene)
+        case ReadSample():
+            return _sample()
+        case Say():
+            return _said(effect, scene)
         case Answer(question=question, left=left):
             words, shown = answer(question, scene, left), pictured(question, scene)
             return Message(words, _controls(scene), attachment=shown)
@@ -72,11 +77,22 @@ def render(effect: Visible, scene: Scene) -> Message:
             return Message(say(topic, scene), _controls(scene))
 
 
+def _said(effect: Say, scene: Scene) -> Message:
+    words = say(effect.topic, scene)
+    match effect.topic:
+        case Topic.FORGET:
+            return Message(words, keyboards.forget(scene.session, scene.routine))
+        case Topic.SUMMARY:
+            return Message(words, _controls(scene), attachment=_end_card(scene))
+        case _:
+            return Message(words, _controls(scene), edits=None if effect.new else scene.tapped)
+
+
 def _shown(effect: ShowCard | ShowChecklist | ShowGrid, scene: Scene) -> Message:
     """What can be changed in place."""
     match effect:
         case ShowCard():
-            return Message(_card(scene), keyboards.card(scene.session, scene.library))
+            return Message(_card(scene), keyboards.card(scene.session, scene.library, voice=scene.voice))
         case ShowChecklist():
             keyboard = keyboards.checklist(scene.session, scene.routine)
             preparing = isinstance(scene.session.state, Preparing)
@@ -122,6 +138,7 @@ def _card(scene: Scene) -> str:
         f"{hello} I'll coach you through a <b>{escape(routine.name.lower())}</b>, one stroke at a time.\n"
         f"{len(routine.steps)} steps, about {spell(choices.length)}. {placed(routine, choices)}\n\n"
         "Once you begin I keep the time and tell you what comes next. Your hands need not touch the phone."
+        f"{READ_ALOUD if scene.voice and choices.aloud else ''}"
     )
 
 
@@ -130,6 +147,43 @@ def _checklist(scene: Scene) -> str:
     if len(scene.session.ticked) == len(items):
         return "<b>Prep checklist</b>\nAll ready. Take a slow breath together."
     return f"<b>Prep checklist</b>\nAbout {spell(scene.routine.prep_time)}. Tap each one when it's ready."
+
+
+# --- To be heard ---------------------------------------------------------------------------------
+
+SAMPLE = "I'll read each step aloud, like this."
+READ_ALOUD = (
+    "\n\n<b>Read aloud:</b> a voice note comes before each step. Tap it to hear it; "
+    "while one is playing, it goes on to the next by itself."
+)
+HOW_TO_LISTEN = (
+    "Start it once, lock the phone and put it down. Pause and skip in the player. "
+    "If anything hurts, stop the audio."
+)
+
+
+def spoken(lines: tuple[str, ...], use_by: float | None = None) -> Message:
+    """A voice note without words or buttons, and without a sound of its own."""
+    return Message("", replaces=False, silent=True, use_by=use_by, attachment=VoiceNote(lines))
+
+
+def _sample() -> Message:
+    """It waits for the voice to warm up, and holds up nobody's words."""
+    return replace(spoken(aloud(SAMPLE)), awaited=True)
+
+
+def _track(scene: Scene) -> Message:
+    choices = scene.session.choices
+    track = script(scene.library, choices)
+    named = GuidedTrack(
+        choices.routine, choices.length, choices.side, choices.tone, track.title, track.seconds
+    )
+    return Message(caption(track, HOW_TO_LISTEN), _controls(scene), attachment=named, awaited=True)
+
+
+def making(done: float) -> str:
+    """That a track is being made, and how much of it is, from 0 to 1."""
+    return f"Making your track: {round(100 * done)} %"
 
 
 # --- A part --------------------------------------------------------------------------------------
@@ -219,8 +273,12 @@ BEFORE_NOW = {
 
 
 def _hurt(scene: Scene) -> str:
-    paused = " I've paused." if isinstance(scene.session.state, Paused) else ""
-    return f"<b>Stop there; lift your hands.</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+    state = scene.session.state
+    head = (
+        "Stop the audio; lift your hands." if isinstance(state, Listening) else "Stop there; lift your hands."
+    )
+    paused = " I've paused." if isinstance(state, Paused) else ""
+    return f"<b>{head}</b>{paused}\n{escape(scene.handbook.safety.pain)}"
 
 
 def _lighter(scene: Scene) -> str:
@@ -288,22 +346,28 @@ def _knots(knots: tuple[Knot, ...]) -> list[str]:
 
 
 def _help(scene: Scene) -> str:
-    menu = "\n".join(f"/{name} – {command.meaning}" for name, command in COMMANDS.items())
+    menu = "\n".join(f"/{name} – {command.meaning}" for name, command in offered(voice=scene.voice).items())
     return (
         "<b>How this works</b>\n"
         "Tap Begin, and the massage runs by itself: each step comes as a message, with a word "
         f"{spell(CUE_AHEAD)} before the next. After a pause you get {spell(LEAD_IN)} to get ready. "
         "Buttons only overrule me. If anything hurts, say so and I pause.\n"
+        f"{HEAR_IT if scene.voice else ''}"
         f"You can write to me, too: say next, back or wait; ask {_three(scene)}.\n\n"
         f"{menu}"
     )
 
 
+HEAR_IT = (
+    "To listen instead, tap Guided track: one audio for the whole massage, started once. "
+    "Or turn on Read aloud, and each step comes as a voice note too.\n"
+)
+
 PRIVACY = (
     "<b>What I remember</b>\n"
-    "Your chat's number; the routine, length, side and pictures you chose; and where you are in a massage: "
-    "the time, knots you marked, what you ticked, what you last asked about, and whether we paused or went "
-    "lighter. "
+    "Your chat's number; the routine, length, side and pictures you chose, and whether I read aloud; and "
+    "where you are in a massage or its track: the time, knots you marked, what you ticked, what you last "
+    "asked about, and whether we paused or went lighter. "
     "Not your name, not your words, and not your answer to the health question.\n"
     "Messages on their way to you are kept until they are sent. /forget deletes it all."
 )
@@ -323,6 +387,9 @@ PASSING = {
     Topic.STILL_TIGHT: "Once more, gently. Rest a broad palm on it first.",
     Topic.LEAVE_IT: "Leave that one for another day. A knot is never chased.",
     Topic.BEING_WORKED: "That one is in hand already. Tap Eased once it has gone.",
+    Topic.PLAYER: "Your player keeps the time now: pause and skip there.",
+    Topic.NO_TRACK: "Sorry, I could not make the track. Tap Begin, and I coach you step by step.",
+    Topic.NO_VOICE: "I have no voice here. Send /start, and I coach you in writing.",
     Topic.NO_KNOTS_HERE: "This routine has no step for knots. Rest a warm palm there a little longer.",
 }
 
@@ -331,6 +398,7 @@ NOW: dict[str, str] = {
     "preparing": "Tap Begin when you're both ready.",
     "screening": "First the question: None of these, or Not today?",
     "running": "We're under way: tap Next, Pause or More. If anything hurts, say so.",
+    "listening": "You're listening to your track: ask me anything, or tap Stop when you're done.",
     "finished": "This massage is over. Rest now, or send /start for another.",
     Reason.ASKED: "We're paused: tap Resume when you're ready.",
     Reason.LATE: "We're paused: tap Resume when you're ready.",
@@ -346,6 +414,7 @@ KIND = {
     "preparing": "Lovely. Tap Begin when you're both ready.",
     "running": "Good to hear. I keep the time.",
     "paused": "Good. Say resume when you're ready.",
+    "listening": "Good to hear. Your player keeps the time.",
     "finished": "You're welcome. Rest well, both of you.",
 }
 """A kind word for a kind word."""

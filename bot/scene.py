@@ -12,13 +12,15 @@ from bot.session import Massage, Paused, Place, Running, Session
 class Scene:
     """What there is to speak from: the session after the event, and the library.
 
-    `name` is the person's first name, `tapped` the message_id under which they tapped, if they did.
+    `name` is the person's first name, `tapped` the message_id under which they tapped, if they did; `voice`:
+    whether there is anything to be heard.
     """
 
     session: Session
     library: Library
     name: str = ""
     tapped: int | None = None
+    voice: bool = False
 
     @property
     def routine(self) -> Routine:

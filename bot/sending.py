@@ -14,13 +14,17 @@ from telegram import (
 from telegram import Message as Sent
 from telegram.error import BadRequest, TelegramError
 
+from bot.attachments import GuidedTrack
 from bot.media import File, Kind
 from bot.messages import Keyboard, Message
+from bot.voice.script import PERFORMER
 
 NO_TEXT = "there is no text in the message to edit"
 """Telegram's words, where what is edited carries a picture, and its words are a caption."""
 INPUTS = {Kind.PHOTO: InputMediaPhoto, Kind.ANIMATION: InputMediaAnimation}
-ABOUT_FILES = ("file", "media", "photo", "image", "video", "animation")
+ABOUT_FILES = ("file", "media", "photo", "image", "video", "animation", "voice", "audio")
+ABOUT_PEOPLE = "forbidden"
+"""Telegram's word, where it is the person who wants no voice messages."""
 
 
 async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent | bool:
@@ -30,6 +34,8 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
     words, markup, silent = message.text or "", _markup(message.keyboard), message.silent
     if file is None:
         return await bot.send_message(chat, words, reply_markup=markup, disable_notification=silent)
+    if isinstance(message.attachment, GuidedTrack):
+        return await _send_track(bot, chat, message, message.attachment, file)
     content = _content(file)
     match file.kind:
         case Kind.PHOTO:
@@ -40,6 +46,26 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
             return await bot.send_animation(
                 chat, content, caption=words, reply_markup=markup, disable_notification=silent
             )
+        case Kind.VOICE:
+            return await bot.send_voice(
+                chat, content, caption=words or None, reply_markup=markup, disable_notification=silent
+            )
+        case Kind.AUDIO:
+            raise TypeError("an audio is sent as the track that it is")
+
+
+async def _send_track(bot: Bot, chat: int, message: Message, track: GuidedTrack, file: File) -> Sent:
+    return await bot.send_audio(
+        chat,
+        _content(file),
+        duration=round(track.seconds),
+        performer=PERFORMER,
+        title=track.title,
+        thumbnail=file.cover.read_bytes() if file.cover else None,
+        caption=message.text or "",
+        reply_markup=_markup(message.keyboard),
+        disable_notification=message.silent,
+    )
 
 
 async def _edit(bot: Bot, chat: int, message_id: int, message: Message, file: File | None) -> Sent | bool:
@@ -82,13 +108,16 @@ def method(message: Message, file: File | None) -> str:
 
 
 def file_id(sent: Sent | bool) -> str | None:
-    """Of the picture that came with a message, if one did."""
+    """Of what came with a message, if something did."""
     if not isinstance(sent, Sent):
         return None
-    picture = sent.animation or (sent.photo[-1] if sent.photo else None)
-    return picture.file_id if picture else None
+    made = sent.animation or sent.voice or sent.audio or (sent.photo[-1] if sent.photo else None)
+    return made.file_id if made else None
 
 
 def is_about_file(error: TelegramError) -> bool:
     """Whether it is the file that Telegram does not take, rather than the message."""
-    return isinstance(error, BadRequest) and any(word in error.message.lower() for word in ABOUT_FILES)
+    said = error.message.lower()
+    if not isinstance(error, BadRequest) or ABOUT_PEOPLE in said:
+        return False
+    return any(word in said for word in ABOUT_FILES)

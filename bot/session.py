@@ -31,6 +31,7 @@ class Choices:
     length: float
     side: Side = Side.LEFT
     tone: Tone = Tone.MEDIUM
+    aloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The start card is shown; `screening` once Begin was tapped and the safety question stands."""
+    """The start card is shown; `screening` once the safety question stands, after which comes a `track`."""
 
     screening: bool = False
+    track: bool = False
     kind: Literal["preparing"] = "preparing"
 
 
@@ -130,6 +132,14 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """A guided track keeps the time, in a player that tells us nothing."""
+
+    since: float
+    kind: Literal["listening"] = "listening"
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """What there is to tell at the end: seconds worked, steps done, knots found."""
 
@@ -140,7 +150,7 @@ class Finished:
     kind: Literal["finished"] = "finished"
 
 
-State = Idle | Preparing | Running | Paused | Finished
+State = Idle | Preparing | Running | Paused | Listening | Finished
 
 
 class Ask(StrEnum):
@@ -219,7 +229,7 @@ class Session:
         match self.state:
             case Running(timing=Ticking() as timing):
                 return _cue_at(timing) or timing.ends_at
-            case Running(timing=Waiting(since=since)) | Paused(since=since):
+            case Running(timing=Waiting(since=since)) | Paused(since=since) | Listening(since=since):
                 return since + ABANDONED
             case _:
                 return None

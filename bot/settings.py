@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os.path import isfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ VARIABLES = {
     "chat_rate": "TELEGRAM_CHAT_RATE",
     "person_rate": "PERSON_RATE",
     "media_folder": "MEDIA_FOLDER",
+    "voice_file": "VOICE_FILE",
     "playground_port": "PLAYGROUND_PORT",
 }
 """Each field of Settings, and the variable it is read from."""
@@ -75,8 +77,8 @@ class Settings:
     Every wait is divided by `speed`. `log_level` is one of LOG_LEVELS. With a `webhook_url` there are a
     secret and a port too; without one updates are polled, and a `port` None opens none. `rate`: messages a
     second that Telegram takes from us, `chat_rate`: in one chat, `person_rate`: taps and messages a second
-    that we take from one person. With no `media_folder` words go without pictures. `playground_port` 0 is any
-    free one.
+    that we take from one person. With no `media_folder` words go without pictures and voice. With no
+    `voice_file` the voice is the one that comes along. `playground_port` 0 is any free one.
     """
 
     token: str = field(repr=False)
@@ -91,6 +93,7 @@ class Settings:
     chat_rate: float
     person_rate: float
     media_folder: Path | None
+    voice_file: Path | None
     playground_port: int
 
 
@@ -118,6 +121,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
         chat_rate=_rate("TELEGRAM_CHAT_RATE", values),
         person_rate=_rate("PERSON_RATE", values),
         media_folder=_folder(values["MEDIA_FOLDER"]),
+        voice_file=_voice_file(values.get("VOICE_FILE", "")),
         playground_port=_port("PLAYGROUND_PORT", values["PLAYGROUND_PORT"]),
     )
     if settings.webhook_url and not (settings.webhook_secret and settings.port is not None):
@@ -250,6 +254,17 @@ def _rate(name: str, values: Mapping[str, str]) -> float:
 
 def _folder(value: str) -> Path | None:
     return None if value.lower() == "off" else Path(value)
+
+
+def _voice_file(value: str) -> Path | None:
+    if not value:
+        return None
+    if not (isfile(value) and isfile(f"{value}.json")):
+        raise SettingsError(
+            "VOICE_FILE is not a whole voice for Piper: name its .onnx file, with its .onnx.json beside it,"
+            " or remove it for the voice that comes along."
+        )
+    return Path(value)
 
 
 def _port(name: str, value: str) -> int:

@@ -48,8 +48,9 @@ ANSWERED_WITHIN = 10.0
 """Seconds in which an answer should be out: its place among messages that have a use-by."""
 STRIPPED_WITHIN = 60.0
 """Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
-STRIP, ADDITION = 1, 2
-"""Kinds of what is cosmetic: to take old buttons away, to add a picture to what is there."""
+STRIP, ADDITION, AWAITED = 1, 2, 3
+"""What goes after all that matters: to take old buttons away, to add a picture to what is there, and what is
+yet to be made, which alone must not be lost."""
 ADDED_WITHIN = 600.0
 """Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
@@ -155,7 +156,9 @@ HURRY = (
     .values(urgent_by=bindparam("by"))
 )
 OVERTAKEN = delete(outbox).where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == ADDITION)
-LATE_COSMETICS = delete(outbox).where(outbox.c.cosmetic > 0, outbox.c.urgent_by < bindparam("now"))
+LATE_COSMETICS = delete(outbox).where(
+    outbox.c.cosmetic.in_((STRIP, ADDITION)), outbox.c.urgent_by < bindparam("now")
+)
 HEADS = (
     select(outbox.c.id, outbox.c.chat, outbox.c.body)
     .where(_is_first, outbox.c.cosmetic <= bindparam("most_cosmetic"))
@@ -285,7 +288,7 @@ class Store:
         What is cosmetic comes after all else, in its chat and over all chats, and only if asked for.
         """
         # A busy chat takes up one row at most, so enough others are left.
-        values = {"limit": limit + len(busy), "most_cosmetic": ADDITION if cosmetic else 0}
+        values = {"limit": limit + len(busy), "most_cosmetic": AWAITED if cosmetic else 0}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body)) for head in free]
@@ -411,7 +414,9 @@ def _outgoing(chat: int, message: Message, now: float) -> dict[str, object]:
 
 
 def _cosmetic(message: Message) -> int:
-    """Whether the message only takes stale buttons away, or only adds a picture; 0 for what matters."""
+    """Whether the message only takes stale buttons away, adds a picture, or waits; 0 for what matters."""
+    if message.awaited:
+        return AWAITED
     if message.adds:
         return ADDITION
     return STRIP if message.text is None and not message.keyboard else 0

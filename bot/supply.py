@@ -10,58 +10,102 @@ from contextlib import aclosing
 from itertools import chain
 from pathlib import Path
 
-from bot.attachments import Attachment
-from bot.pictures.gallery import Gallery
-from bot.pictures.making import Picture
+from bot.attachments import Attachment, GuidedTrack, Seen, VoiceNote
+from bot.pictures.making import Picture, cover
 from bot.pictures.named import ahead, picture
 from bot.routine import Library, Tone
 from bot.session import Choices
+from bot.voice.named import recording
+from bot.voice.studio import Recording, Studio
 from bot.workshop import Workshop, WorkshopError
 
 log = logging.getLogger(__name__)
 
-COURTESY = 15
-"""How nice what is made ahead is to all else: cues come first on a machine with one core."""
+COURTESY, TRACK_COURTESY = 15, 5
+"""How nice to all else is what makes files ahead, and tracks: cues come first on a machine with one core."""
 USUAL_TONE = Choices("", 0.0).tone
+
+Made = Picture | Recording
+"""What has a file: its `key` and its `suffix` are the file's name."""
+
+
+class Orders:
+    """What somebody waits for, first come, first made."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[Attachment, None] = {}
+        self._came = asyncio.Event()
+
+    def add(self, attachment: Attachment) -> None:
+        self._wanted[attachment] = None
+        self._came.set()
+
+    def done(self, attachment: Attachment) -> None:
+        del self._wanted[attachment]
+
+    def first(self) -> Attachment | None:
+        return next(iter(self._wanted), None)
+
+    async def come(self) -> None:
+        """Until there are some."""
+        while not self._wanted:
+            self._came.clear()
+            await self._came.wait()
 
 
 class Supply:
-    """Files in `folder`. `changed` is called whenever there is one more, or one proves impossible."""
+    """Files in `folder`; without a `studio` there is no voice.
 
-    def __init__(self, library: Library, folder: Path, changed: Callable[[], None]) -> None:
+    `changed` is called whenever there is one more, one proves impossible, or the making of one goes on.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        folder: Path,
+        changed: Callable[[], None],
+        studio: Studio | None = None,
+        voice_file: Path | None = None,
+    ) -> None:
         self._library = library
         self._folder = folder
-        self._gallery = Gallery(folder)
         self._changed = changed
-        self._pictures: dict[Attachment, Picture | None] = {}
-        self._ordered: dict[Attachment, None] = {}
-        self._ahead: Iterator[Attachment] = iter(())
+        self._studio = studio
+        self._voice_file = voice_file
+        self._found: dict[Attachment, Made | None] = {}
+        # A track takes half a minute: neither pictures nor notes wait behind it.
+        self._pictures, self._notes, self._tracks = Orders(), Orders(), Orders()
+        self._progress: dict[str, float] = {}
+        self._ahead: Iterator[Seen] = iter(())
         self._tones: set[Tone] = set()
-        self._order_came = asyncio.Event()
         self._more_ahead = asyncio.Event()
         self._hopeless: set[str] = set()
         self._prepare(USUAL_TONE)
 
-    def picture(self, attachment: Attachment) -> Picture | None:
+    def named(self, attachment: Attachment) -> Made | None:
         """What is named; None where the routines no longer have it, or it cannot be made."""
-        if attachment not in self._pictures:
-            try:
-                self._pictures[attachment] = picture(attachment, self._library)
-            except (LookupError, ValueError) as error:
-                log.warning("%s is no picture: %s", attachment, error)
-                self._pictures[attachment] = None
-        found = self._pictures[attachment]
+        found = self._look_up(attachment)
         return None if found and found.key in self._hopeless else found
 
     def path(self, attachment: Attachment) -> Path | None:
         """The file, if there is one; otherwise it is ordered."""
-        found = self.picture(attachment)
-        path = self._gallery.find(found) if found else None
+        found = self.named(attachment)
+        path = self._file(found) if found else None
         if found and path is None:
-            self._ordered[attachment] = None
-            self._prepare(attachment.tone)
-            self._order_came.set()
+            self._progress.setdefault(found.key, 0.0)
+            self._order(attachment)
         return path
+
+    def cover(self, attachment: Attachment) -> Path | None:
+        """A track's picture, if it has one."""
+        if not isinstance(attachment, GuidedTrack):
+            return None
+        return self._file(cover(self._library.routines[attachment.routine], attachment.tone))
+
+    def progress(self, attachment: Attachment) -> float | None:
+        """How much is done of what was ordered, from 0 to 1; None where it is not being made."""
+        found = self.named(attachment)
+        return self._progress.get(found.key) if found else None
 
     def give_up(self, key: str) -> None:
         """Make no more of what Telegram does not take."""
@@ -71,8 +115,44 @@ class Supply:
     async def run(self) -> None:
         """Make what is missing, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._make_ordered())
+            tasks.create_task(self._work(self._pictures))
             tasks.create_task(self._make_ahead())
+            if self._studio:
+                tasks.create_task(self._work(self._notes))
+                tasks.create_task(self._make_tracks())
+
+    def _look_up(self, attachment: Attachment) -> Made | None:
+        if attachment in self._found:
+            return self._found[attachment]
+        found = self._named(attachment)
+        if not isinstance(attachment, VoiceNote):  # of which there is no end
+            self._found[attachment] = found
+        return found
+
+    def _named(self, attachment: Attachment) -> Made | None:
+        try:
+            match attachment:
+                case VoiceNote() | GuidedTrack():
+                    return recording(attachment, self._studio, self._library) if self._studio else None
+                case _:
+                    return picture(attachment, self._library)
+        except (LookupError, ValueError) as error:
+            log.warning("there is no such thing as %s: %s", attachment, error)
+            return None
+
+    def _file(self, made: Made) -> Path | None:
+        path = self._folder / f"{made.key}{made.suffix}"
+        return path if path.exists() else None
+
+    def _order(self, attachment: Attachment) -> None:
+        match attachment:
+            case VoiceNote():
+                self._notes.add(attachment)
+            case GuidedTrack():
+                self._tracks.add(attachment)
+            case _:
+                self._prepare(attachment.tone)
+                self._pictures.add(attachment)
 
     def _prepare(self, tone: Tone) -> None:
         """Put whatever a massage in that tone will want before all that is made ahead of need."""
@@ -81,15 +161,24 @@ class Supply:
             self._ahead = chain(ahead(self._library, tone), self._ahead)
             self._more_ahead.set()
 
-    async def _make_ordered(self) -> None:
-        """In a process of its own: somebody looks at the words already."""
-        async with aclosing(Workshop(self._folder)) as workshop:
+    async def _work(self, orders: Orders) -> None:
+        """In a process of its own: somebody waits already."""
+        async with aclosing(Workshop(self._folder, 0, self._voice_file)) as workshop:
             while True:
-                self._order_came.clear()
-                for attachment in list(self._ordered):
-                    await self._make(attachment, workshop)
-                    self._ordered.pop(attachment)
-                await self._order_came.wait()
+                await orders.come()
+                await self._work_off(orders, workshop)
+
+    async def _make_tracks(self) -> None:
+        """In a process that ends after the last one, since a voice takes much memory."""
+        while True:
+            await self._tracks.come()
+            async with aclosing(Workshop(self._folder, TRACK_COURTESY, self._voice_file)) as workshop:
+                await self._work_off(self._tracks, workshop)
+
+    async def _work_off(self, orders: Orders, workshop: Workshop) -> None:
+        while attachment := orders.first():
+            await self._make(attachment, workshop)
+            orders.done(attachment)
 
     async def _make_ahead(self) -> None:
         while True:
@@ -100,13 +189,21 @@ class Supply:
             await self._more_ahead.wait()
 
     async def _make(self, attachment: Attachment, workshop: Workshop) -> None:
-        found = self.picture(attachment)
-        if found is None or self._gallery.find(found):
-            return
-        try:
-            await workshop.make(attachment)
-        except WorkshopError as error:
-            log.warning("no picture %s: %s", attachment, error)
-        if self._gallery.find(found) is None:
-            self._hopeless.add(found.key)
+        found = self.named(attachment)
+        if found and not self._file(found):
+            await self._made(found, attachment, workshop)
+        if found:
+            self._progress.pop(found.key, None)
         self._changed()
+
+    async def _made(self, found: Made, attachment: Attachment, workshop: Workshop) -> None:
+        def progress(done: float) -> None:
+            self._progress[found.key] = done
+            self._changed()
+
+        try:
+            await workshop.make(attachment, progress)
+        except WorkshopError as error:
+            log.warning("no file for %s: %s", attachment, error)
+        if not self._file(found):
+            self._hopeless.add(found.key)

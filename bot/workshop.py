@@ -1,8 +1,10 @@
 """Makes the files that messages carry, in a process of its own: the coach's must not stand still meanwhile.
 
-    python -m bot.workshop FOLDER NICE     what the process runs; it reads orders and answers on its pipes
+    python -m bot.workshop FOLDER NICE [VOICE_FILE]
 
-One order at a time. The process ends when its pipe is closed, so none outlives the coach, however that ends.
+is what the process runs; it reads orders and answers on its pipes, one order at a time. The answers are how
+much is done, from 0 to 1, as often as it likes, then why it could not be made, empty where it was. It
+ends when its pipe is closed, so none outlives the coach, however that ends.
 """
 
 import asyncio
@@ -10,16 +12,25 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from bot.attachments import Attachment
+from bot.attachments import Attachment, GuidedTrack, VoiceNote
+
+if TYPE_CHECKING:
+    from bot.routine import Library
+    from bot.voice.studio import Studio
 
 log = logging.getLogger(__name__)
 
 ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
+
+Progress = Callable[[float], None]
 
 
 class WorkshopError(Exception):
@@ -29,19 +40,28 @@ class WorkshopError(Exception):
 class Workshop:
     """The process, started at the first order and again whenever it has ended."""
 
-    def __init__(self, folder: Path, courtesy: int = 0) -> None:
+    def __init__(self, folder: Path, courtesy: int = 0, voice_file: Path | None = None) -> None:
         """`courtesy`: how nice it is to other processes, from 0 to 19."""
-        self._arguments = (sys.executable, "-m", "bot.workshop", str(folder.resolve()), str(courtesy))
+        voice = (str(voice_file.resolve()),) if voice_file else ()
+        self._arguments = ("-m", "bot.workshop", str(folder.resolve()), str(courtesy), *voice)
         self._process: asyncio.subprocess.Process | None = None
 
-    async def make(self, attachment: Attachment) -> None:
-        """Returns once the file is in the folder. Raises WorkshopError. Not to be called again meanwhile."""
+    async def make(self, attachment: Attachment, progress: Progress = lambda done: None) -> None:
+        """Returns once the file is in the folder. Raises WorkshopError. Not to be called again meanwhile.
+
+        `progress` is told how much is done, from 0 to 1, where that takes its time.
+        """
         process = await self._running()
-        answer = await _answer(process, ATTACHMENT.dump_json(attachment) + b"\n")
-        if not answer:
-            raise WorkshopError(f"the workshop ended with code {await process.wait()}")
-        if why := json.loads(answer):
-            raise WorkshopError(why)
+        await _order(process, ATTACHMENT.dump_json(attachment) + b"\n")
+        while answer := await _answer(process):
+            said = json.loads(answer)
+            if isinstance(said, float):
+                progress(said)
+            elif said:
+                raise WorkshopError(said)
+            else:
+                return
+        raise WorkshopError(f"the workshop ended with code {await process.wait()}")
 
     async def aclose(self) -> None:
         """End the process, whatever it is making."""
@@ -54,6 +74,7 @@ class Workshop:
         if self._process is None or self._process.returncode is not None:
             pipe = asyncio.subprocess.PIPE
             self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
                 *self._arguments,
                 stdin=pipe,
                 stdout=pipe,
@@ -63,34 +84,68 @@ class Workshop:
         return self._process
 
 
-async def _answer(process: asyncio.subprocess.Process, order: bytes) -> bytes:
-    """Empty where the process has ended."""
-    if process.stdin is None or process.stdout is None:
+async def _order(process: asyncio.subprocess.Process, order: bytes) -> None:
+    if process.stdin is None:
         raise TypeError("the workshop has no pipes")
     with suppress(ConnectionError):
         process.stdin.write(order)
         await process.stdin.drain()
+
+
+async def _answer(process: asyncio.subprocess.Process) -> bytes:
+    """Empty where the process has ended."""
+    if process.stdout is None:
+        raise TypeError("the workshop has no pipes")
+    with suppress(ConnectionError):
         return await process.stdout.readline()
     return b""
 
 
-def main(folder: Path, courtesy: int) -> None:
+def main(folder: Path, courtesy: int, voice_file: Path | None) -> None:
     """Make what is ordered, a line each, until there are no more lines."""
     # Here, since they take their time, and the coach needs none of them in order to order.
     from bot.loading import SHIPPED, load
-    from bot.pictures.gallery import Gallery
-    from bot.pictures.named import picture
+    from bot.voice.speech import NoVoice
 
     os.nice(courtesy)
-    library, gallery = load(SHIPPED), Gallery(folder)
+    library = load(SHIPPED)
     for line in sys.stdin:
         why = ""
         try:
-            gallery.make(picture(ATTACHMENT.validate_json(line), library))
-        except (LookupError, ValueError, OSError) as error:
+            _make(ATTACHMENT.validate_json(line), library, folder, voice_file)
+        except (LookupError, ValueError, OSError, NoVoice) as error:
             why = f"{type(error).__name__}: {error}"
-        print(json.dumps(why), flush=True)
+        _say(why)
+
+
+def _make(attachment: Attachment, library: "Library", folder: Path, voice_file: Path | None) -> None:
+    from bot.pictures import making
+    from bot.pictures.gallery import Gallery
+    from bot.pictures.named import picture
+    from bot.voice.named import recording
+
+    gallery = Gallery(folder)
+    match attachment:
+        case VoiceNote() | GuidedTrack():
+            if isinstance(attachment, GuidedTrack):
+                gallery.make(making.cover(library.routines[attachment.routine], attachment.tone))
+            studio = _studio(folder, voice_file)
+            studio.make(recording(attachment, studio, library), _say)
+        case _:
+            gallery.make(picture(attachment, library))
+
+
+@cache
+def _studio(folder: Path, voice_file: Path | None) -> "Studio":
+    """One, since its voice stays loaded."""
+    from bot.voice.studio import open_studio
+
+    return open_studio(folder, voice_file)
+
+
+def _say(answer: float | str) -> None:
+    print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]) if sys.argv[3:] else None)

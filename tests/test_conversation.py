@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, offered
 from bot.playground.faults import Fail
 from bot.playground.model import Message
 from bot.session import Paused, Running
@@ -335,9 +335,9 @@ async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -
     await sam.writes("/help")
     (menu,) = theatre.world.commands.values()
     assert {str(command["command"]): command["description"] for command in menu} == {
-        name: command.meaning for name, command in COMMANDS.items()
+        name: command.meaning for name, command in offered(voice=False).items()
     }
-    sam.sees(*(f"/{command}" for command in COMMANDS))
+    sam.sees(*(f"/{command}" for command in offered(voice=False)))
 
 
 async def test_in_a_group_there_is_one_line_with_a_link(theatre: Theatre, sam: Guest) -> None:

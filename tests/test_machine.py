@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot import events as ev
 from bot import loading
-from bot.effects import Forget, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
+from bot.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
 from bot.machine import ROWS, TRANSITIONS, advance, time_left
 from bot.messages import VERBS, button, read
 from bot.places import part_at, place_after, place_before
@@ -87,7 +87,9 @@ class Chat:
     @property
     def words(self) -> list[str]:
         scene = Scene(self.session, LIBRARY)
-        visible = (effect for effect in self.effects if not isinstance(effect, Forget | ShowControls))
+        visible = (
+            effect for effect in self.effects if not isinstance(effect, Forget | ReadSample | ShowControls)
+        )
         return [render(effect, scene).text or "" for effect in visible]
 
     def begun(self) -> "Chat":

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 
 import pytest
-from PIL import Image
 
 from bot.effects import ShowNext, ShowPart, Tell, Topic
 from bot.loading import SHIPPED, load
@@ -15,7 +13,7 @@ from bot.routine import Library, Side, Stance
 from bot.scene import Scene
 from bot.session import Choices, Running
 from bot.timeline import moments
-from bot.voice.cover import thumbnail
+from bot.voice.notes import note
 from bot.voice.script import (
     CAPTION,
     CLOSING,
@@ -28,7 +26,6 @@ from bot.voice.script import (
     caption,
     clock,
     fit,
-    note,
     script,
 )
 from bot.voice.words import aloud
@@ -193,17 +190,6 @@ def test_a_note_says_a_part_without_its_lead_in_and_other_messages_as_they_are()
     assert said[0] == "Step five of eight: Thumbs along the spine."
     assert said[-1] == "Ask where it feels knotted, and tap Found a knot: we come back to it."
     assert note(Tell(Topic.TIME_ADDED), scene) == ("Thirty seconds more.",)
-
-
-def test_a_cover_is_a_small_jpeg() -> None:
-    picture = BytesIO()
-    Image.effect_noise((720, 360), 90).save(picture, "PNG")
-    small = thumbnail(picture.getvalue())
-    with Image.open(BytesIO(small)) as opened:
-        assert (opened.format, opened.size) == ("JPEG", (320, 160))
-    assert len(small) < 200_000
-    with pytest.raises(OSError, match="cannot identify"):
-        thumbnail(b"no picture")
 
 
 def lines(track: Script) -> Iterator[Line]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from itertools import product
 
-from bot.attachments import Attachment, EndCard, KnotMap, PartPicture
+from bot.attachments import EndCard, KnotMap, PartPicture, Seen
 from bot.pictures import body, making
 from bot.pictures.making import Picture
 from bot.routine import Library, Routine, Side, Tone, parts
 
 
-def picture(named: Attachment, library: Library) -> Picture:
+def picture(named: Seen, library: Library) -> Picture:
     """Raises LookupError or ValueError where the routine no longer has what was named."""
     match named:
         case PartPicture():
@@ -28,7 +28,7 @@ def _of_part(named: PartPicture, routine: Routine) -> Picture:
     return make(routine, part, named.stands, named.tone)
 
 
-def ahead(library: Library, tone: Tone) -> Iterator[Attachment]:
+def ahead(library: Library, tone: Tone) -> Iterator[Seen]:
     """Whatever can be named that does not depend on how a massage goes, the likeliest first."""
     for moves in (True, False):
         for routine in library.routines.values():

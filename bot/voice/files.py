@@ -11,13 +11,12 @@ from av import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
-from bot.voice.script import Script
+from bot.voice.script import PERFORMER, Script
 from bot.voice.sound import RATE, Samples
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-PERFORMER = "Massage coach"
 TRACK_RATE, NOTE_RATE = 64_000, 32_000
 """Bits a second."""
 LARGEST = 19_000_000

@@ -11,8 +11,7 @@ from enum import StrEnum
 from html import escape, unescape
 
 from bot.durations import spell
-from bot.effects import Say, ShowNext, ShowPart, Visible
-from bot.render import render
+from bot.effects import Say, ShowNext, ShowPart
 from bot.routine import Library, Routine, Stance
 from bot.scene import Scene
 from bot.session import CUE_AHEAD, Choices, Finished
@@ -34,6 +33,7 @@ RING = 1.3
 """From a chime's beginning to the first word after it."""
 LONG_PART = 120.0
 """Work as long as this or longer is told when half of it is over."""
+PERFORMER = "Massage coach"
 CAPTION = 1024
 """Characters in a Telegram caption."""
 
@@ -137,13 +137,13 @@ def _part(at: float, effect: ShowPart, scene: Scene, first: bool) -> Iterator[Cu
     part = told(effect, scene)
     until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, LONGEST)
     chime = Chime.START if first else Chime.ROUND if effect.walk else Chime.NEXT
-    yield Cue(at, until, _part_lines(part, scene), chime, chapter=unescape(part.name))
+    yield Cue(at, until, part_lines(part, scene), chime, chapter=unescape(part.name))
     if effect.seconds >= LONG_PART:
         halfway = at + effect.lead_in + effect.seconds / 2
         yield Cue(halfway, halfway + CUE_AHEAD, (Line("Halfway."),))
 
 
-def _part_lines(part: Told, scene: Scene) -> tuple[Line, ...]:
+def part_lines(part: Told, scene: Scene) -> tuple[Line, ...]:
     """What to do first and what to keep off matter most, and what to feel for least."""
     name = f"{part.step}: {part.name}" if scene.massage.place.part == 0 else part.name
     start = [name, *part.start]
@@ -180,17 +180,9 @@ def fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
     return tuple(cue.lines[i].words for i in sorted(said))
 
 
-def note(effect: Visible, scene: Scene) -> tuple[str, ...]:
-    """What a voice note says for a message: a part without its lead-in, anything else as it is written."""
-    if not isinstance(effect, ShowPart):
-        return aloud(render(effect, scene).text or "")
-    part = told(effect, scene)
-    return (*(line.words for line in _part_lines(part, scene)), *aloud(part.request))
-
-
-def caption(track: Script) -> str:
-    """HTML of at most 1024 characters: the title, and when each chapter begins, as many as fit."""
-    lines = [f"<b>{escape(track.title)}</b>"]
+def caption(track: Script, use: str = "") -> str:
+    """HTML, at most 1024 characters: title, how to `use` it, and when each chapter begins, while they fit."""
+    lines = [f"<b>{escape(track.title)}</b>", *([use] if use else [])]
     for at, name in track.chapters:
         line = f"{clock(at)} {escape(name)}"
         if len("\n".join([*lines, line]).encode("utf-16-le")) // 2 > CAPTION:

@@ -24,7 +24,8 @@ from bot.routine import Library, Routine, Side
 from bot.scene import Scene
 from bot.session import Choices, Knot, Running
 from bot.timeline import moments
-from bot.voice.script import note, script
+from bot.voice.notes import note
+from bot.voice.script import script
 from bot.voice.studio import Studio, open_studio
 from bot.voice.words import aloud, number
 

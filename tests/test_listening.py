@@ -1,0 +1,280 @@
+"""The guided track and what is read aloud, in the chat: the real voice, files and uploads.
+
+The shortest track there is takes some seconds, and is made once for all of these tests.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.playground.faults import Fail
+from bot.playground.model import Message
+from bot.voice.speech import why_not
+from tests.hearing import decode
+from tests.stage import THE_MASSAGE, Guest, Theatre, stage
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+async def spoken(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
+    async with stage(sqlite_url, media_folder=folder) as theatre:
+        yield theatre
+
+
+@pytest.fixture
+def sam(spoken: Theatre) -> Guest:
+    return spoken.person("Sam")
+
+
+async def chooses_the_shortest(guest: Guest) -> None:
+    await guest.writes("/start")
+    await guest.taps("Another routine")
+    while "5 min" not in guest.buttons:
+        await guest.taps(next(button for button in guest.buttons if button.endswith(" min")))
+
+
+async def listens(guest: Guest) -> None:
+    await chooses_the_shortest(guest)
+    await guest.taps("Guided track")
+    await taps_and_sees(guest, "None of these", "Start it once")
+    await guest.theatre.quiet()
+
+
+async def taps_and_sees(guest: Guest, button: str, fragment: str) -> None:
+    """Without waiting for a picture to follow."""
+    guest.person.taps(guest.last.id, button)
+    await guest.theatre.until(lambda: fragment in guest.last.text)
+
+
+async def state_of(guest: Guest) -> str:
+    """What the store has; empty where it has nothing."""
+    session = await guest.theatre.store.load(guest.person.chat_id)
+    return session.state.kind if session else ""
+
+
+def kind(message: Message) -> str:
+    return message.media.kind if message.media else ""
+
+
+def kinds(guest: Guest) -> list[str]:
+    return [kind(message) for message in guest.screen]
+
+
+async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(spoken: Theatre) -> None:
+    sam, kim = spoken.person("Sam"), spoken.person("Kim")
+    await listens(sam)
+    await spoken.until(lambda: spoken.calls("deleteMessage") == 1)
+    assert kinds(sam) == ["", "", "audio"]
+    audio = sam.last.media
+    assert audio
+    assert audio.title == "Neck and shoulders, 5 min"
+    assert audio.performer == "Massage coach"
+    sam.sees("Start it once", "0:15 ")
+    assert sam.buttons == ["Stop", "Another massage"]
+    assert spoken.calls("editMessageText") > 2, "the card was changed, and then the progress"
+    uploads = len(spoken.world.files)
+    await listens(kim)
+    assert kinds(kim) == ["", "", "audio"]
+    assert len(spoken.world.files) == uploads
+    assert spoken.calls("deleteMessage") == 1, "nothing is told of what is there already"
+
+
+async def test_the_player_keeps_the_time(spoken: Theatre, sam: Guest) -> None:
+    await listens(sam)
+    for words in ("/pause", "next", "go back one", "skip 2", "/resume"):
+        await sam.writes(words)
+        sam.sees("Your player keeps the time now")
+        assert sam.buttons == ["Stop", "Another massage"]
+
+
+async def test_pain_stops_the_audio_first(sam: Guest) -> None:
+    await listens(sam)
+    for words in ("ow, that hurts", "she has gone all stiff"):
+        await sam.writes(words)
+        assert sam.last.text.startswith("Stop the audio; lift your hands.")
+    assert await state_of(sam) == "listening"
+
+
+async def test_questions_are_answered_while_it_plays(sam: Guest) -> None:
+    await listens(sam)
+    await sam.writes_and_sees("where do I press?", "Step ")
+    assert sam.buttons == ["Stop", "Another massage"]
+    await sam.writes("how long does it take?")
+    sam.sees("About 5 min in all")
+
+
+async def test_stopping_tells_how_long_it_was(spoken: Theatre, sam: Guest) -> None:
+    await listens(sam)
+    await spoken.wait(120)
+    await sam.taps("Stop")
+    sam.sees("We stop here.", "2 minutes.")
+    await sam.taps("Another massage")
+    assert "Guided track" in sam.buttons
+
+
+async def test_when_it_has_played_to_its_end_the_massage_is_whole(spoken: Theatre, sam: Guest) -> None:
+    await listens(sam)
+    await spoken.wait(3 * 3600)
+    await sam.writes("/stop")
+    sam.sees("That's the whole massage.", "5 minutes and")
+
+
+async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
+    await chooses_the_shortest(sam)
+    await sam.taps("Begin")
+    await taps_and_sees(sam, "None of these", "Step 1")
+    await sam.writes("/track")
+    assert kind(sam.last) == "audio"
+    heard = len(sam.screen)
+    await spoken.wait(3600)
+    assert len(sam.screen) == heard
+
+
+async def test_what_is_asked_while_a_track_is_made_is_answered_meanwhile(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await chooses_the_shortest(sam)
+        await sam.taps("Guided track")
+        sam.person.taps(sam.last.id, "None of these")
+        await theatre.until(lambda: sam.last.text.startswith("Making your track"))
+        await sam.writes_and_sees("ow", "Stop the audio")
+        await sam.writes("/stop")  # returns once nothing is left to be sent
+        sam.sees("We stop here.")
+        assert "audio" not in kinds(sam)
+
+
+async def test_a_track_that_telegram_refuses_leaves_the_card(spoken: Theatre, sam: Guest) -> None:
+    spoken.world.faults.on(Fail(400), count=1, method="sendAudio")
+    await chooses_the_shortest(sam)
+    await sam.taps("Guided track")
+    await taps_and_sees(sam, "None of these", "Sorry, I could not make the track.")
+    assert "Begin" in sam.buttons
+
+
+async def test_not_today_means_no_track_either(sam: Guest) -> None:
+    await chooses_the_shortest(sam)
+    await sam.writes("/track")
+    await sam.taps("Not today")
+    assert await state_of(sam) == ""
+
+
+# Read aloud
+
+
+async def reads_aloud(guest: Guest) -> None:
+    await guest.writes("/start")
+    await guest.taps("Read aloud: off")
+
+
+async def test_the_toggle_says_how_it_works_and_lets_it_be_heard(sam: Guest) -> None:
+    await reads_aloud(sam)
+    card, sample = sam.screen
+    assert "Tap it to hear it" in card.text
+    assert "Read aloud: on" in [button.text for button in card.buttons]
+    assert (kind(sample), sample.text, sample.buttons) == ("voice", "", ())
+    await sam.taps("Read aloud: on", on=card)
+    assert "Tap it to hear it" not in sam.screen[0].text
+
+
+async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatre, sam: Guest) -> None:
+    await reads_aloud(sam)
+    await sam.taps("Begin", on=sam.screen[0])
+    await taps_and_sees(sam, "None of these", "Step 1")
+    await taps_and_sees(sam, "Next", "Step 2")
+    await sam.writes_and_sees("how hard?", "pressure")
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    _, _, _, *rest = sam.screen
+    heard = [kind(message) == "voice" for message in rest]
+    assert heard == [True, False, True, False, True, False, False, True, False]
+    for note, words in pairwise(rest):
+        if kind(note) == "voice":
+            assert note.silent
+            assert not note.buttons
+            assert words.text
+    assert sam.buttons == ["Another massage"]
+
+
+async def test_what_is_read_aloud_is_a_note_that_can_be_heard(sam: Guest, tmp_path: Path) -> None:
+    await reads_aloud(sam)
+    note = sam.last.media
+    assert note
+    path = tmp_path / "note.ogg"
+    path.write_bytes(note.content)
+    samples, rate = decode(path)
+    assert 2 < len(samples) / rate < 6
+
+
+async def test_words_do_not_wait_for_a_note_for_ever(spoken: Theatre, sam: Guest) -> None:
+    await reads_aloud(sam)
+    await sam.taps("Begin", on=sam.screen[0])
+    spoken.world.faults.on(Fail(500), method="sendVoice")
+    sam.person.taps(sam.last.id, "None of these")
+    await spoken.until(lambda: spoken.world.pending == 0)
+    await spoken.recovers()  # though Telegram takes no note
+    assert kinds(sam).count("voice") == 1, "only the sample"
+    sam.sees("Step 1")
+
+
+async def test_the_menu_has_the_track(spoken: Theatre, sam: Guest) -> None:
+    await sam.writes("/help")
+    sam.sees("/track", "tap Guided track")
+    (menu,) = spoken.world.commands.values()
+    assert "track" in [command["command"] for command in menu]
+
+
+# No voice
+
+
+async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
+    sam = theatre.person("Sam")
+    await sam.writes("/start")
+    assert sam.buttons[:2] == ["Begin", "Prep checklist"]
+    assert not any("aloud" in button for button in sam.buttons)
+    await sam.writes("/help")
+    assert "/track" not in sam.last.text
+    await sam.writes("/track")
+    sam.sees("I have no voice here.")
+    (menu,) = theatre.world.commands.values()
+    assert "track" not in [command["command"] for command in menu]
+    await sam.begins()
+    sam.sees(THE_MASSAGE[0])
+
+
+async def test_who_loses_the_voice_is_coached_in_writing(sqlite_url: str, folder: Path) -> None:
+    async with stage(sqlite_url, media_folder=folder) as theatre:
+        sam = theatre.person("Sam")
+        await reads_aloud(sam)
+        card = sam.screen[0]
+        await theatre.stop()
+        theatre.settings = replace(theatre.settings, media_folder=None)
+        theatre.start()
+        await sam.taps("Guided track", on=card)
+        sam.sees("I have no voice here.")
+        await sam.begins()
+        assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
+
+
+async def test_a_track_awaited_by_who_loses_the_voice_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await chooses_the_shortest(sam)
+        await sam.taps("Guided track")
+        sam.person.taps(sam.last.id, "None of these")
+        await theatre.until(lambda: sam.last.text.startswith("Making your track"))
+        await theatre.stop()
+        theatre.settings = replace(theatre.settings, media_folder=None)
+        theatre.start()
+        await theatre.quiet()
+        sam.sees("Sorry, I could not make the track.")
