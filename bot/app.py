@@ -21,6 +21,7 @@ from bot.media import Media
 from bot.metrics import Metrics
 from bot.outbox import AT_ONCE, Outbox
 from bot.pacing import Pacing
+from bot.readers import readers
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreUnavailable
@@ -105,6 +106,7 @@ async def _coach(
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
+        tasks.create_task(asyncio.to_thread(readers))  # ahead of the first words, beside the first cue
         tasks.create_task(_introduce(application, voice=studio is not None))
         tasks.create_task(_prune(store, clock))
         tasks.create_task(_hear(settings, application, updates, real_time))

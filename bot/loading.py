@@ -246,7 +246,11 @@ def _lengths(document: Document, routine: Routine) -> None:
 def _words(book: Document, handbook: Handbook) -> None:
     """Conditions and meanings are built in, or stand elsewhere in the handbook."""
     safety = handbook.safety
-    known = {"conditions": [*safety.not_today, *safety.ask_first], "means": sorted(MEANINGS)}
+    known = {
+        "conditions": [*safety.not_today, *safety.ask_first],
+        "means": sorted(MEANINGS),
+        "places": list(handbook.no_press),
+    }
     for section, names in known.items():
         for loc, _ in book.find(f"words.{section}.*"):
             if (said := str(loc[-1])) not in names and (section != "means" or said.split()[0] not in names):

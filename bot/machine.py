@@ -387,7 +387,7 @@ def close_grid(at: At, state: Running | Paused, event: ev.GridClosed) -> Result:
 def ease(at: At, state: Running | Paused, event: ev.KnotEased) -> Result:
     knot = knot_at(state.massage, at.routine)
     if knot is None:
-        return at.stay(Tell(Topic.NOT_NOW))
+        return at.stay(Tell(Topic.EASED if _at_knots(at, state) else Topic.NOT_NOW))
     return _go_on(at, _with_knot(_settled(state, at.now), replace(knot, eased=True)), Topic.EASED)
 
 
@@ -395,12 +395,17 @@ def stay_tight(at: At, state: Running | Paused, event: ev.KnotStayedTight) -> Re
     """Once more with the same knot; after that it is left for another day."""
     knot = knot_at(state.massage, at.routine)
     if knot is None:
-        return at.stay(Tell(Topic.NOT_NOW))
+        return at.stay(Tell(Topic.STILL_TIGHT if _at_knots(at, state) else Topic.NOT_NOW))
     again = replace(knot, eased=False, rounds=knot.rounds + 1)
     massage = _with_knot(_settled(state, at.now), again)
     if knot.rounds:
         return _go_on(at, massage, Topic.LEAVE_IT)
     return _enter(at, massage, massage.place, Topic.STILL_TIGHT)
+
+
+def _at_knots(at: At, state: Running | Paused) -> bool:
+    """Whether knots are worked here, those too that nobody marked."""
+    return at.routine.steps[state.massage.place.step - 1].each_knot is not None
 
 
 def _with_knot(massage: Massage, changed: Knot) -> Massage:

@@ -73,14 +73,16 @@ LIMBS = Dictionary(
     {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
 )
 """What lying down can be asked of."""
-HARMLESS = {Ask.TIRED, Ask.NORMAL_ACHE, Ask.HARDER, "talk", "safety"}
+HARMLESS = {Ask.TIRED, Ask.NORMAL_ACHE, Ask.HARDER, "talk"}
 """Where a word of pain is none."""
 ASKING = re.compile(
     r"(is|are|am|was|do(es)?|did|will|would|should|can|could|may|has|have|wh(at|ich|en|ere|y|o)s?|how|if|any)\b"
 )
 """Words that begin a question."""
-PAIN, SAFETY, SURE = 0.08, 0.2, 0.4
-"""Likely enough to be taken for pain, for a doctor's matter, for anything else at all."""
+PAIN, SAFETY, SURE, SURELY = 0.08, 0.2, 0.4, 0.9
+"""Likely enough to be taken for pain, for a doctor's matter, for anything else at all; and beyond doubt."""
+FAINT = 0.05
+"""Likely enough for a doctor's matter that is called by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Heard:
 
     words: list[str]
     asks: bool
+    ill: bool
     reading: Reading
     here: Here
 
@@ -161,7 +164,9 @@ class Heard:
     @property
     def harmless(self) -> bool:
         """Whether a word of pain in it is none."""
-        return self.asks or self.meaning in HARMLESS
+        sure = self.likely(self.meaning) > SURELY
+        asks = self.asks or (sure and self.meaning == Ask.MAY_PRESS)
+        return asks or self.meaning in HARMLESS or (sure and self.ill and self.meaning == "safety")
 
     def likely(self, meaning: str) -> float:
         return self.reading.means[meaning]
@@ -177,14 +182,15 @@ class Ear:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._readers = readers()
         words = library.handbook.words
         self._yes, self._no = (
             {" ".join(words_of(text)) for text in texts} for texts in (words.yes, words.no)
         )
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
         self._pain = Dictionary({"pain": words.pain})
+        self._wishes = Dictionary({"more": words.wishes})
         self._conditions = Dictionary(words.conditions)
+        self._places = Dictionary(words.places)
         self._items = Dictionary(words.items)
         self._terms = Dictionary({term: [term] for term in _terms(library)})
 
@@ -196,9 +202,10 @@ class Ear:
             return event
         heard = Heard(
             words,
-            "?" in text or bool(ASKING.match(" ".join(words))),
-            self._readers.read(here.told, text),
-            here,
+            asks="?" in text or bool(ASKING.match(" ".join(words))),
+            ill=self._conditions.first(words) is not None,
+            reading=readers().read(here.told, text),
+            here=here,
         )
         if label := self._own.get(" ".join(words)):
             meaning, _, about = label.partition(" ")
@@ -226,7 +233,9 @@ class Ear:
     def _hurt(self, heard: Heard) -> ev.Event | None:
         """Rather once too often: a pause harms nobody."""
         told = self._pain.first(heard.words) and not heard.harmless
-        if told or heard.likely("pain") > PAIN:
+        sick = heard.ill and heard.likely("safety") > SAFETY
+        wished = heard.meaning != "pain" and self._wishes.first(heard.words)
+        if told or (heard.likely("pain") > PAIN and not sick and not wished):
             return ev.HurtSaid()
         if heard.meaning != Ask.ACHE:
             return None
@@ -234,7 +243,15 @@ class Ear:
         return ache if heard.here.at_knots else ev.HurtSaid()
 
     def _unsafe(self, heard: Heard) -> ev.Event | None:
-        return self._condition(heard) if heard.likely("safety") > SAFETY else None
+        """An illness by its name is one, wherever it is at all likely."""
+        if heard.likely("safety") <= (FAINT if heard.ill else SAFETY):
+            return None
+        return (None if heard.ill else self._may_press(heard)) or self._condition(heard)
+
+    def _may_press(self, heard: Heard) -> ev.Event | None:
+        """A place to keep off that is named in a question."""
+        place = self._places.first(heard.words) if heard.asks else None
+        return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
     def _condition(self, heard: Heard) -> ev.Event:
         condition = self._conditions.first(heard.words) or "other"
@@ -243,7 +260,9 @@ class Ear:
     # --- Everything else --------------------------------------------------------------------------
 
     def _meant(self, heard: Heard) -> ev.Event:
-        return self._event(heard.meaning, None, heard) if heard.likely(heard.meaning) > SURE else ev.Unclear()
+        if heard.meaning != "outside" and heard.likely(heard.meaning) > SURE:
+            return self._event(heard.meaning, None, heard)
+        return self._may_press(heard) or ev.Unclear()
 
     def _event(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
         """What a meaning comes to here; `about` where a label names it."""
@@ -286,7 +305,7 @@ class Ear:
             case Ask.INSTEAD:
                 return heard.about(self._items.names) or self._items.first(heard.words)
             case Ask.MAY_PRESS:
-                return heard.about(self._library.handbook.no_press)
+                return self._places.first(heard.words) or heard.about(self._library.handbook.no_press)
             case Ask.LIE:
                 return LIMBS.first(heard.words)
             case _:

@@ -267,7 +267,9 @@ class Words(Data):
     no: Phrases
     means: dict[str, Phrases]
     pain: Phrases
+    wishes: Phrases
     conditions: dict[str, Phrases]
+    places: dict[Slug, Phrases]
     items: dict[Slug, Phrases]
 
 

@@ -39,16 +39,10 @@ STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1,
 
 def test_messages_that_nobody_has_looked_at_are_understood() -> None:
     result = tally(HELD_OUT, LIBRARY, EAR)
-    assert result.right["safety"] == result.total["safety"]
+    assert (result.right["pain"], result.right["safety"]) == (result.total["pain"], result.total["safety"])
     assert result.right["outside"] >= 0.95 * result.total["outside"]
     assert result.commanded <= 0.01 * result.total["question"]
     assert result.right.total() >= 0.93 * result.total.total()
-
-
-@pytest.mark.xfail(reason="one of 88 is missed")
-def test_every_pain_that_nobody_has_looked_at_is_heard() -> None:
-    result = tally(HELD_OUT, LIBRARY, EAR)
-    assert result.right["pain"] == result.total["pain"]
 
 
 def test_the_readers_have_learnt_from_these_very_messages() -> None:
