@@ -49,7 +49,7 @@ def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard
         choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
     rows = [*(_heard(session) if voice else _ready(revision)), tuple(choices)]
     tone = session.choices.tone
-    skin = button(f"Pictures: {tone} skin", ev.ToneChosen(revision, _after(tone, list(Tone))))
+    skin = button(f"Drawn skin: {tone}", ev.ToneChosen(revision, _after(tone, list(Tone))))
     if len(library.routines) > 1:
         other = _after(routine.id, list(library.routines))
         rows.append((button("Another routine", ev.RoutineChosen(revision, other)), skin))

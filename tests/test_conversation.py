@@ -50,7 +50,7 @@ async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> 
     sam.sees("Hi Sam.", "8 steps, about 25 min", "partner's LEFT")
     assert sam.buttons == [
         *("Begin", "Prep checklist", "25 min", "I stand: left"),
-        *("Another routine", "Pictures: medium skin"),
+        *("Another routine", "Drawn skin: medium"),
     ]
     await sam.taps("I stand: left")
     assert len(sam.screen) == 1, "changed in place"

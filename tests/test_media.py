@@ -183,8 +183,8 @@ async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path)
     async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
         await sam.writes("/start")
-        await sam.taps("Pictures: medium skin")
-        assert "Pictures: deep skin" in sam.buttons
+        await sam.taps("Drawn skin: medium")
+        assert "Drawn skin: deep" in sam.buttons
         await sam.taps("Begin")
         await sam.taps("None of these")
         assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
