@@ -5,8 +5,9 @@ Never waits for a file, and never makes one in the coach's own process.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 
 COURTESY, TRACK_COURTESY = 15, 5
 """How nice to all else is what makes files ahead, and tracks: cues come first on a machine with one core."""
+LONGEST = 600.0
+"""Real seconds after which what is being made is given up."""
+NOTES_KEPT = 30 * 24 * 3600.0
+"""Seconds for which the files of voice notes are kept: there is no end of them, and they are quickly made."""
 USUAL_TONE = Choices("", 0.0).tone
 
 Made = Picture | Recording
@@ -114,6 +119,7 @@ class Supply:
 
     async def run(self) -> None:
         """Make what is missing, until cancelled."""
+        await asyncio.to_thread(_tidy, self._folder)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._work(self._pictures))
             tasks.create_task(self._make_ahead())
@@ -202,8 +208,19 @@ class Supply:
             self._changed()
 
         try:
-            await workshop.make(attachment, progress)
-        except WorkshopError as error:
-            log.warning("no file for %s: %s", attachment, error)
+            async with asyncio.timeout(LONGEST):
+                await workshop.make(attachment, progress)
+        except (WorkshopError, OSError, ValueError) as error:
+            log.warning("no file for a %s: %s", type(attachment).__name__, str(error) or "it took too long")
+            await workshop.aclose()  # whatever it says after that would be taken for the next one's answer
         if not self._file(found):
             self._hopeless.add(found.key)
+
+
+def _tidy(folder: Path) -> None:
+    """Take away old notes, and what a killed process left half made."""
+    with suppress(OSError):
+        for path in folder.glob("*"):
+            old = time.time() - path.stat().st_mtime
+            if (path.suffix == ".ogg" and old > NOTES_KEPT) or (path.suffix == ".part" and old > LONGEST):
+                path.unlink(missing_ok=True)

@@ -231,3 +231,16 @@ async def test_no_workshop_outlives_its_coach(tmp_path: Path) -> None:
     )
     await process.communicate(b"")
     assert process.returncode == 0
+
+
+async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "media").write_text("a file, not a folder")
+    async with stage(sqlite_url, media_folder=tmp_path / "media") as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        sam.sees(THE_MASSAGE[0])
+        assert sam.last.media is None
+        await sam.taps("Next")
+        sam.sees(THE_MASSAGE[1])
