@@ -145,7 +145,7 @@ async def test_an_upload_that_fails_is_tried_again_by_whoever_comes_next(picture
     await kim.begins()
     assert sam.last.media
     assert kim.last.media
-    assert uploads(pictured) == ["photo"]
+    assert uploads(pictured).count("photo") == 1
 
 
 async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:

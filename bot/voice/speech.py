@@ -43,7 +43,7 @@ class Engine:
 def why_not(voice_file: Path | None = None) -> str:
     """What is missing for a voice, in one sentence; empty where nothing is. Opens nothing."""
     if voice_file is None:
-        if find_spec("hibari") and find_spec("numpy"):
+        if find_spec("hibari"):
             return ""
         return "There is no voice, since the package hibari-tts is missing: install the extra `voice`."
     for path in (voice_file, _description(voice_file)):
@@ -51,7 +51,7 @@ def why_not(voice_file: Path | None = None) -> str:
             return (
                 f"There is no voice file {path}: put both parts of a Piper voice there, .onnx and .onnx.json."
             )
-    if not (find_spec("piper") and find_spec("numpy")):
+    if not (find_spec("piper")):
         return (
             f"The voice file {voice_file} cannot be used, since the package piper-tts is missing:"
             " install it, or leave the setting empty for the voice that comes with the extra `voice`."
