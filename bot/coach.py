@@ -33,7 +33,7 @@ Meant = Callable[[Session], ev.Event]
 
 AT_ONCE = 8
 """Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
-NOTE_WITHIN = 5.0
+NOTE_WITHIN = 2.0
 """Seconds that words wait for the voice note that goes before them, at most."""
 
 

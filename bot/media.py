@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.attachments import Attachment
 from bot.clock import Clock
+from bot.pacing import Hold
 from bot.store import Store, StoreUnavailable
 from bot.supply import Supply
 
@@ -17,6 +18,10 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 3.0
 """Real seconds that a message waits for another's upload of the same file, rather than go without."""
+
+
+SHAKY = 10.0
+"""Real seconds that messages go without a file after its upload failed, doubled each time."""
 
 
 class Kind(StrEnum):
@@ -56,6 +61,7 @@ class Media:
         self._supply = supply
         self._real_time = real_time
         self._uploading: dict[str, float] = {}
+        self._shaky: dict[str, Hold] = {}
 
     def at_hand(self, attachment: Attachment | None) -> File | None:
         """What can be sent now; if it is missing, its making is ordered."""
@@ -63,7 +69,7 @@ class Media:
         if self._supply is None or attachment is None or made is None or made.key in self._uploading:
             return None
         content = self._known.get(made.key) or self._supply.path(attachment)
-        if not content:
+        if not content or self._is_shaky(made.key):
             return None
         return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
 
@@ -91,9 +97,21 @@ class Media:
 
     async def taken(self, file: File, file_id: str | None) -> None:
         """Telegram has it, under this file_id."""
+        self._shaky.pop(file.key, None)
         if isinstance(file.content, Path) and file_id:
             self._known[file.key] = file_id
             await self._note(file.key, file_id)
+
+    def failed(self, file: File) -> None:
+        """An upload did not arrive: for a while, longer each time, messages go without."""
+        if isinstance(file.content, Path):
+            tries = self._shaky.get(file.key, Hold()).tries
+            self._shaky[file.key] = Hold(self._real_time.now() + SHAKY * 2 ** min(tries, 5), tries + 1)
+
+    def unreadable(self, file: File) -> None:
+        """It is there and cannot be read: nobody can have it."""
+        if self._supply:
+            self._supply.give_up(file.key)
 
     async def refused(self, file: File, why: str) -> None:
         """Telegram no longer knows the file_id; or it does not take the file at all."""
@@ -104,6 +122,9 @@ class Media:
         elif self._supply:
             log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, why)
             self._supply.give_up(file.key)
+
+    def _is_shaky(self, key: str) -> bool:
+        return key in self._shaky and self._real_time.now() < self._shaky[key].until
 
     def _key(self, attachment: Attachment | None) -> str | None:
         made = self._supply.named(attachment) if self._supply and attachment else None

@@ -173,11 +173,19 @@ class Outbox:
             return partial(self._given_up, row, message)
         try:
             sent = await send(self._bot, row.chat, message, file)
+        except OSError as error:
+            if file is None:
+                raise
+            log.error("%s cannot be read, and is left out: %s", file.content, error.strerror)
+            self._media.unreadable(file)
+            return None
         except TelegramError as error:
             self._metrics.called(method(message, file), error)
             if file and is_about_file(error):
                 await self._media.refused(file, error.message)
                 return None
+            if file and not isinstance(error, BadRequest | Forbidden | RetryAfter):
+                self._media.failed(file)
             return self._refused(row, message, file, error)
         self._metrics.called(method(message, file))
         self._pacing.went_through(row.chat)

@@ -7,9 +7,10 @@ import asyncio
 import logging
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 from bot.attachments import GuidedTrack
+from bot.backoff import backoff
 from bot.clock import Clock
 from bot.media import Media
 from bot.pacing import Pacing
@@ -30,11 +31,14 @@ class Progress:
         self._pacing = pacing
         self._real_time = real_time
         self._telling: dict[int, asyncio.Task[None]] = {}
+        self._given_up: dict[int, GuidedTrack] = {}
         self._changed = asyncio.Event()
 
     def show(self, chat: int, track: GuidedTrack) -> None:
         """It is waited for there, and something may be sent there now."""
-        if chat not in self._telling and self._media.progress(track) is not None:
+        if chat in self._telling or self._given_up.get(chat) == track:
+            return
+        if self._media.progress(track) is not None:
             self._pacing.spend(chat, self._real_time.now(), edit=False)
             self._telling[chat] = asyncio.create_task(self._tell(chat, track))
 
@@ -55,6 +59,9 @@ class Progress:
             await self._follow(chat, message.message_id, track)
             await self._bot.delete_message(chat, message.message_id)
         except TelegramError as error:
+            self._given_up[chat] = track  # once is enough: who is not told waits no longer
+            if isinstance(error, RetryAfter):
+                self._pacing.refused(chat, backoff(0, error), self._real_time.now())
             log.info("chat %s is not told how far its track is: %s", chat, error.message)
         finally:
             del self._telling[chat]

@@ -22,6 +22,8 @@ from bot.voice.script import PERFORMER
 NO_TEXT = "there is no text in the message to edit"
 """Telegram's words, where what is edited carries a picture, and its words are a caption."""
 INPUTS = {Kind.PHOTO: InputMediaPhoto, Kind.ANIMATION: InputMediaAnimation}
+QUICK, UPLOAD = 5.0, 60.0
+"""Real seconds to wait for the answer to a call, and to one that uploads a file."""
 ABOUT_FILES = ("file", "media", "photo", "image", "video", "animation", "voice", "audio")
 ABOUT_PEOPLE = "forbidden"
 """Telegram's word, where it is the person who wants no voice messages."""
@@ -40,15 +42,30 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
     match file.kind:
         case Kind.PHOTO:
             return await bot.send_photo(
-                chat, content, caption=words, reply_markup=markup, disable_notification=silent
+                chat,
+                content,
+                caption=words,
+                reply_markup=markup,
+                disable_notification=silent,
+                read_timeout=_patience(file),
             )
         case Kind.ANIMATION:
             return await bot.send_animation(
-                chat, content, caption=words, reply_markup=markup, disable_notification=silent
+                chat,
+                content,
+                caption=words,
+                reply_markup=markup,
+                disable_notification=silent,
+                read_timeout=_patience(file),
             )
         case Kind.VOICE:
             return await bot.send_voice(
-                chat, content, caption=words or None, reply_markup=markup, disable_notification=silent
+                chat,
+                content,
+                caption=words or None,
+                reply_markup=markup,
+                disable_notification=silent,
+                read_timeout=_patience(file),
             )
         case Kind.AUDIO:
             raise TypeError("an audio is sent as the track that it is")
@@ -65,6 +82,8 @@ async def _send_track(bot: Bot, chat: int, message: Message, track: GuidedTrack,
         caption=message.text or "",
         reply_markup=_markup(message.keyboard),
         disable_notification=message.silent,
+        read_timeout=_patience(file),
+        write_timeout=_patience(file),
     )
 
 
@@ -74,13 +93,20 @@ async def _edit(bot: Bot, chat: int, message_id: int, message: Message, file: Fi
         return await bot.edit_message_reply_markup(chat, message_id, reply_markup=markup)
     if file:
         medium = INPUTS[file.kind](_content(file), caption=words)
-        return await bot.edit_message_media(medium, chat, message_id, reply_markup=markup)
+        return await bot.edit_message_media(
+            medium, chat, message_id, reply_markup=markup, read_timeout=_patience(file)
+        )
     try:
         return await bot.edit_message_text(words, chat, message_id, reply_markup=markup)
     except BadRequest as error:
         if NO_TEXT not in error.message.lower():
             raise
     return await bot.edit_message_caption(chat, message_id, caption=words, reply_markup=markup)
+
+
+def _patience(file: File) -> float:
+    """Real seconds for Telegram's answer: an upload that it took, and was sent again, would come twice."""
+    return QUICK if isinstance(file.content, str) else UPLOAD
 
 
 def _content(file: File) -> str | InputFile:

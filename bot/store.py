@@ -48,9 +48,9 @@ ANSWERED_WITHIN = 10.0
 """Seconds in which an answer should be out: its place among messages that have a use-by."""
 STRIPPED_WITHIN = 60.0
 """Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
-STRIP, ADDITION, AWAITED = 1, 2, 3
-"""What goes after all that matters: to take old buttons away, to add a picture to what is there, and what is
-yet to be made, which alone must not be lost."""
+STRIP, AWAITED, ADDITION = 1, 2, 3
+"""What goes after all that matters: to take old buttons away; what is yet to be made, which alone must not be
+lost; and to add a picture to what is there."""
 ADDED_WITHIN = 600.0
 """Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
@@ -288,7 +288,7 @@ class Store:
         What is cosmetic comes after all else, in its chat and over all chats, and only if asked for.
         """
         # A busy chat takes up one row at most, so enough others are left.
-        values = {"limit": limit + len(busy), "most_cosmetic": AWAITED if cosmetic else 0}
+        values = {"limit": limit + len(busy), "most_cosmetic": ADDITION if cosmetic else 0}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body)) for head in free]

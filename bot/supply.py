@@ -5,6 +5,7 @@ Never waits for a file, and never makes one in the coach's own process.
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
@@ -24,8 +25,10 @@ log = logging.getLogger(__name__)
 
 COURTESY, TRACK_COURTESY = 15, 5
 """How nice to all else is what makes files ahead, and tracks: cues come first on a machine with one core."""
-LONGEST = 600.0
+LONGEST = 300.0
 """Real seconds after which what is being made is given up."""
+FAILED_FOR = 60.0
+"""Real seconds for which what could not be made is not tried again."""
 NOTES_KEPT = 30 * 24 * 3600.0
 """Seconds for which the files of voice notes are kept: there is no end of them, and they are quickly made."""
 USUAL_TONE = Choices("", 0.0).tone
@@ -85,12 +88,15 @@ class Supply:
         self._tones: set[Tone] = set()
         self._more_ahead = asyncio.Event()
         self._hopeless: set[str] = set()
+        self._failed: dict[str, float] = {}
         self._prepare(USUAL_TONE)
 
     def named(self, attachment: Attachment) -> Made | None:
         """What is named; None where the routines no longer have it, or it cannot be made."""
         found = self._look_up(attachment)
-        return None if found and found.key in self._hopeless else found
+        if found is None or found.key in self._hopeless:
+            return None
+        return None if time.monotonic() < self._failed.get(found.key, 0.0) else found
 
     def path(self, attachment: Attachment) -> Path | None:
         """The file, if there is one; otherwise it is ordered."""
@@ -148,7 +154,7 @@ class Supply:
 
     def _file(self, made: Made) -> Path | None:
         path = self._folder / f"{made.key}{made.suffix}"
-        return path if path.exists() else None
+        return path if os.path.exists(path) else None  # Path.exists raises what this calls no
 
     def _order(self, attachment: Attachment) -> None:
         match attachment:
@@ -211,10 +217,11 @@ class Supply:
             async with asyncio.timeout(LONGEST):
                 await workshop.make(attachment, progress)
         except (WorkshopError, OSError, ValueError) as error:
-            log.warning("no file for a %s: %s", type(attachment).__name__, str(error) or "it took too long")
+            why = str(error) or f"not within {LONGEST:.0f} s"
+            log.warning("no file for a %s: %s", type(attachment).__name__, why)
             await workshop.aclose()  # whatever it says after that would be taken for the next one's answer
         if not self._file(found):
-            self._hopeless.add(found.key)
+            self._failed[found.key] = time.monotonic() + FAILED_FOR
 
 
 def _tidy(folder: Path) -> None:

@@ -244,3 +244,26 @@ async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
         assert sam.last.media is None
         await sam.taps("Next")
         sam.sees(THE_MASSAGE[1])
+
+
+async def test_words_go_alone_once_an_upload_has_failed(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    pictured.world.faults.on(Fail(500), method="sendPhoto")
+    pictured.world.faults.on(Fail(500), method="editMessageMedia")
+    sam.person.taps(sam.last.id, "None of these")
+    await pictured.until(lambda: pictured.calls("sendPhoto") == 1)
+    pictured.clock.move_on(5)
+    await pictured.until(lambda: sam.last.text.startswith(THE_MASSAGE[0]))
+    assert sam.last.media is None
+    assert sam.buttons == ["Pause", "Next", "Back", "Again", "More"]
+
+
+async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_path: Path) -> None:
+    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).mkdir()
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        sam.sees(THE_MASSAGE[0])
+        assert sam.last.media is None
