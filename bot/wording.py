@@ -24,21 +24,22 @@ class Dictionary:
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.names = list(entries)
-        self._phrases = [
-            (name, text.lower().replace("'", "").replace("-", " ").split())
-            for name, texts in entries.items()
-            for text in texts
-        ]
+        self._by_letter: dict[str, list[tuple[int, str, list[str]]]] = {}
+        for name, texts in entries.items():
+            for text in texts:
+                phrase = text.lower().replace("'", "").replace("-", " ").split()
+                rank = (len(" ".join(phrase)), name, phrase)
+                self._by_letter.setdefault(phrase[0][0], []).append(rank)
 
     def first(self, words: Sequence[str]) -> str | None:
         """The name with the longest phrase in these words, of equals the first; None for none."""
-        found = [(len(" ".join(phrase)), name) for name, phrase in self._phrases if stands_in(phrase, words)]
-        return max(found, key=lambda match: match[0])[1] if found else None
-
-
-def stands_in(phrase: Sequence[str], words: Sequence[str]) -> bool:
-    starts = range(len(words) - len(phrase) + 1)
-    return any(all(map(_same, phrase, words[start:])) for start in starts)
+        found = [
+            (length, -self.names.index(name), name)
+            for start, word in enumerate(words)
+            for length, name, phrase in self._by_letter.get(word[0], ())  # no slip is in a first letter
+            if len(phrase) <= len(words) - start and all(map(_same, phrase, words[start:]))
+        ]
+        return max(found)[2] if found else None
 
 
 def _same(known: str, word: str) -> bool:
