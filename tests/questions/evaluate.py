@@ -20,6 +20,7 @@ import yaml
 from bot import events as ev
 from bot.loading import SHIPPED, load
 from bot.questions import COMMANDS, OF_A_STEP, WANTED, Ear, Here
+from bot.readers import readers
 from bot.routine import Library, Routine, Side, parts
 from bot.session import (
     Ask,
@@ -272,6 +273,7 @@ def main() -> int:
     library = load(SHIPPED)
     loaded = time.perf_counter()
     ear = Ear(library)
+    readers()
     print(f"start-up: routines {loaded - began:.2f} s, reader {time.perf_counter() - loaded:.2f} s")
     for half in options.half or HALVES:
         report(half, tally(HALVES[half], library, ear), options.texts and half == "development")
