@@ -205,7 +205,7 @@ def tick(at: At, state: State, event: ev.ItemTicked) -> Result:
 
 
 def screen(at: At, state: Preparing, event: ev.Began) -> Result:
-    return at.move(Preparing(screening=True), Say(Topic.SCREENING))
+    return at.move(replace(state, screening=True), Say(Topic.SCREENING))
 
 
 def screen_for_track(at: At, state: State, event: ev.TrackAsked) -> Result:

@@ -1,6 +1,6 @@
 """A person's words, here and now -> what they mean. Pure.
 
-A yes or no to what the coach has just asked comes first, then an author's own phrases; then pain, what wants
+An answer to what the coach has just asked comes first, then an author's own phrases; then pain, what wants
 a doctor's word, and the likeliest meaning with what it is about. What is not understood is `Unclear`, never a
 guess.
 """
@@ -22,6 +22,7 @@ from bot.session import (
     Massage,
     Paused,
     Place,
+    Preparing,
     Question,
     Reason,
     Running,
@@ -183,8 +184,9 @@ class Ear:
     def __init__(self, library: Library) -> None:
         self._library = library
         words = library.handbook.words
-        self._yes, self._no = (
-            {" ".join(words_of(text)) for text in texts} for texts in (words.yes, words.no)
+        self._yes, self._no, self._clear, self._not_today = (
+            {" ".join(words_of(text)) for text in texts}
+            for texts in (words.yes, words.no, words.none_of_these, words.not_today)
         )
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
         self._pain = Dictionary({"pain": words.pain})
@@ -219,8 +221,14 @@ class Ear:
         return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
 
     def _answered(self, said: str, here: Here) -> ev.Event | None:
-        """A yes or no to what a pause has asked."""
+        """What answers the health question, or yes or no to what a pause has asked."""
         match here.session.state:
+            case Preparing(screening=True) if said in self._clear:
+                return ev.ScreenedClear()
+            case Preparing(screening=True) if said in self._not_today:
+                return ev.ScreenedOut()
+            case Preparing(screening=True) if said in self._yes | self._no:
+                return ev.Began()
             case Paused(reason=reason) if reason in YES_NO:
                 yes, no = YES_NO[reason]
                 agreed = said in self._yes or (reason is Reason.STOPPING and said == "stop")
@@ -279,6 +287,8 @@ class Ear:
             case "goto":
                 step = self._step(about or self._named(heard) or "", here)
                 return ev.StepChosen(step=step) if step else ev.Unclear()
+            case "start" if isinstance(here.session.state, Preparing):
+                return ev.Began()
             case "skip":
                 ahead = next((n for word in heard.words if (n := _number(word))), 2)
                 return ev.StepChosen(step=min(here.massage.place.step + ahead, len(here.routine.steps)))

@@ -252,7 +252,7 @@ def say(topic: Topic, scene: Scene) -> str:
         case Topic.LIGHTER:
             return _lighter(scene)
         case Topic.CHATTED:
-            return KIND[scene.session.state.kind]
+            return KIND[_kind(scene.session)]
         case _:
             return _plainly(topic, scene)
 
@@ -387,7 +387,7 @@ PASSING = {
     Topic.STILL_TIGHT: "Once more, gently. Rest a broad palm on it first.",
     Topic.LEAVE_IT: "Leave that one for another day. A knot is never chased.",
     Topic.BEING_WORKED: "That one is in hand already. Tap Eased once it has gone.",
-    Topic.PLAYER: "Your player keeps the time now: pause and skip there.",
+    Topic.PLAYER: "Your player keeps the time now: pause and skip there. Tap Stop when you're done.",
     Topic.NO_TRACK: "Sorry, I could not make the track. Tap Begin, and I coach you step by step.",
     Topic.NO_VOICE: "I have no voice here. Send /start, and I coach you in writing.",
     Topic.NO_KNOTS_HERE: "This routine has no step for knots. Rest a warm palm there a little longer.",
@@ -412,10 +412,11 @@ NOW: dict[str, str] = {
 KIND = {
     "idle": "Hello. Send /start whenever you like.",
     "preparing": "Lovely. Tap Begin when you're both ready.",
+    "screening": "Good. So is it None of these, or Not today?",
     "running": "Good to hear. I keep the time.",
-    "paused": "Good. Say resume when you're ready.",
     "listening": "Good to hear. Your player keeps the time.",
     "finished": "You're welcome. Rest well, both of you.",
+    **dict.fromkeys(map(str, Reason), "Good. Say resume when you're ready."),
 }
 """A kind word for a kind word."""
 

@@ -265,6 +265,8 @@ class Words(Data):
 
     yes: Phrases
     no: Phrases
+    none_of_these: Phrases
+    not_today: Phrases
     means: dict[str, Phrases]
     pain: Phrases
     wishes: Phrases

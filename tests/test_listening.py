@@ -88,6 +88,15 @@ async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once
     assert spoken.calls("deleteMessage") == 1, "nothing is told of what is there already"
 
 
+async def test_a_track_can_be_begun_in_words(sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.taps("Guided track")
+    await sam.writes("lets begin")
+    sam.sees("Before the first stroke")
+    await sam.writes("none of these")
+    assert await state_of(sam) == "listening"
+
+
 async def test_the_player_keeps_the_time(spoken: Theatre, sam: Guest) -> None:
     await listens(sam)
     for words in ("/pause", "next", "go back one", "skip 2", "/resume"):

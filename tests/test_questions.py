@@ -214,6 +214,26 @@ async def test_commands_in_words_are_carried_out(sam: Guest) -> None:
     sam.sees("Lighter from here: medium pressure.")
 
 
+async def test_a_massage_can_be_begun_in_words(sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.writes("lets begin")
+    sam.sees("Before the first stroke")
+    await sam.writes("lovely")
+    sam.sees("So is it None of these, or Not today?")
+    for both in ("yes", "no"):
+        await sam.writes(both)
+        sam.sees("Before the first stroke")
+    await sam.writes("No, none of them.")
+    sam.sees("Step 1 of 8")
+
+
+async def test_not_today_can_be_said_in_words(sam: Guest) -> None:
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    await sam.writes("not today then")
+    sam.sees("Then not today.")
+
+
 async def test_a_question_can_follow_from_the_last_answer(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")

@@ -50,6 +50,7 @@ ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
 """Meanings that name a thing, besides those of a step."""
 NAMES: dict[type[ev.Event], str] = {
     **{event: name for name, event in COMMANDS.items()},
+    ev.Began: "start",
     ev.Unclear: "outside",
     ev.Chatted: "talk",
     ev.HurtSaid: "pain",
