@@ -4,7 +4,9 @@ The first part is a still, made in a second; the loop of the second part is made
 """
 
 import asyncio
+import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from bot.pictures.gallery import Gallery
 from bot.pictures.named import ahead, picture
 from bot.playground.faults import Fail
 from bot.routine import Side, Tone
+from bot.supply import NOTES_KEPT
 from bot.workshop import Workshop, WorkshopError
 from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
 
@@ -267,3 +270,18 @@ async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_pa
         await sam.begins()
         sam.sees(THE_MASSAGE[0])
         assert sam.last.media is None
+
+
+async def test_old_notes_and_what_was_left_half_made_are_tidied_away(sqlite_url: str, tmp_path: Path) -> None:
+    long_ago = time.time() - NOTES_KEPT - 60
+    for name in ("note.ogg", "track.part", "picture.png"):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    (tmp_path / "in-hand.part").write_bytes(b"")
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        assert sam.last.media  # and nothing is made before all is tidy
+    left = set(os.listdir(tmp_path))
+    assert {"in-hand.part", "picture.png"} <= left
+    assert not {"note.ogg", "track.part"} & left

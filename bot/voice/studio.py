@@ -70,7 +70,7 @@ class Studio:
         path = self._path(recording)
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self._folder, suffix=recording.suffix, delete=False) as file:
+            with NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as file:
                 part = Path(file.name)
             try:
                 recording.write(part, progress)
