@@ -59,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Coaches a massage in Telegram, live.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Coaches a massage in Telegram, live.",
+        epilog="Settings are environment variables, or lines of a file .env; .env.example tells of each.",
+    )
     parser.set_defaults(run=_run)
     commands = parser.add_subparsers(title="commands")
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")

@@ -23,7 +23,7 @@ from bot.render import plain, render, say, spoken
 from bot.routine import Library, Routine
 from bot.scene import Scene
 from bot.session import Listening, Paused, Running, Session
-from bot.store import AlreadySeen, Conflict, Store, StoreUnavailable, Unreadable
+from bot.store import AlreadySeen, Conflict, Overtakes, Store, StoreUnavailable, Unreadable
 from bot.voice.notes import note
 
 log = logging.getLogger(__name__)
@@ -187,7 +187,7 @@ class Coach:
     async def _once(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
         now = self._clock.now()
         stored, session = await self._loaded(chat, now, touched=incoming is not None)
-        event = meant(session)
+        event = await self._timely(meant(session), session, now)
         after, effects = advance(session, event, self._routine(session, event), now)
         if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
@@ -202,12 +202,19 @@ class Coach:
             update_id=incoming.update_id if incoming else None,
             now=now,
             forget=Forget() in effects,
-            instead=_is_instead(event, session, after),
+            overtakes=_overtakes(event, session, after),
         )
         self._committed(after.due_at)
         if isinstance(event, ev.CueDue) and session.due_at is not None:
             self._cued(self._clock.now() - session.due_at)
         return toast
+
+    async def _timely(self, event: ev.Event, session: Session, now: float) -> ev.Event:
+        """The event; in place of a cue, that a part was not heard of: a massage never runs on unheard."""
+        if isinstance(event, ev.CueDue) and isinstance(session.state, Running):
+            part = await self._store.unheard(session.chat, now)
+            return ev.Undelivered(step=part[0], part=part[1]) if part else event
+        return event
 
     def _routine(self, session: Session, event: ev.Event) -> Routine:
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
@@ -271,11 +278,18 @@ def _read_aloud(effect: Visible, scene: Scene, now: float) -> list[Message]:
     return [spoken(note(effect, scene), now + NOTE_WITHIN)]
 
 
-def _is_instead(event: ev.Event, before: Session, after: Session) -> bool:
-    """Whether what still waits to be sent is of no use any more: a part unheard, a track left."""
-    if isinstance(event, ev.Undelivered):
-        return after != before
-    return isinstance(before.state, Listening) and after.state != before.state
+def _overtakes(event: ev.Event, before: Session, after: Session) -> Overtakes:
+    """What still waits to be sent and is of no use any more: all of it where a part was not heard, a track
+    is left, or something hurts; what was to come next where the massage has moved."""
+    match event, before.state:
+        case ev.Undelivered(), _:
+            return Overtakes.ALL if after != before else Overtakes.NOTHING
+        case ev.HurtSaid(), Running() | Paused():
+            return Overtakes.ALL
+        case _, Listening() if after.state != before.state:
+            return Overtakes.ALL
+        case _:
+            return Overtakes.CUES if after.revision != before.revision else Overtakes.NOTHING
 
 
 STALE = ev.Event(revision=-1)

@@ -16,10 +16,6 @@ from bot.supply import Supply
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3.0
-"""Real seconds that a message waits for another's upload of the same file, rather than go without."""
-
-
 SHAKY = 10.0
 """Real seconds that messages go without a file after its upload failed, doubled each time."""
 
@@ -60,16 +56,19 @@ class Media:
         self._known = known
         self._supply = supply
         self._real_time = real_time
-        self._uploading: dict[str, float] = {}
+        self._uploading: set[str] = set()
         self._shaky: dict[str, Hold] = {}
 
-    def at_hand(self, attachment: Attachment | None) -> File | None:
-        """What can be sent now; if it is missing, its making is ordered."""
+    def at_hand(self, attachment: Attachment | None, *, upload: bool) -> File | None:
+        """What can be sent now, without `upload` only what Telegram has already.
+
+        If it is missing, its making is ordered.
+        """
         made = self._supply.named(attachment) if self._supply and attachment else None
         if self._supply is None or attachment is None or made is None or made.key in self._uploading:
             return None
         content = self._known.get(made.key) or self._supply.path(attachment)
-        if not content or self._is_shaky(made.key):
+        if not content or self._is_shaky(made.key) or not (upload or isinstance(content, str)):
             return None
         return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
 
@@ -81,19 +80,14 @@ class Media:
         """How much of it is made, from 0 to 1; None where it is not being made."""
         return self._supply.progress(attachment) if self._supply else None
 
-    def is_going_up(self, attachment: Attachment | None) -> bool:
-        """Whether another message is uploading it just now."""
-        since = self._uploading.get(self._key(attachment) or "")
-        return since is not None and self._real_time.now() - since < PATIENCE
-
     def begins(self, file: File) -> None:
         """It is being sent. Until it `ended`, no other message uploads it."""
         if isinstance(file.content, Path):
-            self._uploading[file.key] = self._real_time.now()
+            self._uploading.add(file.key)
 
     def ended(self, file: File) -> None:
         """Whatever came of it."""
-        self._uploading.pop(file.key, None)
+        self._uploading.discard(file.key)
 
     async def taken(self, file: File, file_id: str | None) -> None:
         """Telegram has it, under this file_id."""

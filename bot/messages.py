@@ -87,6 +87,11 @@ class Message:
     awaited: bool = False
 
     @property
+    def is_beside(self) -> bool:
+        """Whether nothing else need wait until it has arrived."""
+        return self.adds or self.awaited
+
+    @property
     def is_heard(self) -> bool:
         """Whether it is nothing without what it carries."""
         return isinstance(self.attachment, Heard)

@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 """Real seconds after which the outbox is looked at even if nobody said it has grown."""
 AT_ONCE = 16
-"""Chats sent to at the same time: enough for 30 a second even if Telegram takes half a second for each."""
+"""Chats sent to at the same time: enough for 30 a second even if Telegram takes half a second for each.
+As many uploads may be under way beside them."""
 
 Note = Callable[[], Awaitable[None]]
 """What the store has to know of a row."""
@@ -64,6 +65,7 @@ class Outbox:
         self._metrics = metrics
         self._progress = Progress(bot, media, pacing, real_time)
         self._sending: dict[int, asyncio.Task[None]] = {}
+        self._beside: dict[int, asyncio.Task[None]] = {}
         self._grown = asyncio.Event()
 
     def wake(self) -> None:
@@ -81,9 +83,10 @@ class Outbox:
                 await happens(self._grown, within=self._until_next_look())
         finally:
             unsubscribe()
-            for task in self._sending.values():
+            tasks = [*self._sending.values(), *self._beside.values()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._sending.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._progress.aclose()
 
     def _until_next_look(self) -> float:
@@ -110,9 +113,12 @@ class Outbox:
             return []
 
     def _started(self, row: Row) -> bool:
-        """Start on the row, unless the rates say that it must wait."""
+        """Start on the row, unless the rates say that it must wait, or what goes beside has no room."""
         now, message = self._real_time.now(), row.message
-        file = self._media.at_hand(message.attachment) if message else None
+        lane = self._lane(row)
+        if row.chat in lane or len(lane) >= AT_ONCE:
+            return False
+        file = self._at_hand(message) if message else None
         if message and not self._is_moot(message):
             edit = message.edits is not None
             if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_cosmetic):
@@ -122,14 +128,23 @@ class Outbox:
             self._pacing.spend(row.chat, now, edit=edit)
             if file:
                 self._media.begins(file)
-        self._sending[row.chat] = asyncio.create_task(self._deliver(row, file))
+        lane[row.chat] = asyncio.create_task(self._deliver(row, file))
         return True
+
+    def _lane(self, row: Row) -> dict[int, asyncio.Task[None]]:
+        """Where what is sent to a chat goes one after the other."""
+        return self._beside if row.message and row.message.is_beside else self._sending
+
+    def _at_hand(self, message: Message) -> File | None:
+        """What goes with it: new words never wait for an upload."""
+        upload = message.is_beside or message.is_heard or message.edits is not None
+        return self._media.at_hand(message.attachment, upload=upload)
 
     def _waits_for_file(self, chat: int, message: Message) -> bool:
         """Whether it does not go without what it carries, which is not at hand."""
         if isinstance(message.attachment, GuidedTrack):
             self._progress.show(chat, message.attachment)
-        return message.is_heard or message.adds or self._media.is_going_up(message.attachment)
+        return message.is_heard or message.adds
 
     def _is_moot(self, message: Message) -> bool:
         """Whether there is nothing to send: it is too late, or what it is about will never be there."""
@@ -149,7 +164,7 @@ class Outbox:
         finally:
             if file:
                 self._media.ended(file)
-            del self._sending[row.chat]
+            del self._lane(row)[row.chat]
             self._grown.set()
 
     async def _noted(self, note: Note) -> None:
@@ -186,6 +201,8 @@ class Outbox:
                 return None
             if file and not isinstance(error, BadRequest | Forbidden | RetryAfter):
                 self._media.failed(file)
+                if message.is_beside:
+                    return None  # nothing else to the chat need wait for it
             return self._refused(row, message, file, error)
         self._metrics.called(method(message, file))
         self._pacing.went_through(row.chat)

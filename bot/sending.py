@@ -3,6 +3,8 @@
 Nothing here waits, tries again or decides what is sent. That words are HTML is the bot's own default.
 """
 
+from pathlib import Path
+
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -23,7 +25,7 @@ NO_TEXT = "there is no text in the message to edit"
 """Telegram's words, where what is edited carries a picture, and its words are a caption."""
 INPUTS = {Kind.PHOTO: InputMediaPhoto, Kind.ANIMATION: InputMediaAnimation}
 QUICK, UPLOAD = 5.0, 60.0
-"""Real seconds to wait for the answer to a call, and to one that uploads a file."""
+"""Real seconds to wait for the answer to a call, and to an upload that nothing else waits behind."""
 ABOUT_FILES = ("file", "media", "photo", "image", "video", "animation", "voice", "audio")
 ABOUT_PEOPLE = "forbidden"
 """Telegram's word, where it is the person who wants no voice messages."""
@@ -38,7 +40,7 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
         return await bot.send_message(chat, words, reply_markup=markup, disable_notification=silent)
     if isinstance(message.attachment, GuidedTrack):
         return await _send_track(bot, chat, message, message.attachment, file)
-    content = _content(file)
+    content, patience = _content(file), _patience(message, file)
     match file.kind:
         case Kind.PHOTO:
             return await bot.send_photo(
@@ -47,7 +49,8 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
                 caption=words,
                 reply_markup=markup,
                 disable_notification=silent,
-                read_timeout=_patience(file),
+                read_timeout=patience,
+                write_timeout=patience,
             )
         case Kind.ANIMATION:
             return await bot.send_animation(
@@ -56,7 +59,8 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
                 caption=words,
                 reply_markup=markup,
                 disable_notification=silent,
-                read_timeout=_patience(file),
+                read_timeout=patience,
+                write_timeout=patience,
             )
         case Kind.VOICE:
             return await bot.send_voice(
@@ -65,7 +69,8 @@ async def send(bot: Bot, chat: int, message: Message, file: File | None) -> Sent
                 caption=words or None,
                 reply_markup=markup,
                 disable_notification=silent,
-                read_timeout=_patience(file),
+                read_timeout=patience,
+                write_timeout=patience,
             )
         case Kind.AUDIO:
             raise TypeError("an audio is sent as the track that it is")
@@ -82,8 +87,8 @@ async def _send_track(bot: Bot, chat: int, message: Message, track: GuidedTrack,
         caption=message.text or "",
         reply_markup=_markup(message.keyboard),
         disable_notification=message.silent,
-        read_timeout=_patience(file),
-        write_timeout=_patience(file),
+        read_timeout=_patience(message, file),
+        write_timeout=_patience(message, file),
     )
 
 
@@ -93,8 +98,9 @@ async def _edit(bot: Bot, chat: int, message_id: int, message: Message, file: Fi
         return await bot.edit_message_reply_markup(chat, message_id, reply_markup=markup)
     if file:
         medium = INPUTS[file.kind](_content(file), caption=words)
+        patience = _patience(message, file)
         return await bot.edit_message_media(
-            medium, chat, message_id, reply_markup=markup, read_timeout=_patience(file)
+            medium, chat, message_id, reply_markup=markup, read_timeout=patience, write_timeout=patience
         )
     try:
         return await bot.edit_message_text(words, chat, message_id, reply_markup=markup)
@@ -104,9 +110,9 @@ async def _edit(bot: Bot, chat: int, message_id: int, message: Message, file: Fi
     return await bot.edit_message_caption(chat, message_id, caption=words, reply_markup=markup)
 
 
-def _patience(file: File) -> float:
+def _patience(message: Message, file: File) -> float:
     """Real seconds for Telegram's answer: an upload that it took, and was sent again, would come twice."""
-    return QUICK if isinstance(file.content, str) else UPLOAD
+    return UPLOAD if message.is_beside and isinstance(file.content, Path) else QUICK
 
 
 def _content(file: File) -> str | InputFile:

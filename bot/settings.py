@@ -231,6 +231,10 @@ def _webhook_url(value: str) -> str:
             "WEBHOOK_URL is not an https:// address: write the one that leads to this coach from outside,"
             " such as https://coach.example/telegram, or remove it to poll for updates."
         )
+    if not re.fullmatch(r"[\w./~-]*", urlsplit(value).path, re.ASCII):
+        raise SettingsError(
+            "WEBHOOK_URL has a path that is hard to spell: use letters, digits, / . _ ~ and - alone."
+        )
     return value
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -155,7 +156,9 @@ HURRY = (
     .where(outbox.c.urgent_by > bindparam("by"))
     .values(urgent_by=bindparam("by"))
 )
-OVERTAKEN = delete(outbox).where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == ADDITION)
+ALL_WAITING = (
+    select(outbox.c.id, outbox.c.body).where(outbox.c.chat == bindparam("of_chat")).order_by(outbox.c.id)
+)
 LATE_COSMETICS = delete(outbox).where(
     outbox.c.cosmetic.in_((STRIP, ADDITION)), outbox.c.urgent_by < bindparam("now")
 )
@@ -185,6 +188,16 @@ DUE = (
 
 _SESSION = TypeAdapter(Session)
 _MESSAGE = TypeAdapter(Message)
+
+
+class Overtakes(Enum):
+    """What of a chat's waiting messages a commit makes useless, beside the edits that it makes anew."""
+
+    NOTHING = auto()
+    CUES = auto()
+    """What is only worth sending for a while, but for what opens a part."""
+    ALL = auto()
+    """All but the taking away of old buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +259,12 @@ class Store:
         update_id: int | None,
         now: float,
         forget: bool = False,
-        instead: bool = False,
+        overtakes: Overtakes = Overtakes.NOTHING,
     ) -> None:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended; with `instead`, only what still waits in its outbox. What answers an update
+        messages are appended; else what they overtake is taken out of its outbox. What answers an update
         is urgent, and so is whatever waits before it in the chat. Raises AlreadySeen for an update noted
         before, and Conflict unless what is stored is at the session's version (0: nothing is).
         """
@@ -263,10 +276,7 @@ class Store:
                 _forget(connection, session.chat)
             else:
                 _save(connection, session)
-            if instead:
-                connection.execute(DROP_ALL, {"of_chat": session.chat})
-            if messages:  # or the buttons of what is over would come back with its picture
-                connection.execute(OVERTAKEN, {"of_chat": session.chat})
+            _drop_overtaken(connection, session.chat, messages, overtakes)
             _append(connection, session.chat, messages, now)
             if update_id is not None:
                 connection.execute(HURRY, {"of_chat": session.chat, "by": now + ANSWERED_WITHIN})
@@ -277,6 +287,12 @@ class Store:
         """Chats for which something is due, the longest overdue first."""
         values = {"now": now, "limit": limit}
         return await self._read(lambda connection: list(connection.scalars(DUE, values)))
+
+    async def unheard(self, chat: int, now: float) -> tuple[int, int] | None:
+        """The step and part whose message still waits, though it is too late to tell the chat of it."""
+        rows = await self._read(lambda connection: connection.execute(ALL_WAITING, {"of_chat": chat}).all())
+        waiting = filter(None, (_message(row.body) for row in rows))
+        return next((m.part for m in waiting if m.part and m.use_by is not None and m.use_by < now), None)
 
     async def next_due(self) -> float | None:
         """When something is due next, even if that has passed; None if nothing is."""
@@ -304,7 +320,7 @@ class Store:
         def transaction(connection: Connection) -> None:
             live = _live(connection, row.chat)
             if not connection.execute(DROP, {"row": row.id}).rowcount:
-                return  # sent before, or forgotten meanwhile
+                return  # noted before, overtaken while it was sent, or forgotten meanwhile
             live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
@@ -398,6 +414,31 @@ def _change(connection: Connection, session: Session, values: dict[str, object])
 def _forget(connection: Connection, chat: int) -> None:
     connection.execute(DELETE, {"of_chat": chat})
     connection.execute(DROP_ALL, {"of_chat": chat})
+
+
+def _drop_overtaken(connection: Connection, chat: int, by: Sequence[Message], overtakes: Overtakes) -> None:
+    for row in connection.execute(ALL_WAITING, {"of_chat": chat}).all():
+        waiting = _message(row.body)
+        if waiting and _is_overtaken(waiting, by, overtakes):
+            connection.execute(DROP, {"row": row.id})
+
+
+def _is_overtaken(waiting: Message, by: Sequence[Message], overtakes: Overtakes) -> bool:
+    kind = _cosmetic(waiting)
+    if kind == STRIP:
+        return False
+    if kind == ADDITION:
+        return bool(by)  # or the buttons of what is over would come back with its picture
+    is_cue = waiting.use_by is not None and waiting.part is None
+    if overtakes is Overtakes.ALL or (overtakes is Overtakes.CUES and is_cue):
+        return True
+    return any(_covers(message, waiting) for message in by)
+
+
+def _covers(edit: Message, waiting: Message) -> bool:
+    """Whether it changes the same message, and leaves nothing of what the waiting edit would change."""
+    same = edit.edits is not None and edit.edits == waiting.edits
+    return same and (edit.text is not None or waiting.text is None)
 
 
 def _append(connection: Connection, chat: int, messages: Sequence[Message], now: float) -> None:

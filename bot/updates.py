@@ -88,11 +88,17 @@ class Guard:
         self._pain = Buckets(PAIN)
         self._read = Buckets(READ)
 
-    def admits(self, person: int, now: float, hurts: Callable[[], bool]) -> bool:
-        """Count it, and say whether it is to be taken in; `hurts` is asked only where it matters."""
-        if self._all.take_if_there(person, now):
-            return True
-        return self._read.take_if_there(person, now) and hurts() and self._pain.take_if_there(person, now)
+    def admits(self, person: int, now: float) -> bool:
+        """Count it, and say whether it is to be taken in."""
+        return self._all.take_if_there(person, now)
+
+    def may_be_read(self, person: int, now: float) -> bool:
+        """Count what is one too many, and say whether it is to be read for words of pain."""
+        return self._read.take_if_there(person, now)
+
+    def admits_pain(self, person: int, now: float) -> bool:
+        """Count words of pain among what is too many, and say whether they are to be taken in."""
+        return self._pain.take_if_there(person, now)
 
 
 class Updates:
@@ -106,6 +112,7 @@ class Updates:
         self._guard = guard
         self._groups = Buckets(GROUPS)
         self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._reading = asyncio.Lock()
         self._real_time = real_time
         self._metrics = metrics
         self._beside: set[asyncio.Task[object]] = set()
@@ -176,20 +183,24 @@ class Updates:
             await self._process(update)
 
     async def _process(self, update: Update) -> None:
-        if not self._admitted(update):
+        if not await self._admitted(update):
             self._metrics.came("dropped")
             return
         self._metrics.came("handled")
         application = self._application
         await application.update_processor.process_update(update, application.process_update(update))
 
-    def _admitted(self, update: Update) -> bool:
+    async def _admitted(self, update: Update) -> bool:
         """Whether it is not one too many of the same person, or of the same group."""
-        who = update.effective_chat or update.effective_user
-        if who is None:
+        who, now = update.effective_chat or update.effective_user, self._real_time.now()
+        if who is None or self._guard.admits(who.id, now):
             return True
         words = _words(update.message) if update.message else Wrote("")
-        return self._guard.admits(who.id, self._real_time.now(), partial(self._coach.is_pain, words))
+        if not words.text or not self._guard.may_be_read(who.id, now):
+            return False
+        async with self._reading:  # one at a time, and everybody else in between
+            await asyncio.sleep(0)
+            return self._coach.is_pain(words) and self._guard.admits_pain(who.id, now)
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message

@@ -197,6 +197,9 @@ class Guest:
         self.person.writes(text)
         await self.theatre.quiet()
 
+    def has_seen(self, messages: int) -> bool:
+        return len(self.screen) >= messages
+
     async def writes_and_sees(self, text: str, fragment: str) -> None:
         """Though others' messages may have to wait."""
         self.person.writes(text)

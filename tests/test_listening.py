@@ -201,7 +201,7 @@ async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatr
     await sam.taps("Begin", on=sam.screen[0])
     await taps_and_sees(sam, "None of these", "Step 1")
     await taps_and_sees(sam, "Next", "Step 2")
-    await sam.writes_and_sees("how hard?", "pressure")
+    await sam.writes_and_sees("how hard?", "Firm pressure. A held breath")
     await sam.writes("/stop")
     await sam.taps("Stop")
     _, _, _, *rest = sam.screen

@@ -6,6 +6,7 @@ time goes by.
 
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -61,18 +62,70 @@ async def test_old_buttons_are_taken_away_once_there_is_leisure(strict: Theatre)
     assert refusals(strict) == []
 
 
-async def test_edits_are_paced_too(strict: Theatre) -> None:
+async def ticks(strict: Theatre, sam: Guest, times: int) -> None:
+    """Tap the checklist's rows in turn, once a second."""
+    for number in range(times):
+        sam.person.taps(sam.screen[0].id, f"tick::{number % 8}:{1 - number // 8 % 2}", stale=True)
+        await strict.until(lambda: strict.world.pending == 0)
+        strict.clock.move_on(1)
+
+
+async def test_edits_are_paced_too_and_each_makes_those_before_it_needless(strict: Theatre) -> None:
     sam = strict.person("Sam")
     sam.person.writes("/checklist")
     await strict.until(lambda: len(sam.screen) == 1)
-    for number in range(40):
-        sam.person.taps(sam.last.id, f"tick::{number % 8}:{1 - number // 8 % 2}", stale=True)
-        await strict.until(lambda: strict.world.pending == 0)
-        strict.clock.move_on(1)
-    assert 0 < strict.calls("editMessageText") < 40
+    await ticks(strict, sam, 35)
+    sent = strict.calls("editMessageText")
+    assert 10 < sent < 30
     await strict.recovers()
-    assert strict.calls("editMessageText") == 40
+    assert strict.calls("editMessageText") <= sent + 2
+    assert [text[0] for text in sam.buttons[:8]] == ["☑" if n < 3 else "☐" for n in range(8)]
     assert refusals(strict) == []
+
+
+async def test_words_of_pain_wait_behind_nothing(strict: Theatre) -> None:
+    sam = strict.person("Sam")
+    sam.person.writes("/checklist")
+    await strict.until(lambda: len(sam.screen) == 1)
+    sam.person.writes("/start")
+    await strict.until(lambda: len(sam.screen) == 2)
+    for number, button in enumerate(("Begin", "None of these"), 3):
+        strict.clock.move_on(10)
+        sam.person.taps(sam.last.id, button)
+        await strict.until(partial(sam.has_seen, number))
+    await ticks(strict, sam, 35)
+    sam.person.writes("ow that hurts")
+    await strict.until(lambda: strict.world.pending == 0)
+    strict.clock.move_on(1)
+    await strict.until(lambda: sam.last.text.startswith("Stop there; lift your hands."))
+
+
+async def test_what_was_to_come_next_is_not_told_once_the_massage_has_moved(
+    theatre: Theatre, sam: Guest
+) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    shown = len(sam.screen)
+    for button, said in (("Next", "Step 4"), ("Pause", "Paused")):
+        theatre.world.faults.on(Fail(429, retry_after=6), count=1, chat_id=sam.person.chat_id)
+        theatre.clock.move_on((await theatre.store.next_due() or 0) - theatre.clock.now())
+        await theatre.until(lambda: not theatre.world.faults.active)
+        sam.person.taps(sam.last.id, button)
+        await theatre.until(lambda: theatre.world.pending == 0)
+        await theatre.recovers()
+        sam.sees(said)
+    assert not [message for message in sam.screen[shown:] if message.text.startswith("Next:")]
+
+
+async def test_a_massage_never_ends_unheard(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 8")
+    theatre.world.faults.on(Fail(429, retry_after=1800), count=1, chat_id=sam.person.chat_id)
+    await theatre.passes(1830)
+    await theatre.recovers()
+    assert sam.last.text.startswith("Still there?")
+    await sam.taps("Resume")
+    sam.sees("Step 8")
 
 
 async def test_a_refused_chat_waits_as_long_as_it_is_told_and_delays_nobody(

@@ -63,7 +63,7 @@ class Playground:
         self.clock.move_on(due_at - self.clock.now())
 
     async def _coach(self) -> None:
-        settings = replace(self._settings, api_url=self.address)
+        settings = replace(self._settings, api_url=self.address, webhook_url="", webhook_secret="", port=None)
         try:
             await serve(settings, self._library, self.clock, self.clock, over_http(by_proxy=False))
         except Exception:

@@ -6,8 +6,7 @@ Hibari brings its voice along. Piper wants a voice file, which whoever runs the 
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import distributions, version
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -43,20 +42,25 @@ class Engine:
 def why_not(voice_file: Path | None = None) -> str:
     """What is missing for a voice, in one sentence; empty where nothing is. Opens nothing."""
     if voice_file is None:
-        if find_spec("hibari"):
+        missing = next((name for name in ("hibari-tts", "onnxruntime") if not _installed(name)), None)
+        if missing is None:
             return ""
-        return "There is no voice, since the package hibari-tts is missing: install the extra `voice`."
+        return f"There is no voice, since the package {missing} is missing: install the extra `voice`."
     for path in (voice_file, _description(voice_file)):
         if not path.is_file():
             return (
                 f"There is no voice file {path}: put both parts of a Piper voice there, .onnx and .onnx.json."
             )
-    if not (find_spec("piper")):
+    if not _installed("piper-tts"):
         return (
             f"The voice file {voice_file} cannot be used, since the package piper-tts is missing:"
             " install it, or leave the setting empty for the voice that comes with the extra `voice`."
         )
     return ""
+
+
+def _installed(package: str) -> bool:
+    return any(distributions(name=package))
 
 
 def engine(voice_file: Path | None = None) -> Engine:
