@@ -105,6 +105,23 @@ async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
     assert left_in(tmp_path) == ["temporary"]
 
 
+async def test_the_playground_takes_no_port_or_webhook_that_is_meant_for_telegram(start: Start) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        webhook = {"WEBHOOK_URL": "https://coach.example/telegram", "WEBHOOK_SECRET": "hush"}
+        port = str(taken.getsockname()[1])
+        process = await start("playground", PLAYGROUND_PORT="0", PORT=port, **webhook)
+        address = (await line(process)).split()[1]
+        async with httpx.AsyncClient() as client, client.stream("GET", f"{address}/changes") as changes:
+            told = changes.aiter_lines()
+            async with asyncio.timeout(PATIENCE):
+                while "deleteWebhook" not in await anext(told):
+                    pass
+        process.send_signal(signal.SIGINT)
+        code, said = await end(process)
+    assert code == 0
+    assert "Traceback" not in said
+
+
 async def test_with_a_token_that_command_coaches_in_telegram(start: Start, tmp_path: Path) -> None:
     async with telegram() as (world, url):
         called = asyncio.Event()

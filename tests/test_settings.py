@@ -222,6 +222,11 @@ def test_a_webhook_that_telegram_would_not_take(url: str) -> None:
     assert complaint(WEBHOOK_URL=url).startswith("WEBHOOK_URL is not an https:// address: write the one")
 
 
+def test_a_webhook_with_a_path_that_is_hard_to_spell() -> None:
+    said = complaint(WEBHOOK_URL="https://coach.example/t%20g", WEBHOOK_SECRET="hush", PORT="8443")
+    assert said.startswith("WEBHOOK_URL has a path that is hard to spell: use letters")
+
+
 def test_a_secret_that_telegram_would_not_take() -> None:
     for secret in ("hush hush", "hüsh", "x" * 257):
         assert complaint(WEBHOOK_SECRET=secret).startswith("WEBHOOK_SECRET is not one that Telegram takes")
