@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.diagram import mermaid
 from bot.durations import spell
 from bot.effects import Forget
+from bot.events import ScreenedClear, StepChosen, TimerSwitched
 from bot.loading import RoutineErrors
 from bot.machine import advance
 from bot.pictures.gallery import Gallery, contact_sheet, every_picture
@@ -31,7 +32,7 @@ from bot.questions import Ear
 from bot.render import plain, render
 from bot.routine import Library, Routine, Side, Tone
 from bot.scene import Scene
-from bot.session import Choices, Massage, Place, Running, Session, Waiting
+from bot.session import Choices, Preparing, Session
 from bot.settings import Settings, SettingsError, has_token, load
 from bot.store import StoreError
 from bot.voice.script import caption, script
@@ -213,7 +214,10 @@ def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
         return fresh
     if not 1 <= step <= len(routine.steps):
         raise ValueError(f"{routine.name} has no step {step}; choose 1 to {len(routine.steps)}")
-    return fresh.moved(Running(Massage(0, side, Place(step)), Waiting(0.0, 60.0)))
+    session = fresh.moved(Preparing(screening=True))
+    for event in (ScreenedClear(), TimerSwitched(on=False), StepChosen(step=step)):
+        session, _ = advance(session, event, routine, 0.0)
+    return session
 
 
 def _answers(text: str, session: Session, library: Library) -> list[str]:

@@ -400,7 +400,10 @@ def _knot_done(asked: _Asked) -> str:
 def _normal_ache(asked: _Asked) -> str:
     technique = asked.stroke().technique
     right, wrong = technique.feels_right, technique.feels_wrong
-    return f"Right is: {escape(_lower(right))} Not right: {escape(_lower(wrong))}"
+    return (
+        "A good ache is all right; pain is not, so lift your hands and go lighter."
+        f" Right is: {escape(_lower(right))} Not right: {escape(_lower(wrong))}"
+    )
 
 
 def _ache(asked: _Asked) -> str:

@@ -16,6 +16,8 @@ class Topic(StrEnum):
     DECLINED = "declined"
     PAUSED = "paused"
     HURT = "hurt"
+    EMERGENCY = "emergency"
+    TAKE_YOUR_TIME = "take your time"
     STOP = "stop?"
     START_OVER = "start over?"
     STILL_THERE = "still there?"

@@ -416,7 +416,15 @@ def _with_knot(massage: Massage, changed: Knot) -> Massage:
 def hurt(at: At, state: Running | Paused, event: ev.HurtSaid) -> Result:
     """However it is resumed: from here on lighter."""
     lighter = replace(state, massage=replace(state.massage, lighter=True))
-    return _pause(at, lighter, Reason.PAIN, Topic.HURT)
+    return _pause(at, lighter, Reason.PAIN, _said_of(event))
+
+
+def hurt_at_rest(at: At, state: State, event: ev.HurtSaid) -> Result:
+    return at.stay(Say(_said_of(event)))
+
+
+def _said_of(event: ev.HurtSaid) -> Topic:
+    return Topic.EMERGENCY if event.emergency else Topic.HURT
 
 
 def go_lighter(at: At, state: Running | Paused, event: ev.LighterAsked) -> Result:
@@ -533,6 +541,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.SkipAsked, skip, (Running, Finished)),
     (UNDER_WAY, ev.StepChosen, go_to, (Running,)),
     ((Running,), ev.PauseAsked, pause, (Paused,)),
+    ((Paused,), ev.PauseAsked, says(Topic.TAKE_YOUR_TIME), ()),
     ((Paused,), ev.ResumeAsked, resume, (Running, Finished)),
     (UNDER_WAY, ev.MoreTimeAsked, add_time, ()),
     (UNDER_WAY, ev.TimerSwitched, switch_timer, ()),
@@ -551,7 +560,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (UNDER_WAY, ev.KnotEased, ease, (Running, Finished)),
     (UNDER_WAY, ev.KnotStayedTight, stay_tight, (Running, Finished)),
     (UNDER_WAY, ev.HurtSaid, hurt, (Paused,)),
-    ((*AT_REST, Listening), ev.HurtSaid, says(Topic.HURT), ()),
+    ((*AT_REST, Listening), ev.HurtSaid, hurt_at_rest, ()),
     (UNDER_WAY, ev.LighterAsked, go_lighter, ()),
     (ANY, ev.Asked, answer, ()),
     (ANY, ev.Chatted, says(Topic.CHATTED), ()),
@@ -592,7 +601,7 @@ ROWS: tuple[tuple[States, type[ev.Event], Handler, States], ...] = (
     (AT_REST, ev.AgainAsked, ignore, ()),
     (AT_REST, ev.SkipAsked, ignore, ()),
     (AT_REST, ev.StepChosen, ignore, ()),
-    ((Idle, Preparing, Paused, Finished), ev.PauseAsked, ignore, ()),
+    (AT_REST, ev.PauseAsked, ignore, ()),
     ((Idle, Preparing, Running, Finished), ev.ResumeAsked, ignore, ()),
     (AT_REST, ev.MoreTimeAsked, ignore, ()),
     (AT_REST, ev.TimerSwitched, ignore, ()),

@@ -80,6 +80,14 @@ ASKING = re.compile(
     r"(is|are|am|was|do(es)?|did|will|would|should|can|could|may|has|have|wh(at|ich|en|ere|y|o)s?|how|if|any)\b"
 )
 """Words that begin a question."""
+INQUIRING = re.compile(
+    r"(is|are|am|was|does|do (i|we|you|they|he|she)|did|should|wh(at|ich|en|ere|y|o)s?|how(?! about))\b"
+)
+"""Words that begin one that is no polite command."""
+MOVES = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
+"""What moves the massage or its pressure: nothing that a question does."""
+GOING_ON = {"next", "resume", "more-time", "again", "start"}
+"""What "not yet" in a pause reads like."""
 PAIN, SAFETY, SURE, SURELY = 0.08, 0.2, 0.4, 0.9
 """Likely enough to be taken for pain, for a doctor's matter, for anything else at all; and beyond doubt."""
 FAINT = 0.05
@@ -110,6 +118,14 @@ class Here:
         return isinstance(self.session.state, Running | Paused)
 
     @property
+    def screening(self) -> bool:
+        return isinstance(self.session.state, Preparing) and self.session.state.screening
+
+    @property
+    def paused(self) -> bool:
+        return isinstance(self.session.state, Paused)
+
+    @property
     def at_knots(self) -> bool:
         return self.under_way and self.routine.steps[self.massage.place.step - 1].each_knot is not None
 
@@ -117,7 +133,8 @@ class Here:
     def told(self) -> str:
         """In a few words, as they stand before each message that was learnt."""
         knots = ["knots"] if self.at_knots else []
-        state = "running" if isinstance(self.session.state, Listening) else self.session.state.kind
+        working = isinstance(self.session.state, Running | Paused | Listening)
+        state = "running" if working else self.session.state.kind
         return " ".join([state, *knots, *self._asked()])
 
     def _asked(self) -> Iterable[str]:
@@ -158,6 +175,11 @@ class Heard:
     here: Here
 
     @property
+    def inquires(self) -> bool:
+        """Whether it wants an answer, rather than asks in all politeness for something to be done."""
+        return bool(INQUIRING.match(" ".join(self.words))) and "lets" not in self.words
+
+    @property
     def meaning(self) -> str:
         """The likeliest."""
         return max(self.reading.means, key=self.reading.means.__getitem__)
@@ -189,8 +211,12 @@ class Ear:
             for texts in (words.yes, words.no, words.none_of_these, words.not_today)
         )
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
-        self._pain = Dictionary({"pain": words.pain})
-        self._wishes = Dictionary({"more": words.wishes})
+        self._resume, self._onward, self._not_yet, self._done = (
+            Dictionary({"said": said}) for said in (words.resume, words.onward, words.not_yet, words.done)
+        )
+        self._emergency, self._pain, self._wishes, self._too_much = (
+            Dictionary({"said": said}) for said in (words.emergency, words.pain, words.wishes, words.too_much)
+        )
         self._conditions = Dictionary(words.conditions)
         self._places = Dictionary(words.places)
         self._items = Dictionary(words.items)
@@ -212,7 +238,7 @@ class Ear:
         if label := self._own.get(" ".join(words)):
             meaning, _, about = label.partition(" ")
             return self._event(meaning, about or None, heard)
-        return self._hurt(heard) or self._unsafe(heard) or self._meant(heard)
+        return self._hurt(heard) or self._unsafe(heard) or self._in_pause(heard) or self._meant(heard)
 
     def hurts(self, text: str) -> bool:
         """Whether it would be words of pain in the middle of a massage."""
@@ -229,21 +255,32 @@ class Ear:
                 return ev.ScreenedOut()
             case Preparing(screening=True) if said in self._yes | self._no:
                 return ev.Began()
+            case Paused(reason=Reason.STOPPING) if self._is_done(said.split()):
+                return ev.StopConfirmed()
             case Paused(reason=reason) if reason in YES_NO:
                 yes, no = YES_NO[reason]
-                agreed = said in self._yes or (reason is Reason.STOPPING and said == "stop")
-                return yes if agreed else no if said in self._no else None
+                return yes if said in self._yes else no if said in self._no else None
+            case Paused() if said in self._yes:
+                return ev.ResumeAsked()
             case _:
                 return None
+
+    def _is_done(self, words: list[str]) -> bool:
+        """Whether it agrees that the massage is to end, and does not take it back."""
+        on = self._resume.first(words) or self._not_yet.first(words)
+        return self._done.first(words) is not None and not on
 
     # --- Pain and safety --------------------------------------------------------------------------
 
     def _hurt(self, heard: Heard) -> ev.Event | None:
         """Rather once too often: a pause harms nobody."""
+        if self._emergency.first(heard.words) and not heard.asks:
+            return ev.HurtSaid(emergency=True)
         told = self._pain.first(heard.words) and not heard.harmless
         sick = heard.ill and heard.likely("safety") > SAFETY
         wished = heard.meaning != "pain" and self._wishes.first(heard.words)
-        if told or (heard.likely("pain") > PAIN and not sick and not wished):
+        likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN)
+        if told or (likely and not sick and not wished):
             return ev.HurtSaid()
         if heard.meaning != Ask.ACHE:
             return None
@@ -267,7 +304,26 @@ class Ear:
 
     # --- Everything else --------------------------------------------------------------------------
 
+    def _goes_on(self, heard: Heard) -> bool:
+        """Whether it ends a pause: nothing but clear words does, since hands would start again."""
+        if heard.asks or not heard.here.paused or self._not_yet.first(heard.words):
+            return False
+        vague = heard.meaning == "next" and not self._onward.first(heard.words)
+        return vague or heard.meaning == "resume" or self._resume.first(heard.words) is not None
+
+    def _in_pause(self, heard: Heard) -> ev.Event | None:
+        """What ends a pause, or asks for more of it."""
+        if self._goes_on(heard):
+            return ev.ResumeAsked()
+        waits = heard.here.paused and not heard.asks and heard.meaning in GOING_ON
+        return ev.PauseAsked() if waits and self._not_yet.first(heard.words) else None
+
     def _meant(self, heard: Heard) -> ev.Event:
+        if self._too_much.first(heard.words) and not heard.asks and heard.here.under_way:
+            return ev.LighterAsked()
+        if heard.inquires and heard.meaning in MOVES:
+            question = max(Ask, key=lambda ask: heard.reading.means.get(ask, 0.0))
+            return self._event(question, None, heard) if heard.likely(question) > FAINT else ev.Unclear()
         if heard.meaning != "outside" and heard.likely(heard.meaning) > SURE:
             return self._event(heard.meaning, None, heard)
         return self._may_press(heard) or ev.Unclear()
@@ -284,14 +340,10 @@ class Ear:
                 return ev.Unclear()
             case "safety" if about is None:
                 return self._condition(heard)
-            case "goto":
-                step = self._step(about or self._named(heard) or "", here)
-                return ev.StepChosen(step=step) if step else ev.Unclear()
-            case "start" if isinstance(here.session.state, Preparing):
+            case "goto" | "skip" | "start":
+                return self._moved(meaning, about, heard)
+            case Ask.INSTEAD if here.screening and not heard.asks:
                 return ev.Began()
-            case "skip":
-                ahead = next((n for word in heard.words if (n := _number(word))), 2)
-                return ev.StepChosen(step=min(here.massage.place.step + ahead, len(here.routine.steps)))
             case "knot":
                 spot = about or heard.about(["-", *self._library.handbook.spots])
                 return ev.KnotsAsked() if spot in ("-", None) else ev.KnotTold(spot=spot)
@@ -300,6 +352,22 @@ class Ear:
             case _:
                 ask = Ask.MAY_PRESS if meaning == "safety" else Ask(meaning)
                 return ev.Asked(question=self._question(ask, about, heard))
+
+    def _moved(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
+        """Where to go, or what to begin."""
+        here, last = heard.here, len(heard.here.routine.steps)
+        if meaning == "start":
+            if here.under_way and here.massage.place == Place() and "over" not in heard.words:
+                return ev.NextAsked()  # they still lie down, and want the strokes to begin
+            return ev.Began() if isinstance(here.session.state, Preparing) else ev.Started()
+        if meaning == "skip":
+            ahead = next((n for word in heard.words if (n := _number(word))), 2)
+            return ev.StepChosen(step=min(here.massage.place.step + ahead, last))
+        number = _numbered(heard.words, last)
+        if number and number > last:
+            return ev.StepChosen(step=number)  # which the machine refuses in a sentence
+        step = self._step(about or self._named(heard) or "", here)
+        return ev.StepChosen(step=step) if step else ev.Unclear()
 
     def _question(self, ask: Ask, about: str | None, heard: Heard) -> Question:
         if ask in OF_A_STEP:
@@ -343,7 +411,8 @@ class Ear:
     def _named(self, heard: Heard, *else_: str) -> str | None:
         """The step that is meant: by its number, by a name that was never learnt, or as it reads."""
         steps = heard.here.routine.steps
-        if number := _numbered(heard.words, len(steps)):
+        number = _numbered(heard.words, len(steps))
+        if number and number <= len(steps):
             return steps[number - 1].id
         strange = {
             step.id: [step.name, step.id, *step.called]
@@ -364,13 +433,13 @@ def _terms(library: Library) -> Iterable[str]:
 
 
 def _numbered(words: list[str], last: int) -> int | None:
-    """The step that "step five", "the fifth one" or "third to last" names, if there is such a one."""
+    """The step that "step five", "the fifth one" or "third to last" names, be there one or not."""
     for one, two in pairwise(words):
         number = _number(two) if one in A_STEP else _ordinal(one) if two in A_STEP | {"one", "bit"} else None
         if number is None and two in ("last", "to", "from") and "last" in words + ["end"] * (two == "from"):
             from_end = _ordinal(one)
             number = last - from_end + 1 if from_end else None
-        if number and 1 <= number <= last:
+        if number and number >= 1:
             return number
     return None
 

@@ -38,7 +38,6 @@ from bot.session import (
     LEAD_IN,
     Finished,
     Knot,
-    Listening,
     Paused,
     Preparing,
     Reason,
@@ -245,6 +244,8 @@ def say(topic: Topic, scene: Scene) -> str:
             return _paused(topic, scene)
         case Topic.HURT:
             return _hurt(scene)
+        case Topic.EMERGENCY:
+            return f"<b>{escape(scene.handbook.safety.emergency)}</b>{_paused_too(scene)}"
         case Topic.DECLINED:
             return escape(scene.handbook.safety.declined)
         case Topic.HELP:
@@ -267,18 +268,26 @@ def _plainly(topic: Topic, scene: Scene) -> str:
 BEFORE_NOW = {
     Topic.STALE: "That button is from earlier.",
     Topic.NOT_NOW: "Not just now.",
+    Topic.TAKE_YOUR_TIME: "Take your time.",
     Topic.NO_SUCH_STEP: "There is no such step.",
 }
 """What is followed by where we are."""
 
 
 def _hurt(scene: Scene) -> str:
-    state = scene.session.state
-    head = (
-        "Stop the audio; lift your hands." if isinstance(state, Listening) else "Stop there; lift your hands."
-    )
-    paused = " I've paused." if isinstance(state, Paused) else ""
-    return f"<b>{head}</b>{paused}\n{escape(scene.handbook.safety.pain)}"
+    head = HANDS_OFF.get(scene.session.state.kind, "Stop there; lift your hands.")
+    return f"<b>{head}</b>{_paused_too(scene)}\n{escape(scene.handbook.safety.pain)}"
+
+
+HANDS_OFF = {
+    "listening": "Stop the audio; lift your hands.",
+    "finished": "Sit or lie down again, and rest.",
+}
+"""What to do at once where something hurts and no stroke of ours is under way."""
+
+
+def _paused_too(scene: Scene) -> str:
+    return " I've paused." if isinstance(scene.session.state, Paused) else ""
 
 
 def _lighter(scene: Scene) -> str:

@@ -252,6 +252,7 @@ class Safety(Data):
     ask_first: tuple[Name, ...] = Field(min_length=1)
     stop_signs: Note
     pain: Note
+    emergency: Note
     declined: Note
 
 
@@ -267,9 +268,15 @@ class Words(Data):
     no: Phrases
     none_of_these: Phrases
     not_today: Phrases
+    resume: Phrases
+    onward: Phrases
+    not_yet: Phrases
+    done: Phrases
     means: dict[str, Phrases]
+    emergency: Phrases
     pain: Phrases
     wishes: Phrases
+    too_much: Phrases
     conditions: dict[str, Phrases]
     places: dict[Slug, Phrases]
     items: dict[Slug, Phrases]

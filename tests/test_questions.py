@@ -335,6 +335,92 @@ async def test_yes_and_no_answer_what_the_coach_has_asked(sam: Guest) -> None:
     sam.sees("We stop here.")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "wait",
+        "not ready",
+        "dont go on",
+        "hmm",
+        "is it ok to go on?",
+        "the cat is on the bed lol",
+        "give us a minute",
+    ],
+)
+async def test_a_pause_ends_with_clear_words_alone(theatre: Theatre, sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    await sam.writes("ow")
+    await sam.writes(words)
+    session = await theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Paused)
+    await sam.writes("ok shes fine now, carry on")
+    sam.sees("Step 3 of 8")
+
+
+async def test_commands_in_words_are_carried_out_in_a_pause_too(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    for words, seen in (("next one", "Step 4"), ("go back one", "Step 3"), ("the thumbs one", "Step 5")):
+        await sam.writes("hang on a sec")
+        await sam.writes(words)
+        sam.sees(seen)
+
+
+@pytest.mark.parametrize("words", ["yeh stop", "yes she wants to sleep", "we're done ta", "mhm"])
+async def test_the_end_is_agreed_to_in_any_words(sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.writes("end the massage")
+    await sam.writes(words)
+    sam.sees("We stop here.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["should i start again from the bottom", "is lighter better", "do i repeat that", "is step 4 the one"],
+)
+async def test_a_question_moves_nothing(theatre: Theatre, sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 3")
+    before = await theatre.store.load(sam.person.chat_id)
+    await sam.writes(words)
+    after = await theatre.store.load(sam.person.chat_id)
+    assert before
+    assert after
+    assert (after.state, after.revision) == (before.state, before.revision)
+
+
+@pytest.mark.parametrize("words", ["too deep", "to deep", "bit deep"])
+async def test_too_much_is_made_less(sam: Guest, words: str) -> None:
+    await sam.begins()
+    await sam.reaches("Step 2")
+    await sam.writes(words)
+    sam.sees("Lighter from here")
+
+
+async def test_an_emergency_is_told_what_to_do(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("he has chest pain")
+    sam.sees("Call 999 or 112 now", "I've paused.")
+    await sam.writes("/stop")
+    await sam.taps("Stop")
+    await sam.writes("he wont wake up")
+    sam.sees("Call 999 or 112 now")
+
+
+async def test_there_is_no_step_nine(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("go to step 9")
+    sam.sees("There is no such step.")
+
+
+async def test_begin_is_said_while_they_still_lie_down(sam: Guest) -> None:
+    await sam.begins()
+    await sam.writes("start the massage")
+    sam.sees("Step 2 of 8")
+
+
 async def test_a_second_stop_is_a_yes(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("end the massage")
