@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 LEARNT = Path(__file__).with_name("reader.npz")
 HEADS = 12
-MOST_LETTERS, MOST_PIECES = 240, 24
+MOST_LETTERS, MOST_PIECES = 240, 20
 """Of a message; of a longer one, the first letters, and the first and last pieces."""
 START, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _WORD = re.compile(r"\w+|[^\w\s]")
