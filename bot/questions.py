@@ -14,7 +14,7 @@ from bot import events as ev
 from bot.places import part_at, parts_of, place_after, place_before
 from bot.reader import Reading
 from bot.readers import readers
-from bot.routine import Library, Routine, Side
+from bot.routine import Library, Routine, Side, Step
 from bot.session import (
     Ask,
     Finished,
@@ -61,8 +61,14 @@ OF_A_STEP = OF_ALL | {
     Ask.FEEL,
     Ask.TIP,
 }
+AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
+"""How a question goes on from the last one's part to the next."""
+AND_PLACE = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
+"""How it goes on to a place by naming it."""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+SEVERAL = {"two", "2", "both", "knots", "spots", "another"}
+"""What tells of more knots than one message can mark."""
 A_STEP = {"step", "number", "part", "stage", "no"}
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
     Reason.STOPPING: (ev.StopConfirmed(), ev.ResumeAsked()),
@@ -318,7 +324,16 @@ class Ear:
         waits = heard.here.paused and not heard.asks and heard.meaning in GOING_ON
         return ev.PauseAsked() if waits and self._not_yet.first(heard.words) else None
 
+    def _place_too(self, heard: Heard) -> ev.Event | None:
+        """A place to keep off that a question goes on to: "how about the neck"."""
+        if not AND_PLACE.fullmatch(" ".join(heard.words)) or self._called(heard.words, heard.here):
+            return None
+        place = self._places.first(heard.words)
+        return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
+
     def _meant(self, heard: Heard) -> ev.Event:
+        if place := self._place_too(heard):
+            return place
         if self._too_much.first(heard.words) and not heard.asks and heard.here.under_way:
             return ev.LighterAsked()
         if heard.inquires and heard.meaning in MOVES:
@@ -345,7 +360,8 @@ class Ear:
             case Ask.INSTEAD if here.screening and not heard.asks:
                 return ev.Began()
             case "knot":
-                spot = about or heard.about(["-", *self._library.handbook.spots])
+                several = {"left", "right"} <= set(heard.words) and SEVERAL & set(heard.words)
+                spot = None if several else about or heard.about(["-", *self._library.handbook.spots])
                 return ev.KnotsAsked() if spot in ("-", None) else ev.KnotTold(spot=spot)
             case _ if meaning in COMMANDS:
                 return COMMANDS[meaning]()
@@ -394,8 +410,12 @@ class Ear:
     def _place(self, ask: Ask, about: str | None, heard: Heard) -> Place | None:
         """The part that is meant; None for the whole."""
         here, last = heard.here, heard.here.session.asked
+        if beside := self._beside(heard):
+            return beside
         follows = heard.words[:1] in (["and"], ["then"], ["n"])
         base = last.place if follows and last and last.place else here.massage.place
+        if heard.words[:2] in AND_NEXT:
+            return here.after(base)
         match about or self._named(heard, "this", "next", "previous", *["all"] * (ask in OF_ALL)):
             case "all":
                 return None
@@ -408,21 +428,36 @@ class Ear:
             case _:
                 return base
 
+    def _beside(self, heard: Heard) -> Place | None:
+        """The step after or before one that is named: "what comes after the thumbs"."""
+        last = len(heard.here.routine.steps)
+        for beside, *names in (heard.words[at : at + 4] for at in range(len(heard.words))):
+            if beside in ("after", "before"):
+                number = _numbered(names, last) or self._called(names, heard.here)
+                other = (number or 0) + (1 if beside == "after" else -1)
+                return heard.here.of(other) if number and 1 <= other <= last else None
+        return None
+
+    def _called(self, words: list[str], here: Here) -> int | None:
+        """The number of the step that is called by one of its names."""
+        names = Dictionary({step.id: _names(step) for step in here.routine.steps})
+        return self._step(names.first(words) or "", here)
+
     def _named(self, heard: Heard, *else_: str) -> str | None:
         """The step that is meant: by its number, by a name that was never learnt, or as it reads."""
         steps = heard.here.routine.steps
         number = _numbered(heard.words, len(steps))
         if number and number <= len(steps):
             return steps[number - 1].id
-        strange = {
-            step.id: [step.name, step.id, *step.called]
-            for step in steps
-            if step.id not in heard.reading.about
-        }
+        strange = {step.id: _names(step) for step in steps if step.id not in heard.reading.about}
         return Dictionary(strange).first(heard.words) or heard.about([*else_, *(step.id for step in steps)])
 
     def _step(self, name: str, here: Here) -> int | None:
         return next((n for n, step in enumerate(here.routine.steps, 1) if step.id == name), None)
+
+
+def _names(step: Step) -> list[str]:
+    return [step.name, step.id, *step.called]
 
 
 def _terms(library: Library) -> Iterable[str]:

@@ -247,6 +247,31 @@ async def test_a_question_can_follow_from_the_last_answer(sam: Guest) -> None:
     sam.sees("Keep off the spine.")
     await sam.writes("how about the neck")
     sam.sees("Keep off the front and sides of the neck.")
+    await sam.writes("how long does it take")
+    await sam.writes("and the kidneys?")
+    sam.sees("Keep off the soft sides of the waist.")
+    await sam.writes("which hands")
+    await sam.writes("and then?")
+    sam.sees("Next, step 4, fingertips: with stacked fingertips.")
+
+
+async def test_a_step_is_found_by_the_one_before_it(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 2")
+    await sam.writes("what comes after step 4")
+    sam.sees("Step 5, thumbs along the spine.")
+    await sam.writes("what's after the forearms")
+    sam.sees("Step 7, knots.")
+    await sam.writes("how hard is the one before the thumbs")
+    sam.sees("Step 4, fingertips: medium pressure.")
+
+
+async def test_of_several_knots_none_is_marked_where_it_is_not(sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 2")
+    await sam.writes("two knots, one upper left and one lower right")
+    sam.sees("Where is the knot?")
+    assert not any("Marked" in message.text for message in sam.screen)
 
 
 async def test_what_was_asked_is_forgotten_with_the_next_step(theatre: Theatre, sam: Guest) -> None:
