@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot import events as ev
 from bot import loading
 from bot.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
+from bot.heard import Here
 from bot.machine import ROWS, TRANSITIONS, advance, time_left
 from bot.messages import VERBS, button, read
 from bot.places import part_at, place_after, place_before
-from bot.questions import Here
 from bot.render import render
 from bot.routine import Routine, Side, Turn, all_parts
 from bot.scene import Scene

@@ -18,8 +18,9 @@ from pathlib import Path
 import yaml
 
 from bot import events as ev
+from bot.heard import OF_A_STEP, Here
 from bot.loading import SHIPPED, load
-from bot.questions import COMMANDS, OF_A_STEP, WANTED, Ear, Here
+from bot.questions import COMMANDS, WANTED, Ear
 from bot.readers import readers
 from bot.routine import Library, Routine, Side, parts
 from bot.session import (
