@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-          --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
+          --no-strip-extras --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
 
 .PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
