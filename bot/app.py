@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from telegram import BotCommand, LinkPreviewOptions
+from telegram import Bot, BotCommand, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, Defaults
+from telegram.ext import Application, Defaults, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.backoff import backoff
@@ -19,7 +19,7 @@ from bot.coach import Coach
 from bot.commands import offered
 from bot.media import Media
 from bot.metrics import Metrics
-from bot.outbox import AT_ONCE, Outbox
+from bot.outbox import AT_ONCE, UNANSWERED_AT_ONCE, Outbox
 from bot.pacing import Pacing
 from bot.readers import readers
 from bot.routine import Library
@@ -34,9 +34,10 @@ from bot.webhook import Face, listening
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 60.0
-CONNECTIONS = AT_ONCE + ANSWERS_AT_ONCE
+CONNECTIONS = AT_ONCE + UNANSWERED_AT_ONCE + ANSWERS_AT_ONCE
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
+DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 DESCRIPTION = (
     "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
     " each step comes as a message, with a word before the next. For comfort, not a treatment."
@@ -45,10 +46,14 @@ DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """How Telegram is reached: one way for getUpdates, which waits long, one for all else."""
+    """How Telegram is reached: one way for getUpdates, which waits long, one for uploads, one for all else.
+
+    An upload that hangs takes no connection from words.
+    """
 
     calls: BaseRequest
     updates: BaseRequest
+    uploads: BaseRequest
 
 
 def over_http(by_proxy: bool = True) -> Wires:
@@ -57,6 +62,7 @@ def over_http(by_proxy: bool = True) -> Wires:
     return Wires(
         HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
         HTTPXRequest(connection_pool_size=1, read_timeout=10.0, httpx_kwargs=how),  # on top of the long poll
+        HTTPXRequest(connection_pool_size=2 * AT_ONCE, pool_timeout=30.0, httpx_kwargs=how),
     )
 
 
@@ -72,9 +78,10 @@ async def serve(settings: Settings, library: Library, clock: Clock, real_time: C
         async with (
             Store.open(settings.database_url) as store,
             _application(settings, wires, real_time) as application,
+            _uploads(settings, wires) as uploads,
         ):
             metrics.heard()
-            await _coach(settings, store, library, clock, real_time, application, metrics)
+            await _coach(settings, store, library, clock, real_time, application, uploads, metrics)
 
 
 async def _coach(
@@ -84,6 +91,7 @@ async def _coach(
     clock: Clock,
     real_time: Clock,
     application: App,
+    uploads: Bot,
     metrics: Metrics,
 ) -> None:
     def committed(due_at: float | None) -> None:
@@ -96,7 +104,7 @@ async def _coach(
     supply = _supply(settings, library, studio, lambda: outbox.wake())
     known = await store.file_ids(application.bot.id)
     media = Media(store, application.bot.id, known, supply, real_time)
-    outbox = Outbox(store, application.bot, coach, media, pacing, clock, real_time, metrics)
+    outbox = Outbox(store, application.bot, uploads, coach, media, pacing, clock, real_time, metrics)
     alarm = Alarm(clock, coach.drain)
     updates = Updates(application, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
@@ -177,9 +185,9 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
     application: App = (
         Application.builder()
         .token(settings.token)
-        .base_url(f"{settings.api_url}/bot")
+        .base_url(_methods_url(settings))
         .base_file_url(f"{settings.api_url}/file/bot")
-        .defaults(Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .defaults(DEFAULTS)
         .request(wires.calls)
         .get_updates_request(wires.updates)
         .updater(None)
@@ -193,6 +201,25 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
     finally:
         await application.shutdown()
         await application.bot.shutdown()  # which the line above leaves out if the start never succeeded
+
+
+def _methods_url(settings: Settings) -> str:
+    return f"{settings.api_url}/bot"
+
+
+@asynccontextmanager
+async def _uploads(settings: Settings, wires: Wires) -> AsyncIterator[Bot]:
+    """The same bot with connections of its own."""
+    try:
+        yield ExtBot(
+            settings.token,
+            _methods_url(settings),
+            request=wires.uploads,
+            get_updates_request=wires.uploads,
+            defaults=DEFAULTS,
+        )
+    finally:
+        await wires.uploads.shutdown()
 
 
 async def _begin(application: App, real_time: Clock) -> None:

@@ -16,7 +16,8 @@ from bot.clock import Clock
 from bot.commands import COMMANDS
 from bot.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Tell, Topic, Visible
 from bot.machine import advance
-from bot.messages import Message, read
+from bot.messages import Message, Rank, read
+from bot.pacing import Hold
 from bot.places import parts_of
 from bot.questions import Ear
 from bot.render import plain, render, say, spoken
@@ -33,6 +34,8 @@ Meant = Callable[[Session], ev.Event]
 
 AT_ONCE = 8
 """Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
+CUE_TRIES = 5
+"""How often a chat's cue may fail before the chat is left alone until somebody writes or taps there."""
 NOTE_WITHIN = 2.0
 """Seconds that words wait for the voice note that goes before them, at most."""
 
@@ -93,6 +96,7 @@ class Coach:
         self._committed = committed
         self._cued = cued
         self._voice = voice
+        self._failing: dict[int, Hold] = {}
 
     async def take(self, incoming: Incoming) -> str:
         """Take in what a person did; returns the toast for whoever tapped, often empty."""
@@ -130,23 +134,45 @@ class Coach:
             await self._store.park(chat, unreadable.version)
 
     async def drain(self) -> float | None:
-        """Work off all that is due, earliest first; returns the next moment that will be, if it is known."""
+        """Work off all that is due, earliest first; returns the next moment that will be, if it is known.
+
+        A chat whose cue fails steps aside for a while, longer each time, and holds up nobody else's.
+        """
         try:
-            while chats := await self._store.due(self._clock.now(), limit=AT_ONCE):
-                if not await self._all_went_well(chats):
-                    return None  # the failed ones are still due; the alarm looks again in its own time
-            return await self._store.next_due()
+            while chats := await self._store.due(self._clock.now(), limit=AT_ONCE, but=self._held):
+                await self._coach_all(chats)
+            due_at = await self._store.next_due(but=self._held)
         except StoreUnavailable as error:
             log.warning("what is due cannot be read: %s", error)
             return None
+        moments = [hold.until for hold in self._failing.values()] + ([] if due_at is None else [due_at])
+        return min(moments, default=None)
 
-    async def _all_went_well(self, chats: list[int]) -> bool:
-        """Coach these chats side by side; one that fails is logged and stays due."""
+    @property
+    def _held(self) -> set[int]:
+        """The chats that have stepped aside."""
+        now = self._clock.now()
+        return {chat for chat, hold in self._failing.items() if hold.until > now}
+
+    async def _coach_all(self, chats: list[int]) -> None:
+        """Coach these chats side by side."""
         outcomes = await asyncio.gather(*map(self.due, chats), return_exceptions=True)
-        failed = [(chat, error) for chat, error in zip(chats, outcomes, strict=True) if error]
-        for chat, error in failed:
-            log.error("the cue for chat %s failed; trying again shortly", chat, exc_info=error)
-        return not failed
+        for chat, outcome in zip(chats, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                await self._step_aside(chat, outcome)
+            else:
+                self._failing.pop(chat, None)
+
+    async def _step_aside(self, chat: int, error: Exception) -> None:
+        tries = self._failing.pop(chat, Hold()).tries + 1
+        log.error("the cue for chat %s failed, try %s of %s", chat, tries, CUE_TRIES, exc_info=error)
+        if tries < CUE_TRIES:
+            self._failing[chat] = Hold(self._clock.now() + backoff(tries), tries)
+            return
+        log.error("chat %s is left alone until somebody writes or taps there", chat)
+        session = await self._store.load(chat)
+        if session:
+            await self._store.park(chat, session.version)
 
     def _understand(self, what: Tapped | Commanded | Wrote, session: Session) -> ev.Event:
         match what:
@@ -203,6 +229,7 @@ class Coach:
             now=now,
             forget=Forget() in effects,
             overtakes=_overtakes(event, session, after),
+            rank=_rank(event, session, after, messages),
         )
         self._committed(after.due_at)
         if isinstance(event, ev.CueDue) and session.due_at is not None:
@@ -290,6 +317,19 @@ def _overtakes(event: ev.Event, before: Session, after: Session) -> Overtakes:
             return Overtakes.ALL
         case _:
             return Overtakes.CUES if after.revision != before.revision else Overtakes.NOTHING
+
+
+def _rank(event: ev.Event, before: Session, after: Session, messages: list[Message]) -> Rank:
+    """How soon these messages must be out, when more waits than Telegram takes."""
+    if not any(isinstance(session.state, Running | Paused | Listening) for session in (before, after)):
+        return Rank.REST
+    match event:
+        case ev.HurtSaid() | ev.StopAsked() | ev.StopConfirmed():
+            return Rank.URGENT
+        case ev.CueDue() | ev.Undelivered():
+            return Rank.PART
+        case _:
+            return Rank.PART if any(message.part for message in messages) else Rank.ANSWER
 
 
 STALE = ev.Event(revision=-1)

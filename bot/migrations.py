@@ -46,5 +46,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             primary key (bot, key)
         )""",
     ),
+    (
+        # What was 0 and mattered is now one of four ranks; what was cosmetic comes after those.
+        "alter table outbox rename column cosmetic to rank",
+        "update outbox set rank = rank + 3",
+    ),
 )
 """The statements that lead from each version to the next; those at index 0 lead from nothing to 1."""

@@ -1,17 +1,22 @@
 """Committed messages -> Telegram: each chat's in order, the most urgent chat first, none lost.
 
 A row leaves the outbox only once Telegram has taken or refused it, so a crash in between may repeat one
-message and loses none. Callback answers do not come through here: they cannot wait.
+message and loses none. A send that is not answered may have been taken: it is tried again late, a few times
+at most, and not once the chat has had something newer. Callback answers do not come through here: they
+cannot wait.
 """
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from telegram import Bot
 from telegram import Message as Sent
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
 
 from bot.attachments import GuidedTrack
 from bot.backoff import backoff
@@ -22,7 +27,7 @@ from bot.messages import Message
 from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.progress import Progress
-from bot.sending import file_id, is_about_file, method, send
+from bot.sending import SLOW, file_id, is_about_file, is_gone, is_upload, method, patience, send
 from bot.store import Row, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -32,22 +37,49 @@ LOOK_EVERY = 1.0
 AT_ONCE = 16
 """Chats sent to at the same time: enough for 30 a second even if Telegram takes half a second for each.
 As many uploads may be under way beside them."""
+UNANSWERED_AT_ONCE = 48
+"""Sends that may wait for their answer while their chats go on."""
+GO_ON_AFTER = 2.0
+"""Real seconds without an answer after which a chat's next message goes out."""
+AGAIN_AFTER = 30.0
+"""Real seconds from giving up on an answer to the next try, twice as many before the one after that."""
+MOST_TRIES = 3
+"""How often a message is sent that is never answered."""
 
 Note = Callable[[], Awaitable[None]]
 """What the store has to know of a row."""
 
 
+class NoAnswer(TimedOut):
+    """Telegram said nothing in time: it may have done what it was asked to, or not."""
+
+
+@dataclass(slots=True)
+class Unanswered:
+    """A row that Telegram may have taken without saying so.
+
+    `again_at` is when it may be tried again, on the real clock; while it is still waited for, never.
+    `overtaken`: the chat has had something newer, after which a copy would only confuse.
+    """
+
+    row: Row
+    tries: int = 0
+    again_at: float = math.inf
+    overtaken: bool = False
+
+
 class Outbox:
     """Sends what the store holds, for the coach.
 
-    `clock` judges what is late. `real_time` paces: Telegram's rates and waits are real ones, whatever the
-    coach's speed.
+    `uploads` is the same bot with connections of its own. `clock` judges what is late. `real_time` paces:
+    Telegram's rates and waits are real ones, whatever the coach's speed.
     """
 
     def __init__(
         self,
         store: Store,
         bot: Bot,
+        uploads: Bot,
         coach: Coach,
         media: Media,
         pacing: Pacing,
@@ -57,6 +89,7 @@ class Outbox:
     ) -> None:
         self._store = store
         self._bot = bot
+        self._uploads = uploads
         self._coach = coach
         self._media = media
         self._pacing = pacing
@@ -66,6 +99,8 @@ class Outbox:
         self._progress = Progress(bot, media, pacing, real_time)
         self._sending: dict[int, asyncio.Task[None]] = {}
         self._beside: dict[int, asyncio.Task[None]] = {}
+        self._unanswered: dict[int, Unanswered] = {}
+        self._waiting: set[asyncio.Task[None]] = set()
         self._grown = asyncio.Event()
 
     def wake(self) -> None:
@@ -83,7 +118,7 @@ class Outbox:
                 await happens(self._grown, within=self._until_next_look())
         finally:
             unsubscribe()
-            tasks = [*self._sending.values(), *self._beside.values()]
+            tasks = [*self._sending.values(), *self._beside.values(), *self._waiting]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -106,8 +141,10 @@ class Outbox:
     async def _heads(self, passed_over: set[int], limit: int) -> list[Row]:
         now = self._real_time.now()
         busy = passed_over | self._sending.keys() | self._pacing.blocked(now)
+        resting = [row_id for row_id, unanswered in self._unanswered.items() if unanswered.again_at > now]
+        cosmetic = self._pacing.has_leisure(now)
         try:
-            return await self._store.heads(busy, limit, cosmetic=self._pacing.has_leisure(now))
+            return await self._store.heads(busy, limit, resting=resting, cosmetic=cosmetic)
         except StoreUnavailable as error:
             log.warning("the outbox cannot be read: %s; trying again in %.0f s", error, LOOK_EVERY)
             return []
@@ -158,14 +195,25 @@ class Outbox:
             note = await self._settle(row, file)
             if note:
                 await self._noted(note)
+                self._unanswered.pop(row.id, None)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
             self._pacing.failed(row.chat, self._real_time.now())
         finally:
             if file:
                 self._media.ended(file)
-            del self._lane(row)[row.chat]
+            self._leave(row)
             self._grown.set()
+
+    def _leave(self, row: Row) -> None:
+        """Its sending is over, whatever came of it."""
+        lane, task = self._lane(row), asyncio.current_task()
+        if lane.get(row.chat) is task:
+            del lane[row.chat]
+        elif task:
+            self._waiting.discard(task)
+        if (unanswered := self._unanswered.get(row.id)) and unanswered.again_at == math.inf:
+            unanswered.again_at = 0.0
 
     async def _noted(self, note: Note) -> None:
         """Until the store has it: what Telegram took is not sent again while we live."""
@@ -186,8 +234,10 @@ class Outbox:
             return partial(self._store.dropped, row)
         if self._is_moot(message):
             return partial(self._given_up, row, message)
+        if (again := self._unanswered.get(row.id)) and again.overtaken:
+            return partial(self._store.dropped, row)
         try:
-            sent = await send(self._bot, row.chat, message, file)
+            sent = await self._answered(row, message, file)
         except OSError as error:
             if file is None:
                 raise
@@ -196,27 +246,81 @@ class Outbox:
             return None
         except TelegramError as error:
             self._metrics.called(method(message, file), error)
-            if file and is_about_file(error):
-                await self._media.refused(file, error.message)
-                return None
-            if file and not isinstance(error, BadRequest | Forbidden | RetryAfter):
-                self._media.failed(file)
-                if message.is_beside:
-                    return None  # nothing else to the chat need wait for it
-            return self._refused(row, message, file, error)
+            return await self._failed(row, message, file, error)
         self._metrics.called(method(message, file))
         self._pacing.went_through(row.chat)
         if file:
             await self._media.taken(file, file_id(sent))
+        self._overtake(row, message)
         message_id = sent.message_id if isinstance(sent, Sent) else None
         alone = file is None and self._media.is_coming(message.attachment)
         return partial(self._store.sent, row, message_id, self._clock.now(), alone=alone)
+
+    async def _answered(self, row: Row, message: Message, file: File | None) -> Sent | bool:
+        """What Telegram says to it. Raises TelegramError: NoAnswer if it says nothing in time.
+
+        After a moment without an answer the chat goes on, unless it is an edit: those are soon tried again.
+        """
+        bot, most = self._uploads if is_upload(file) else self._bot, patience(message, file)
+        sending = asyncio.ensure_future(send(bot, row.chat, message, file))
+        try:
+            if message.edits is None and not await self._done_within(GO_ON_AFTER, sending):
+                self._go_on(row)
+                most -= GO_ON_AFTER
+            if not await self._done_within(most, sending):
+                raise NoAnswer("no answer")
+            return sending.result()
+        finally:
+            sending.cancel()
+
+    async def _done_within(self, seconds: float, sending: asyncio.Future[Sent | bool]) -> bool:
+        """Whether the call ends within so many real seconds."""
+        sleeper = asyncio.ensure_future(self._real_time.sleep(seconds))
+        either: set[asyncio.Future[Any]] = {sending, sleeper}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+        return sending.done()
+
+    def _go_on(self, row: Row) -> None:
+        """Let the chat's next message out while this one waits for its answer, if not too many do."""
+        lane, task = self._lane(row), asyncio.current_task()
+        if task is None or len(self._waiting) >= UNANSWERED_AT_ONCE:
+            return
+        self._waiting.add(task)
+        del lane[row.chat]
+        unanswered = self._unanswered.setdefault(row.id, Unanswered(row))
+        unanswered.again_at = math.inf
+        self._grown.set()
+
+    def _overtake(self, row: Row, message: Message) -> None:
+        """What the chat had to wait for is of no use after something newer; a part is, until the next one."""
+        for other in self._unanswered.values():
+            older = other.row.chat == row.chat and other.row.id < row.id and not row.is_cosmetic
+            is_part = other.row.message is not None and other.row.message.part is not None
+            if older and (message.part or not is_part):
+                other.overtaken = True
+
+    async def _failed(
+        self, row: Row, message: Message, file: File | None, error: TelegramError
+    ) -> Note | None:
+        if file and is_about_file(error, file):
+            await self._media.refused(file, error.message)
+            return None
+        if file and not isinstance(error, BadRequest | Forbidden | RetryAfter):
+            self._media.failed(file)
+            if message.is_beside:
+                return None  # nothing else to the chat need wait for it
+        return self._refused(row, message, file, error)
 
     def _refused(self, row: Row, message: Message, file: File | None, error: TelegramError) -> Note | None:
         """A closed chat ends its session, a bad request is dropped, all else is tried again."""
         now = self._real_time.now()
         match error:
-            case Forbidden():
+            case NoAnswer() if message.edits is None:
+                return self._wait_longer(row, message, now)
+            case _ if is_gone(error):
                 log.info("chat %s is closed to us (%s); its session ends", row.chat, error.message)
                 self._pacing.went_through(row.chat)
                 return partial(self._close, row.chat)
@@ -232,19 +336,34 @@ class Outbox:
                 self._pacing.failed(row.chat, now)
         return None
 
+    def _wait_longer(self, row: Row, message: Message, now: float) -> Note | None:
+        """It may have been taken: a few more tries, with much time between them."""
+        long_ago = now - SLOW
+        self._unanswered = {i: other for i, other in self._unanswered.items() if other.again_at > long_ago}
+        unanswered = self._unanswered.setdefault(row.id, Unanswered(row))
+        unanswered.tries += 1
+        if unanswered.overtaken:
+            return partial(self._store.dropped, row)
+        if unanswered.tries >= MOST_TRIES:
+            return partial(self._given_up, row, message)
+        unanswered.again_at = now + AGAIN_AFTER * 2 ** (unanswered.tries - 1)
+        log.warning("no answer to a message to chat %s in %.0f s; trying again later", row.chat, SLOW)
+        return None
+
     def _late(self, message: Message) -> bool:
         return message.use_by is not None and self._clock.now() > message.use_by
 
     async def _given_up(self, row: Row, message: Message) -> None:
-        """A cue or a note is dropped; a part takes its massage back, which clears what else was waiting."""
         if not message.adds:
             log.warning("a message to chat %s came too late, or cannot be made", row.chat)
-        if message.part:
-            await self._coach.undelivered(row.chat, *message.part)
         await self._lost(row, message)
 
     async def _lost(self, row: Row, message: Message) -> None:
-        """It will not be sent; whoever waits for a track is told so."""
+        """It will not be sent. A part takes its massage back, which clears what else was waiting; whoever
+        waits for a track is told so.
+        """
+        if message.part:
+            await self._coach.undelivered(row.chat, *message.part)
         if isinstance(message.attachment, GuidedTrack):
             await self._coach.untracked(row.chat)
         await self._store.dropped(row)

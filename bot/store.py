@@ -5,15 +5,17 @@ means, send anything, or ask for the time; all times are seconds since 1970 on t
 """
 
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Self, TypeVar
+from typing import Self, TypedDict, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     Connection,
     Double,
@@ -24,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     bindparam,
+    case,
     delete,
     exc,
     exists,
@@ -37,7 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from bot.database import Database, connect
-from bot.messages import Message
+from bot.messages import Message, Rank
 from bot.migrations import AUTOINCREMENT, MIGRATIONS
 from bot.session import Session
 
@@ -46,12 +49,9 @@ REMEMBERED = 48 * 3600.0
 LIVE_CONTROLS = 5
 """How many messages of a chat can be known to have live buttons; the oldest is forgotten first."""
 ANSWERED_WITHIN = 10.0
-"""Seconds in which an answer should be out: its place among messages that have a use-by."""
+"""Seconds in which a message without a use-by should be out: its place among those of its rank."""
 STRIPPED_WITHIN = 60.0
 """Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
-STRIP, AWAITED, ADDITION = 1, 2, 3
-"""What goes after all that matters: to take old buttons away; what is yet to be made, which alone must not be
-lost; and to add a picture to what is there."""
 ADDED_WITHIN = 600.0
 """Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
@@ -106,7 +106,7 @@ class _Outbox(TypedColumns):
     id = Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     chat = Column(BigInteger, nullable=False)
     body = Column(Text, nullable=False)
-    cosmetic: Named[int]
+    rank: Named[int]
     urgent_by = Column(Double, nullable=False)
 
 
@@ -135,11 +135,13 @@ schema_version = Table("schema_version", TABLES, _SchemaVersion)
 # Every statement there is, built once: to build one takes longer than to run it.
 _of_chat = sessions.c.chat == bindparam("of_chat")
 _older = outbox.alias()
-_goes_before = (_older.c.cosmetic < outbox.c.cosmetic) | (
-    (_older.c.cosmetic == outbox.c.cosmetic) & (_older.c.id < outbox.c.id)
+# LIFT keeps a chat's messages in order: none that matters has a lower rank than one after it.
+_goes_before = (_older.c.rank < outbox.c.rank) | (
+    (_older.c.rank == outbox.c.rank) & (_older.c.id < outbox.c.id)
 )
-_is_first = ~exists().where(_older.c.chat == outbox.c.chat, _goes_before)
-_by_urgency = (outbox.c.cosmetic, outbox.c.urgent_by, outbox.c.id)
+_resting: BindParameter[int] = bindparam("resting", expanding=True)
+_is_first = ~exists().where(_older.c.chat == outbox.c.chat, _goes_before, _older.c.id.not_in(_resting))
+_by_urgency = (outbox.c.rank, outbox.c.urgent_by, outbox.c.id)
 LOAD = select(sessions.c.body, sessions.c.version).where(_of_chat)
 LIVE = select(sessions.c.controls).where(_of_chat).with_for_update()
 ADD = insert(sessions)
@@ -150,21 +152,23 @@ DELETE = delete(sessions).where(_of_chat)
 NOTE = insert(seen)
 PRUNE = delete(seen).where(seen.c.seen_at < bindparam("before"))
 APPEND = insert(outbox)
-HURRY = (
+LIFT = (
     update(outbox)
-    .where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == 0)
-    .where(outbox.c.urgent_by > bindparam("by"))
-    .values(urgent_by=bindparam("by"))
+    .where(outbox.c.chat == bindparam("of_chat"), outbox.c.rank <= Rank.REST)
+    .values(
+        rank=case((outbox.c.rank > bindparam("to"), bindparam("to")), else_=outbox.c.rank),
+        urgent_by=case((outbox.c.urgent_by > bindparam("by"), bindparam("by")), else_=outbox.c.urgent_by),
+    )
 )
 ALL_WAITING = (
     select(outbox.c.id, outbox.c.body).where(outbox.c.chat == bindparam("of_chat")).order_by(outbox.c.id)
 )
 LATE_COSMETICS = delete(outbox).where(
-    outbox.c.cosmetic.in_((STRIP, ADDITION)), outbox.c.urgent_by < bindparam("now")
+    outbox.c.rank.in_((Rank.STRIP, Rank.ADDITION)), outbox.c.urgent_by < bindparam("now")
 )
 HEADS = (
-    select(outbox.c.id, outbox.c.chat, outbox.c.body)
-    .where(_is_first, outbox.c.cosmetic <= bindparam("most_cosmetic"))
+    select(outbox.c.id, outbox.c.chat, outbox.c.body, outbox.c.rank)
+    .where(_is_first, outbox.c.id.not_in(_resting), outbox.c.rank <= bindparam("last"))
     .order_by(*_by_urgency)
     .limit(bindparam("limit"))
 )
@@ -175,13 +179,19 @@ COUNTS = select(
 FILES = select(files.c.key, files.c.file_id).where(files.c.bot == bindparam("of_bot"))
 KEEP_FILE = insert(files)
 LOSE_FILE = delete(files).where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
-WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == 0))
+WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.rank <= Rank.REST))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
-NEXT_DUE = select(func.min(sessions.c.due_at))
+_but = sessions.c.chat.not_in(bindparam("but", expanding=True))
+NEXT_DUE = (
+    select(sessions.c.due_at)
+    .where(sessions.c.due_at.is_not(None), _but)
+    .order_by(sessions.c.due_at)
+    .limit(1)
+)
 DUE = (
     select(sessions.c.chat)
-    .where(sessions.c.due_at <= bindparam("now"))
+    .where(sessions.c.due_at <= bindparam("now"), _but)
     .order_by(sessions.c.due_at)
     .limit(bindparam("limit"))
 )
@@ -207,10 +217,11 @@ class Row:
     id: int
     chat: int
     message: Message | None
+    rank: Rank
 
     @property
     def is_cosmetic(self) -> bool:
-        return self.message is not None and _cosmetic(self.message) > 0
+        return self.rank > Rank.REST
 
 
 class Store:
@@ -260,13 +271,15 @@ class Store:
         now: float,
         forget: bool = False,
         overtakes: Overtakes = Overtakes.NOTHING,
+        rank: Rank = Rank.REST,
     ) -> None:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended; else what they overtake is taken out of its outbox. What answers an update
-        is urgent, and so is whatever waits before it in the chat. Raises AlreadySeen for an update noted
-        before, and Conflict unless what is stored is at the session's version (0: nothing is).
+        messages are appended; else what they overtake is taken out of its outbox. `rank` is that of the
+        messages that are not cosmetic; whatever waits before them in the chat becomes as urgent as they are.
+        Raises AlreadySeen for an update noted before, and Conflict unless what is stored is at the session's
+        version (0: nothing is).
         """
 
         def transaction(connection: Connection) -> None:
@@ -277,15 +290,14 @@ class Store:
             else:
                 _save(connection, session)
             _drop_overtaken(connection, session.chat, messages, overtakes)
-            _append(connection, session.chat, messages, now)
-            if update_id is not None:
-                connection.execute(HURRY, {"of_chat": session.chat, "by": now + ANSWERED_WITHIN})
+            within = ANSWERED_WITHIN if update_id is not None else math.inf
+            _append(connection, session.chat, messages, now, rank, within)
 
         await self._write(transaction)
 
-    async def due(self, now: float, limit: int) -> list[int]:
-        """Chats for which something is due, the longest overdue first."""
-        values = {"now": now, "limit": limit}
+    async def due(self, now: float, limit: int, *, but: Collection[int] = ()) -> list[int]:
+        """Chats for which something is due, the longest overdue first; all `but` these."""
+        values = {"now": now, "limit": limit, "but": list(but)}
         return await self._read(lambda connection: list(connection.scalars(DUE, values)))
 
     async def unheard(self, chat: int, now: float) -> tuple[int, int] | None:
@@ -294,34 +306,43 @@ class Store:
         waiting = filter(None, (_message(row.body) for row in rows))
         return next((m.part for m in waiting if m.part and m.use_by is not None and m.use_by < now), None)
 
-    async def next_due(self) -> float | None:
-        """When something is due next, even if that has passed; None if nothing is."""
-        return await self._read(lambda connection: connection.scalar(NEXT_DUE))
+    async def next_due(self, *, but: Collection[int] = ()) -> float | None:
+        """When something is due next in any chat `but` these, even if that has passed; None if nothing is."""
+        return await self._read(lambda connection: connection.scalar(NEXT_DUE, {"but": list(but)}))
 
-    async def heads(self, busy: Collection[int], limit: int, *, cosmetic: bool = True) -> list[Row]:
+    async def heads(
+        self, busy: Collection[int], limit: int, *, resting: Collection[int] = (), cosmetic: bool = True
+    ) -> list[Row]:
         """The first message in line of each chat that is not busy, the most urgent first.
 
-        What is cosmetic comes after all else, in its chat and over all chats, and only if asked for.
+        What is cosmetic comes after all else, in its chat and over all chats, and only if asked for. Rows
+        whose ids are `resting` are passed over, as if they were not there.
         """
         # A busy chat takes up one row at most, so enough others are left.
-        values = {"limit": limit + len(busy), "most_cosmetic": ADDITION if cosmetic else 0}
+        last = Rank.ADDITION if cosmetic else Rank.REST
+        values = {"limit": limit + len(busy), "last": last, "resting": list(resting)}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
-        return [Row(head.id, head.chat, _message(head.body)) for head in free]
+        return [Row(head.id, head.chat, _message(head.body), Rank(head.rank)) for head in free]
 
     async def sent(self, row: Row, message_id: int | None, now: float, *, alone: bool = False) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
-        messages are put into the outbox to be taken away. A message sent `alone`, without what it should
-        carry, gets it added later, unless something else is on its way to the chat.
+        messages are put into the outbox to be taken away; so are its own where it was overtaken while it was
+        sent. A message sent `alone`, without what it should carry, gets it added later, unless something else
+        is on its way to the chat.
         """
 
         def transaction(connection: Connection) -> None:
-            live = _live(connection, row.chat)
+            known = _live(connection, row.chat)
             if not connection.execute(DROP, {"row": row.id}).rowcount:
-                return  # noted before, overtaken while it was sent, or forgotten meanwhile
-            live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
+                if known is not None:
+                    _strip_overtaken(connection, row, message_id, known, now)
+                return
+            live, stale = known or [], list[int]()
+            if row.message:
+                live, stale = _handed_over(live, row.message, message_id)
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
             if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
@@ -425,9 +446,9 @@ def _drop_overtaken(connection: Connection, chat: int, by: Sequence[Message], ov
 
 def _is_overtaken(waiting: Message, by: Sequence[Message], overtakes: Overtakes) -> bool:
     kind = _cosmetic(waiting)
-    if kind == STRIP:
+    if kind is Rank.STRIP:
         return False
-    if kind == ADDITION:
+    if kind is Rank.ADDITION:
         return bool(by)  # or the buttons of what is over would come back with its picture
     is_cue = waiting.use_by is not None and waiting.part is None
     if overtakes is Overtakes.ALL or (overtakes is Overtakes.CUES and is_cue):
@@ -441,35 +462,55 @@ def _covers(edit: Message, waiting: Message) -> bool:
     return same and (edit.text is not None or waiting.text is None)
 
 
-def _append(connection: Connection, chat: int, messages: Sequence[Message], now: float) -> None:
-    rows = [_outgoing(chat, message, now) for message in messages]
+def _append(
+    connection: Connection,
+    chat: int,
+    messages: Sequence[Message],
+    now: float,
+    rank: Rank = Rank.REST,
+    within: float = math.inf,
+) -> None:
+    """Put the messages into the outbox; what matters should be out `within` so many seconds."""
+    rows = [_outgoing(chat, message, now, rank, within) for message in messages]
     if rows:
         connection.execute(APPEND, rows)
+    by = min((row["urgent_by"] for row in rows if row["rank"] <= Rank.REST), default=None)
+    if by is not None:
+        connection.execute(LIFT, {"of_chat": chat, "to": rank, "by": by})
 
 
-def _outgoing(chat: int, message: Message, now: float) -> dict[str, object]:
-    cosmetic = _cosmetic(message)
-    by = message.use_by or now + (STRIPPED_WITHIN if cosmetic else ANSWERED_WITHIN)
-    body = _MESSAGE.dump_json(message).decode()
-    return {"chat": chat, "body": body, "cosmetic": cosmetic, "urgent_by": by}
+class _Outgoing(TypedDict):
+    chat: int
+    body: str
+    rank: Rank
+    urgent_by: float
 
 
-def _cosmetic(message: Message) -> int:
-    """Whether the message only takes stale buttons away, adds a picture, or waits; 0 for what matters."""
+def _outgoing(chat: int, message: Message, now: float, rank: Rank, within: float) -> _Outgoing:
+    own = _cosmetic(message) or rank
+    if own > Rank.REST:
+        by = message.use_by or now + STRIPPED_WITHIN
+    else:
+        by = min(message.use_by or now + ANSWERED_WITHIN, now + within)
+    return {"chat": chat, "body": _MESSAGE.dump_json(message).decode(), "rank": own, "urgent_by": by}
+
+
+def _cosmetic(message: Message) -> Rank | None:
+    """The rank of a message that only takes stale buttons away, adds a picture, or waits; None for others."""
     if message.awaited:
-        return AWAITED
+        return Rank.AWAITED
     if message.adds:
-        return ADDITION
-    return STRIP if message.text is None and not message.keyboard else 0
+        return Rank.ADDITION
+    return Rank.STRIP if message.text is None and not message.keyboard else None
 
 
-def _live(connection: Connection, chat: int) -> list[int]:
-    """The ids of the chat's messages with live buttons.
+def _live(connection: Connection, chat: int) -> list[int] | None:
+    """The ids of the chat's messages with live buttons; None where nothing is stored of the chat.
 
     Locks the session, as `_save` and `_forget` do first too, so that no two wait for each other.
     """
-    ids: list[int] = json.loads(connection.scalar(LIVE, {"of_chat": chat}) or "[]")
-    return ids
+    controls = connection.scalar(LIVE, {"of_chat": chat})
+    return None if controls is None else json.loads(controls)
 
 
 def _handed_over(live: list[int], message: Message, message_id: int | None) -> tuple[list[int], list[int]]:
@@ -482,6 +523,15 @@ def _handed_over(live: list[int], message: Message, message_id: int | None) -> t
     if message.replaces:
         return [message_id], live
     return [*live, message_id][-LIVE_CONTROLS:], []
+
+
+def _strip_overtaken(
+    connection: Connection, row: Row, message_id: int | None, live: list[int], now: float
+) -> None:
+    """Take away the buttons that a message brought whose time was over when it arrived."""
+    changed = row.message.edits or message_id if row.message and row.message.keyboard else None
+    if changed is not None and changed not in live:
+        _append(connection, row.chat, [_without_buttons(changed)], now)
 
 
 def _without_buttons(message_id: int) -> Message:

@@ -89,7 +89,7 @@ class Theatre:
 
     def start(self) -> None:
         over = {"transport": httpx.ASGITransport(app=self.stand_in)}
-        wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))
+        wires = Wires(*(HTTPXRequest(httpx_kwargs=over) for _ in range(3)))
         self._serving = asyncio.create_task(
             serve(self.settings, self.library, self.clock, self.real_time, wires)
         )

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, MetaData, make_url, select, text
 
 from bot.attachments import KnotMap
 from bot.database import connect
-from bot.messages import Button, Message
+from bot.messages import Button, Message, Rank
 from bot.migrations import MIGRATIONS
 from bot.routine import Side, Tone
 from bot.session import Choices, Massage, Running, Session, Ticking
@@ -176,7 +176,7 @@ async def test_every_session_comes_back_as_it_was(store: Store, session: Session
 async def test_every_message_comes_back_as_it_was(store: Store, message: Message, chat: int) -> None:
     await change(store, message, chat=chat)
     row = await head(store)
-    assert row == Row(row.id, chat, message)
+    assert row == Row(row.id, chat, message, row.rank)
     await store.dropped(row)
 
 
@@ -368,6 +368,48 @@ async def test_an_answer_hurries_what_waits_before_it_and_keeps_the_order(store:
     assert (await head(store)).message == WORD
 
 
+async def test_the_lower_rank_comes_first_whatever_its_use_by(store: Store) -> None:
+    for chat, rank in enumerate((Rank.REST, Rank.ANSWER, Rank.URGENT, Rank.PART), 1):
+        await store.commit(new(chat), [WORD], update_id=None, now=NOW - chat, rank=rank)
+    assert [row.chat for row in await store.heads([], limit=9)] == [3, 4, 2, 1]
+
+
+async def test_what_waits_before_an_urgent_message_is_as_urgent_as_that(store: Store) -> None:
+    await change(store, STEP, WORD)
+    await change(store, WORD, chat=2)
+    session = await store.load(1)
+    assert session
+    await store.commit(session, [BYE], update_id=None, now=NOW, rank=Rank.URGENT)
+    heads = await store.heads([], limit=9)
+    assert [(row.chat, row.rank) for row in heads] == [(1, Rank.URGENT), (2, Rank.REST)]
+    assert await emptied(store) == [STEP, WORD, BYE, WORD]
+
+
+async def test_a_resting_row_holds_up_nothing_of_its_chat(store: Store) -> None:
+    await change(store, STEP, WORD)
+    first = await head(store)
+    [second] = await store.heads([], limit=9, resting=[first.id])
+    assert (first.message, second.message) == (STEP, WORD)
+
+
+async def test_a_message_overtaken_while_it_was_sent_loses_its_buttons(store: Store) -> None:
+    await change(store, STEP)
+    row = await head(store)
+    await store.dropped(row)
+    await store.sent(row, 10, NOW)
+    assert await emptied(store) == [Message(text=None, edits=10, silent=True)]
+
+
+async def test_an_edit_overtaken_while_it_was_sent_keeps_the_buttons_of_a_live_message(store: Store) -> None:
+    assert await send(store, STEP, 10) == []
+    edit = replace(STEP, edits=10)
+    await change(store, edit)
+    row = await head(store)
+    await change(store, edit)
+    await store.sent(row, None, NOW)
+    assert await emptied(store) == [edit]
+
+
 async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: Store) -> None:
     for message_id in (10, 11):
         await change(store, STEP)
@@ -533,7 +575,7 @@ async def test_a_message_is_sent_only_once(store: Store) -> None:
     row = await head(store)
     await store.sent(row, 10, NOW)
     await store.sent(row, 11, NOW)
-    assert await emptied(store) == []
+    assert [message.edits for message in await emptied(store)] == [11], "the copy loses its buttons"
     assert await send(store, STEP, 12) == [10]
 
 

@@ -38,6 +38,7 @@ TERMINATED = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
 TERMINATED_BY_WEBHOOK = "Conflict: terminated by setWebhook request"
+CANCELED = "Bad Request: canceled by new editMessageMedia request"
 
 
 class ConnectionCut(httpx.RemoteProtocolError):
@@ -54,6 +55,7 @@ class StandIn:
         self.world = world
         self._pause = pause
         self._poll: asyncio.Future[None] | None = None
+        self._media_edits: dict[tuple[str, str], Args] = {}
         self._closed = False
         self._router = Router(
             [
@@ -103,13 +105,25 @@ class StandIn:
     async def _outcome(self, method: str, args: Args) -> object:
         effects = self.world.faults.strike(method, self._chat_id(args))
         self._strike_before(effects)
+        self._begin_edit(method, args)
         try:
             result = await self._result(method, args)
         except Refused:
             await self._strike_after(effects)
             raise
         await self._strike_after(effects)
+        self._check_edit(method, args)
         return result
+
+    def _begin_edit(self, method: str, args: Args) -> None:
+        if method.lower() == "editmessagemedia":
+            self._media_edits[args.text("chat_id"), args.text("message_id")] = args
+
+    def _check_edit(self, method: str, args: Args) -> None:
+        """Raises Refused if the media of the same message was edited anew before this edit was answered."""
+        key = args.text("chat_id"), args.text("message_id")
+        if method.lower() == "editmessagemedia" and self._media_edits[key] is not args:
+            raise Refused(400, CANCELED)
 
     def _chat_id(self, args: Args) -> int:
         """The chat a call is about, 0 for none."""
@@ -227,7 +241,7 @@ def _from_json(body: bytes) -> dict[str, str]:
 def _failure(fail: Fail) -> Refused:
     if fail.code == 429:
         return Refused(429, f"Too Many Requests: retry after {fail.retry_after}", fail.retry_after)
-    return Refused(fail.code, HTTPStatus(fail.code).phrase)
+    return Refused(fail.code, fail.said or HTTPStatus(fail.code).phrase)
 
 
 def _refusal(refused: Refused) -> Response:

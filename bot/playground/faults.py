@@ -17,10 +17,14 @@ class Cut:
 
 @dataclass(frozen=True)
 class Fail:
-    """An error instead of the call's effect: 429 with `retry_after` (seconds), or a 5xx."""
+    """An error instead of the call's effect: 429 with `retry_after` (seconds), or any other code.
+
+    `said`: Telegram's description of it, where the code alone does not tell.
+    """
 
     code: int = 500
     retry_after: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True)
