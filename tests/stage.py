@@ -81,6 +81,7 @@ class Theatre:
             playground_port=0,
         )
         self.stand_in = StandIn(self.world, self.clock.sleep)
+        self.uploads_over: httpx.AsyncBaseTransport = httpx.ASGITransport(app=self.stand_in)
         self.store: Store
         self._serving: asyncio.Task[None] | None = None
 
@@ -88,8 +89,10 @@ class Theatre:
         return Guest(self, self.world.person(name))
 
     def start(self) -> None:
-        over = {"transport": httpx.ASGITransport(app=self.stand_in)}
-        wires = Wires(*(HTTPXRequest(httpx_kwargs=over) for _ in range(3)))
+        over = httpx.ASGITransport(app=self.stand_in)
+        wires = Wires(
+            *(HTTPXRequest(httpx_kwargs={"transport": way}) for way in (over, over, self.uploads_over))
+        )
         self._serving = asyncio.create_task(
             serve(self.settings, self.library, self.clock, self.real_time, wires)
         )

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -264,6 +265,55 @@ async def test_words_wait_for_no_upload(pictured: Theatre) -> None:
     await pictured.until(lambda: not pictured.world.faults.active)
     await taps_and_sees(sam, "Next", THE_MASSAGE[1])
     await sam.writes_and_sees("ow that hurts", "lift your hands")
+
+
+CANCELED = "Bad Request: canceled by new editMessageMedia request"
+
+
+async def test_an_edit_that_a_newer_one_cancels_says_nothing_of_the_picture(pictured: Theatre) -> None:
+    sam, kim = pictured.person("Sam"), pictured.person("Kim")
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    pictured.world.faults.on(Fail(400, said=CANCELED), count=1, method="editMessageMedia")
+    await sam.taps("None of these")
+    sam.sees(THE_MASSAGE[0])
+    await kim.begins()
+    assert kim.last.media
+
+
+async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    pictured.world.faults.on(Delay(20, held=True), count=1, method="editMessageMedia")
+    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await pictured.until(lambda: not pictured.world.faults.active)  # its picture is under way
+    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await pictured.until(lambda: bool(pictured.calls("editMessageReplyMarkup")))
+    pictured.clock.move_on(20)
+    await pictured.quiet()
+    assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
+
+
+class Seen(httpx.ASGITransport):
+    """Remembers the methods that went through it."""
+
+    def __init__(self, theatre: Theatre) -> None:
+        super().__init__(app=theatre.stand_in)
+        self.methods: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.methods.append(request.url.path.rpartition("/")[2])
+        return await super().handle_async_request(request)
+
+
+async def test_uploads_have_connections_of_their_own(pictured: Theatre) -> None:
+    await pictured.stop()
+    pictured.uploads_over = uploading = Seen(pictured)
+    pictured.start()
+    for name in ("Sam", "Kim"):
+        await pictured.person(name).begins()
+    assert uploading.methods == ["editMessageMedia"], "what is uploaded once, and nothing else"
 
 
 async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ class StandIn:
         effects = self.world.faults.strike(method, self._chat_id(args))
         self._strike_before(effects)
         self._begin_edit(method, args)
+        await self._hold(effects)
         try:
             result = await self._result(method, args)
         except Refused:
@@ -137,9 +138,14 @@ class StandIn:
             if isinstance(effect, Fail):
                 raise _failure(effect)
 
+    async def _hold(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, Delay) and effect.held:
+                await self._pause(effect.seconds)
+
     async def _strike_after(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
-            if isinstance(effect, Delay):
+            if isinstance(effect, Delay) and not effect.held:
                 await self._pause(effect.seconds)
         if Cut(acted=True) in effects:
             raise ConnectionCut("cut")

@@ -29,9 +29,10 @@ class Fail:
 
 @dataclass(frozen=True)
 class Delay:
-    """The call has its effect at once, its answer comes so many seconds later."""
+    """The answer comes so many seconds later. The call has its effect at once, or if `held` then too."""
 
     seconds: float
+    held: bool = False
 
 
 Effect = Cut | Fail | Delay
@@ -53,7 +54,10 @@ class Fault:
 
 
 class Faults:
-    """The switches. `changed` is called whenever one is moved; the shares are drawn with a fixed `seed`."""
+    """The switches. `changed` is called whenever one is moved or strikes.
+
+    Whom a share of calls befalls is drawn with a fixed `seed`.
+    """
 
     def __init__(self, now: Callable[[], float], changed: Callable[[], None], seed: int = 0) -> None:
         self._now = now
@@ -109,4 +113,6 @@ class Faults:
         for fault in struck:
             fault.count = fault.count - 1 if fault.count is not None else None
         self.active = [fault for fault in self.active if fault.count != 0]
+        if struck:
+            self._changed()
         return tuple(fault.effect for fault in struck)

@@ -1,0 +1,227 @@
+"""Whom the trouble with one message may touch: never somebody else, and never a massage without a word.
+
+The clock stands still, and Telegram's waits with it, as in tests/test_outbox.py.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+
+import pytest
+
+from bot.coach import CUE_TRIES
+from bot.outbox import AGAIN_AFTER, GO_ON_AFTER, MOST_TRIES
+from bot.playground.faults import Delay, Fail
+from bot.playground.world import Limits
+from bot.routine import Library, Technique
+from bot.sending import SLOW
+from bot.session import Idle, Paused, Reason, Running
+from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
+
+UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'
+NO_CHAT = "Bad Request: chat not found"
+
+
+async def state_of(guest: Guest) -> object:
+    session = await guest.theatre.store.load(guest.person.chat_id)
+    assert session
+    return session.state
+
+
+async def goes_by(theatre: Theatre, within: float, happened: Callable[[], bool]) -> None:
+    """Time goes by, a tenth of a second after the other, until it has happened; so many seconds at most."""
+    until = theatre.clock.now() + within
+    async with asyncio.timeout(PATIENCE):
+        while not happened():
+            assert theatre.clock.now() < until
+            theatre.clock.move_on(0.1)
+            for _ in range(10):  # for the coach to work meanwhile
+                await theatre.store.heads([], limit=1)
+
+
+# Refused for good
+
+
+async def test_a_part_that_telegram_refuses_takes_its_massage_back(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Fail(400, said=UNREADABLE), count=1, method="sendMessage")
+    await sam.taps("Next")
+    sam.sees("Still there?")
+    state = await state_of(sam)
+    assert isinstance(state, Paused)
+    assert (state.reason, state.massage.place.step) == (Reason.LATE, 2)
+    await sam.taps("Resume")
+    sam.sees(THE_MASSAGE[1])
+
+
+async def test_a_massage_in_a_chat_that_is_not_found_ends(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Fail(400, said=NO_CHAT), method="sendMessage")
+    await theatre.until_due()
+    assert await state_of(sam) == Idle()
+    assert await theatre.store.heads([], limit=1) == []
+
+
+# A cue that fails
+
+
+def with_a_broken_step(library: Library) -> Library:
+    """With a copy of the back massage whose second step cannot be told: no handbook has its place."""
+    back = library.routines["back"]
+    first, second, *rest = back.steps
+    assert isinstance(second.technique, Technique)
+    technique = second.technique.model_copy(update={"no_press": ("the-moon",)})
+    steps = (first, second.model_copy(update={"technique": technique}), *rest)
+    broken = back.model_copy(update={"id": "broken", "steps": steps})
+    return replace(library, routines={**library.routines, "broken": broken})
+
+
+@pytest.fixture
+async def shaky(sqlite_url: str) -> AsyncIterator[Theatre]:
+    async with stage(sqlite_url, with_a_broken_step(LIBRARY)) as theatre:
+        yield theatre
+
+
+async def begin(guests: list[Guest], *, broken: int) -> None:
+    """All at once; so many of them in the broken routine."""
+    for number, guest in enumerate(guests):
+        await guest.writes("/start")
+        if number < broken:
+            await guest.taps("Another routine")
+            await guest.taps("Another routine")
+        await guest.taps("Begin")
+        await guest.taps("None of these")
+
+
+async def test_cues_that_fail_hold_up_nobody_elses(shaky: Theatre) -> None:
+    guests = [shaky.person(f"Guest {number}") for number in range(20)]
+    await begin(guests, broken=9)
+    shaky.clock.move_on(60)
+    await shaky.until(lambda: all(guest.titles == THE_MASSAGE[:2] for guest in guests[9:]))
+    assert all(guest.titles == THE_MASSAGE[:1] for guest in guests[:9])
+
+
+async def test_a_cue_that_goes_on_failing_is_logged_and_left_alone(
+    shaky: Theatre, caplog: pytest.LogCaptureFixture
+) -> None:
+    sam = shaky.person("Sam")
+    await begin([sam], broken=1)
+    with caplog.at_level(logging.ERROR):
+        await goes_by(shaky, 100, lambda: "is left alone" in caplog.text)
+    assert caplog.text.count("the cue for chat") == CUE_TRIES
+    async with asyncio.timeout(PATIENCE):
+        while await shaky.store.next_due() is not None:
+            pass
+    await sam.writes("/start")
+    sam.sees("start over")
+
+
+# What goes first
+
+
+@dataclass
+class Crowd:
+    """Sam's massage is under way, under Telegram's own limits, and 120 start cards wait to be sent."""
+
+    theatre: Theatre
+    sam: Guest
+    others: list[Guest]
+
+    async def passes_by(self, said: str) -> None:
+        """Sam hears this while most of the cards still wait."""
+        await goes_by(self.theatre, 60, lambda: self.sam.last.text.startswith(said))
+        assert sum(bool(guest.screen) for guest in self.others) < 60
+
+
+@pytest.fixture
+async def crowd(sqlite_url: str) -> AsyncIterator[Crowd]:
+    async with stage(sqlite_url, limits=Limits()) as theatre:
+        sam = theatre.person("Sam")
+        sam.person.writes("/start")
+        for number, button in enumerate(("Begin", "None of these"), 1):
+            await theatre.until(partial(sam.has_seen, number))
+            theatre.clock.move_on(10)
+            sam.person.taps(sam.last.id, button)
+        await theatre.until(partial(sam.has_seen, 3))
+        others = [theatre.person(f"Guest {number}") for number in range(120)]
+        for guest in others:
+            guest.person.writes("/start")
+        await theatre.until(lambda: theatre.world.pending == 0)
+        yield Crowd(theatre, sam, others)
+
+
+async def test_words_of_pain_wait_behind_no_start_card(crowd: Crowd) -> None:
+    crowd.sam.person.writes("ow")
+    await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
+    await crowd.passes_by("Stop there; lift your hands.")
+
+
+async def test_answers_in_a_massage_wait_behind_no_start_card(crowd: Crowd) -> None:
+    crowd.sam.person.writes("how long is this step")
+    await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
+    await crowd.passes_by("1 min")
+
+
+async def test_cues_and_parts_of_a_massage_wait_behind_no_start_card(crowd: Crowd) -> None:
+    crowd.theatre.clock.move_on((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
+    await crowd.passes_by("Starting in 10 s")
+    crowd.sam.person.taps(crowd.sam.screen[2].id, "Next")
+    await crowd.passes_by(THE_MASSAGE[1])
+
+
+# Taken, and not answered
+
+
+async def test_a_send_that_is_answered_late_is_not_sent_again(theatre: Theatre, sam: Guest) -> None:
+    theatre.world.faults.on(Delay(60), method="sendMessage")
+    sam.person.writes("/help")
+    await theatre.until(lambda: sam.has_seen(1))
+    await theatre.passes(200)
+    await theatre.until(lambda: bool(theatre.world.calls) and theatre.calls("sendMessage") == 1)
+    await theatre.recovers()
+    assert len(sam.screen) == 1
+
+
+async def test_a_send_that_is_not_answered_is_tried_a_few_times_long_apart(
+    theatre: Theatre, sam: Guest
+) -> None:
+    theatre.world.faults.on(Delay(10_000), method="sendMessage")
+    sam.person.writes("/help")
+    moments = []
+    for tries in range(1, MOST_TRIES + 1):
+        await goes_by(theatre, 2 * SLOW, partial(sam.has_seen, tries))
+        moments.append(theatre.clock.now())
+    await theatre.recovers()
+    assert len(sam.screen) == MOST_TRIES
+    assert all(after - before >= SLOW + AGAIN_AFTER for before, after in pairwise(moments))
+
+
+async def test_the_chat_goes_on_while_a_send_is_not_answered_and_gets_no_copy(
+    theatre: Theatre, sam: Guest
+) -> None:
+    theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
+    sam.person.writes("/help")
+    await theatre.until(lambda: sam.has_seen(1))
+    sam.person.writes("/privacy")
+    await theatre.until(lambda: theatre.world.pending == 0)
+    assert len(sam.screen) == 1
+    theatre.clock.move_on(GO_ON_AFTER)
+    await theatre.until(lambda: sam.has_seen(2))
+    sam.sees("What I remember")
+    await theatre.passes(SLOW + AGAIN_AFTER)
+    await theatre.recovers()
+    assert len(sam.screen) == 2
+
+
+async def test_a_part_that_was_not_answered_is_told_once_more_while_it_is_under_way(
+    theatre: Theatre, sam: Guest
+) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
+    sam.person.taps(sam.last.id, "Next")
+    await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
+    await goes_by(theatre, 119, lambda: sam.titles == [*THE_MASSAGE[:2], THE_MASSAGE[1]])
+    assert isinstance(await state_of(sam), Running)
