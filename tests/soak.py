@@ -7,6 +7,7 @@ AssertionError.
 
 import asyncio
 import json
+import math
 import random
 import resource
 import signal
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +26,20 @@ from sqlalchemy import make_url
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.session import Finished, Paused, Running
+from bot.session import Finished, Paused, Place, Running, Session, Ticking
 from bot.store import Store
 from tests import postgres
 from tests.hostile import storm
-from tests.load import Process, Watch, offers, people, taps_once_offered, world_over_http
+from tests.load import (
+    Process,
+    Watch,
+    offers,
+    people,
+    session_under_way,
+    stored,
+    taps_once_offered,
+    world_over_http,
+)
 from tests.stage import THE_MASSAGE
 
 KILLS = 50
@@ -328,11 +339,123 @@ async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
+# 5. Crowds, slow answers, and chats whose cues fail.
+
+
+async def crowd() -> None:
+    """5,000 people send /start at once; somebody in the middle of a massage writes "ow"."""
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        world = World(time.time)
+        async with world_over_http(world) as address:
+            [sam, *others] = people(world, 5001)
+            await stored(url, [session_under_way(sam.chat_id, 300, time.time())])
+            process, watch = Process(world, address, Path(folder), url), Watch(world)
+            await process.starts()
+            try:
+                for person in others:
+                    person.writes("/start")
+                start = time.perf_counter()
+                sam.writes("ow")
+                await watch.until(lambda: _said(sam, "Stop there"), 120)
+                waited, told = time.perf_counter() - start, sum(map(_is_told, others))
+            finally:
+                await process.ends()
+    report("5,000 start cards before an ow", answered_after=f"{waited:.1f} s", cards_sent_by_then=told)
+
+
+def _said(person: Person, fragment: str) -> bool:
+    return any(fragment in message.text for message in person.messages() if message.sender.is_bot)
+
+
+def _is_told(person: Person) -> bool:
+    return any(message.sender.is_bot for message in person.messages())
+
+
+async def failing() -> None:
+    """30 parts end in the same second; for 8 of the chats, the earliest, what comes next cannot be told."""
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        world = World(time.time)
+        async with world_over_http(world) as address:
+            guests = people(world, 30)
+            due_at = time.time() + 8
+            massages = [_first_side_ending(guest.chat_id, due_at) for guest in guests]
+            # For ever is nothing that can be spelt out.
+            broken = [_with_extra(massage, math.inf) for massage in massages[:8]]
+            await stored(url, [*broken, *massages[8:]])
+            process, watch = Process(world, address, Path(folder), url), Watch(world)
+            await process.starts()
+            try:
+                chats = {guest.chat_id for guest in guests[8:]}
+                await watch.until(lambda: chats <= {chat for _, chat, _ in watch.posted}, 60)
+                late = max(at for at, _, _ in watch.posted) - due_at
+                await asyncio.sleep(20)
+                log = process.log.read_text()
+            finally:
+                await process.ends()
+    left = log.count("is left alone")
+    assert left == 8
+    report("8 of 30 chats fail", others_told_within=f"{late:.1f} s", left_alone_in_the_end=left)
+
+
+def _first_side_ending(chat: int, at: float) -> Session:
+    """In step 4 on the first side, announced, and over at that moment."""
+    elapsed = next(e for e in range(60, 1500, 5) if _place(chat, e) == Place(4, 0))
+    session = session_under_way(chat, elapsed, 0.0)
+    assert isinstance(session.state, Running)
+    timing = Ticking(at - 60, at, cued=True)
+    return replace(session, state=replace(session.state, timing=timing))
+
+
+def _place(chat: int, elapsed: float) -> Place | None:
+    state = session_under_way(chat, elapsed, 0.0).state
+    return state.massage.place if isinstance(state, Running) else None
+
+
+def _with_extra(session: Session, seconds: float) -> Session:
+    assert isinstance(session.state, Running)
+    massage = replace(session.state.massage, extra=seconds)
+    return replace(session, state=replace(session.state, massage=massage))
+
+
+async def slow() -> None:
+    """Telegram takes every message at once and answers a minute later, for five minutes."""
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        async with coached(url, Path(folder), 10) as (world, _, guests):
+            world.faults.on(Delay(60), method="sendMessage")
+            before = [len(guest.messages()) for guest in guests]
+            for guest in guests:
+                guest.writes("/help")
+            await asyncio.sleep(150)
+            helped = [_count(guest, "How this works") for guest in guests]
+            parts = [len(guest.messages()) - number for guest, number in zip(guests, before, strict=True)]
+            repeated = sum(map(_repeats, guests))
+            world.faults.clear()
+            await _all_finish(url, guests, 300)
+    assert helped == [1] * len(guests)
+    report(
+        "Answers a minute late, for 150 s",
+        sessions=len(guests),
+        copies_of_an_answer=0,
+        messages_meanwhile=sum(parts),
+        repeated=repeated,
+    )
+
+
+def _count(person: Person, fragment: str) -> int:
+    return sum(fragment in message.text for message in person.messages() if message.sender.is_bot)
+
+
 TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
     "kills": kills,
     "rain": rain,
     "hostile": hostile,
     "disk": disk,
+    "crowd": crowd,
+    "failing": failing,
+    "slow": slow,
 }
 
 
