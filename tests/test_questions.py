@@ -365,6 +365,7 @@ async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: G
         "her arm is tinglin",
         "he feels dizy",
         "STOP STOP",
+        "sotp",
         "shes crying",
     ],
 )
@@ -448,7 +449,7 @@ async def test_commands_in_words_are_carried_out_in_a_pause_too(sam: Guest) -> N
         sam.sees(seen)
 
 
-@pytest.mark.parametrize("words", ["yeh stop", "yes she wants to sleep", "we're done ta", "mhm"])
+@pytest.mark.parametrize("words", ["yeh stop", "sotp", "yes she wants to sleep", "we're done ta", "mhm"])
 async def test_the_end_is_agreed_to_in_any_words(sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.writes("end the massage")
