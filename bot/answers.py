@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from math import ceil
 
 from bot.attachments import Attachment, KnotMap
 from bot.durations import spell
@@ -279,11 +280,14 @@ def _time_left(asked: _Asked) -> str:
         return _length(replace_place(asked))
     if not asked.massage.timer:
         return "The timer is off, so there is no hurry. Say next when you're ready."
+    to_come = _to_come(asked)
+    if not to_come:
+        return f"{spell(asked.left)} left, then it's done." if asked.left else "That was the last part."
     left = f"{spell(asked.left)} left here" if asked.left else "This part is over"
     if asked.question.place is not None:
         return f"{left}."
-    rest = asked.left + _to_come(asked)
-    return f"About {spell(60 * max(1, round(rest / 60)))} to the end; {_lower(left)}."
+    minutes = max(1, round((asked.left + to_come) / 60), ceil(asked.left / 60))
+    return f"About {spell(60 * minutes)} to the end; {_lower(left)}."
 
 
 def replace_place(asked: _Asked) -> _Asked:

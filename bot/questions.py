@@ -7,6 +7,8 @@ guess.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import takewhile
 
 from bot import events as ev
 from bot.heard import ASKING, OF_A_STEP, SURELY, Heard, Here
@@ -35,6 +37,8 @@ WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
 MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
 AND_PLACE = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
 """How a question goes on from another to a place, by naming it."""
+FOLLOWING = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
+"""What is no command although it begins like one: "next one as well", "back of her neck"."""
 SEVERAL = {"two", "2", "both", "knots", "spots", "another"}
 """What tells of more knots than one message can mark."""
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
@@ -67,6 +71,9 @@ class Ear:
             {" ".join(words_of(text)) for text in texts}
             for texts in (words.yes, words.no, words.none_of_these, words.not_today)
         )
+        self._commands = Dictionary({"said": words.commands})
+        self._command_words = Dictionary({"said": " ".join(words.commands).split()})
+        self._fillers = frozenset(words.fillers)
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
         self._resume, self._onward, self._not_yet, self._done = (
             Dictionary({"said": said}) for said in (words.resume, words.onward, words.not_yet, words.done)
@@ -80,8 +87,19 @@ class Ear:
         self._terms = Dictionary({term: [term] for term in _terms(library)})
 
     def understand(self, text: str, session: Session) -> ev.Event:
-        """The event that a message's words stand for."""
+        """The event that a message's words stand for.
+
+        A command means the same whatever was asked before it. Only where more is said, and sounds like pain
+        after that question, it is pain.
+        """
         words = words_of(text)
+        if session.asked and self._is_command(text, words):
+            hurts = not self._is_bare(words) and isinstance(self._read(text, words, session), ev.HurtSaid)
+            session = session if hurts else replace(session, asked=None)
+        return self._read(text, words, session)
+
+    def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
+        """The event, if the message may go on from the session's last question."""
         here = Here(session, self._library.routines[session.choices.routine])
         if event := self._answered(" ".join(words), here):
             return event
@@ -108,6 +126,18 @@ class Ear:
         routine = self._library.default
         working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
         return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
+
+    def _is_command(self, text: str, words: list[str]) -> bool:
+        """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
+        said = " ".join(words)
+        if FOLLOWING.search(said) or ("?" in text and not ASKING.match(said)):
+            return False
+        fillers = len(list(takewhile(self._fillers.__contains__, words)))
+        return said in self._yes or any(self._commands.begins(words[at:]) for at in range(fillers + 1))
+
+    def _is_bare(self, words: list[str]) -> bool:
+        """Whether it has no words but those of commands, and fillers."""
+        return all(word in self._fillers or self._command_words.begins([word]) for word in words)
 
     def _answered(self, said: str, here: Here) -> ev.Event | None:
         """What answers the health question, or yes or no to what a pause has asked."""

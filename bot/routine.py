@@ -268,6 +268,8 @@ class Words(Data):
     no: Phrases
     none_of_these: Phrases
     not_today: Phrases
+    commands: Phrases
+    fillers: Phrases
     resume: Phrases
     onward: Phrases
     not_yet: Phrases

@@ -5,7 +5,7 @@ finger in a long word is forgiven.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -35,11 +35,19 @@ class Dictionary:
         """The name with the longest phrase in these words, of equals the first; None for none."""
         found = [
             (length, -self.names.index(name), name)
-            for start, word in enumerate(words)
-            for length, name, phrase in self._by_letter.get(word[0], ())  # no slip is in a first letter
-            if len(phrase) <= len(words) - start and all(map(_same, phrase, words[start:]))
+            for start in range(len(words))
+            for length, name in self._at_start(words[start:])
         ]
         return max(found)[2] if found else None
+
+    def begins(self, words: Sequence[str]) -> bool:
+        """Whether these words begin with any of the phrases."""
+        return bool(words) and any(self._at_start(words))
+
+    def _at_start(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+        for length, name, phrase in self._by_letter.get(words[0][0], ()):  # no slip is in a first letter
+            if len(phrase) <= len(words) and all(map(_same, phrase, words)):
+                yield length, name
 
 
 def _same(known: str, word: str) -> bool:

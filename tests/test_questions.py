@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,13 @@ from pydantic import TypeAdapter
 
 from bot.__main__ import main
 from bot.answers import ANSWERS, answer
+from bot.durations import parse, spell
 from bot.events import HurtSaid
 from bot.loading import SHIPPED, check
+from bot.places import place_after
 from bot.questions import Ear
 from bot.readers import readers
-from bot.routine import Routine, Side
+from bot.routine import Library, Routine, Side, Times
 from bot.scene import Scene
 from bot.session import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
 from bot.wording import Dictionary, words_of
@@ -108,9 +112,13 @@ def test_whatever_is_typed_is_read(text: str) -> None:
 # --- Answers -------------------------------------------------------------------------------------
 
 
-def at_step(routine: Routine, step: int, side: Side = Side.LEFT) -> Session:
+def at_place(routine: Routine, place: Place, side: Side = Side.LEFT) -> Session:
     fresh = Session.fresh(1, routine, 0.0)
-    return fresh.moved(Running(Massage(1, side, Place(step)), Waiting(0.0, 60.0)))
+    return fresh.moved(Running(Massage(1, side, place), Waiting(0.0, 60.0)))
+
+
+def at_step(routine: Routine, step: int, side: Side = Side.LEFT) -> Session:
+    return at_place(routine, Place(step), side)
 
 
 ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy", Ask.MAY_PRESS: "spine"}
@@ -136,6 +144,39 @@ def test_an_answer_names_the_side_by_where_one_stands() -> None:
         words = answer(Question(Ask.WHERE, Place(4)), scene)
         assert words.startswith("<b>Next, step 4, fingertips:</b>")
         assert f"<b>{side.other.upper()}</b> side, the far one from you" in words
+
+
+TIME = re.compile(r"\d+ min \d+ s|\d+ min|\d+ s")
+
+
+def places(routine: Routine) -> Iterator[Place]:
+    place: Place | None = Place()
+    while place:
+        yield place
+        place = place_after(Massage(1, Side.LEFT, place), routine)
+
+
+def ending_briefly(routine: Routine) -> Routine:
+    """With a last part of ten seconds."""
+    *before, last = routine.steps
+    ten_seconds = Times.model_validate(dict.fromkeys(("least", "usual", "most"), "10 s"))
+    brief = last.model_copy(update={"perform_time": ten_seconds})
+    return routine.model_copy(update={"steps": (*before, brief)})
+
+
+@pytest.mark.parametrize("brief", [False, True])
+@pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=lambda routine: routine.id)
+def test_the_time_to_the_end_is_never_shorter_than_the_time_left_here(routine: Routine, brief: bool) -> None:
+    routine = ending_briefly(routine) if brief else routine
+    library = Library(LIBRARY.handbook, {routine.id: routine})
+    *before, last = places(routine)
+    for place, left in product(before, range(1, 200)):
+        words = answer(Question(Ask.TIME_LEFT), Scene(at_place(routine, place), library), left)
+        to_the_end, here = map(parse, TIME.findall(words))
+        assert to_the_end >= here == left, words
+    for asked, left in product((None, last), range(1, 200)):
+        words = answer(Question(Ask.TIME_LEFT, asked), Scene(at_place(routine, last), library), left)
+        assert words == f"{spell(left)} left, then it's done."
 
 
 # --- Conversations -------------------------------------------------------------------------------
@@ -255,6 +296,20 @@ async def test_a_question_can_follow_from_the_last_answer(sam: Guest) -> None:
     sam.sees("Next, step 4, fingertips: with stacked fingertips.")
 
 
+async def test_how_long_the_last_part_lasts_is_said_once(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    await sam.reaches("Step 8 of 8 · Fingertips again, other side")
+    await sam.writes("how long till the end")
+    assert sam.last.text == "About 2 min to the end; 1 min left here."
+    await sam.writes("next")
+    sam.sees("Step 8 of 8 · Tapping")
+    await theatre.wait(10)
+    await sam.writes("more time")
+    for words in ("how long till the end", "how long left"):
+        await sam.writes(words)
+        assert sam.last.text == "1 min 20 s left, then it's done."
+
+
 async def test_a_step_is_found_by_the_one_before_it(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 2")
@@ -310,6 +365,7 @@ async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: G
         "her arm is tinglin",
         "he feels dizy",
         "STOP STOP",
+        "sotp",
         "shes crying",
     ],
 )
@@ -393,7 +449,7 @@ async def test_commands_in_words_are_carried_out_in_a_pause_too(sam: Guest) -> N
         sam.sees(seen)
 
 
-@pytest.mark.parametrize("words", ["yeh stop", "yes she wants to sleep", "we're done ta", "mhm"])
+@pytest.mark.parametrize("words", ["yeh stop", "sotp", "yes she wants to sleep", "we're done ta", "mhm"])
 async def test_the_end_is_agreed_to_in_any_words(sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.writes("end the massage")
