@@ -393,7 +393,8 @@ async def test_one_slow_chat_delays_nobody_else(theatre: Theatre, sam: Guest) ->
     await theatre.until(lambda: kim.screen != [])
     kim.sees("Hi Kim.")
     assert sam.titles == THE_MASSAGE[:1]
-    await theatre.wait(3600)
+    await theatre.passes(3600)
+    await theatre.recovers()
     assert "Still there?" in sam.last.text
 
 
