@@ -22,6 +22,9 @@ ANSWER_WITHIN = 10.0
 BUSY_FOR = 2.0
 """Seconds after which a SQLite file that another process has locked counts as out of reach."""
 
+READING_FOR = 0.1
+"""Seconds that emptying SQLite's log waits for another process to finish reading; all else waits as long."""
+
 T = TypeVar("T")
 
 
@@ -33,6 +36,9 @@ class Database(Protocol):
 
     async def write(self, transaction: Callable[[Connection], T]) -> T:
         """Run what reads and writes: all of it is committed, or nothing."""
+
+    async def empty_log(self) -> None:
+        """Keep no copies of what was deleted in the log of changes, unless somebody is reading just now."""
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -71,6 +77,9 @@ class Sqlite:
     async def write(self, transaction: Callable[[Connection], T]) -> T:
         return await self._in_thread(lambda: self._write(transaction))
 
+    async def empty_log(self) -> None:
+        await self._in_thread(self._empty_log)
+
     async def close(self) -> None:
         await self._in_thread(self._engine.dispose)
         self._thread.shutdown()
@@ -88,6 +97,15 @@ class Sqlite:
             # waiting, if another process wrote in between.
             connection.exec_driver_sql("begin immediate")
             return transaction(connection)
+
+    def _empty_log(self) -> None:
+        with self._engine.connect() as connection:
+            patience = connection.exec_driver_sql("pragma busy_timeout").scalar()
+            connection.exec_driver_sql(f"pragma busy_timeout = {READING_FOR * 1000:.0f}")
+            try:
+                connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+            finally:
+                connection.exec_driver_sql(f"pragma busy_timeout = {patience}")
 
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -113,6 +131,9 @@ class Postgres:
     async def write(self, transaction: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(transaction)
+
+    async def empty_log(self) -> None:
+        """Nothing can be done from here: the server keeps its log as long as it is told to."""
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -6,7 +6,7 @@ means, send anything, or ask for the time; all times are seconds since 1970 on t
 
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Self, TypeVar
@@ -264,9 +264,10 @@ class Store:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended; else what they overtake is taken out of its outbox. What answers an update
-        is urgent, and so is whatever waits before it in the chat. Raises AlreadySeen for an update noted
-        before, and Conflict unless what is stored is at the session's version (0: nothing is).
+        messages are appended, and so are copies of it in the database's log; else what the messages overtake
+        is taken out of its outbox. What answers an update is urgent, and so is whatever waits before it in
+        the chat. Raises AlreadySeen for an update noted before, and Conflict unless what is stored is at the
+        session's version (0: nothing is).
         """
 
         def transaction(connection: Connection) -> None:
@@ -282,6 +283,8 @@ class Store:
                 connection.execute(HURRY, {"of_chat": session.chat, "by": now + ANSWERED_WITHIN})
 
         await self._write(transaction)
+        if forget:
+            await self._empty_log()
 
     async def due(self, now: float, limit: int) -> list[int]:
         """Chats for which something is due, the longest overdue first."""
@@ -317,17 +320,19 @@ class Store:
         carry, gets it added later, unless something else is on its way to the chat.
         """
 
-        def transaction(connection: Connection) -> None:
+        def transaction(connection: Connection) -> bool:
             live = _live(connection, row.chat)
             if not connection.execute(DROP, {"row": row.id}).rowcount:
-                return  # noted before, overtaken while it was sent, or forgotten meanwhile
+                return True  # noted before, overtaken while it was sent, or forgotten meanwhile
             live, stale = _handed_over(live, row.message, message_id) if row.message else (live, [])
-            connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
+            known = connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)}).rowcount
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
             if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
                 _append(connection, row.chat, [_addition(row.message, message_id, now)], now)
+            return known > 0
 
-        await self._write(transaction)
+        if not await self._write(transaction):  # the last words to a chat that was forgotten
+            await self._empty_log()
 
     async def dropped(self, row: Row) -> None:
         """Take a message out of the outbox that will not be sent."""
@@ -338,13 +343,17 @@ class Store:
         await self._write(lambda connection: connection.execute(DROP_ALL, {"of_chat": chat}))
 
     async def prune(self, now: float) -> None:
-        """Forget the ids of updates that Telegram will not repeat any more, and buttons not taken away."""
+        """Forget the ids of updates that Telegram will not repeat any more, and buttons not taken away.
+
+        No copy of what was deleted stays in the database's log, unless another program is reading just now.
+        """
 
         def transaction(connection: Connection) -> None:
             connection.execute(PRUNE, {"before": now - REMEMBERED})
             connection.execute(LATE_COSMETICS, {"now": now})
 
         await self._write(transaction)
+        await self._empty_log()
 
     async def file_ids(self, bot: int) -> dict[str, str]:
         """Telegram's file_id of each file that this bot has uploaded, by the file's key."""
@@ -365,6 +374,11 @@ class Store:
         """How many sessions have something due, and how many messages wait in the outbox."""
         live, waiting = await self._read(lambda connection: connection.execute(COUNTS).one())
         return live, waiting
+
+    async def _empty_log(self) -> None:
+        """What stands in the way is left to the next prune: the deletion itself has been committed."""
+        with suppress(StoreUnavailable), _retryable():
+            await self._database.empty_log()
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         with _retryable():

@@ -38,6 +38,7 @@ from bot.store import (
     Unreadable,
 )
 from tests.postgres import free_port
+from tests.stage import Theatre
 
 NOW = 1_800_000_000.0
 NEXT = ((Button("Next", "next:1", "primary"),),)
@@ -564,6 +565,58 @@ async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: s
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
 
 
+async def test_no_file_keeps_a_copy_of_who_is_forgotten(sqlite_url: str, tmp_path: Path) -> None:
+    chat = 987654321
+    async with Store.open(sqlite_url) as store:
+        await change(store, Message("Hi Wilhelmina."), chat=chat)
+        await store.sent(await head(store), 10, NOW)
+        await change(store, Message("Hi Ada."), chat=2)
+        assert found(tmp_path, "Wilhelmina", chat) == {"Wilhelmina", chat}
+        await forget(store, new(chat))
+        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, "the farewell is on its way"
+        [row] = await store.heads({2}, limit=9)
+        await store.sent(row, 11, NOW)
+        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {"Ada"}
+
+
+async def test_what_another_program_reads_goes_once_it_has_read(sqlite_url: str, tmp_path: Path) -> None:
+    async with Store.open(sqlite_url) as store:
+        await change(store, Message("Hi Wilhelmina."))
+        with begun(sqlite_url, "begin"):
+            await forget(store, new())
+            assert await emptied(store) == [BYE], "it does not fail"
+            await store.prune(NOW)
+            assert found(tmp_path, "Wilhelmina") == {"Wilhelmina"}
+        await store.prune(NOW)
+        assert found(tmp_path, "Wilhelmina") == set()
+
+
+async def test_after_forget_in_the_chat_no_file_has_anything_of_it(theatre: Theatre, tmp_path: Path) -> None:
+    guest, ada = theatre.person("Wilhelmina"), theatre.person("Ada")
+    for person in (ada, guest):
+        await person.begins()
+    await guest.writes("knot upper left")
+    traces = ("Wilhelmina", guest.person.chat_id, "upper-left", ada.person.chat_id)
+    assert found(tmp_path, *traces) == {*traces}
+    await guest.writes("/forget")
+    await guest.taps("Yes, forget me")
+    await theatre.store.prune(theatre.clock.now())
+    assert found(tmp_path, *traces) == {ada.person.chat_id}
+
+
+def found(folder: Path, *traces: str | int) -> set[str | int]:
+    """Which of these stand anywhere in the folder's files; numbers also as SQLite stores them."""
+    contents = [path.read_bytes() for path in folder.iterdir()]
+    return {
+        trace for trace in traces if any(spelled in each for each in contents for spelled in spellings(trace))
+    }
+
+
+def spellings(trace: str | int) -> list[bytes]:
+    stored = [trace.to_bytes(4, "big")] if isinstance(trace, int) else []
+    return [str(trace).encode(), *stored]
+
+
 async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
@@ -683,7 +736,7 @@ async def test_a_server_that_does_not_let_us_in_is_named_without_the_password(po
 async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
     async with Store.open(f"{sqlite_url}?timeout=0") as store:
         await put(store, new())
-        with locked(sqlite_url):
+        with begun(sqlite_url, "begin immediate"):
             assert await store.load(1) == replace(new(), version=1)
             with pytest.raises(StoreUnavailable, match="database is locked"):
                 await change(store, STEP)
@@ -692,9 +745,11 @@ async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
 
 
 @contextmanager
-def locked(url: str) -> Iterator[None]:
+def begun(url: str, transaction: str) -> Iterator[None]:
+    """Another program's transaction."""
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
-        other.execute("begin immediate")
+        other.execute(transaction)
+        other.execute("select * from sessions").fetchall()
         yield
         other.rollback()
 
