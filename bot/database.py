@@ -5,6 +5,7 @@ it raises. Nothing here may know a table. What goes wrong is raised as SQLAlchem
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,11 +26,17 @@ BUSY_FOR = 2.0
 READING_FOR = 0.1
 """Seconds that emptying SQLite's log waits for another process to finish reading; all else waits as long."""
 
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""SQLite's codes for "database disk image is malformed" and "file is not a database"."""
+
 T = TypeVar("T")
 
 
 class Database(Protocol):
     """Where transactions are run. One that was cancelled may have been committed all the same."""
+
+    async def check(self) -> str:
+        """What is damaged, as far as a quick look tells; empty where nothing is."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run what reads, with a single statement."""
@@ -47,6 +54,12 @@ class Database(Protocol):
 def connect(url: URL) -> Database:
     """The database at `url`, whichever driver that names. Raises OSError where its folder cannot be made."""
     return Sqlite(url) if url.get_backend_name() == "sqlite" else Postgres(url)
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether it says that a SQLite file is damaged, or none: to try again is of no use."""
+    code: int = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return code & 0xFF in DAMAGE  # the lowest byte; the others tell more exactly what it is
 
 
 class Sqlite:
@@ -70,6 +83,13 @@ class Sqlite:
             connect_args={"isolation_level": None, "timeout": BUSY_FOR},
         )
         event.listen(self._engine, "connect", _configure)
+
+    async def check(self) -> str:
+        """Looks at every page, but not whether indexes agree with tables, which takes three times as long."""
+        found = await self.read(
+            lambda connection: connection.exec_driver_sql("pragma quick_check(1)").scalar()
+        )
+        return "" if found == "ok" else " ".join(str(found).split())
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._in_thread(lambda: self._read(query))
@@ -123,6 +143,10 @@ class Postgres:
         timeouts = {"timeout": ANSWER_WITHIN, "command_timeout": ANSWER_WITHIN}
         self._engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), connect_args=timeouts)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def check(self) -> str:
+        """The server looks after its files itself."""
+        return ""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as connection:

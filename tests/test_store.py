@@ -707,9 +707,52 @@ async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None
 async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sam, " * 1000)
-    with pytest.raises(StoreError, match=r"letter\.txt cannot be used: file is not a database\. Check that"):
+    with pytest.raises(
+        StoreError, match=r"letter\.txt cannot be used: file is not a database\. .* name another"
+    ):
         await opened(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Sam, " * 1000
+
+
+PAGE = 4096
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason"),
+    [
+        (lambda file: file[: 5 * PAGE] + bytes(PAGE) + file[6 * PAGE :], "Page 6: .* returns error code 11"),
+        (lambda file: file[: 9 * PAGE], "database disk image is malformed"),
+        (lambda file: b"x" * PAGE + file[PAGE:], "file is not a database"),
+    ],
+    ids=["a page", "cut short", "the first page"],
+)
+async def test_a_damaged_file_is_not_worked_on(
+    sqlite_url: str, tmp_path: Path, spoilt: Callable[[bytes], bytes], reason: str
+) -> None:
+    async with Store.open(sqlite_url) as store:
+        for chat in range(50):
+            await change(store, STEP, chat=chat)
+    file = tmp_path / "coach.db"
+    before = spoilt(file.read_bytes())
+    file.write_bytes(before)
+    with pytest.raises(
+        StoreError, match=f"coach.db cannot be used: .*{reason}.*`sqlite3 {file} .recover"
+    ) as told:
+        await opened(sqlite_url)
+    assert not isinstance(told.value, StoreUnavailable)
+    assert "\n" not in str(told.value)
+    assert file.read_bytes() == before
+
+
+async def test_damage_that_shows_later_is_not_tried_again(sqlite_url: str) -> None:
+    async with Store.open(sqlite_url) as store:
+        await change(store, STEP)
+        damage(Path(str(make_url(sqlite_url).database)))
+        assert (await head(store)).message == STEP, "what is not damaged can be read"
+        for call in (store.load(1), put(store, new(), STEP), store.damaged()):
+            with pytest.raises(StoreError, match=r"malformed.* \.recover") as told:
+                await call
+            assert not isinstance(told.value, StoreUnavailable)
 
 
 async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
@@ -752,6 +795,16 @@ def begun(url: str, transaction: str) -> Iterator[None]:
         other.execute("select * from sessions").fetchall()
         yield
         other.rollback()
+
+
+def damage(file: Path) -> None:
+    """Have the sessions begin on a page of something else, also for whoever uses the file already."""
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("pragma writable_schema = on")
+        elsewhere = "select rootpage from sqlite_schema where name = 'seen_seen_at'"
+        other.execute(f"update sqlite_schema set rootpage = ({elsewhere}) where name = 'sessions'")
+        other.commit()
+        other.execute("pragma schema_version = 99")
 
 
 TERMINATE = """
