@@ -65,6 +65,16 @@ async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return process.returncode, said.decode().strip()
 
 
+async def test_mistakes_are_told_where_there_are_only_ascii_letters(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("n\N{LATIN SMALL LETTER A WITH ACUTE}me: Back\n", encoding="utf-8")
+    process = await start("check", "mine.yaml", PYTHONIOENCODING="ascii")
+    async with asyncio.timeout(PATIENCE):
+        told, said = await process.communicate()
+    assert process.returncode == 1
+    assert rb"mine.yaml:1: there is no key `n\xe1me` here; did you mean `name`?" in told
+    assert said == b""
+
+
 async def test_a_damaged_database_ends_the_start(start: Start, tmp_path: Path) -> None:
     (tmp_path / "coach.db").write_bytes(b"x" * 10_000)
     async with telegram() as (world, url):
