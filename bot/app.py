@@ -24,7 +24,7 @@ from bot.pacing import Pacing
 from bot.readers import readers
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
-from bot.store import Store, StoreUnavailable
+from bot.store import Store, StoreError, StoreUnavailable
 from bot.supply import Supply
 from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
 from bot.voice.speech import why_not
@@ -70,11 +70,11 @@ async def serve(settings: Settings, library: Library, clock: Clock, real_time: C
     """Coach until cancelled.
 
     Raises SettingsError for a token that Telegram does not know at the start or a port that cannot be had,
-    and StoreError for an unusable database. Should one of its loops fail, all end: what starts the program
-    starts it anew.
+    and StoreError for an unusable database, also where that shows only later. Should one of its loops fail,
+    all end: what starts the program starts it anew.
     """
     metrics = Metrics()
-    with _counted(metrics):
+    with _counted(metrics), _damage_alone():
         async with (
             Store.open(settings.database_url) as store,
             _application(settings, wires, real_time) as application,
@@ -110,6 +110,7 @@ async def _coach(
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
     served = _served(settings, Face(settings, updates, store, metrics))
     async with updates, served, asyncio.TaskGroup() as tasks:
+        tasks.create_task(store.damaged())
         tasks.create_task(outbox.run())
         tasks.create_task(alarm.run())
         if supply:
@@ -148,6 +149,20 @@ def _counted(metrics: Metrics) -> Iterator[None]:
         yield
     finally:
         logging.getLogger("bot").removeHandler(handler)
+
+
+@contextmanager
+def _damage_alone() -> Iterator[None]:
+    """Of what ended the loops, raise only that the database is damaged, if it is."""
+    try:
+        yield
+    except BaseExceptionGroup as errors:
+        damage: BaseException | None = errors.subgroup(StoreError)
+        if damage is None:
+            raise
+        while isinstance(damage, BaseExceptionGroup):
+            damage = damage.exceptions[0]
+        raise damage from None
 
 
 @asynccontextmanager

@@ -6,11 +6,13 @@ refused. This module must never know what a routine is, nor stop at a mistake th
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TypeAlias
+from unicodedata import category
 
 import yaml
 
@@ -18,8 +20,15 @@ Loc: TypeAlias = tuple[str | int, ...]
 """Where a value stands in a file: keys, and indexes of list entries, from the outside in."""
 Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
 
+LARGEST = 100_000
+"""Bytes a file may have: seven times as many as those of the coach have. PyYAML takes seconds for 1 MB."""
 DEEP = 50
-"""Lists or keys nested deeper than this are left to the loader that refuses them without a crash."""
+"""Lists or keys nested deeper than this are refused: much deeper ones take PyYAML minutes, or crash it."""
+CITED = 500
+"""Characters shown of what is wrong, which may cite a whole file."""
+INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode's categories of what no text may have: control characters, format characters (they change the
+direction of writing, or have no width), halves of surrogate pairs, and separators of lines and paragraphs."""
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 _SYNTAX = {
@@ -34,6 +43,8 @@ _SYNTAX = {
     "cannot start any token": ("a text begins with a sign that YAML keeps for itself", "put it into quotes"),
 }
 """What PyYAML says in part, what that means, and what to do about it."""
+RETYPE = "delete it, or type the line anew"
+"""What to do about what cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +60,26 @@ class Problem:
         here = Path.cwd()
         path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
         place = f"{path}:{self.line}" if self.line else f"{path}"
-        return f"{place}: {self.what}; {self.remedy}"
+        return _shown(f"{place}: {_cut(self.what)}; {_cut(self.remedy)}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CITED else f"{text[:CITED]}..."
+
+
+def _shown(text: str) -> str:
+    """In one line, with the number of each invisible character in its place."""
+    return "".join(f"<{_number(letter)}>" if category(letter) in INVISIBLE else letter for letter in text)
+
+
+def _number(letter: str) -> str:
+    return f"U+{ord(letter):04X}"
+
+
+def _invisible(text: str) -> str:
+    """What to call the first invisible character in it; empty where there is none."""
+    found = next((letter for letter in text if category(letter) in INVISIBLE), None)
+    return f"an invisible character ({_number(found)})" if found else ""
 
 
 @dataclass(slots=True)
@@ -129,6 +159,14 @@ def merge(documents: Iterable[Document], path: Path) -> Document:
     return whole
 
 
+class _TooDeep(Exception):
+    """Lists or keys are nested too deep from this line on."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 def read(path: Path) -> Document:
     """The file as a Document; what is wrong with it is noted there, never raised."""
     document = Document(path, lines={(): (path, 1)})
@@ -136,30 +174,26 @@ def read(path: Path) -> Document:
     if text is None or _has_tabs(document, text):
         return document
     try:
-        _note_marks(document, text)
-        _Filler(document).fill(yaml.compose(text, _loader(text)))
+        loader = _loader(text)
+        _note_marks(document, text, loader)
+        _Filler(document).fill(yaml.compose(text, loader))
+    except _TooDeep as error:
+        what = "lists or keys are nested far too deep"
+        document.note(error.line, what, "see docs/routines.md for how deep they go")
     except yaml.composer.ComposerError:
         pass  # an alias of nothing, a second anchor or document: each has been noted as a mark
     except yaml.MarkedYAMLError as error:
         _note_syntax(document, error)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        document.note(line, "there is an invisible control character", "delete it, or type the line anew")
-    except RecursionError:
-        document.note(1, "lists or keys are nested far too deep", "see docs/routines.md for how deep they go")
+        document.note(line, "there is an invisible control character", RETYPE)
     return document
 
 
 def _text(document: Document) -> str | None:
     """The file's text; None where there is none to be had."""
-    try:
-        raw = document.path.read_bytes()
-    except FileNotFoundError:
-        document.note(0, "there is no such file or folder", "check the spelling")
-        return None
-    except OSError as error:
-        why = (error.strerror or "unknown reason").lower()
-        document.note(0, f"it cannot be read ({why})", "see that it is a file and that you may read it")
+    raw = _bytes(document)
+    if raw is None:
         return None
     try:
         return raw.decode("utf-8")
@@ -169,6 +203,27 @@ def _text(document: Document) -> str | None:
         return None
 
 
+def _bytes(document: Document) -> bytes | None:
+    """What stands in the file, unless it is no regular one or too large: a pipe or a device may never end."""
+    try:
+        if not S_ISREG(document.path.stat().st_mode):
+            document.note(0, "it is a folder, a pipe or a device", "name a file")
+            return None
+        with document.path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        document.note(0, "there is no such file or folder", "check the spelling")
+        return None
+    except OSError as error:
+        why = (error.strerror or "unknown reason").lower()
+        document.note(0, f"it cannot be read ({why})", "see that it is a file and that you may read it")
+        return None
+    if len(raw) > LARGEST:
+        document.note(0, f"it is larger than {LARGEST:,} bytes", "keep to what docs/routines.md tells of")
+        return None
+    return raw
+
+
 def _has_tabs(document: Document, text: str) -> bool:
     for line, content in enumerate(text.split("\n"), 1):
         if "\t" in content:
@@ -176,26 +231,35 @@ def _has_tabs(document: Document, text: str) -> bool:
     return bool(document.problems)
 
 
-@cache
+def _events(text: str, loader: type[yaml.SafeLoader]) -> Iterator[yaml.Event]:
+    """What PyYAML finds in the text, one after the other. Raises yaml.YAMLError and _TooDeep."""
+    depth = 0
+    for event in yaml.parse(text, loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEP:
+            raise _TooDeep(_line(event))
+        yield event
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _loader(text: str) -> type[yaml.SafeLoader]:
     """PyYAML's fast one where it has no complaint; the other tells better where and what is wrong."""
     fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
     try:
-        for event in yaml.parse(text, fast):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEP:
-                return yaml.SafeLoader
+        deque(_events(text, fast), maxlen=0)
     except yaml.YAMLError:
         return yaml.SafeLoader
     return fast
 
 
-def _note_marks(document: Document, text: str) -> None:
+def _note_marks(document: Document, text: str, loader: type[yaml.SafeLoader]) -> None:
     """Note what YAML allows and this does not. Raises yaml.YAMLError where the text is no YAML."""
     starts = 0
-    for event in yaml.parse(text, _loader(text)):
-        line = event.start_mark.line + 1 if event.start_mark else 1
+    for event in _events(text, loader):
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent):
             document.note(line, f"`*{event.anchor}` repeats another place", "write it out here")
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
@@ -254,6 +318,8 @@ class _Filler:
             line, key = key_node.start_mark.line + 1, key_node.value
             if not isinstance(key_node, yaml.ScalarNode):
                 self.document.note(line, "a list stands where a key should", "write one word and a colon")
+            elif hidden := _invisible(key):
+                self.document.note(line, f"a key has {hidden} in it", RETYPE)
             elif key in data:
                 _, first = self.document.place((*loc, key))
                 self.document.note(line, f"`{key}` stands on line {first} already", "keep one of the two")
@@ -268,6 +334,9 @@ class _Filler:
 
     def _scalar(self, node: yaml.ScalarNode, loc: Loc) -> Value:
         text = " ".join(str(node.value).split())
+        if hidden := _invisible(text):
+            self.document.report(loc, f"{spoken(loc)} has {hidden} in it", RETYPE)
+            return ""
         if node.style:  # None or empty where it is plain
             return text
         if text in ("", "~", "null"):

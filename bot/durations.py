@@ -8,6 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+LONGEST = 24 * 3600
+"""Seconds; nothing of a massage takes longer."""
+
 _SPOKEN = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*(?:(\d+)\s*s)?")
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
@@ -17,11 +20,13 @@ def parse(value: object) -> float:
     match = isinstance(value, str) and (_SPOKEN.fullmatch(value.strip()) or _ISO.fullmatch(value.strip()))
     if not match or not any(match.groups()):
         raise ValueError('this is no duration; write it like "90 s", "3 min" or "PT1M30S"')
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
     total = 3600 * hours + 60 * minutes + seconds
     if total == 0:
         raise ValueError("a time of zero cannot be coached; give it at least a second")
-    return float(total)
+    if total > LONGEST:
+        raise ValueError("a time of more than a day cannot be coached; make it shorter")
+    return total
 
 
 def spell(seconds: float) -> str:

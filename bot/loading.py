@@ -4,6 +4,7 @@ A folder of routines holds one file a routine, and a folder `handbook` that all 
 places and words of the handbook are not built in: what a routine refers to has to stand there.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ CAPTION = 1024
 AROUND = 420
 """Characters of a caption that are not the routine's: title 75, side 55, walking 45, pressure and time 100,
 and 145 for a request or a remark."""
+
+TOLD = 50
+"""Mistakes told of a file; of a file with more of them only the first are of use."""
 
 REFERENCES = {
     "step.*.technique.where.from": ("zones", "zone"),
@@ -82,26 +86,36 @@ def check(paths: Sequence[Path]) -> list[Problem]:
 def _examine(path: Path) -> _Found:
     found = _Found()
     files = _routine_files(path, found)
-    book = _read_handbook(path if path.is_dir() else path.parent)
+    book = _read_handbook(path if os.path.isdir(path) else path.parent)
     found.handbook = _validated(book, Handbook)
     if found.handbook:
         _words(book, found.handbook)
     _drawn(book)
-    found.problems += sorted(book.problems)
+    found.problems += _told(book)
     for file in files:
         document = read(file)
         routine = _routine(document, book)
         if routine:
             found.routines[routine.id] = routine
-        found.problems += sorted(document.problems)
+        found.problems += _told(document)
     return found
+
+
+def _told(document: Document) -> list[Problem]:
+    """The first mistakes in it, and how many more there are."""
+    problems = sorted(document.problems)
+    more = len(problems) - TOLD
+    if more > 0:
+        problems[TOLD:] = [Problem(document.path, 0, f"and {more:,} more mistakes", "correct these first")]
+    return problems
 
 
 def _routine_files(path: Path, found: _Found) -> list[Path]:
     """The routines at `path`: itself, or those in it; none where it belongs to a handbook."""
-    if path.exists() and "handbook" in (path.resolve().name, path.resolve().parent.name):
+    real = _real(path)
+    if os.path.exists(path) and "handbook" in (real.name, real.parent.name):
         return []
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [path]
     misnamed = [Problem(file, 0, "it is not read", "name it .yaml") for file in sorted(path.glob("*.yml"))]
     files = sorted(path.glob("*.yaml"))
@@ -113,14 +127,19 @@ def _routine_files(path: Path, found: _Found) -> list[Path]:
 
 def _read_handbook(folder: Path) -> Document:
     """The handbook in or beside the folder, else the shipped one."""
-    home = folder if folder.resolve().name == "handbook" else folder / "handbook"
-    if not home.is_dir():
+    home = folder if _real(folder).name == "handbook" else folder / "handbook"
+    if not os.path.isdir(home):
         home = SHIPPED / "handbook"
     documents = [read(file) for file in sorted(home.glob("*.yaml"))]
     book = merge(documents, home)
     if not all(document.data for document in documents):  # what is missing may stand in the unread file
         book.reported |= {(key,) for key in keys_of(Handbook)}
     return book
+
+
+def _real(path: Path) -> Path:
+    """Past symbolic links. Unlike Path's, os's functions take loops and names that are too long for a no."""
+    return Path(os.path.realpath(path))
 
 
 def _drawn(book: Document) -> None:
@@ -146,8 +165,9 @@ def _routine(document: Document, book: Document) -> Routine | None:
     for loc, _ in document.find("id"):
         document.report(loc, "a routine's `id` is the name of its file", "delete the line")
     routine = _validated(document, Routine, id=document.path.stem)
-    for look in (_references, _ids_and_repeats, _sides, _knots, _captions):
-        look(document, book)
+    if len(document.problems) <= TOLD:  # or each of thousands of entries would be compared with all others
+        for look in (_references, _ids_and_repeats, _sides, _knots, _captions):
+            look(document, book)
     if routine and all(again.step in routine.by_id for step in routine.steps for again in step.repeats):
         _lengths(document, routine)
     return routine

@@ -6,7 +6,10 @@ before it is written.
 """
 
 import logging
+from typing import Any
 from urllib.parse import quote
+
+from bot.store import StoreError
 
 NOISY = ("httpx", "httpcore", "apscheduler")
 """Libraries that log every request or wake-up at INFO; only their warnings are of use here."""
@@ -24,11 +27,17 @@ def configure(level: str, token: str, secret: str = "") -> None:
 
 
 class Formatter(logging.Formatter):
-    """One line a record, a traceback below it if there is one, `<token>` in place of token or secret."""
+    """One line a record, a traceback below it if there is one, `<token>` in place of token or secret.
+
+    A StoreError has said all there is to say: it is written without its traceback.
+    """
 
     def __init__(self, token: str, secret: str = "") -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._spellings = {token, quote(token, safe=""), secret} - {""}
+
+    def formatException(self, ei: Any) -> str:
+        return str(ei[1]) if isinstance(ei[1], StoreError) else super().formatException(ei)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return super().formatMessage(record).replace("\n", "\\n").replace("\r", "\\r")

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os.path import isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,11 +56,11 @@ DRIVERS = {
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
-FASTEST = 1000.0
-"""The greatest COACH_SPEED: a massage in two seconds."""
+SLOWEST, FASTEST = 0.1, 1000.0
+"""The least and the greatest COACH_SPEED: a massage in four hours, and in two seconds."""
 
-FASTEST_RATE = 1e6
-"""The greatest rate, a second: none, to whoever tries things out."""
+LEAST_RATE, GREATEST_RATE = 0.1, 1e6
+"""A second: less would be silence, and more is none at all, to whoever tries things out."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -112,7 +112,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
         token=_token(values.get(TOKEN, "")),
         api_url=_api_url(values["TELEGRAM_API_URL"]),
         database_url=_database_url(values["DATABASE_URL"]),
-        speed=_speed(values["COACH_SPEED"]),
+        speed=_speed("COACH_SPEED", values),
         log_level=_log_level(values["COACH_LOG"]),
         webhook_url=_webhook_url(values.get("WEBHOOK_URL", "")),
         webhook_secret=_webhook_secret(values.get("WEBHOOK_SECRET", "")),
@@ -137,6 +137,9 @@ def _values(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
 
 def _given(source: Mapping[str, str | None]) -> dict[str, str]:
     stripped = {name: (source.get(name) or "").strip() for name in VARIABLES.values()}
+    for name, value in stripped.items():
+        if not value.isprintable():
+            raise SettingsError(f"{name} has an invisible character in it: type it anew.")
     return {name: value for name, value in stripped.items() if value}
 
 
@@ -173,7 +176,8 @@ def _api_url(value: str) -> str:
 def _is_web_address(value: str) -> bool:
     try:
         url = urlsplit(value)
-        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0 and not url.query
+        more = url.query or url.fragment or " " in value
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0 and not more
     except ValueError:
         return False
 
@@ -183,7 +187,10 @@ def _database_url(value: str) -> str:
         url = make_url(value)
         url = _translated(url).set(drivername=DRIVERS[url.drivername])
         # SQLAlchemy's own reading of the address, as it would do when connecting.
-        url.get_dialect()().create_connect_args(url)
+        _, how = url.get_dialect()().create_connect_args(url)
+        ports = how.get("port", [])  # of several hosts there are several
+        if not all(0 < port < 2**16 for port in (ports if isinstance(ports, list) else [ports])):
+            raise ValueError
     except (ArgumentError, KeyError, ValueError):
         raise SettingsError(
             "DATABASE_URL is not an address the coach can use: write sqlite:///data/coach.db"
@@ -207,16 +214,22 @@ def _translated(url: URL) -> URL:
     return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
-def _speed(value: str) -> float:
+def _speed(name: str, values: Mapping[str, str]) -> float:
+    return _number(name, values, SLOWEST, FASTEST, "write 1 for real time, 60 to try things out")
+
+
+def _rate(name: str, values: Mapping[str, str]) -> float:
+    return _number(name, values, LEAST_RATE, GREATEST_RATE, "write how many a second")
+
+
+def _number(name: str, values: Mapping[str, str], least: float, most: float, remedy: str) -> float:
     try:
-        speed = float(value)
+        number = float(values[name])
     except ValueError:
-        speed = math.nan
-    if not 0 < speed <= FASTEST:
-        raise SettingsError(
-            "COACH_SPEED is not a number above 0 and up to 1000: write 1 for real time, 60 to try things out."
-        )
-    return speed
+        number = math.nan
+    if not least <= number <= most:
+        raise SettingsError(f"{name} is not a number from {least:g} to {most:.0f}: {remedy}.")
+    return number
 
 
 def _log_level(value: str) -> str:
@@ -246,17 +259,9 @@ def _webhook_secret(value: str) -> str:
     return value
 
 
-def _rate(name: str, values: Mapping[str, str]) -> float:
-    try:
-        rate = float(values[name])
-    except ValueError:
-        rate = math.nan
-    if not 0 < rate <= FASTEST_RATE:
-        raise SettingsError(f"{name} is not a number above 0 and up to 1000000: write how many a second.")
-    return rate
-
-
 def _folder(value: str) -> Path | None:
+    if exists(value) and not isdir(value):
+        raise SettingsError("MEDIA_FOLDER is there, and is no folder: name one, or write off.")
     return None if value.lower() == "off" else Path(value)
 
 

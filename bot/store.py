@@ -4,13 +4,14 @@ What belongs together is written in one transaction or not at all. Nothing here 
 means, send anything, or ask for the time; all times are seconds since 1970 on the coach's clock.
 """
 
+import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Self, TypedDict, TypeVar
+from typing import NoReturn, Self, TypedDict, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import (
@@ -39,7 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
-from bot.database import Database, connect
+from bot.database import Database, connect, is_damage
 from bot.messages import Message, Rank
 from bot.migrations import AUTOINCREMENT, MIGRATIONS
 from bot.session import Session
@@ -62,6 +63,13 @@ REMEDY = {
     "postgresql": "Check DATABASE_URL, and that the server runs and lets the coach in.",
 }
 """What to do about a database that cannot be used, by SQLAlchemy's name for its kind."""
+DAMAGED = (
+    "If it is the coach's, it is damaged: save what can be read of it with"
+    " `sqlite3 {file} .recover | sqlite3 saved.db`, move it and the -wal and -shm files beside it away,"
+    " and put saved.db or a backup in its place (README.md tells more)."
+    " If it is not, name another one in DATABASE_URL."
+)
+"""What to do about a SQLite file that is damaged, or something else."""
 FAULTS = (exc.DBAPIError, exc.TimeoutError, OSError)
 """What the database, its driver or the network raise when something is wrong with them ..."""
 BUGS = (exc.DataError, exc.IntegrityError, exc.NotSupportedError, exc.ProgrammingError)
@@ -71,7 +79,7 @@ T = TypeVar("T")
 
 
 class StoreError(Exception):
-    """The database cannot be used; the text says why and what to do."""
+    """The database cannot be used; the text says why and what to do. To try again is of no use."""
 
 
 class StoreUnavailable(StoreError):
@@ -225,27 +233,39 @@ class Row:
 
 
 class Store:
-    """The database. Any method can raise StoreUnavailable; then it is safe to call again."""
+    """The database. Any method can raise StoreUnavailable; then it is safe to call again.
 
-    def __init__(self, database: Database) -> None:
+    Where it raises StoreError itself, the database is damaged.
+    """
+
+    def __init__(self, database: Database, url: URL) -> None:
         self._database = database
+        self._url = url
+        self._damage: asyncio.Queue[StoreError] = asyncio.Queue()
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
         """The store at SQLAlchemy's `url`, until the block is left.
 
-        Makes the tables, or brings them up to date. Raises StoreError where the database cannot be used.
+        Makes the tables, or brings them up to date. Raises StoreError where the database cannot be used, as
+        far as a quick check of a SQLite file shows.
         """
         address = make_url(url)
         with _explained(address):
             database = connect(address)
         try:
             with _explained(address):
+                if damage := await database.check():
+                    raise _unusable(address, damage, DAMAGED)
                 await database.write(_migrate)
-            yield cls(database)
+            yield cls(database, address)
         finally:
             await database.close()
+
+    async def damaged(self) -> NoReturn:
+        """Wait until the database proves to be damaged; raises StoreError then."""
+        raise await self._damage.get()
 
     async def load(self, chat: int) -> Session | None:
         """The session stored of the chat, if any. Raises Unreadable where it makes no sense."""
@@ -276,10 +296,10 @@ class Store:
         """Store the session, append the messages to the outbox and note the update as seen: all or nothing.
 
         With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are appended; else what they overtake is taken out of its outbox. `rank` is that of the
-        messages that are not cosmetic; whatever waits before them in the chat becomes as urgent as they are.
-        Raises AlreadySeen for an update noted before, and Conflict unless what is stored is at the session's
-        version (0: nothing is).
+        messages are appended, and so are copies of it in the database's log; else what the messages overtake
+        is taken out of its outbox. `rank` is that of the messages that are not cosmetic; whatever waits
+        before them in the chat becomes as urgent as they are. Raises AlreadySeen for an update noted before,
+        and Conflict unless what is stored is at the session's version (0: nothing is).
         """
 
         def transaction(connection: Connection) -> None:
@@ -294,6 +314,8 @@ class Store:
             _append(connection, session.chat, messages, now, rank, within)
 
         await self._write(transaction)
+        if forget:
+            await self._empty_log()
 
     async def due(self, now: float, limit: int, *, but: Collection[int] = ()) -> list[int]:
         """Chats for which something is due, the longest overdue first; all `but` these."""
@@ -334,12 +356,12 @@ class Store:
         is on its way to the chat.
         """
 
-        def transaction(connection: Connection) -> None:
+        def transaction(connection: Connection) -> bool:
             known = _live(connection, row.chat)
             if not connection.execute(DROP, {"row": row.id}).rowcount:
                 if known is not None:
                     _strip_overtaken(connection, row, message_id, known, now)
-                return
+                return True
             live, stale = known or [], list[int]()
             if row.message:
                 live, stale = _handed_over(live, row.message, message_id)
@@ -347,8 +369,10 @@ class Store:
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
             if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
                 _append(connection, row.chat, [_addition(row.message, message_id, now)], now)
+            return known is not None
 
-        await self._write(transaction)
+        if not await self._write(transaction):  # the last words to a chat that was forgotten
+            await self._empty_log()
 
     async def dropped(self, row: Row) -> None:
         """Take a message out of the outbox that will not be sent."""
@@ -359,13 +383,17 @@ class Store:
         await self._write(lambda connection: connection.execute(DROP_ALL, {"of_chat": chat}))
 
     async def prune(self, now: float) -> None:
-        """Forget the ids of updates that Telegram will not repeat any more, and buttons not taken away."""
+        """Forget the ids of updates that Telegram will not repeat any more, and buttons not taken away.
+
+        No copy of what was deleted stays in the database's log, unless another program is reading just now.
+        """
 
         def transaction(connection: Connection) -> None:
             connection.execute(PRUNE, {"before": now - REMEMBERED})
             connection.execute(LATE_COSMETICS, {"now": now})
 
         await self._write(transaction)
+        await self._empty_log()
 
     async def file_ids(self, bot: int) -> dict[str, str]:
         """Telegram's file_id of each file that this bot has uploaded, by the file's key."""
@@ -387,13 +415,32 @@ class Store:
         live, waiting = await self._read(lambda connection: connection.execute(COUNTS).one())
         return live, waiting
 
+    async def _empty_log(self) -> None:
+        """What stands in the way is left to the next prune: the deletion itself has been committed."""
+        with suppress(StoreUnavailable), self._told():
+            await self._database.empty_log()
+
     async def _read(self, query: Callable[[Connection], T]) -> T:
-        with _retryable():
+        with self._told():
             return await self._database.read(query)
 
     async def _write(self, transaction: Callable[[Connection], T]) -> T:
-        with _retryable():
+        with self._told():
             return await self._database.write(transaction)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the caller may try again is raised as StoreUnavailable; damage goes to `damaged()` too."""
+        try:
+            yield
+        except BUGS:
+            raise
+        except FAULTS as error:
+            if not is_damage(error):
+                raise StoreUnavailable(f"The database cannot be used for now: {_reason(error)}") from error
+            damage = _unusable(self._url, _reason(error), DAMAGED)
+            self._damage.put_nowait(damage)
+            raise damage from error
 
 
 def _message(body: str) -> Message | None:
@@ -563,25 +610,18 @@ def _migrate(connection: Connection) -> None:
 
 
 @contextmanager
-def _retryable() -> Iterator[None]:
-    """What the caller may try again is raised as StoreUnavailable."""
-    try:
-        yield
-    except BUGS:
-        raise
-    except FAULTS as error:
-        raise StoreUnavailable(f"The database cannot be used for now: {_reason(error)}") from error
-
-
-@contextmanager
 def _explained(url: URL) -> Iterator[None]:
     """What stands in the way of opening the database is raised as StoreError."""
     try:
         yield
     except FAULTS as error:
-        where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
-        remedy = REMEDY[url.get_backend_name()]
-        raise StoreError(f"The database {where} cannot be used: {_reason(error)}. {remedy}") from error
+        remedy = DAMAGED if is_damage(error) else REMEDY[url.get_backend_name()]
+        raise _unusable(url, _reason(error), remedy) from error
+
+
+def _unusable(url: URL, reason: str, remedy: str) -> StoreError:
+    where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    return StoreError(f"The database {where} cannot be used: {reason}. {remedy.format(file=url.database)}")
 
 
 def _reason(error: Exception) -> str:

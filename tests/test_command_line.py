@@ -16,6 +16,7 @@ import pytest
 from bot.playground.api import StandIn, serve
 from bot.playground.world import World
 from tests.stage import FREE, PATIENCE
+from tests.test_store import damage
 
 ROOT = Path(__file__).parent.parent
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
@@ -62,6 +63,50 @@ async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     async with asyncio.timeout(PATIENCE):
         _, said = await process.communicate()
     return process.returncode, said.decode().strip()
+
+
+async def test_mistakes_are_told_where_there_are_only_ascii_letters(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("n\N{LATIN SMALL LETTER A WITH ACUTE}me: Back\n", encoding="utf-8")
+    process = await start("check", "mine.yaml", PYTHONIOENCODING="ascii")
+    async with asyncio.timeout(PATIENCE):
+        told, said = await process.communicate()
+    assert process.returncode == 1
+    assert rb"mine.yaml:1: there is no key `n\xe1me` here; did you mean `name`?" in told
+    assert said == b""
+
+
+async def test_a_damaged_database_ends_the_start(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "coach.db").write_bytes(b"x" * 10_000)
+    async with telegram() as (world, url):
+        code, said = await end(await start(**settings(world, url)))
+    assert code == 1
+    assert said.startswith("The database sqlite:///coach.db cannot be used: file is not a database. If it is")
+    assert said.count("\n") == 0
+
+
+async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp_path: Path) -> None:
+    async with telegram() as (world, url):
+        called = asyncio.Event()
+        world.subscribe(lambda change: called.set() if change.what == "profile" else None)
+        process = await start(**settings(world, url))
+        async with asyncio.timeout(PATIENCE):
+            await called.wait()
+        damage(tmp_path / "coach.db")
+        world.person("Sam").writes("/start")
+        code, said = await end(process)
+    assert code == 1
+    assert "Traceback" not in said
+    sentence = said.split("\n")[-1]
+    assert sentence.startswith("The database sqlite:///coach.db cannot be used: ")
+    assert sentence.endswith("(README.md tells more). If it is not, name another one in DATABASE_URL.")
+
+
+def settings(world: World, url: str) -> dict[str, str]:
+    return {
+        "TELEGRAM_BOT_TOKEN": world.token,
+        "TELEGRAM_API_URL": url,
+        "DATABASE_URL": "sqlite:///coach.db",
+    }
 
 
 def left_in(folder: Path) -> list[str]:

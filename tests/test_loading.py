@@ -3,6 +3,7 @@
 In the texts below @@ marks the lines on which a problem is expected; it is not part of the file.
 """
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.loading import AROUND, CAPTION, SHIPPED, RoutineErrors, check, load
+from bot.document import DEEP, LARGEST
+from bot.loading import AROUND, CAPTION, SHIPPED, TOLD, RoutineErrors, check, load
 from bot.pictures.body import SPOTS
 from bot.routine import Library
 
@@ -24,7 +26,9 @@ ID = "use at most 31 small letters, digits and hyphens, a letter first"
 LIST = "write each entry on a line of its own, beginning with `- `"
 KEYS = "write its keys on the lines below, indented"
 DOCS = "docs/routines.md says what it means"
-DEEP = ":1: lists or keys are nested far too deep; see docs/routines.md for how deep they go"
+TOO_DEEP = "lists or keys are nested far too deep; see docs/routines.md for how deep they go"
+RETYPE = "delete it, or type the line anew"
+NO_FILE = "it is a folder, a pipe or a device; name a file"
 STEP_ONE = "  - id: lying-down\n"
 CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
 TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
@@ -209,6 +213,14 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "`performTime.least`: a time of zero cannot be coached; give it at least a second",
         [(TIMES, TIMES.replace("40 s", "0 s").replace("}", "}@@"))],
     ),
+    "a time longer than a day": (
+        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+        [("prepTime: 15 min", "prepTime: 1441 min@@")],
+    ),
+    "a time of more digits than Python reads": (
+        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+        [("prepTime: 15 min", f"prepTime: {'9' * 5000} h@@")],
+    ),
     "times out of order": (
         "`performTime`: the times are out of order; write least, usual and most from short to long",
         [(TIMES, TIMES.replace("90 s", "50 s").replace("}", "}@@"))],
@@ -366,8 +378,35 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [(CUE, "    cue: @@`lie`\n")],
     ),
     "a control character": (
-        "there is an invisible control character; delete it, or type the line anew",
+        f"there is an invisible control character; {RETYPE}",
         [(CUE, "    cue: Lie\x07 down@@\n")],
+    ),
+    "a character that turns the text round": (
+        f"`cue` has an invisible character (U+202E) in it; {RETYPE}",
+        [(CUE, "    cue: Lie \u202enwod@@\n")],
+    ),
+    "a byte order mark in a text": (
+        f"`direction`, entry 1 has an invisible character (U+FEFF) in it; {RETYPE}",
+        [("    direction:\n      - ", "    direction:\n      - @@\ufeff")],
+    ),
+    "half a character": (
+        f"`technique.landmark` has an invisible character (U+D83D) in it; {RETYPE}",
+        [("      landmark: ", '      landmark: "\\ud83d" #@@ ')],
+    ),
+    "an invisible character in a key": (
+        f"a key has an invisible character (U+200B) in it; {RETYPE}",
+        [("name: Back massage", "name: Back massage\n\u200bid: back@@")],
+    ),
+    "a key that would clear the screen": (
+        f"a key has an invisible character (U+001B) in it; {RETYPE}",
+        [("name: Back massage", 'name: Back massage\n"\\e[2J": x@@')],
+    ),
+    "a merge key": (
+        (
+            "there is no key `<<` here; choose one of: id, name, description, stance, prepTime, totalTime, "
+            "lengths, checklist, supply, tool, terms, step, aftercare"
+        ),
+        [("name: Back massage", "name: Back massage\n<<: {name: Back}@@")],
     ),
 }
 
@@ -553,12 +592,18 @@ def test_a_path_named_twice_is_told_once(folder: Path) -> None:
         (b"- a\n- b\n", ":1: the file is not made of keys; write lines like `name: Back massage`"),
         (b"name: Back\n", None),
         (b"name: ok\nwhy: caf\xe9\n", ":2: this is not UTF-8; save the file in the encoding UTF-8"),
-        (
-            b"[" * 600 + b"]" * 600,
-            ":1: lists or keys are nested far too deep; see docs/routines.md for how deep they go",
-        ),
+        ("name: Back".encode("utf-16"), ":1: this is not UTF-8; save the file in the encoding UTF-8"),
+        (b"name: ok\nwhy: b\0ck\n", f":2: there is an invisible control character; {RETYPE}"),
+        (b"\xef\xbb\xbf", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
+        (b"[" * 600 + b"]" * 600, f":1: {TOO_DEEP}"),
+        (b"[" * LARGEST, f":1: {TOO_DEEP}"),
+        (b"[\n" * 600, f":{DEEP + 1}: {TOO_DEEP}"),
+        (b"x:\n - " + b"- " * 600 + b"{: [", f":2: {TOO_DEEP}"),
     ],
-    ids=["empty", "comments", "no keys", "a list", "nearly empty", "Latin-1", "deep"],
+    ids=[
+        *("empty", "comments", "no keys", "a list", "nearly empty", "Latin-1", "UTF-16", "NUL"),
+        *("a mark alone", "deep", "deep and never closed", "deep over many lines", "deep and then wrong"),
+    ],
 )
 def test_a_file_that_is_no_routine_at_all(folder: Path, content: bytes, words: str | None) -> None:
     file = folder / "mine.yaml"
@@ -594,10 +639,63 @@ def test_a_path_to_nothing(folder: Path) -> None:
     ]
 
 
-def test_a_file_that_cannot_be_read(folder: Path) -> None:
+def test_what_is_no_file_is_not_waited_for(folder: Path) -> None:
     (folder / "mine.yaml").mkdir()
-    assert told(folder, inside=folder) == [
-        "mine.yaml: it cannot be read (is a directory); see that it is a file and that you may read it"
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "zero.yaml").symlink_to("/dev/zero")
+    assert told(folder, inside=folder) == [f"{name}.yaml: {NO_FILE}" for name in ("mine", "pipe", "zero")]
+
+
+def test_what_leads_nowhere(folder: Path) -> None:
+    loop, long = folder / "loop", folder / f"{'a' * 5000}.yaml"
+    loop.symlink_to(loop)
+    remedy = "see that it is a file and that you may read it"
+    assert told(loop, loop / "mine.yaml", long, inside=folder) == [
+        f"loop: it cannot be read (too many levels of symbolic links); {remedy}",
+        f"loop/mine.yaml: it cannot be read (too many levels of symbolic links); {remedy}",
+        f"{long.name}: it cannot be read (file name too long); {remedy}",
+    ]
+
+
+def test_a_file_may_have_so_many_bytes_and_no_more(folder: Path) -> None:
+    file = folder / "back.yaml"
+    text = file.read_bytes()
+    file.write_bytes(text + b"#" * (LARGEST - len(text)))
+    assert check([file]) == []
+    file.write_bytes(text + b"#" * (LARGEST - len(text) + 1))
+    larger = "back.yaml: it is larger than 100,000 bytes; keep to what docs/routines.md tells of"
+    assert told(file, inside=folder) == [larger]
+
+
+def test_of_very_many_mistakes_the_first_are_told(folder: Path) -> None:
+    file = folder / "back.yaml"
+    edit(file, ("name: Back massage", "name: Back massage\n" * 1235))
+    problems = told(file, inside=folder)
+    assert len(problems) == TOLD + 1
+    assert problems[TOLD - 1].startswith(f"back.yaml:{15 + TOLD}: `name` stands on line 15 already; ")
+    assert problems[TOLD] == "back.yaml: and 1,184 more mistakes; correct these first"
+    with pytest.raises(RoutineErrors) as raised:
+        load(folder)
+    assert list(map(str, check([folder]))) == str(raised.value).split("\n")
+
+
+def test_what_is_wrong_is_cited_in_one_line_of_no_great_length(folder: Path) -> None:
+    file = folder / "turned\u202e\nround.yaml"
+    text = (folder / "back.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("stance: beside", f"stance: {'b' * 80_000}"), encoding="utf-8")
+    named, cited = told(file, inside=folder)
+    name = "turned<U+202E><U+000A>round"
+    assert named.startswith(f"{name}.yaml:1: the file's name cannot be an id: {name}; ")
+    assert "`stance` cannot be bbbb" in cited
+    assert cited.endswith("bbb...; choose one of: beside, behind")
+    assert len(cited) < 1000
+
+
+def test_a_file_whose_name_is_no_text(folder: Path) -> None:
+    file = folder / os.fsdecode(b"b\xff.yaml")
+    file.touch()
+    assert told(file, inside=folder) == [
+        "b<U+DCFF>.yaml:1: the file is empty; write it as docs/routines.md shows, or delete it"
     ]
 
 
@@ -695,6 +793,24 @@ def test_what_a_broken_file_may_hold_is_not_called_missing_as_well(folder: Path)
 
 
 # --- Anything at all -----------------------------------------------------------------------------
+
+ANY = st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Zs", "Ll", "So"])
+"""Of all that is not seen, and some of what is."""
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(ANY, min_size=2, max_size=40))
+def test_a_text_that_loads_shows_all_that_is_in_it(folder: Path, text: str) -> None:
+    shown = " ".join(text.split())
+    shutil.copy(SHIPPED / "back.yaml", folder)
+    escaped = "".join(f"\\U{ord(letter):08x}" for letter in text)
+    edit(folder / "back.yaml", ("name: Back massage", f'name: "{escaped}"'))
+    if len(shown) >= 2 and shown.isprintable():
+        assert load(folder).default.name == shown
+    else:
+        [problem] = told(folder, inside=folder)
+        assert problem.isprintable()
+
 
 BACK: dict[str, Any] = yaml.safe_load((SHIPPED / "back.yaml").read_text(encoding="utf-8"))
 ANYTHING = st.recursive(

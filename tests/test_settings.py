@@ -133,6 +133,7 @@ def test_secrets_are_not_shown() -> None:
         ("postgresql://db/coach", "postgresql+asyncpg://db/coach"),
         ("postgres://sam:p%40ss@db:5433/coach", "postgresql+asyncpg://sam:p%40ss@db:5433/coach"),
         ("postgres://db/coach?sslmode=require", "postgresql+asyncpg://db/coach?ssl=require"),
+        ("postgresql:///coach?host=a:1&host=b:2", "postgresql+asyncpg:///coach?host=a%3A1&host=b%3A2"),
         ("postgresql:///coach?host=/tmp&port=5433", "postgresql+asyncpg:///coach?host=/tmp&port=5433"),
     ],
 )
@@ -159,11 +160,12 @@ def test_no_token() -> None:
     assert complaint(TELEGRAM_BOT_TOKEN="").startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
 
 
-@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1001", "1,5"])
+@pytest.mark.parametrize(
+    "speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1e-320", "0.09", "1001", "1,5", "0x1"]
+)
 def test_a_speed_that_is_none(speed: str) -> None:
-    assert complaint(COACH_SPEED=speed).startswith(
-        "COACH_SPEED is not a number above 0 and up to 1000: write 1"
-    )
+    said = complaint(COACH_SPEED=speed)
+    assert said.startswith("COACH_SPEED is not a number from 0.1 to 1000: write 1 for real time")
 
 
 def test_a_log_level_that_is_none() -> None:
@@ -181,6 +183,8 @@ def test_a_log_level_that_is_none() -> None:
         "http://h:99999",
         "http://[::1",
         "http://h?a",
+        "http://h#a",
+        "http://h h",
     ],
 )
 def test_a_bot_api_address_that_is_none(url: str) -> None:
@@ -197,6 +201,10 @@ def test_a_bot_api_address_that_is_none(url: str) -> None:
         "postgresql+psycopg://db/coach",
         "postgresql://db:port/coach",
         "postgresql:///coach?host=a&host=b",
+        "postgresql://db:65536/coach",
+        "postgresql://db:-1/coach",
+        "postgresql:///coach?host=db&port=0",
+        "postgresql:///coach?host=a:1&host=b:65536",
     ],
 )
 def test_a_database_address_that_is_none(url: str) -> None:
@@ -238,10 +246,39 @@ def test_a_webhook_needs_its_secret_and_a_port(given: dict[str, str]) -> None:
     assert said.startswith("WEBHOOK_URL does not do alone: set WEBHOOK_SECRET and PORT too")
 
 
-@pytest.mark.parametrize("rate", ["many", "0", "-1", "nan", "inf", "1000001"])
+@pytest.mark.parametrize("rate", ["many", "0", "-1", "nan", "inf", "1e-320", "0.09", "1000001", "9" * 5000])
 def test_a_rate_that_is_none(rate: str) -> None:
     for name in ("TELEGRAM_RATE", "TELEGRAM_CHAT_RATE", "PERSON_RATE"):
-        assert complaint(**{name: rate}).startswith(f"{name} is not a number above 0 and up to 1000000: ")
+        sentence = f"{name} is not a number from 0.1 to 1000000: write how many a second."
+        assert complaint(**{name: rate}) == sentence
+
+
+def test_numbers_at_their_ends() -> None:
+    least = settings(COACH_SPEED="0.1", TELEGRAM_RATE="0.1", PORT="0", PLAYGROUND_PORT="0")
+    most = settings(COACH_SPEED="1000", TELEGRAM_RATE="1e6", PORT="65535", PLAYGROUND_PORT="65535")
+    assert (least.speed, least.rate, least.port, least.playground_port) == (0.1, 0.1, 0, 0)
+    assert (most.speed, most.rate, most.port, most.playground_port) == (1000, 1e6, 65535, 65535)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "eighty", "8e3", "٨", "99999999999999999999"])
+def test_a_port_that_is_none(port: str) -> None:
+    for name in ("PORT", "PLAYGROUND_PORT"):
+        assert complaint(**{name: port}).startswith(f"{name} is not a port: write a number up to 65535")
+
+
+@pytest.mark.parametrize("hidden", ["\0", "\x1b[2J", "\u200b", "\u202e", "\ufeff", "\u2028", "\udcff"])
+def test_a_character_that_nobody_sees(hidden: str) -> None:
+    for name in VARIABLES.values():
+        said = complaint(**{name: f"some{hidden}thing"})
+        assert said == f"{name} has an invisible character in it: type it anew."
+
+
+def test_a_folder_for_pictures_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    said = complaint(MEDIA_FOLDER=f"{tmp_path}/taken")
+    assert said == "MEDIA_FOLDER is there, and is no folder: name one, or write off."
+    assert settings(MEDIA_FOLDER=f"{tmp_path}/new").media_folder == tmp_path / "new"
+    assert settings(MEDIA_FOLDER=str(tmp_path)).media_folder == tmp_path
 
 
 def test_a_voice_is_two_files(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ from bot.store import (
     Unreadable,
 )
 from tests.postgres import free_port
+from tests.stage import Theatre
 
 NOW = 1_800_000_000.0
 NEXT = ((Button("Next", "next:1", "primary"),),)
@@ -606,6 +607,58 @@ async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: s
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
 
 
+async def test_no_file_keeps_a_copy_of_who_is_forgotten(sqlite_url: str, tmp_path: Path) -> None:
+    chat = 987654321
+    async with Store.open(sqlite_url) as store:
+        await change(store, Message("Hi Wilhelmina."), chat=chat)
+        await store.sent(await head(store), 10, NOW)
+        await change(store, Message("Hi Ada."), chat=2)
+        assert found(tmp_path, "Wilhelmina", chat) == {"Wilhelmina", chat}
+        await forget(store, new(chat))
+        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, "the farewell is on its way"
+        [row] = await store.heads({2}, limit=9)
+        await store.sent(row, 11, NOW)
+        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {"Ada"}
+
+
+async def test_what_another_program_reads_goes_once_it_has_read(sqlite_url: str, tmp_path: Path) -> None:
+    async with Store.open(sqlite_url) as store:
+        await change(store, Message("Hi Wilhelmina."))
+        with begun(sqlite_url, "begin"):
+            await forget(store, new())
+            assert await emptied(store) == [BYE], "it does not fail"
+            await store.prune(NOW)
+            assert found(tmp_path, "Wilhelmina") == {"Wilhelmina"}
+        await store.prune(NOW)
+        assert found(tmp_path, "Wilhelmina") == set()
+
+
+async def test_after_forget_in_the_chat_no_file_has_anything_of_it(theatre: Theatre, tmp_path: Path) -> None:
+    guest, ada = theatre.person("Wilhelmina"), theatre.person("Ada")
+    for person in (ada, guest):
+        await person.begins()
+    await guest.writes("knot upper left")
+    traces = ("Wilhelmina", guest.person.chat_id, "upper-left", ada.person.chat_id)
+    assert found(tmp_path, *traces) == {*traces}
+    await guest.writes("/forget")
+    await guest.taps("Yes, forget me")
+    await theatre.store.prune(theatre.clock.now())
+    assert found(tmp_path, *traces) == {ada.person.chat_id}
+
+
+def found(folder: Path, *traces: str | int) -> set[str | int]:
+    """Which of these stand anywhere in the folder's files; numbers also as SQLite stores them."""
+    contents = [path.read_bytes() for path in folder.iterdir()]
+    return {
+        trace for trace in traces if any(spelled in each for each in contents for spelled in spellings(trace))
+    }
+
+
+def spellings(trace: str | int) -> list[bytes]:
+    stored = [trace.to_bytes(4, "big")] if isinstance(trace, int) else []
+    return [str(trace).encode(), *stored]
+
+
 async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
@@ -696,9 +749,52 @@ async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None
 async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sam, " * 1000)
-    with pytest.raises(StoreError, match=r"letter\.txt cannot be used: file is not a database\. Check that"):
+    with pytest.raises(
+        StoreError, match=r"letter\.txt cannot be used: file is not a database\. .* name another"
+    ):
         await opened(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Sam, " * 1000
+
+
+PAGE = 4096
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason"),
+    [
+        (lambda file: file[: 5 * PAGE] + bytes(PAGE) + file[6 * PAGE :], "Page 6: .* returns error code 11"),
+        (lambda file: file[: 9 * PAGE], "database disk image is malformed"),
+        (lambda file: b"x" * PAGE + file[PAGE:], "file is not a database"),
+    ],
+    ids=["a page", "cut short", "the first page"],
+)
+async def test_a_damaged_file_is_not_worked_on(
+    sqlite_url: str, tmp_path: Path, spoilt: Callable[[bytes], bytes], reason: str
+) -> None:
+    async with Store.open(sqlite_url) as store:
+        for chat in range(50):
+            await change(store, STEP, chat=chat)
+    file = tmp_path / "coach.db"
+    before = spoilt(file.read_bytes())
+    file.write_bytes(before)
+    with pytest.raises(
+        StoreError, match=f"coach.db cannot be used: .*{reason}.*`sqlite3 {file} .recover"
+    ) as told:
+        await opened(sqlite_url)
+    assert not isinstance(told.value, StoreUnavailable)
+    assert "\n" not in str(told.value)
+    assert file.read_bytes() == before
+
+
+async def test_damage_that_shows_later_is_not_tried_again(sqlite_url: str) -> None:
+    async with Store.open(sqlite_url) as store:
+        await change(store, STEP)
+        damage(Path(str(make_url(sqlite_url).database)))
+        assert (await head(store)).message == STEP, "what is not damaged can be read"
+        for call in (store.load(1), put(store, new(), STEP), store.damaged()):
+            with pytest.raises(StoreError, match=r"malformed.* \.recover") as told:
+                await call
+            assert not isinstance(told.value, StoreUnavailable)
 
 
 async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
@@ -725,7 +821,7 @@ async def test_a_server_that_does_not_let_us_in_is_named_without_the_password(po
 async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
     async with Store.open(f"{sqlite_url}?timeout=0") as store:
         await put(store, new())
-        with locked(sqlite_url):
+        with begun(sqlite_url, "begin immediate"):
             assert await store.load(1) == replace(new(), version=1)
             with pytest.raises(StoreUnavailable, match="database is locked"):
                 await change(store, STEP)
@@ -734,11 +830,23 @@ async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
 
 
 @contextmanager
-def locked(url: str) -> Iterator[None]:
+def begun(url: str, transaction: str) -> Iterator[None]:
+    """Another program's transaction."""
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
-        other.execute("begin immediate")
+        other.execute(transaction)
+        other.execute("select * from sessions").fetchall()
         yield
         other.rollback()
+
+
+def damage(file: Path) -> None:
+    """Have the sessions begin on a page of something else, also for whoever uses the file already."""
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("pragma writable_schema = on")
+        elsewhere = "select rootpage from sqlite_schema where name = 'seen_seen_at'"
+        other.execute(f"update sqlite_schema set rootpage = ({elsewhere}) where name = 'sessions'")
+        other.commit()
+        other.execute("pragma schema_version = 99")
 
 
 TERMINATE = """
