@@ -5,9 +5,11 @@ The first part is a still, made in a second; the loop of the second part is made
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from bot.pictures.named import ahead, picture
 from bot.playground.faults import Delay, Fail
 from bot.routine import Side, Tone
 from bot.supply import NOTES_KEPT
-from bot.workshop import Workshop, WorkshopError
+from bot.workshop import ATTACHMENT, Workshop, WorkshopError
 from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
 
 LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
@@ -234,12 +236,42 @@ async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> No
     await workshop.aclose()
 
 
-async def test_no_workshop_outlives_its_coach(tmp_path: Path) -> None:
+@asynccontextmanager
+async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """A workshop's process, and the end of the pipe at which its answers come out."""
+    answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.workshop", str(tmp_path), "0", stdin=asyncio.subprocess.PIPE
-    )
-    await process.communicate(b"")
-    assert process.returncode == 0
+        sys.executable, "-m", "bot.workshop", str(folder), "0",
+        stdin=asyncio.subprocess.PIPE, stdout=out, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    os.close(out)
+    yield process, answers
+    _, said = await process.communicate()
+    assert (process.returncode, said) == (0, b"")
+
+
+async def test_no_workshop_outlives_its_coach_whatever_it_is_making(tmp_path: Path) -> None:
+    async with workshop_process(tmp_path) as (process, answers):
+        assert process.stdin
+        for part in (LYING_DOWN, LONG_STROKES):
+            process.stdin.write(ATTACHMENT.dump_json(part) + b"\n")
+        await asyncio.to_thread(os.read, answers, 1)  # the still is made, and the loop begun
+        process.stdin.close()
+        await process.wait()
+        os.close(answers)
+    assert made(tmp_path) == [".png"]
+
+
+async def test_a_workshop_whose_coach_was_killed_ends_without_a_word(tmp_path: Path) -> None:
+    async with workshop_process(tmp_path) as (process, answers):
+        assert process.stdin
+        order = ATTACHMENT.dump_json(KnotMap((), Tone.LIGHT)) + b"\n"
+        process.stdin.write(order)
+        await asyncio.to_thread(os.read, answers, 1)
+        process.send_signal(signal.SIGINT)
+        os.close(answers)
+        process.stdin.write(order)
+        await process.wait()
 
 
 async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
