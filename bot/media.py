@@ -56,6 +56,7 @@ class Media:
         self._known = known
         self._supply = supply
         self._real_time = real_time
+        self._used: set[str] = set()
         self._uploading: set[str] = set()
         self._shaky: dict[str, Hold] = {}
 
@@ -64,13 +65,10 @@ class Media:
 
         If it is missing, its making is ordered.
         """
-        made = self._supply.named(attachment) if self._supply and attachment else None
-        if self._supply is None or attachment is None or made is None or made.key in self._uploading:
+        file = self._file(attachment)
+        if file is None or file.key in self._uploading or self._is_shaky(file.key):
             return None
-        content = self._known.get(made.key) or self._supply.path(attachment)
-        if not content or self._is_shaky(made.key) or not (upload or isinstance(content, str)):
-            return None
-        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
+        return file if upload or isinstance(file.content, str) else None
 
     def is_coming(self, attachment: Attachment | None) -> bool:
         """Whether it is at hand, or may yet be."""
@@ -88,6 +86,12 @@ class Media:
     def ended(self, file: File) -> None:
         """Whatever came of it."""
         self._uploading.discard(file.key)
+
+    async def prune(self, now: float) -> None:
+        """Forget the file_ids that nobody has used for long. Raises StoreUnavailable."""
+        used, self._used = self._used, set()
+        for key in await self._store.prune_files(self._bot, used, now):
+            self._known.pop(key, None)
 
     async def taken(self, file: File, file_id: str | None) -> None:
         """Telegram has it, under this file_id."""
@@ -116,6 +120,19 @@ class Media:
         elif self._supply:
             log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, why)
             self._supply.give_up(file.key)
+
+    def _file(self, attachment: Attachment | None) -> File | None:
+        """What Telegram has, or else what can be uploaded. If there is neither, its making is ordered."""
+        made = self._supply.named(attachment) if self._supply and attachment else None
+        if self._supply is None or attachment is None or made is None:
+            return None
+        path = self._supply.find(attachment)
+        content = self._known.get(made.key) or path
+        if content is None:
+            self._supply.order(attachment)
+            return None
+        self._used.add(made.key)
+        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
 
     def _is_shaky(self, key: str) -> bool:
         return key in self._shaky and self._real_time.now() < self._shaky[key].until

@@ -46,5 +46,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             primary key (bot, key)
         )""",
     ),
+    (
+        "alter table files add column used_at double precision",
+        "create index files_used_at on files (used_at)",
+    ),
 )
 """The statements that lead from each version to the next; those at index 0 lead from nothing to 1."""

@@ -52,6 +52,10 @@ STRIPPED_WITHIN = 60.0
 STRIP, AWAITED, ADDITION = 1, 2, 3
 """What goes after all that matters: to take old buttons away; what is yet to be made, which alone must not be
 lost; and to add a picture to what is there."""
+FILES_KEPT = 30 * 24 * 3600.0
+"""Seconds since its last use after which the file_id of an uploaded file is forgotten ..."""
+MOST_FILES = 10_000
+"""... and how many are kept at most, the last used."""
 ADDED_WITHIN = 600.0
 """Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
@@ -114,6 +118,8 @@ class _Files(TypedColumns):
     bot = Column(BigInteger, primary_key=True, autoincrement=False)
     key = Column(Text, primary_key=True)
     file_id: Named[str]
+    used_at: Named[float | None] = Column(Double)
+    """When it was last noted to be in use; None: not noted yet."""
 
 
 class _Seen(TypedColumns):
@@ -175,6 +181,17 @@ COUNTS = select(
 FILES = select(files.c.key, files.c.file_id).where(files.c.bot == bindparam("of_bot"))
 KEEP_FILE = insert(files)
 LOSE_FILE = delete(files).where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
+USE_FILE = (
+    update(files)
+    .where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
+    .values(used_at=bindparam("now"))
+)
+DATE_FILES = update(files).where(files.c.used_at.is_(None)).values(used_at=bindparam("now"))
+_others = files.alias()
+_last_kept = select(_others.c.used_at).order_by(_others.c.used_at.desc()).limit(1).offset(MOST_FILES - 1)
+_unused = (files.c.used_at < bindparam("before")) | (files.c.used_at < _last_kept.scalar_subquery())
+UNUSED_FILES = select(files.c.bot, files.c.key).where(_unused)
+PRUNE_FILES = delete(files).where(_unused)
 WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.cosmetic == 0))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
@@ -360,6 +377,25 @@ class Store:
                 connection.execute(KEEP_FILE, {"bot": bot, "key": key, "file_id": file_id})
 
         await self._write(transaction)
+
+    async def prune_files(self, bot: int, used: Collection[str], now: float) -> list[str]:
+        """Note that this bot uses these files now, and forget the file_ids that have been of no use for long.
+
+        Returns the keys of those that were this bot's.
+        """
+
+        def transaction(connection: Connection) -> list[str]:
+            if used:
+                rows = [{"of_bot": bot, "of_key": key, "now": now} for key in used]
+                connection.execute(USE_FILE, rows)
+            connection.execute(DATE_FILES, {"now": now})
+            values = {"before": now - FILES_KEPT}
+            unused = connection.execute(UNUSED_FILES, values).all()
+            if unused:
+                connection.execute(PRUNE_FILES, values)
+            return [row.key for row in unused if row.bot == bot]
+
+        return await self._write(transaction)
 
     async def counts(self) -> tuple[int, int]:
         """How many sessions have something due, and how many messages wait in the outbox."""

@@ -5,10 +5,10 @@ Never waits for a file, and never makes one in the coach's own process.
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.pictures.making import Picture, cover
 from bot.pictures.named import ahead, picture
 from bot.routine import Library, Tone
 from bot.session import Choices
+from bot.shelf import Shelf
 from bot.voice.named import recording
 from bot.voice.studio import Recording, Studio
 from bot.workshop import Workshop, WorkshopError
@@ -29,8 +30,10 @@ LONGEST = 300.0
 """Real seconds after which what is being made is given up."""
 FAILED_FOR = 60.0
 """Real seconds for which what could not be made is not tried again."""
-NOTES_KEPT = 30 * 24 * 3600.0
-"""Seconds for which the files of voice notes are kept: there is no end of them, and they are quickly made."""
+REFUSED_FOR = 24 * 3600.0
+"""Real seconds for which what Telegram does not take is left out."""
+NAMES_KEPT = 1000
+"""Of how many attachments it is remembered what they name: there is no end of notes and of maps of knots."""
 USUAL_TONE = Choices("", 0.0).tone
 
 Made = Picture | Recording
@@ -77,35 +80,38 @@ class Supply:
     ) -> None:
         self._library = library
         self._folder = folder
+        self._shelf = Shelf(folder)
         self._changed = changed
         self._studio = studio
         self._voice_file = voice_file
-        self._found: dict[Attachment, Made | None] = {}
+        self._look_up = lru_cache(NAMES_KEPT)(self._named)
         # A track takes half a minute: neither pictures nor notes wait behind it.
         self._pictures, self._notes, self._tracks = Orders(), Orders(), Orders()
         self._progress: dict[str, float] = {}
         self._ahead: Iterator[Seen] = iter(())
         self._tones: set[Tone] = set()
         self._more_ahead = asyncio.Event()
-        self._hopeless: set[str] = set()
-        self._failed: dict[str, float] = {}
+        self._without_until: dict[str, float] = {}
         self._prepare(USUAL_TONE)
 
     def named(self, attachment: Attachment) -> Made | None:
         """What is named; None where the routines no longer have it, or it cannot be made."""
         found = self._look_up(attachment)
-        if found is None or found.key in self._hopeless:
+        if found is None or time.monotonic() < self._without_until.get(found.key, 0.0):
             return None
-        return None if time.monotonic() < self._failed.get(found.key, 0.0) else found
+        return found
 
-    def path(self, attachment: Attachment) -> Path | None:
-        """The file, if there is one; otherwise it is ordered."""
+    def find(self, attachment: Attachment) -> Path | None:
+        """The file, if there is one, which then counts as used."""
         found = self.named(attachment)
-        path = self._file(found) if found else None
-        if found and path is None:
+        return self._file(found) if found else None
+
+    def order(self, attachment: Attachment) -> None:
+        """Have it made."""
+        found = self.named(attachment)
+        if found:
             self._progress.setdefault(found.key, 0.0)
             self._order(attachment)
-        return path
 
     def cover(self, attachment: Attachment) -> Path | None:
         """A track's picture, if it has one."""
@@ -119,27 +125,20 @@ class Supply:
         return self._progress.get(found.key) if found else None
 
     def give_up(self, key: str) -> None:
-        """Make no more of what Telegram does not take."""
-        self._hopeless.add(key)
+        """Leave out what Telegram does not take."""
+        self._leave_out(key, REFUSED_FOR)
         self._changed()
 
     async def run(self) -> None:
         """Make what is missing, until cancelled."""
-        await asyncio.to_thread(_tidy, self._folder)
+        await self._shelf.tidy()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._shelf.stay_tidy())
             tasks.create_task(self._work(self._pictures))
             tasks.create_task(self._make_ahead())
             if self._studio:
                 tasks.create_task(self._work(self._notes))
                 tasks.create_task(self._make_tracks())
-
-    def _look_up(self, attachment: Attachment) -> Made | None:
-        if attachment in self._found:
-            return self._found[attachment]
-        found = self._named(attachment)
-        if not isinstance(attachment, VoiceNote):  # of which there is no end
-            self._found[attachment] = found
-        return found
 
     def _named(self, attachment: Attachment) -> Made | None:
         try:
@@ -153,8 +152,7 @@ class Supply:
             return None
 
     def _file(self, made: Made) -> Path | None:
-        path = self._folder / f"{made.key}{made.suffix}"
-        return path if os.path.exists(path) else None  # Path.exists raises what this calls no
+        return self._shelf.find(f"{made.key}{made.suffix}")
 
     def _order(self, attachment: Attachment) -> None:
         match attachment:
@@ -220,14 +218,13 @@ class Supply:
             why = str(error) or f"not within {LONGEST:.0f} s"
             log.warning("no file for a %s: %s", type(attachment).__name__, why)
             await workshop.aclose()  # whatever it says after that would be taken for the next one's answer
-        if not self._file(found):
-            self._failed[found.key] = time.monotonic() + FAILED_FOR
+        path = self._file(found)
+        if path:
+            self._shelf.grown(path)
+        else:
+            self._leave_out(found.key, FAILED_FOR)
 
-
-def _tidy(folder: Path) -> None:
-    """Take away old notes, and what a killed process left half made."""
-    with suppress(OSError):
-        for path in folder.glob("*"):
-            old = time.time() - path.stat().st_mtime
-            if (path.suffix == ".ogg" and old > NOTES_KEPT) or (path.suffix == ".part" and old > LONGEST):
-                path.unlink(missing_ok=True)
+    def _leave_out(self, key: str, seconds: float) -> None:
+        now = time.monotonic()
+        still = {each: until for each, until in self._without_until.items() if until > now}
+        self._without_until = still | {key: now + seconds}

@@ -5,6 +5,7 @@ The first part is a still, made in a second; the loop of the second part is made
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import time
@@ -12,18 +13,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.attachments import EndCard, KnotMap, PartPicture
 from bot.pictures.gallery import Gallery
 from bot.pictures.named import ahead, picture
 from bot.playground.faults import Delay, Fail
 from bot.routine import Side, Tone
-from bot.supply import NOTES_KEPT
+from bot.shelf import KEPT, LARGEST, Shelf, tidied
 from bot.workshop import ATTACHMENT, Workshop, WorkshopError
-from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
+from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
 LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
@@ -307,16 +311,92 @@ async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_pa
         assert sam.last.media is None
 
 
-async def test_old_notes_and_what_was_left_half_made_are_tidied_away(sqlite_url: str, tmp_path: Path) -> None:
-    long_ago = time.time() - NOTES_KEPT - 60
-    for name in ("note.ogg", "track.part", "picture.png"):
-        (tmp_path / name).write_bytes(b"")
-        os.utime(tmp_path / name, (long_ago, long_ago))
-    (tmp_path / "in-hand.part").write_bytes(b"")
+# The folder
+
+
+def put(folder: Path, name: str, size: int, unused_for: float) -> Path:
+    """A file of that many bytes, which take no room, used so many seconds ago."""
+    path, used_at = folder / name, time.time() - unused_for
+    path.touch()
+    os.truncate(path, size)
+    os.utime(path, (used_at, used_at))
+    return path
+
+
+def unused_for(path: Path) -> float:
+    """Seconds since its last use."""
+    return time.time() - path.stat().st_mtime
+
+
+HOUR, DAY = 3600.0, 24 * 3600.0
+NOTE = "{:020x}.ogg"
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 40 * 24)), max_size=12), st.integers(0, 200))
+def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
+    files: list[tuple[int, int]], most: int
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        notes = [put(folder, NOTE.format(i), size, HOUR * age) for i, (size, age) in enumerate(files)]
+        left = tidied(folder, most)
+        kept = [file for file, note in zip(files, notes, strict=True) if note.exists()]
+        gone = [file for file, note in zip(files, notes, strict=True) if not note.exists()]
+    assert left == sum(size for size, _ in kept)
+    assert left <= most or not any(age for _, age in kept)
+    assert all(age > 0 for _, age in gone)
+    assert all(age * HOUR < KEPT for _, age in kept)
+    needless = [age for _, age in gone if age * HOUR < KEPT]
+    assert not needless or max((age for _, age in kept), default=0) <= min(needless)
+
+
+async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_deleted(
+    sqlite_url: str, folder: Path, tmp_path: Path
+) -> None:
+    used = Path(shutil.copy(Gallery(folder).path(picture(LYING_DOWN, LIBRARY)), tmp_path))
+    os.utime(used, (time.time() - DAY, time.time() - DAY))
+    notes = [put(tmp_path, NOTE.format(i), LARGEST // 2, (9 - i) * DAY) for i in range(3)]
+    drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, KEPT + HOUR)
+    half_made, being_made = (put(tmp_path, f"tmp{i}.part", 1, i * HOUR) for i in (1, 0))
+    theirs = put(tmp_path, "holiday.ogg", LARGEST, 10 * KEPT)
+    gone_meanwhile = tmp_path / NOTE.format(9)
+    gone_meanwhile.symlink_to("nowhere")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
+        await sam.taps("More")
+        await sam.taps("Found a knot")
         assert sam.last.media  # and nothing is made before all is tidy
-    left = set(os.listdir(tmp_path))
-    assert {"in-hand.part", "picture.png"} <= left
-    assert not {"note.ogg", "track.part"} & left
+    assert not any(map(os.path.exists, (*notes[:2], drawn_before, half_made)))
+    assert all(map(os.path.exists, (notes[2], used, being_made, theirs)))
+    assert unused_for(used) < HOUR
+
+
+async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    await shelf.tidy()
+    old, new = (put(tmp_path, NOTE.format(i), LARGEST // 2, unused) for i, unused in enumerate((DAY, 0)))
+    tidying = asyncio.create_task(shelf.stay_tidy())
+    for note in (old, new):
+        shelf.grown(note)
+    async with asyncio.timeout(PATIENCE):
+        while old.exists():  # noqa: ASYNC110 - nothing tells when a file is gone
+            await asyncio.sleep(0)
+    tidying.cancel()
+    assert new.exists()
+
+
+async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
+    sqlite_url: str, folder: Path, tmp_path: Path
+) -> None:
+    copied = shutil.copytree(folder, tmp_path / "media")
+    async with stage(sqlite_url, media_folder=copied) as theatre:
+        sam, kim, lee = (theatre.person(name) for name in ("Sam", "Kim", "Lee"))
+        await sam.begins()
+        shutil.rmtree(copied)
+        await kim.begins()
+        assert kim.last.media
+        assert uploads(theatre) == ["photo"]
+        theatre.world.files.clear()
+        await lee.begins()
+        assert lee.last.media
