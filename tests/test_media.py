@@ -12,20 +12,28 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.attachments import EndCard, KnotMap, PartPicture
+from bot.clock import Clock
+from bot.effects import ShowPart
+from bot.orders import RENEWED_WITHIN, Ahead, Orders
 from bot.pictures.gallery import Gallery
-from bot.pictures.named import ahead, picture
+from bot.pictures.named import ahead, coming, picture
 from bot.playground.faults import Delay, Fail
-from bot.routine import Side, Tone
+from bot.render import render
+from bot.routine import Routine, Side, Tone
+from bot.scene import Scene
+from bot.session import Choices
 from bot.shelf import KEPT, LARGEST, Shelf, tidied
+from bot.timeline import moments
 from bot.workshop import ATTACHMENT, Workshop, WorkshopError
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
@@ -205,10 +213,57 @@ async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path)
         assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
 
 
+# What is made, and in which order
+
+
 def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
     named = list(ahead(LIBRARY, Tone.MEDIUM))
     assert len({picture(each, LIBRARY).key for each in named}) > len(LIBRARY.routines) * 10
-    assert LYING_DOWN in named[:2]
+    assert named[0] == replace(LYING_DOWN, moves=False)
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=str)
+def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Side) -> None:
+    shown = [
+        render(moment.effect, Scene(moment.session, LIBRARY)).attachment
+        for moment in moments(routine, Choices(routine.id, routine.total_time, side))
+        if isinstance(moment.effect, ShowPart)
+    ]
+    for number, part in enumerate(shown):
+        assert isinstance(part, PartPicture)
+        loops = [each for each in coming(part, LIBRARY) if each.moves and each.knot is None]
+        assert loops == shown[number:]
+
+
+def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withdrawn() -> None:
+    clock = Clock(speed=0)
+    orders = Orders(newest_first=True, now=clock.now)
+    for part in (LYING_DOWN, LONG_STROKES):
+        orders.add(part)
+    assert orders.first() == LONG_STROKES
+    clock.move_on(RENEWED_WITHIN)
+    orders.add(LYING_DOWN)
+    assert orders.first() == LONG_STROKES, "who asks again does not overtake"
+    clock.move_on(RENEWED_WITHIN)
+    assert orders.first() == LYING_DOWN
+    assert LONG_STROKES not in orders
+    orders.done(LYING_DOWN)
+    assert orders.first() is None
+
+
+def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were_chosen() -> None:
+    ahead_of_need = Ahead(LIBRARY)
+    ahead_of_need.prepare(Tone.MEDIUM)
+    here = PartPicture("back", 4, 0, None, Side.RIGHT, Tone.DEEP)
+    ahead_of_need.ordered(here)
+    taken = list(iter(ahead_of_need.take, None))
+    soon = list(coming(here, LIBRARY))
+    assert taken[: len(soon)] == soon
+    assert sorted(map(str, taken)) == sorted(map(str, chain(*(ahead(LIBRARY, tone) for tone in TWO_TONES))))
+
+
+TWO_TONES = (Tone.MEDIUM, Tone.DEEP)
 
 
 # The workshop
@@ -332,6 +387,7 @@ HOUR, DAY = 3600.0, 24 * 3600.0
 NOTE = "{:020x}.ogg"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 40 * 24)), max_size=12), st.integers(0, 200))
 def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
     files: list[tuple[int, int]], most: int
