@@ -326,12 +326,14 @@ class Store:
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body)) for head in free]
 
-    async def sent(self, row: Row, message_id: int | None, now: float, *, alone: bool = False) -> None:
+    async def sent(
+        self, row: Row, message_id: int | None, now: float, *, alone: bool = False, still: bool = False
+    ) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
         messages are put into the outbox to be taken away. A message sent `alone`, without what it should
-        carry, gets it added later, unless something else is on its way to the chat.
+        carry or with the `still` of it, gets it added later, unless something else is on its way to the chat.
         """
 
         def transaction(connection: Connection) -> None:
@@ -342,7 +344,8 @@ class Store:
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
             if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
-                _append(connection, row.chat, [_addition(row.message, message_id, now)], now)
+                follows = replace(row.message, still=still)
+                _append(connection, row.chat, [_addition(follows, message_id, now)], now)
 
         await self._write(transaction)
 

@@ -266,6 +266,23 @@ def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were
 TWO_TONES = (Tone.MEDIUM, Tone.DEEP)
 
 
+async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it_is_still_under_way(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        for title in THE_MASSAGE[1:7]:
+            await taps_and_sees(sam, "Next", title)
+            await theatre.until(lambda: picture_kind(sam) != "")
+        await theatre.until(lambda: picture_kind(sam) == "animation")
+        sam.sees(THE_MASSAGE[6])
+        assert made(tmp_path).count(".mp4") < 6, "loops of parts that were over came before"
+        kinds = [message.media and message.media.kind for message in sam.screen if message.text[:4] == "Step"]
+    assert all(kinds)
+    assert kinds.count("photo") > 1
+
+
 # The workshop
 
 

@@ -467,6 +467,16 @@ async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Stor
     assert row.message.attachment == PICTURED.attachment
 
 
+async def test_the_still_is_added_first_and_then_its_loop(store: Store) -> None:
+    await alone(store)
+    for still in (True, False):
+        row = await head(store)
+        assert row.message
+        assert (row.message.edits, row.message.adds, row.message.still) == (11, True, not still)
+        await store.sent(row, 11, NOW, alone=still, still=still)
+    assert await emptied(store) == []
+
+
 async def test_nothing_is_added_once_something_else_is_on_its_way(store: Store) -> None:
     await alone(store)
     await change(store, BYE)
