@@ -61,7 +61,6 @@ class Ahead:
         self._library = library
         self._left: dict[Seen, None] = {}
         self._tones: set[Tone] = set()
-        self._here: Seen | None = None
         self._coming: dict[Seen, int] = {}
 
     def prepare(self, tone: Tone) -> None:
@@ -73,8 +72,7 @@ class Ahead:
     def ordered(self, seen: Seen) -> None:
         """Somebody waits for this one."""
         self.prepare(seen.tone)
-        if isinstance(seen, PartPicture) and seen != self._here:
-            self._here = seen
+        if isinstance(seen, PartPicture):
             self._coming = {each: place for place, each in enumerate(coming(seen, self._library))}
 
     def take(self) -> Seen | None:

@@ -93,8 +93,10 @@ class Supply:
             case GuidedTrack():
                 self._tracks.add(attachment)
             case _:
-                self._ahead.ordered(attachment)
-                (self._loops if found.suffix == ".mp4" else self._stills).add(attachment)
+                orders = self._loops if found.suffix == ".mp4" else self._stills
+                if attachment not in orders:
+                    self._ahead.ordered(attachment)
+                orders.add(attachment)
                 self._more_loops.set()
 
     def cover(self, attachment: Attachment) -> Path | None:

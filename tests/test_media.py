@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from bot.attachments import EndCard, KnotMap, PartPicture
 from bot.clock import Clock
 from bot.effects import ShowPart
+from bot.media import Media
 from bot.orders import RENEWED_WITHIN, Ahead, Orders
 from bot.pictures.gallery import Gallery
 from bot.pictures.named import ahead, coming, picture
@@ -33,6 +34,7 @@ from bot.routine import Routine, Side, Tone
 from bot.scene import Scene
 from bot.session import Choices
 from bot.shelf import KEPT, LARGEST, Shelf, tidied
+from bot.store import FILES_KEPT, Store
 from bot.timeline import moments
 from bot.workshop import ATTACHMENT, Workshop, WorkshopError
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
@@ -457,6 +459,18 @@ async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
             await asyncio.sleep(0)
     tidying.cancel()
     assert new.exists()
+
+
+async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
+    known = {"hands": "a", "feet": "b"}
+    async with Store.open(sqlite_url) as store:
+        for key, file_id in known.items():
+            await store.keep_file(1, key, file_id)
+        media = Media(store, 1, known, None, Clock())
+        await media.prune(1e9)
+        assert len(known) == 2
+        await media.prune(1e9 + FILES_KEPT + 1)
+    assert known == {}
 
 
 async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
