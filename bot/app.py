@@ -117,7 +117,7 @@ async def _coach(
             tasks.create_task(supply.run())
         tasks.create_task(asyncio.to_thread(readers))  # ahead of the first words, beside the first cue
         tasks.create_task(_introduce(application, voice=studio is not None))
-        tasks.create_task(_prune(store, clock))
+        tasks.create_task(_prune(store, media, clock))
         tasks.create_task(_hear(settings, application, updates, real_time))
 
 
@@ -257,12 +257,13 @@ async def _introduce(application: App, *, voice: bool) -> None:
         log.warning("the command menu and the description stay as they were: %s", error.message)
 
 
-async def _prune(store: Store, clock: Clock) -> None:
+async def _prune(store: Store, media: Media, clock: Clock) -> None:
     while True:
         try:
             await store.prune(clock.now())
+            await media.prune(clock.now())
         except StoreUnavailable as error:
-            log.warning("old updates' ids could not be pruned: %s", error)
+            log.warning("what is of no more use could not be pruned: %s", error)
         await asyncio.sleep(PRUNE_EVERY)
 
 

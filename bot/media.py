@@ -4,11 +4,11 @@ Must never make a message wait for a file to be made: what is not at hand goes w
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from bot.attachments import Attachment
+from bot.attachments import Attachment, PartPicture
 from bot.clock import Clock
 from bot.pacing import Hold
 from bot.store import Store, StoreUnavailable
@@ -40,6 +40,8 @@ class File:
     kind: Kind
     content: str | Path
     cover: Path | None = None
+    stands_in: bool = False
+    """Whether it is a still, to be seen until its loop is made."""
 
 
 class Media:
@@ -56,25 +58,26 @@ class Media:
         self._known = known
         self._supply = supply
         self._real_time = real_time
+        self._used: set[str] = set()
         self._uploading: set[str] = set()
         self._shaky: dict[str, Hold] = {}
 
-    def at_hand(self, attachment: Attachment | None, *, upload: bool) -> File | None:
+    def at_hand(self, attachment: Attachment | None, *, upload: bool, still: bool = False) -> File | None:
         """What can be sent now, without `upload` only what Telegram has already.
 
-        If it is missing, its making is ordered.
+        If it is missing, its making is ordered; where that is a loop, its `still` can stand in for it.
         """
-        made = self._supply.named(attachment) if self._supply and attachment else None
-        if self._supply is None or attachment is None or made is None or made.key in self._uploading:
+        file = self._file(attachment)
+        instead = self._file(_still_of(attachment)) if file is None and still else None
+        file = replace(instead, stands_in=True) if instead else file
+        if file is None or file.key in self._uploading or self._is_shaky(file.key):
             return None
-        content = self._known.get(made.key) or self._supply.path(attachment)
-        if not content or self._is_shaky(made.key) or not (upload or isinstance(content, str)):
-            return None
-        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
+        return file if upload or isinstance(file.content, str) else None
 
-    def is_coming(self, attachment: Attachment | None) -> bool:
-        """Whether it is at hand, or may yet be."""
-        return self._key(attachment) is not None
+    def is_coming(self, attachment: Attachment | None, *, still: bool = False) -> bool:
+        """Whether it is at hand, or may yet be; or else its `still`."""
+        instead = _still_of(attachment) if still else None
+        return self._key(attachment) is not None or self._key(instead) is not None
 
     def progress(self, attachment: Attachment) -> float | None:
         """How much of it is made, from 0 to 1; None where it is not being made."""
@@ -88,6 +91,12 @@ class Media:
     def ended(self, file: File) -> None:
         """Whatever came of it."""
         self._uploading.discard(file.key)
+
+    async def prune(self, now: float) -> None:
+        """Forget the file_ids that nobody has used for long. Raises StoreUnavailable."""
+        used, self._used = self._used, set()
+        for key in await self._store.prune_files(self._bot, used, now):
+            self._known.pop(key, None)
 
     async def taken(self, file: File, file_id: str | None) -> None:
         """Telegram has it, under this file_id."""
@@ -117,6 +126,19 @@ class Media:
             log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, why)
             self._supply.give_up(file.key)
 
+    def _file(self, attachment: Attachment | None) -> File | None:
+        """What Telegram has, or else what can be uploaded. If there is neither, its making is ordered."""
+        made = self._supply.named(attachment) if self._supply and attachment else None
+        if self._supply is None or attachment is None or made is None:
+            return None
+        path = self._supply.find(attachment)
+        content = self._known.get(made.key) or path
+        if content is None:
+            self._supply.order(attachment)
+            return None
+        self._used.add(made.key)
+        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
+
     def _is_shaky(self, key: str) -> bool:
         return key in self._shaky and self._real_time.now() < self._shaky[key].until
 
@@ -130,3 +152,9 @@ class Media:
             await self._store.keep_file(self._bot, key, file_id)
         except StoreUnavailable as error:
             log.warning("a file_id is not kept: %s", error)
+
+
+def _still_of(attachment: Attachment | None) -> PartPicture | None:
+    if isinstance(attachment, PartPicture) and attachment.moves:
+        return replace(attachment, moves=False)
+    return None

@@ -89,8 +89,9 @@ class Message:
     earlier messages are taken away. After `use_by` (seconds on the coach's clock) it is not worth
     sending; where it tells of a `part` (its step and part), the massage has then run on unheard, and
     goes back there. `silent` makes no sound. What it carries comes with it if it is at hand, or else later:
-    then the message is sent once more with `adds`, as an edit that only adds its attachment. What is to be
-    heard comes with it or not at all; where that is `awaited`, all else goes to the chat before it.
+    then the message is sent once more with `adds`, as an edit that only adds its attachment; `still`: until
+    then it has the still of a loop. What is to be heard comes with it or not at all; where that is
+    `awaited`, all else goes to the chat before it.
     """
 
     text: str | None
@@ -102,6 +103,7 @@ class Message:
     part: tuple[int, int] | None = None
     attachment: Attachment | None = None
     adds: bool = False
+    still: bool = False
     awaited: bool = False
 
     @property

@@ -51,5 +51,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "alter table outbox rename column cosmetic to rank",
         "update outbox set rank = rank + 3",
     ),
+    (
+        "alter table files add column used_at double precision",
+        "create index files_used_at on files (used_at)",
+    ),
 )
 """The statements that lead from each version to the next; those at index 0 lead from nothing to 1."""

@@ -175,7 +175,7 @@ class Outbox:
     def _at_hand(self, message: Message) -> File | None:
         """What goes with it: new words never wait for an upload."""
         upload = message.is_beside or message.is_heard or message.edits is not None
-        return self._media.at_hand(message.attachment, upload=upload)
+        return self._media.at_hand(message.attachment, upload=upload, still=not message.still)
 
     def _waits_for_file(self, chat: int, message: Message) -> bool:
         """Whether it does not go without what it carries, which is not at hand."""
@@ -188,7 +188,8 @@ class Outbox:
         return self._late(message) or self._is_hopeless(message)
 
     def _is_hopeless(self, message: Message) -> bool:
-        return (message.adds or message.is_heard) and not self._media.is_coming(message.attachment)
+        is_coming = self._media.is_coming(message.attachment, still=not message.still)
+        return (message.adds or message.is_heard) and not is_coming
 
     async def _deliver(self, row: Row, file: File | None) -> None:
         try:
@@ -253,8 +254,9 @@ class Outbox:
             await self._media.taken(file, file_id(sent))
         self._overtake(row, message)
         message_id = sent.message_id if isinstance(sent, Sent) else None
-        alone = file is None and self._media.is_coming(message.attachment)
-        return partial(self._store.sent, row, message_id, self._clock.now(), alone=alone)
+        still = file is not None and file.stands_in
+        alone = (file is None or still) and self._media.is_coming(message.attachment, still=not still)
+        return partial(self._store.sent, row, message_id, self._clock.now(), alone=alone, still=still)
 
     async def _answered(self, row: Row, message: Message, file: File | None) -> Sent | bool:
         """What Telegram says to it. Raises TelegramError: NoAnswer if it says nothing in time.

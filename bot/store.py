@@ -53,6 +53,10 @@ ANSWERED_WITHIN = 10.0
 """Seconds in which a message without a use-by should be out: its place among those of its rank."""
 STRIPPED_WITHIN = 60.0
 """Seconds after which taking away old buttons, should there have been no leisure for it, is left be."""
+FILES_KEPT = 30 * 24 * 3600.0
+"""Seconds since its last use after which the file_id of an uploaded file is forgotten ..."""
+MOST_FILES = 10_000
+"""... and how many are kept at most, the last used."""
 ADDED_WITHIN = 600.0
 """Seconds after which a message is left without the picture that was to follow."""
 MIGRATING = 0x6D617373
@@ -122,6 +126,8 @@ class _Files(TypedColumns):
     bot = Column(BigInteger, primary_key=True, autoincrement=False)
     key = Column(Text, primary_key=True)
     file_id: Named[str]
+    used_at: Named[float | None] = Column(Double)
+    """When it was last noted to be in use; None: not noted yet."""
 
 
 class _Seen(TypedColumns):
@@ -187,6 +193,17 @@ COUNTS = select(
 FILES = select(files.c.key, files.c.file_id).where(files.c.bot == bindparam("of_bot"))
 KEEP_FILE = insert(files)
 LOSE_FILE = delete(files).where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
+USE_FILE = (
+    update(files)
+    .where(files.c.bot == bindparam("of_bot"), files.c.key == bindparam("of_key"))
+    .values(used_at=bindparam("now"))
+)
+DATE_FILES = update(files).where(files.c.used_at.is_(None)).values(used_at=bindparam("now"))
+_others = files.alias()
+_last_kept = select(_others.c.used_at).order_by(_others.c.used_at.desc()).limit(1).offset(MOST_FILES - 1)
+_unused = (files.c.used_at < bindparam("before")) | (files.c.used_at < _last_kept.scalar_subquery())
+UNUSED_FILES = select(files.c.bot, files.c.key).where(_unused)
+PRUNE_FILES = delete(files).where(_unused)
 WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.rank <= Rank.REST))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
@@ -347,13 +364,15 @@ class Store:
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body), Rank(head.rank)) for head in free]
 
-    async def sent(self, row: Row, message_id: int | None, now: float, *, alone: bool = False) -> None:
+    async def sent(
+        self, row: Row, message_id: int | None, now: float, *, alone: bool = False, still: bool = False
+    ) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
         messages are put into the outbox to be taken away; so are its own where it was overtaken while it was
-        sent. A message sent `alone`, without what it should carry, gets it added later, unless something else
-        is on its way to the chat.
+        sent. A message sent `alone`, without what it should carry or with the `still` of it, gets it added
+        later, unless something else is on its way to the chat.
         """
 
         def transaction(connection: Connection) -> bool:
@@ -368,7 +387,8 @@ class Store:
             connection.execute(SET_LIVE, {"of_chat": row.chat, "controls": json.dumps(live)})
             _append(connection, row.chat, [_without_buttons(i) for i in stale], now)
             if alone and row.message and not connection.scalar(WAITING, {"of_chat": row.chat}):
-                _append(connection, row.chat, [_addition(row.message, message_id, now)], now)
+                follows = replace(row.message, still=still)
+                _append(connection, row.chat, [_addition(follows, message_id, now)], now)
             return known is not None
 
         if not await self._write(transaction):  # the last words to a chat that was forgotten
@@ -409,6 +429,25 @@ class Store:
                 connection.execute(KEEP_FILE, {"bot": bot, "key": key, "file_id": file_id})
 
         await self._write(transaction)
+
+    async def prune_files(self, bot: int, used: Collection[str], now: float) -> list[str]:
+        """Note that this bot uses these files now, and forget the file_ids that have been of no use for long.
+
+        Returns the keys of those that were this bot's.
+        """
+
+        def transaction(connection: Connection) -> list[str]:
+            if used:
+                rows = [{"of_bot": bot, "of_key": key, "now": now} for key in used]
+                connection.execute(USE_FILE, rows)
+            connection.execute(DATE_FILES, {"now": now})
+            values = {"before": now - FILES_KEPT}
+            unused = connection.execute(UNUSED_FILES, values).all()
+            if unused:
+                connection.execute(PRUNE_FILES, values)
+            return [row.key for row in unused if row.bot == bot]
+
+        return await self._write(transaction)
 
     async def counts(self) -> tuple[int, int]:
         """How many sessions have something due, and how many messages wait in the outbox."""

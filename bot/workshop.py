@@ -4,18 +4,21 @@
 
 is what the process runs; it reads orders and answers on its pipes, one order at a time. The answers are how
 much is done, from 0 to 1, as often as it likes, then why it could not be made, empty where it was. It
-ends when its pipe is closed, so none outlives the coach, however that ends.
+ends as soon as its pipe is closed, whatever it is making, so none outlives the coach, however that ends.
 """
 
 import asyncio
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -102,20 +105,35 @@ async def _answer(process: asyncio.subprocess.Process) -> bytes:
 
 
 def main(folder: Path, courtesy: int, voice_file: Path | None) -> None:
-    """Make what is ordered, a line each, until there are no more lines."""
+    """Make what is ordered, a line each, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the coach, which then closes the pipe
     # Here, since they take their time, and the coach needs none of them in order to order.
     from bot.loading import SHIPPED, load
     from bot.voice.speech import NoVoice
 
     os.nice(courtesy)
     library = load(SHIPPED)
-    for line in sys.stdin:
+    for line in _orders():
         why = ""
         try:
             _make(ATTACHMENT.validate_json(line), library, folder, voice_file)
         except (LookupError, ValueError, OSError, NoVoice) as error:
             why = f"{type(error).__name__}: {error}"
         _say(why)
+
+
+def _orders() -> Iterator[str]:
+    """The lines that come in, read by a thread, which sees the pipe close while something is made."""
+    lines = SimpleQueue[str]()
+    Thread(target=_read, args=(lines,), daemon=True).start()
+    while True:
+        yield lines.get()
+
+
+def _read(lines: SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(0)  # what is half made is a file of another name
 
 
 def _make(attachment: Attachment, library: "Library", folder: Path, voice_file: Path | None) -> None:
@@ -144,7 +162,10 @@ def _studio(folder: Path, voice_file: Path | None) -> "Studio":
 
 
 def _say(answer: float | str) -> None:
-    print(json.dumps(answer), flush=True)
+    try:
+        print(json.dumps(answer), flush=True)
+    except BrokenPipeError:
+        os._exit(0)  # the coach has ended, and Python itself would try once more to write it
 
 
 if __name__ == "__main__":

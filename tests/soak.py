@@ -1,4 +1,4 @@
-"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk ...`.
+"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk idle`.
 
 The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
 it at many times their speed. Each trial ends with a line of counts; what must not happen raises
@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -339,7 +339,75 @@ async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
-# 5. Crowds, slow answers, and chats whose cues fail.
+# 5. A port full of strangers who say nothing.
+
+
+STRANGERS, FILES = 1100, 1024
+"""So many connections that send nothing, to a process that may open so many files."""
+IDLE_FOR = 40.0
+USUAL = 5.0
+"""Seconds in which words of pain are answered, strangers or not."""
+
+
+async def idle() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        url = f"sqlite:///{folder}/coach.db"
+        async with coached(url, Path(folder), 10) as (world, process, [before, during, *others]):
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
+            watch = Watch(world)
+            usual = await _hurts(watch, before)
+            logged, told = len(process.log.read_text()), len(watch.posted)
+            async with _strangers(process.port):
+                await asyncio.sleep(IDLE_FOR / 2)
+                answered = await _hurts(watch, during)
+                await asyncio.sleep(IDLE_FOR / 2)
+                lines = process.log.read_text()[logged:].splitlines()
+                told = len(watch.posted) - told
+                counts = f"{told} messages, ow after {answered:.1f} s, {len(lines)} log lines"
+                assert told >= len(others), f"the massages stood still: {counts}"
+                assert answered < USUAL, f"words of pain had to wait: {counts}"
+                assert len(lines) <= 2, f"strangers can fill the log: {counts}"
+                figures = await process.figures()
+        report(
+            f"{STRANGERS} idle connections, {FILES} files, {IDLE_FOR:.0f} s",
+            messages=told,
+            ow_answered_after=f"{answered:.2f} s",
+            without_strangers=f"{usual:.2f} s",
+            open_files=int(figures["process_open_fds"]),
+            log_lines=len(lines),
+        )
+
+
+@asynccontextmanager
+async def _strangers(port: int) -> AsyncIterator[None]:
+    strangers = [asyncio.create_task(_says_nothing(port)) for _ in range(STRANGERS)]
+    try:
+        yield
+    finally:
+        for stranger in strangers:
+            stranger.cancel()
+        await asyncio.gather(*strangers, return_exceptions=True)
+
+
+async def _hurts(watch: Watch, guest: Person) -> float:
+    """Seconds until words of pain are answered."""
+    start = time.perf_counter()
+    guest.writes("ow")
+    await watch.until(lambda: "lift your hands" in guest.messages()[-1].text, 120)
+    return time.perf_counter() - start
+
+
+async def _says_nothing(port: int) -> None:
+    """Connect and wait; who is sent away comes back a second later."""
+    while True:
+        with suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            with closing(writer):
+                await reader.read()
+        await asyncio.sleep(1)
+
+
+# 6. Crowds, slow answers, and chats whose cues fail.
 
 
 async def crowd() -> None:
@@ -453,6 +521,7 @@ TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
     "rain": rain,
     "hostile": hostile,
     "disk": disk,
+    "idle": idle,
     "crowd": crowd,
     "failing": failing,
     "slow": slow,

@@ -5,24 +5,40 @@ The first part is a still, made in a second; the loop of the second part is made
 
 import asyncio
 import os
+import shutil
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.attachments import EndCard, KnotMap, PartPicture
+from bot.clock import Clock
+from bot.effects import ShowPart
+from bot.media import Media
+from bot.orders import RENEWED_WITHIN, Ahead, Orders
 from bot.pictures.gallery import Gallery
-from bot.pictures.named import ahead, picture
+from bot.pictures.named import ahead, coming, picture
 from bot.playground.faults import Delay, Fail
-from bot.routine import Side, Tone
-from bot.supply import NOTES_KEPT
-from bot.workshop import Workshop, WorkshopError
-from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
+from bot.render import render
+from bot.routine import Routine, Side, Tone
+from bot.scene import Scene
+from bot.session import Choices
+from bot.shelf import KEPT, LARGEST, Shelf, tidied
+from bot.store import FILES_KEPT, Store
+from bot.timeline import moments
+from bot.workshop import ATTACHMENT, Workshop, WorkshopError
+from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
 LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
@@ -200,10 +216,74 @@ async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path)
         assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
 
 
+# What is made, and in which order
+
+
 def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
     named = list(ahead(LIBRARY, Tone.MEDIUM))
     assert len({picture(each, LIBRARY).key for each in named}) > len(LIBRARY.routines) * 10
-    assert LYING_DOWN in named[:2]
+    assert named[0] == replace(LYING_DOWN, moves=False)
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=str)
+def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Side) -> None:
+    shown = [
+        render(moment.effect, Scene(moment.session, LIBRARY)).attachment
+        for moment in moments(routine, Choices(routine.id, routine.total_time, side))
+        if isinstance(moment.effect, ShowPart)
+    ]
+    for number, part in enumerate(shown):
+        assert isinstance(part, PartPicture)
+        loops = [each for each in coming(part, LIBRARY) if each.moves and each.knot is None]
+        assert loops == shown[number:]
+
+
+def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withdrawn() -> None:
+    clock = Clock(speed=0)
+    orders = Orders(newest_first=True, now=clock.now)
+    for part in (LYING_DOWN, LONG_STROKES):
+        orders.add(part)
+    assert orders.first() == LONG_STROKES
+    clock.move_on(RENEWED_WITHIN)
+    orders.add(LYING_DOWN)
+    assert orders.first() == LONG_STROKES, "who asks again does not overtake"
+    clock.move_on(RENEWED_WITHIN)
+    assert orders.first() == LYING_DOWN
+    assert LONG_STROKES not in orders
+    orders.done(LYING_DOWN)
+    assert orders.first() is None
+
+
+def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were_chosen() -> None:
+    ahead_of_need = Ahead(LIBRARY)
+    ahead_of_need.prepare(Tone.MEDIUM)
+    here = PartPicture("back", 4, 0, None, Side.RIGHT, Tone.DEEP)
+    ahead_of_need.ordered(here)
+    taken = list(iter(ahead_of_need.take, None))
+    soon = list(coming(here, LIBRARY))
+    assert taken[: len(soon)] == soon
+    assert sorted(map(str, taken)) == sorted(map(str, chain(*(ahead(LIBRARY, tone) for tone in TWO_TONES))))
+
+
+TWO_TONES = (Tone.MEDIUM, Tone.DEEP)
+
+
+async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it_is_still_under_way(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        for title in THE_MASSAGE[1:7]:
+            await taps_and_sees(sam, "Next", title)
+            await theatre.until(lambda: picture_kind(sam) != "")
+        await theatre.until(lambda: picture_kind(sam) == "animation")
+        sam.sees(THE_MASSAGE[6])
+        assert made(tmp_path).count(".mp4") < 6, "loops of parts that were over came before"
+        kinds = [message.media and message.media.kind for message in sam.screen if message.text[:4] == "Step"]
+    assert all(kinds)
+    assert kinds.count("photo") > 1
 
 
 # The workshop
@@ -235,12 +315,42 @@ async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> No
     await workshop.aclose()
 
 
-async def test_no_workshop_outlives_its_coach(tmp_path: Path) -> None:
+@asynccontextmanager
+async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """A workshop's process, and the end of the pipe at which its answers come out."""
+    answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.workshop", str(tmp_path), "0", stdin=asyncio.subprocess.PIPE
-    )
-    await process.communicate(b"")
-    assert process.returncode == 0
+        sys.executable, "-m", "bot.workshop", str(folder), "0",
+        stdin=asyncio.subprocess.PIPE, stdout=out, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    os.close(out)
+    yield process, answers
+    _, said = await process.communicate()
+    assert (process.returncode, said) == (0, b"")
+
+
+async def test_no_workshop_outlives_its_coach_whatever_it_is_making(tmp_path: Path) -> None:
+    async with workshop_process(tmp_path) as (process, answers):
+        assert process.stdin
+        for part in (LYING_DOWN, LONG_STROKES):
+            process.stdin.write(ATTACHMENT.dump_json(part) + b"\n")
+        await asyncio.to_thread(os.read, answers, 1)  # the still is made, and the loop begun
+        process.stdin.close()
+        await process.wait()
+        os.close(answers)
+    assert made(tmp_path) == [".png"]
+
+
+async def test_a_workshop_whose_coach_was_killed_ends_without_a_word(tmp_path: Path) -> None:
+    async with workshop_process(tmp_path) as (process, answers):
+        assert process.stdin
+        order = ATTACHMENT.dump_json(KnotMap((), Tone.LIGHT)) + b"\n"
+        process.stdin.write(order)
+        await asyncio.to_thread(os.read, answers, 1)
+        process.send_signal(signal.SIGINT)
+        os.close(answers)
+        process.stdin.write(order)
+        await process.wait()
 
 
 async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
@@ -325,16 +435,105 @@ async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_pa
         assert sam.last.media is None
 
 
-async def test_old_notes_and_what_was_left_half_made_are_tidied_away(sqlite_url: str, tmp_path: Path) -> None:
-    long_ago = time.time() - NOTES_KEPT - 60
-    for name in ("note.ogg", "track.part", "picture.png"):
-        (tmp_path / name).write_bytes(b"")
-        os.utime(tmp_path / name, (long_ago, long_ago))
-    (tmp_path / "in-hand.part").write_bytes(b"")
+# The folder
+
+
+def put(folder: Path, name: str, size: int, unused_for: float) -> Path:
+    """A file of that many bytes, which take no room, used so many seconds ago."""
+    path, used_at = folder / name, time.time() - unused_for
+    path.touch()
+    os.truncate(path, size)
+    os.utime(path, (used_at, used_at))
+    return path
+
+
+def unused_for(path: Path) -> float:
+    """Seconds since its last use."""
+    return time.time() - path.stat().st_mtime
+
+
+HOUR, DAY = 3600.0, 24 * 3600.0
+NOTE = "{:020x}.ogg"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 40 * 24)), max_size=12), st.integers(0, 200))
+def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
+    files: list[tuple[int, int]], most: int
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        notes = [put(folder, NOTE.format(i), size, HOUR * age) for i, (size, age) in enumerate(files)]
+        left = tidied(folder, most)
+        kept = [file for file, note in zip(files, notes, strict=True) if note.exists()]
+        gone = [file for file, note in zip(files, notes, strict=True) if not note.exists()]
+    assert left == sum(size for size, _ in kept)
+    assert left <= most or not any(age for _, age in kept)
+    assert all(age > 0 for _, age in gone)
+    assert all(age * HOUR < KEPT for _, age in kept)
+    needless = [age for _, age in gone if age * HOUR < KEPT]
+    assert not needless or max((age for _, age in kept), default=0) <= min(needless)
+
+
+async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_deleted(
+    sqlite_url: str, folder: Path, tmp_path: Path
+) -> None:
+    used = Path(shutil.copy(Gallery(folder).path(picture(LYING_DOWN, LIBRARY)), tmp_path))
+    os.utime(used, (time.time() - DAY, time.time() - DAY))
+    notes = [put(tmp_path, NOTE.format(i), LARGEST // 2, (9 - i) * DAY) for i in range(3)]
+    drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, KEPT + HOUR)
+    half_made, being_made = (put(tmp_path, f"tmp{i}.part", 1, i * HOUR) for i in (1, 0))
+    theirs = put(tmp_path, "holiday.ogg", LARGEST, 10 * KEPT)
+    gone_meanwhile = tmp_path / NOTE.format(9)
+    gone_meanwhile.symlink_to("nowhere")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
+        await sam.taps("More")
+        await sam.taps("Found a knot")
         assert sam.last.media  # and nothing is made before all is tidy
-    left = set(os.listdir(tmp_path))
-    assert {"in-hand.part", "picture.png"} <= left
-    assert not {"note.ogg", "track.part"} & left
+    assert not any(map(os.path.exists, (*notes[:2], drawn_before, half_made)))
+    assert all(map(os.path.exists, (notes[2], used, being_made, theirs)))
+    assert unused_for(used) < HOUR
+
+
+async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    await shelf.tidy()
+    old, new = (put(tmp_path, NOTE.format(i), LARGEST // 2, unused) for i, unused in enumerate((DAY, 0)))
+    tidying = asyncio.create_task(shelf.stay_tidy())
+    for note in (old, new):
+        shelf.grown(note)
+    async with asyncio.timeout(PATIENCE):
+        while old.exists():  # noqa: ASYNC110 - nothing tells when a file is gone
+            await asyncio.sleep(0)
+    tidying.cancel()
+    assert new.exists()
+
+
+async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
+    known = {"hands": "a", "feet": "b"}
+    async with Store.open(sqlite_url) as store:
+        for key, file_id in known.items():
+            await store.keep_file(1, key, file_id)
+        media = Media(store, 1, known, None, Clock())
+        await media.prune(1e9)
+        assert len(known) == 2
+        await media.prune(1e9 + FILES_KEPT + 1)
+    assert known == {}
+
+
+async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
+    sqlite_url: str, folder: Path, tmp_path: Path
+) -> None:
+    copied = shutil.copytree(folder, tmp_path / "media")
+    async with stage(sqlite_url, media_folder=copied) as theatre:
+        sam, kim, lee = (theatre.person(name) for name in ("Sam", "Kim", "Lee"))
+        await sam.begins()
+        shutil.rmtree(copied)
+        await kim.begins()
+        assert kim.last.media
+        assert uploads(theatre) == ["photo"]
+        theatre.world.files.clear()
+        await lee.begins()
+        assert lee.last.media

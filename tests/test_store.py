@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
-from sqlalchemy import Connection, MetaData, make_url, select, text
+from sqlalchemy import Connection, MetaData, insert, make_url, select, text
 
 from bot.attachments import KnotMap
 from bot.database import connect
@@ -25,7 +25,9 @@ from bot.migrations import MIGRATIONS
 from bot.routine import Side, Tone
 from bot.session import Choices, Massage, Running, Session, Ticking
 from bot.store import (
+    FILES_KEPT,
     LIVE_CONTROLS,
+    MOST_FILES,
     REMEMBERED,
     STRIPPED_WITHIN,
     TABLES,
@@ -36,6 +38,7 @@ from bot.store import (
     StoreError,
     StoreUnavailable,
     Unreadable,
+    files,
 )
 from tests.postgres import free_port
 from tests.stage import Theatre
@@ -507,6 +510,16 @@ async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Stor
     assert row.message.attachment == PICTURED.attachment
 
 
+async def test_the_still_is_added_first_and_then_its_loop(store: Store) -> None:
+    await alone(store)
+    for still in (True, False):
+        row = await head(store)
+        assert row.message
+        assert (row.message.edits, row.message.adds, row.message.still) == (11, True, not still)
+        await store.sent(row, 11, NOW, alone=still, still=still)
+    assert await emptied(store) == []
+
+
 async def test_nothing_is_added_once_something_else_is_on_its_way(store: Store) -> None:
     await alone(store)
     await change(store, BYE)
@@ -524,6 +537,25 @@ async def test_file_ids_are_kept_for_each_bot(store: Store) -> None:
     await store.keep_file(2, "feet", None)
     assert await store.file_ids(1) == {"hands": "second"}
     assert await store.file_ids(2) == {"hands": "another bot's"}
+
+
+async def test_file_ids_that_nobody_uses_are_forgotten(store: Store) -> None:
+    for bot, key in ((1, "hands"), (1, "feet"), (2, "hands")):
+        await store.keep_file(bot, key, "id")
+    assert await store.prune_files(1, set(), NOW) == []
+    assert await store.prune_files(1, {"hands"}, NOW + 60) == []
+    assert await store.prune_files(1, set(), NOW + FILES_KEPT + 1) == ["feet"]
+    assert await store.file_ids(1) == {"hands": "id"}
+    assert await store.file_ids(2) == {}
+
+
+async def test_only_so_many_file_ids_are_kept_the_last_used(store: Store, database_url: str) -> None:
+    database = connect(make_url(database_url))
+    rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MOST_FILES + 20)]
+    await database.write(lambda connection: connection.execute(insert(files), rows))
+    await database.close()
+    assert await store.prune_files(1, {"0"}, NOW + MOST_FILES + 20) == [f"{n}" for n in range(1, 21)]
+    assert len(await store.file_ids(1)) == MOST_FILES
 
 
 async def test_new_buttons_take_the_old_ones_away(store: Store) -> None:

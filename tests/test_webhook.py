@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -14,6 +15,7 @@ from sqlalchemy import make_url
 
 from bot.playground.model import Json
 from bot.session import Paused, Reason, Running
+from bot.webhook import MOST_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
 
@@ -153,6 +155,66 @@ async def test_what_is_no_update_of_telegrams_is_turned_away(door: Door, body: b
     response = await door.client.post("/telegram", content=body, headers=SHOWN)
     assert response.status_code == code
     assert (await door.client.get("/telegram")).status_code == 405
+
+
+Strangers = list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+
+
+@asynccontextmanager
+async def strangers(door: Door, number: int, saying: bytes = b"") -> AsyncIterator[Strangers]:
+    """Connections that send that much and no more, opened one after the other."""
+    connections: Strangers = []
+    try:
+        for _ in range(number):
+            connections.append(await asyncio.open_connection("127.0.0.1", door.theatre.settings.port))
+            connections[-1][1].write(saying)
+        yield connections
+    finally:
+        for _, writer in connections:
+            writer.close()
+
+
+async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
+    """Waits until it is, however it is done."""
+    async with asyncio.timeout(PATIENCE):
+        try:
+            return await stranger[0].read() == b""
+        except ConnectionResetError:
+            return True
+
+
+async def test_strangers_who_say_nothing_keep_nobody_out(
+    door: Door, sam: Guest, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with strangers(door, MOST_CONNECTIONS + 50) as connections:
+        assert (await door.brings(known(sam), "/start")).status_code == 200
+        assert (await door.client.get("/healthz")).status_code == 200
+        assert all([await is_closed(stranger) for stranger in connections[:50]])
+        assert not connections[-1][0].at_eof()
+    assert len([line for line in caplog.messages if line.startswith("the port has")]) == 1
+
+
+@pytest.mark.parametrize("saying", [b"", b"GET /healthz HTTP/1.1\r\nHost: coach\r\nX-Slow: "])
+async def test_who_sends_no_whole_request_in_time_is_sent_away(door: Door, saying: bytes) -> None:
+    async with strangers(door, 3, saying) as connections:
+        assert all([await is_closed(stranger) for stranger in connections])
+
+
+async def test_who_does_not_take_our_answers_is_sent_away(door: Door) -> None:
+    loop = asyncio.get_running_loop()
+    with socket.create_connection(("127.0.0.1", door.theatre.settings.port)) as deaf:
+        deaf.setblocking(False)
+        asking = loop.sock_sendall(deaf, b"GET /metrics HTTP/1.1\r\nHost: coach\r\n\r\n" * 1_000_000)
+        with pytest.raises(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                await asking
+
+
+async def test_nonsense_leaves_no_line_in_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    async with strangers(door, 3, b"nonsense\r\n\r\n") as connections:
+        said = [await reader.read() for reader, _ in connections]
+    assert all(each.startswith(b"HTTP/1.1 400") for each in said)
+    assert not caplog.messages
 
 
 async def test_a_webhook_taken_away_leads_back_to_polling(door: Door, sam: Guest) -> None:

@@ -1,12 +1,11 @@
 """What a message names -> the picture itself, and all that can be named ahead of need."""
 
 from collections.abc import Iterator
-from itertools import product
 
 from bot.attachments import EndCard, KnotMap, PartPicture, Seen
 from bot.pictures import body, making
 from bot.pictures.making import Picture
-from bot.routine import Library, Routine, Side, Tone, parts
+from bot.routine import Library, Routine, Side, Tone, Turn, parts
 
 
 def picture(named: Seen, library: Library) -> Picture:
@@ -29,18 +28,37 @@ def _of_part(named: PartPicture, routine: Routine) -> Picture:
 
 
 def ahead(library: Library, tone: Tone) -> Iterator[Seen]:
-    """Whatever can be named that does not depend on how a massage goes, the likeliest first."""
-    for moves in (True, False):
-        for routine in library.routines.values():
-            for (step, part, knot), stands in product(_places(routine), Side):
-                yield PartPicture(routine.id, step, part, knot, stands, tone, moves)
-    marks = [(), *(((spot, False),) for spot in body.SPOTS)]
-    yield from (KnotMap(marked, tone) for marked in marks)
+    """Whatever can be named that does not depend on how a massage goes: stills and maps, then loops."""
+    yield from _of_parts(library, tone, moves=False)
+    yield KnotMap((), tone)
+    yield from (KnotMap(((spot, False),), tone) for spot in body.SPOTS)
+    yield from _of_parts(library, tone, moves=True)
 
 
-def _places(routine: Routine) -> Iterator[tuple[int, int, str | None]]:
-    """All that can be worked, as step, part and knot: each part, then each spot that can be marked."""
+def coming(shown: PartPicture, library: Library) -> Iterator[PartPicture]:
+    """What the massage that shows this part shows from there on: stills, then loops."""
+    routine, here = library.routines[shown.routine], (shown.step, shown.part, shown.knot, shown.stands)
+    for begun in Side:
+        places = list(_places(routine, begun))
+        if here in places:
+            for moves in (False, True):
+                for place in places[places.index(here) :]:
+                    yield PartPicture(routine.id, *place, shown.tone, moves)
+
+
+def _of_parts(library: Library, tone: Tone, *, moves: bool) -> Iterator[PartPicture]:
+    for routine in library.routines.values():
+        for begun in Side:
+            for place in _places(routine, begun):
+                yield PartPicture(routine.id, *place, tone, moves)
+
+
+def _places(routine: Routine, stands: Side) -> Iterator[tuple[int, int, str | None, Side]]:
+    """All that a massage begun from that side can come to: step, part, knot, and where the giver stands."""
     for step, own in enumerate(routine.steps, 1):
-        yield from ((step, i, None) for i in range(len(parts(routine, step))))
+        for i, part in enumerate(parts(routine, step)):
+            if part.turn is Turn.FAR_AFTER_WALKING:
+                stands = stands.other
+            yield step, i, None, stands
         if own.each_knot:
-            yield from ((step, 0, spot) for spot in body.SPOTS)
+            yield from ((step, 0, spot, stands) for spot in body.SPOTS)
