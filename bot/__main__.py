@@ -150,16 +150,18 @@ async def _opened(settings: Settings) -> None:
 
 def _reported(work: Callable[[], None]) -> int:
     """Do it; returns the exit code, having said in one sentence what went wrong."""
+    code = 0
     try:
         work()
-    except (SettingsError, StoreError, RoutineErrors) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except Exception:
+    except* (SettingsError, StoreError, RoutineErrors) as group:
+        code = 1
+        for error in group.exceptions:
+            print(error, file=sys.stderr)
+    except* Exception:
+        code = 1
         # Through the log, since python-telegram-bot's errors can name the token.
         log.exception("the coach has stopped")
-        return 1
-    return 0
+    return code
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:

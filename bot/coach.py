@@ -105,6 +105,10 @@ class Coach:
         """Whether it is words of pain, for which there is always room."""
         return self._ear.hurts(what.text)
 
+    def is_cry(self, what: Wrote) -> bool:
+        """Whether it has unmistakable words of pain, which takes no reading."""
+        return self._ear.cries(what.text)
+
     async def due(self, chat: int) -> None:
         """A chat's moment has come."""
         await self._by_itself(chat, ev.CueDue())

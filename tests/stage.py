@@ -17,10 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-from telegram.request import HTTPXRequest
 
 from bot import loading
-from bot.app import Wires, serve
+from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
@@ -88,8 +87,7 @@ class Theatre:
         return Guest(self, self.world.person(name))
 
     def start(self) -> None:
-        over = {"transport": httpx.ASGITransport(app=self.stand_in)}
-        wires = Wires(HTTPXRequest(httpx_kwargs=over), HTTPXRequest(httpx_kwargs=over))
+        wires = over_http(transport=httpx.ASGITransport(app=self.stand_in))
         self._serving = asyncio.create_task(
             serve(self.settings, self.library, self.clock, self.real_time, wires)
         )
