@@ -47,10 +47,9 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 PERSON_BURST = 10.0
 """Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
 CROWD = 10.0
-"""People whose bursts pass side by side, beyond the first message of each: their answers hold up all others."""
-CROWD_BURST = 2.0
-"""Seconds' worth of those bursts that pass at once: 20 messages."""
-PAIN = Rate(0.2, 3)
+"""People whose bursts pass side by side: 10 messages at once and 10/s, beyond the first of each person. The
+answers to more would hold up everybody's."""
+PAIN = Rate(0.2, 1)
 """Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
 READ = Rate(5.0, 10)
 """Messages of all floods together that are read for words of pain: meanwhile everybody waits."""
@@ -100,16 +99,14 @@ class Guard:
     def __init__(self, per_second: float) -> None:
         self._rate = Rate(per_second, max(1.0, per_second * PERSON_BURST))
         self._people = Buckets(self._rate)
-        together = per_second * CROWD
-        self._bursts = Buckets(Rate(together, max(1.0, together * CROWD_BURST)))
+        self._bursts = Buckets(Rate(per_second * CROWD, max(1.0, per_second * CROWD)))
         self._pain = Buckets(PAIN)
         self._read = Buckets(READ)
         self._taps = Buckets(FLOODED_TAPS)
 
     def admits(self, person: int, now: float) -> bool:
         """Count it, and say whether it is to be taken in."""
-        level = self._people.level(person, now)
-        is_first = level > self._rate.burst - 1
+        is_first = self._people.level(person, now) >= self._rate.burst
         if not self._people.wait(person, now) and (is_first or self._bursts.take_if_there(0, now)):
             self._people.take(person, now)
             return True

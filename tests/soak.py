@@ -203,8 +203,9 @@ def _pour(world: World) -> None:
 
 async def hostile() -> None:
     with TemporaryDirectory(prefix="soak-") as folder:
-        counts = await storm(f"sqlite:///{folder}/coach.db", 10_000)
-        report("Hostile updates", **counts)
+        for webhook, way in ((True, "webhook"), (False, "polling")):
+            counts = await storm(f"sqlite:///{folder}/{way}.db", 10_000, webhook=webhook)
+            report(f"Hostile updates by {way}", **counts)
 
 
 # 4. The disk full, the database locked or gone.
@@ -364,7 +365,7 @@ async def _flooded(world: World, process: Process) -> None:
         report(f"{FLOODERS} people at {EACH}/s each: {kind}", **_told(waits), of_a_core=f"{core:.0%}")
         await watch.until(lambda: not world.pending, 600)
         await asyncio.sleep(20)  # for what they may still be sent, and their allowances
-        assert max(waits) < max(alone) + 1, "a bystander had to wait"
+        assert max(waits) < max(alone) + 1.5, "a bystander had to wait"
 
 
 def _told(waits: list[float]) -> dict[str, object]:

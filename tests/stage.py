@@ -100,6 +100,14 @@ class Theatre:
                 await self._serving
             self._serving = None
 
+    async def ended(self) -> BaseException | None:
+        """What the coach ends with by itself."""
+        assert self._serving
+        serving, self._serving = self._serving, None
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({serving})
+        return serving.exception()
+
     def calls(self, method: str) -> int:
         """How many calls of that method the stand-in remembers."""
         return sum(call.method.lower() == method.lower() for call in self.world.calls)

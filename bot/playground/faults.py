@@ -17,10 +17,14 @@ class Cut:
 
 @dataclass(frozen=True)
 class Fail:
-    """An error instead of the call's effect: 429 with `retry_after` (seconds), or a 5xx."""
+    """An error instead of the call's effect: 429 with `retry_after` (seconds), or another code.
+
+    `html`: not Telegram says so, but a proxy before it, in a page of its own; its code can be 200.
+    """
 
     code: int = 500
     retry_after: int = 0
+    html: bool = False
 
 
 @dataclass(frozen=True)
