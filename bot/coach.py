@@ -180,7 +180,7 @@ class Coach:
     async def _handle(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
         """Try until it is committed: again soon after a conflict, later while the database is away.
 
-        Raises Conflict where that lasts, which no other process at work on the same chat can cause.
+        Raises Conflict where that lasts: then what is stored can never be changed.
         """
         tries = conflicts = 0
         while True:

@@ -7,7 +7,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from telegram.error import NetworkError
+from telegram.error import BadRequest, NetworkError
 from telegram.request import HTTPXRequest
 
 
@@ -19,8 +19,11 @@ class Request(HTTPXRequest):
     """
 
     async def do_request(self, *args: Any, **named: Any) -> tuple[int, bytes]:
-        """The status code and the body. Raises NetworkError."""
-        code, payload = await super().do_request(*args, **named)
+        """The status code and the body. Raises NetworkError; BadRequest for what cannot be sent at all."""
+        try:
+            code, payload = await super().do_request(*args, **named)
+        except UnicodeError:  # whose text repeats the words
+            raise BadRequest("half a pair of surrogates cannot be sent") from None
         if not _is_telegrams(code, payload):
             raise NetworkError(f"what answers with {code} is not Telegram")
         return code, payload

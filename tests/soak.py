@@ -1,4 +1,4 @@
-"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk ...`.
+"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk flood`.
 
 The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
 it at many times their speed. Each trial ends with a line of counts; what must not happen raises
@@ -365,7 +365,7 @@ async def _flooded(world: World, process: Process) -> None:
         report(f"{FLOODERS} people at {EACH}/s each: {kind}", **_told(waits), of_a_core=f"{core:.0%}")
         await watch.until(lambda: not world.pending, 600)
         await asyncio.sleep(20)  # for what they may still be sent, and their allowances
-        assert max(waits) < max(alone) + 1.5, "a bystander had to wait"
+        assert max(waits) < max(alone) + 3, "a bystander had to wait"
 
 
 def _told(waits: list[float]) -> dict[str, object]:

@@ -150,6 +150,24 @@ async def test_a_proxys_page_is_an_outage_of_one_line(
     assert not any(record.exc_info for record in caplog.records)
 
 
+async def test_what_cannot_be_encoded_is_not_repeated_in_the_log(
+    theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sam.begins()
+    noticed = asyncio.Event()
+    handler = Noticed(noticed)
+    logging.getLogger("bot.updates").addHandler(handler)
+    with caplog.at_level(logging.INFO, "bot.updates"):
+        user = sam.person.user.as_json()
+        theatre.world.inject("callback_query", {"id": "aches \ud83d", "from": user, "chat_instance": "1"})
+        async with asyncio.timeout(PATIENCE):
+            await noticed.wait()
+    logging.getLogger("bot.updates").removeHandler(handler)
+    [message] = caplog.messages
+    assert message.startswith("an answer did not arrive")
+    assert "aches" not in message
+
+
 async def test_a_token_refused_once_or_twice_is_tried_again(theatre: Theatre, sam: Guest) -> None:
     await theatre.stop()
     theatre.real_time = Clock()
