@@ -48,7 +48,7 @@ pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
 bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.md)
 	@$(PY) -m tests.bench
 
-soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 15 minutes
+soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 20 minutes
 	@$(PY) -m tests.soak
 
 lock: $(PY)    ## pin the newest versions that pyproject.toml allows

@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from io import TextIOWrapper
@@ -120,8 +119,7 @@ def _run(options: argparse.Namespace) -> int:
 def _coach(settings: Settings) -> None:
     logs.configure(settings.log_level, settings.token, settings.webhook_secret)
     library, clock = loading.load(loading.SHIPPED), Clock(settings.speed)
-    real_time = Clock(world=time.monotonic)  # which nobody sets back
-    asyncio.run(_until_told(serve(settings, library, clock, real_time, over_http())))
+    asyncio.run(_until_told(serve(settings, library, clock, Clock(), over_http())))
 
 
 def _playground(options: argparse.Namespace) -> int:

@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from telegram import Bot, BotCommand, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, Defaults, ExtBot
-from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.backoff import backoff
+from bot.backoff import patiently
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
 from bot.commands import offered
@@ -22,11 +22,12 @@ from bot.metrics import Metrics
 from bot.outbox import AT_ONCE, UNANSWERED_AT_ONCE, Outbox
 from bot.pacing import Pacing
 from bot.readers import readers
+from bot.request import Request
 from bot.routine import Library
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError, StoreUnavailable
 from bot.supply import Supply
-from bot.updates import ALLOWED, ANSWERS_AT_ONCE, App, ChatOrder, Guard, Updates
+from bot.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Guard, Updates
 from bot.voice.speech import why_not
 from bot.voice.studio import Studio, open_studio
 from bot.webhook import Face, listening
@@ -34,6 +35,8 @@ from bot.webhook import Face, listening
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 60.0
+CHECK_TOKEN_EVERY = 60.0
+"""Seconds; whoever polls learns at once that the token was revoked."""
 CONNECTIONS = AT_ONCE + UNANSWERED_AT_ONCE + ANSWERS_AT_ONCE
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
@@ -51,37 +54,38 @@ class Wires:
     An upload that hangs takes no connection from words.
     """
 
-    calls: BaseRequest
-    updates: BaseRequest
-    uploads: BaseRequest
+    calls: Request
+    updates: Request
+    uploads: Request
 
 
-def over_http(by_proxy: bool = True) -> Wires:
-    """Over the network; `by_proxy`: through the environment's proxy, if it names one."""
-    how = {"trust_env": by_proxy}
+def over_http(**how: Any) -> Wires:
+    """Over the network, with what `how` tells httpx's client beside."""
     return Wires(
-        HTTPXRequest(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
-        HTTPXRequest(connection_pool_size=1, read_timeout=10.0, httpx_kwargs=how),  # on top of the long poll
-        HTTPXRequest(connection_pool_size=2 * AT_ONCE, pool_timeout=30.0, httpx_kwargs=how),
+        Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
+        Request(connection_pool_size=1, read_timeout=LONG_POLL + 10.0, httpx_kwargs=how),
+        Request(connection_pool_size=2 * AT_ONCE, pool_timeout=30.0, httpx_kwargs=how),
     )
 
 
 async def serve(settings: Settings, library: Library, clock: Clock, real_time: Clock, wires: Wires) -> None:
     """Coach until cancelled.
 
-    Raises SettingsError for a token that Telegram does not know at the start or a port that cannot be had,
-    and StoreError for an unusable database, also where that shows only later. Should one of its loops fail,
-    all end: what starts the program starts it anew.
+    Raises SettingsError for a token that Telegram does not know or a port that cannot be had, and StoreError
+    for an unusable database, also where either shows only later. Should one of its loops fail, all end, with
+    an ExceptionGroup: what starts the program starts it anew.
     """
     metrics = Metrics()
-    with _counted(metrics), _damage_alone():
+    with _counted(metrics), _reason_alone():
         async with (
             Store.open(settings.database_url) as store,
             _application(settings, wires, real_time) as application,
             _uploads(settings, wires) as uploads,
         ):
             metrics.heard()
-            await _coach(settings, store, library, clock, real_time, application, uploads, metrics)
+            await _coach(
+                settings, store, library, clock, real_time, application, uploads, wires.updates, metrics
+            )
 
 
 async def _coach(
@@ -92,6 +96,7 @@ async def _coach(
     real_time: Clock,
     application: App,
     uploads: Bot,
+    long_poll: Request,
     metrics: Metrics,
 ) -> None:
     def committed(due_at: float | None) -> None:
@@ -106,7 +111,7 @@ async def _coach(
     media = Media(store, application.bot.id, known, supply, real_time)
     outbox = Outbox(store, application.bot, uploads, coach, media, pacing, clock, real_time, metrics)
     alarm = Alarm(clock, coach.drain)
-    updates = Updates(application, coach, Guard(settings.person_rate), real_time, metrics)
+    updates = Updates(application, long_poll, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
     served = _served(settings, Face(settings, updates, store, metrics))
     async with updates, served, asyncio.TaskGroup() as tasks:
@@ -152,17 +157,17 @@ def _counted(metrics: Metrics) -> Iterator[None]:
 
 
 @contextmanager
-def _damage_alone() -> Iterator[None]:
-    """Of what ended the loops, raise only that the database is damaged, if it is."""
+def _reason_alone() -> Iterator[None]:
+    """Of the errors that ended the loops, raise only one that an operator can do something about, if any."""
     try:
         yield
     except BaseExceptionGroup as errors:
-        damage: BaseException | None = errors.subgroup(StoreError)
-        if damage is None:
+        reason: BaseException | None = errors.subgroup((SettingsError, StoreError))
+        if reason is None:
             raise
-        while isinstance(damage, BaseExceptionGroup):
-            damage = damage.exceptions[0]
-        raise damage from None
+        while isinstance(reason, BaseExceptionGroup):
+            reason = reason.exceptions[0]
+        raise reason from None
 
 
 @asynccontextmanager
@@ -178,12 +183,20 @@ async def _served(settings: Settings, face: Face) -> AsyncIterator[None]:
 
 
 async def _hear(settings: Settings, application: App, updates: Updates, real_time: Clock) -> None:
-    """Have Telegram call us, or ask it again and again. A webhook left from before would end all polling."""
-    bot = application.bot
-    if not settings.webhook_url:
-        await _patiently("clear the webhook", bot.delete_webhook, real_time)
-        await updates.poll()
-        return
+    """Have Telegram call us, or ask it again and again, for as long as it knows the token.
+
+    A webhook left from before would end all polling.
+    """
+    with _token_known():
+        if settings.webhook_url:
+            await _be_called(settings, application.bot, real_time)
+        else:
+            await patiently("clear the webhook", application.bot.delete_webhook, real_time)
+            await updates.poll()
+
+
+async def _be_called(settings: Settings, bot: Bot, real_time: Clock) -> None:
+    """Set the webhook; then ask now and again whether the token is still good, or nobody would ever call."""
     set_webhook = partial(
         bot.set_webhook,
         settings.webhook_url,
@@ -191,7 +204,22 @@ async def _hear(settings: Settings, application: App, updates: Updates, real_tim
         allowed_updates=ALLOWED,
         max_connections=WEBHOOK_CONNECTIONS,
     )
-    await _patiently("set the webhook", set_webhook, real_time)
+    await patiently("set the webhook", set_webhook, real_time)
+    while True:
+        await real_time.sleep(CHECK_TOKEN_EVERY)
+        await patiently("reach Telegram", bot.get_me, real_time)
+
+
+@contextmanager
+def _token_known() -> Iterator[None]:
+    """Raises SettingsError where Telegram does not know the token."""
+    try:
+        yield
+    except InvalidToken:
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is not known to Telegram:"
+            " copy it again from @BotFather, or ask there for a new one."
+        ) from None
 
 
 @asynccontextmanager
@@ -211,7 +239,8 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
         .build()
     )
     try:
-        await _begin(application, real_time)
+        with _token_known():
+            await patiently("start", application.initialize, real_time)
         yield application
     finally:
         await application.shutdown()
@@ -237,16 +266,6 @@ async def _uploads(settings: Settings, wires: Wires) -> AsyncIterator[Bot]:
         await wires.uploads.shutdown()
 
 
-async def _begin(application: App, real_time: Clock) -> None:
-    try:
-        await _patiently("start", application.initialize, real_time)
-    except InvalidToken:
-        raise SettingsError(
-            "TELEGRAM_BOT_TOKEN is not known to Telegram:"
-            " copy it again from @BotFather, or ask there for a new one."
-        ) from None
-
-
 async def _introduce(application: App, *, voice: bool) -> None:
     """Set the command menu and what an empty chat shows. Telegram keeps both, so failing stops nothing."""
     menu = [BotCommand(name, command.meaning) for name, command in offered(voice=voice).items()]
@@ -265,19 +284,3 @@ async def _prune(store: Store, media: Media, clock: Clock) -> None:
         except StoreUnavailable as error:
             log.warning("what is of no more use could not be pruned: %s", error)
         await asyncio.sleep(PRUNE_EVERY)
-
-
-async def _patiently(what: str, call: Callable[[], Awaitable[object]], real_time: Clock) -> None:
-    """Call until Telegram answers: an outage at start ends nothing. Raises InvalidToken."""
-    tries = 0
-    while True:
-        try:
-            await call()
-            return
-        except InvalidToken:
-            raise
-        except TelegramError as error:
-            delay = backoff(tries, error)
-            log.warning("could not %s yet (%s); trying again in %.1f s", what, error.message, delay)
-            await real_time.sleep(delay)
-            tries += 1

@@ -1,8 +1,9 @@
 """The coach's time, and its alarm clock.
 
 `Clock` is the one source of "now": real time, or faster, or stopped and moved on by hand; its speed can be
-changed in mid-run. `Alarm` has APScheduler ring at the next moment that is due. What is due is never kept
-here: it is a column in the database, so a crash cannot lose it, and a lost ring costs a second at most.
+changed in mid-run, and nobody who sets the system's clock moves it. `Alarm` has APScheduler ring at the next
+moment that is due. What is due is never kept here: it is a column in the database, so a crash cannot lose it,
+and a lost ring costs a second at most.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -31,26 +32,34 @@ async def happens(event: asyncio.Event, within: float | None) -> None:
             await event.wait()
 
 
+def uptime() -> float:
+    """Seconds that nobody can set. On Linux they go on while the machine is suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Clock:
     """Seconds on the coach's clock, `speed` of them to a real second; at speed 0 it stands still.
 
-    Its zero is that of real time, so that a restart at the same speed goes on where it was.
+    Its zero is that of the wall clock, so that a restart at the same speed goes on where it was. The wall
+    clock is read only once, so that setting it in mid-run neither silences a massage nor makes it late.
     """
 
-    def __init__(self, speed: float = 1.0, world: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, speed: float = 1.0, wall: Callable[[], float] = time.time, ticks: Callable[[], float] = uptime
+    ) -> None:
         self.speed = speed
-        self._world = world
-        self._world_base = 0.0
-        self._base = 0.0 if speed else world()
+        self._ticks = ticks
+        self._ticks_base = ticks()
+        self._base = wall() * (speed or 1.0)
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> float:
-        return self._base + (self._world() - self._world_base) * self.speed
+        return self._base + (self._ticks() - self._ticks_base) * self.speed
 
-    def in_world(self, when: float) -> float | None:
-        """Real time, in seconds since 1970, at which the clock shows `when`; None if it stands still."""
-        return self._world() + (when - self.now()) / self.speed if self.speed else None
+    def until(self, when: float) -> float | None:
+        """Real seconds until the clock shows `when`, negative if it has; None if it stands still."""
+        return (when - self.now()) / self.speed if self.speed else None
 
     def move_on(self, seconds: float) -> None:
         """Skip `seconds`, never backwards."""
@@ -61,7 +70,7 @@ class Clock:
         self._rebase(self.now(), speed)
 
     def _rebase(self, now: float, speed: float) -> None:
-        self._base, self._world_base, self.speed = now, self._world(), speed
+        self._base, self._ticks_base, self.speed = now, self._ticks(), speed
         self._changed.set()
         self._changed = asyncio.Event()
         for listener in tuple(self._listeners):
@@ -77,10 +86,9 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         """Until `seconds` have gone by on this clock, however it is changed meanwhile."""
-        until = self.now() + seconds
-        while (left := until - self.now()) > 0:
-            wait = left / self.speed if self.speed else None
-            await happens(self._changed, within=wait)
+        over = self.now() + seconds
+        while self.now() < over:
+            await happens(self._changed, within=self.until(over))
 
 
 class Alarm:
@@ -121,22 +129,18 @@ class Alarm:
 
     def _arm(self, when: float) -> None:
         self._next = when
-        moment = self._clock.in_world(when)
-        if moment is None or not self._scheduler.running:
+        wait = self._clock.until(when)
+        if wait is None or not self._scheduler.running:
             return
         try:
-            run_date = datetime.fromtimestamp(moment, UTC)
-        except (OverflowError, ValueError, OSError):
+            run_date = datetime.now(UTC) + timedelta(seconds=wait)
+        except OverflowError:
             return  # too far off to be written as a date: some other moment comes first
+        # A job under the old one's id would be skipped if that one is just being run.
+        self._scheduler.remove_all_jobs()
         # Without a grace of None, a ring that comes a second late is dropped with only a log line.
-        self._scheduler.add_job(
-            self._ring,
-            DateTrigger(run_date),
-            id="next",
-            replace_existing=True,
-            misfire_grace_time=None,
-        )
+        self._scheduler.add_job(self._ring, DateTrigger(run_date), misfire_grace_time=None)
 
     async def _ring(self) -> None:
-        """Sets an event and no more: work done here would block the job from being armed again."""
+        """A coroutine, or APScheduler would run it in a thread."""
         self._rung.set()

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 Meant = Callable[[Session], ev.Event]
 """What has happened, for a session as it was loaded: the same words mean one thing here, another there."""
 
+CONFLICTS, CONFLICTS_AT_ONCE = 8, 5
+"""Times that a conflict is tried again before it counts as lasting; the first of them without waiting."""
 AT_ONCE = 8
 """Cues committed side by side: a tap that comes meanwhile waits behind no more than these."""
 CUE_TRIES = 5
@@ -108,6 +110,10 @@ class Coach:
     def is_pain(self, what: Wrote) -> bool:
         """Whether it is words of pain, for which there is always room."""
         return self._ear.hurts(what.text)
+
+    def is_cry(self, what: Wrote) -> bool:
+        """Whether it has unmistakable words of pain, which takes no reading."""
+        return self._ear.cries(what.text)
 
     async def due(self, chat: int) -> None:
         """A chat's moment has come."""
@@ -198,13 +204,20 @@ class Coach:
                 return event
 
     async def _handle(self, chat: int, meant: Meant, incoming: Incoming | None) -> str:
-        """Try until it is committed: again at once after a conflict, later while the database is away."""
-        tries = 0
+        """Try until it is committed: again soon after a conflict, later while the database is away.
+
+        Raises Conflict where that lasts: then what is stored can never be changed.
+        """
+        tries = conflicts = 0
         while True:
             try:
                 return await self._once(chat, meant, incoming)
             except Conflict:
-                continue
+                if conflicts == CONFLICTS:
+                    raise
+                if conflicts >= CONFLICTS_AT_ONCE:
+                    await asyncio.sleep(backoff(conflicts - CONFLICTS_AT_ONCE))
+                conflicts += 1
             except StoreUnavailable as error:
                 log.warning("%s; trying again in %.1f s", error, backoff(tries))
                 await asyncio.sleep(backoff(tries))

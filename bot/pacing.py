@@ -66,6 +66,10 @@ class Buckets:
         self.take(key, now)
         return True
 
+    def empty(self, key: int, now: float) -> None:
+        """Take all tokens."""
+        self._full_at[key] = now + self._rate.burst / self._rate.per_second
+
     def waits(self, now: float) -> dict[int, float]:
         """The keys without a token, and the seconds until they have one."""
         self._sweep(now)

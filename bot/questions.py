@@ -127,6 +127,11 @@ class Ear:
         working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
         return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
 
+    def cries(self, text: str) -> bool:
+        """Whether unmistakable words of pain stand in it, found without reading it: in microseconds."""
+        words = words_of(text)
+        own = self._own.get(" ".join(words)) == "pain"
+        return own or bool(self._emergency.first(words) or self._pain.first(words))
     def _is_command(self, text: str, words: list[str]) -> bool:
         """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
         said = " ".join(words)

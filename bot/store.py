@@ -158,12 +158,19 @@ _is_first = ~exists().where(_older.c.chat == outbox.c.chat, _goes_before, _older
 _by_urgency = (outbox.c.rank, outbox.c.urgent_by, outbox.c.id)
 LOAD = select(sessions.c.body, sessions.c.version).where(_of_chat)
 LIVE = select(sessions.c.controls).where(_of_chat).with_for_update()
-ADD = insert(sessions)
+# Written out, since SQLAlchemy has `on conflict` for one kind of database at a time only. Whatever else is
+# violated than this very key raises IntegrityError, which is a fault of ours.
+ADD = text(
+    "insert into sessions (chat, version, due_at, body, controls)"
+    " values (:chat, :version, :due_at, :body, :controls) on conflict (chat) do nothing"
+)
 CHANGE = update(sessions).where(_of_chat, sessions.c.version == bindparam("from_version"))
 SET_LIVE = update(sessions).where(_of_chat)
 PARK = CHANGE.values(due_at=None)
 DELETE = delete(sessions).where(_of_chat)
-NOTE = insert(seen)
+NOTE = text(
+    "insert into seen (update_id, seen_at) values (:update_id, :seen_at) on conflict (update_id) do nothing"
+)
 PRUNE = delete(seen).where(seen.c.seen_at < bindparam("before"))
 APPEND = insert(outbox)
 LIFT = (
@@ -490,10 +497,8 @@ def _message(body: str) -> Message | None:
 
 
 def _note(connection: Connection, update_id: int, now: float) -> None:
-    try:
-        connection.execute(NOTE, {"update_id": update_id, "seen_at": now})
-    except exc.IntegrityError:
-        raise AlreadySeen(f"update {update_id}") from None
+    if not connection.execute(NOTE, {"update_id": update_id, "seen_at": now}).rowcount:
+        raise AlreadySeen(f"update {update_id}")
 
 
 def _save(connection: Connection, session: Session) -> None:
@@ -506,11 +511,7 @@ def _save(connection: Connection, session: Session) -> None:
 
 
 def _add(connection: Connection, session: Session, values: dict[str, object]) -> bool:
-    try:
-        connection.execute(ADD, {"chat": session.chat, "controls": "[]", **values})
-    except exc.IntegrityError:
-        return False
-    return True
+    return connection.execute(ADD, {"chat": session.chat, "controls": "[]", **values}).rowcount == 1
 
 
 def _change(connection: Connection, session: Session, values: dict[str, object]) -> bool:

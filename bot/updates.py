@@ -2,18 +2,21 @@
 
 python-telegram-bot's own Updater confirms updates before they are handled, so a crash would lose them.
 Here the next `getUpdates`, which is what confirms, is asked only after all handlers have returned; and a
-webhook is answered only then. A person's flood is dropped before it reaches the database.
+webhook is answered only then. Either way updates are read one by one, and nothing of what people write, nor
+their names, is logged. A person's flood is dropped before it reaches the database.
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, cast
+from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from telegram import ChatMember, Message, Update, User
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import (
     Application,
     BaseUpdateProcessor,
@@ -23,9 +26,10 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
+from telegram.request import BaseRequest
 
 from bot import shape
-from bot.backoff import backoff
+from bot.backoff import backoff, patiently
 from bot.clock import Clock
 from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
 from bot.metrics import Metrics
@@ -38,14 +42,16 @@ LONG_POLL = 50
 """Seconds that Telegram holds an empty getUpdates, at most."""
 
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
-"""What python-telegram-bot raises over an update it does not expect, and the whole batch is lost to it."""
+"""What python-telegram-bot raises over an update that it does not expect."""
 
 PERSON_BURST = 10.0
 """Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
-PAIN = Rate(0.5, 3)
+PAIN = Rate(0.2, 1)
 """Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
-READ = Rate(5.0, 60)
-"""Messages of a flood that are read for words of pain: reading takes some milliseconds, and others wait."""
+READ = Rate(5.0, 10)
+"""Messages of all floods together that are read for words of pain: meanwhile everybody waits."""
+FLOODED_TAPS = Rate(10.0, 20)
+"""Taps of all floods together that are answered, so that no button spins under a hasty finger."""
 GROUPS = Rate(0.2, 2)
 """Replies to commands in groups, in all of them together: one is enough to be understood."""
 ANSWERS_AT_ONCE = 16
@@ -81,38 +87,59 @@ class ChatOrder(BaseUpdateProcessor):
 
 
 class Guard:
-    """Lets a person through a few times a second; words of pain a few times more."""
+    """Lets a person through a few times a second, and words of pain a few times more.
+
+    Whoever sends more gets nothing through until they pause for as long as one message takes: what a flood
+    costs is then next to nothing, however many people send it.
+    """
 
     def __init__(self, per_second: float) -> None:
-        self._all = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
+        self._people = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
         self._pain = Buckets(PAIN)
         self._read = Buckets(READ)
+        self._taps = Buckets(FLOODED_TAPS)
 
     def admits(self, person: int, now: float) -> bool:
         """Count it, and say whether it is to be taken in."""
-        return self._all.take_if_there(person, now)
-
-    def may_be_read(self, person: int, now: float) -> bool:
-        """Count what is one too many, and say whether it is to be read for words of pain."""
-        return self._read.take_if_there(person, now)
+        admitted = self._people.take_if_there(person, now)
+        if not admitted:
+            self._people.empty(person, now)
+        return admitted
 
     def admits_pain(self, person: int, now: float) -> bool:
         """Count words of pain among what is too many, and say whether they are to be taken in."""
         return self._pain.take_if_there(person, now)
 
+    def may_be_read(self, now: float) -> bool:
+        """Count a message that is one too many, and say whether it is to be read for words of pain."""
+        return self._read.take_if_there(0, now)
+
+    def is_answered(self, now: float) -> bool:
+        """Count a tap that is one too many, and say whether it is to be answered."""
+        return self._taps.take_if_there(0, now)
+
 
 class Updates:
-    """Registers the handlers with `application`, and feeds it from Telegram; ends with its block."""
+    """Registers the handlers with `application`, and feeds it from Telegram; ends with its block.
+
+    `long_poll` is the way to Telegram on which getUpdates may wait.
+    """
 
     def __init__(
-        self, application: App, coach: Coach, guard: Guard, real_time: Clock, metrics: Metrics
+        self,
+        application: App,
+        long_poll: BaseRequest,
+        coach: Coach,
+        guard: Guard,
+        real_time: Clock,
+        metrics: Metrics,
     ) -> None:
         self._application = application
+        self._long_poll = long_poll
         self._coach = coach
         self._guard = guard
         self._groups = Buckets(GROUPS)
         self._answering = asyncio.Semaphore(ANSWERS_AT_ONCE)
-        self._reading = asyncio.Lock()
         self._real_time = real_time
         self._metrics = metrics
         self._beside: set[asyncio.Task[object]] = set()
@@ -136,38 +163,22 @@ class Updates:
         await asyncio.gather(*self._beside, return_exceptions=True)
 
     async def poll(self) -> None:
-        """Fetch and handle updates until cancelled."""
-        offset, tries = 0, 0
+        """Fetch and handle updates until cancelled. Raises InvalidToken for a token that was revoked."""
+        offset = 0
         while True:
-            try:
-                offset = await self._next_batch(offset)
-                tries = 0
-            except TelegramError as error:
-                delay = backoff(tries, error)
-                log.warning("%s; asking again in %.1f s", _trouble(error), delay)
-                await self._real_time.sleep(delay)
-                tries += 1
+            batch = await patiently("fetch updates", partial(self._fetched, offset), self._real_time)
+            self._metrics.heard()
+            await asyncio.gather(*map(self.receive, batch))
+            offset = int(batch[-1]["update_id"]) + 1 if batch else offset
 
-    async def _next_batch(self, offset: int) -> int:
-        """Handle what has come; the offset that confirms it with the next call."""
-        bot = self._application.bot
-        try:
-            updates = await bot.get_updates(offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED)
-        except UNREADABLE:
-            return await self._one_alone(offset)
-        self._metrics.heard()
-        await asyncio.gather(*map(self._process, updates))
-        return updates[-1].update_id + 1 if updates else offset
+    async def _fetched(self, offset: int) -> list[dict[str, Any]]:
+        """The next updates as Telegram says them; all before `offset` are confirmed.
 
-    async def _one_alone(self, offset: int) -> int:
-        """Handle a single update, or give it up if it is the unreadable one; the offset after it."""
-        bot = self._application.bot
-        raw = {"offset": offset, "limit": 1, "timeout": 0}
-        # Spelled so that python-telegram-bot hands out what Telegram said, unread.
-        for said in await bot.do_api_request("getupdates", api_kwargs=raw):
-            await self.receive(said)
-            offset = int(said["update_id"]) + 1
-        return offset
+        Not by `Bot.get_updates`: it reads a whole batch or nothing of it, and logs what it cannot read.
+        """
+        wanted = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED)}
+        url = f"{self._application.bot.base_url}/getUpdates?{urlencode(wanted)}"
+        return cast(list[dict[str, Any]], await self._long_poll.post(url))
 
     async def receive(self, said: Mapping[str, Any]) -> None:
         """Handle one update as Telegram says it; returns once it is dealt with, or given up as unreadable."""
@@ -183,24 +194,29 @@ class Updates:
             await self._process(update)
 
     async def _process(self, update: Update) -> None:
-        if not await self._admitted(update):
-            self._metrics.came("dropped")
+        if self._is_admitted(update):
+            self._metrics.came("handled")
+            application = self._application
+            await application.update_processor.process_update(update, application.process_update(update))
             return
-        self._metrics.came("handled")
-        application = self._application
-        await application.update_processor.process_update(update, application.process_update(update))
+        self._metrics.came("dropped")
+        query = update.callback_query
+        if query and self._guard.is_answered(self._real_time.now()):
+            self._do_beside(self._answered(query.answer))
 
-    async def _admitted(self, update: Update) -> bool:
-        """Whether it is not one too many of the same person, or of the same group."""
+    def _is_admitted(self, update: Update) -> bool:
+        """Whether it is not one too many of the same person, or of the same group; or words of pain."""
         who, now = update.effective_chat or update.effective_user, self._real_time.now()
         if who is None or self._guard.admits(who.id, now):
             return True
         words = _words(update.message) if update.message else Wrote("")
-        if not words.text or not self._guard.may_be_read(who.id, now):
-            return False
-        async with self._reading:  # one at a time, and everybody else in between
-            await asyncio.sleep(0)
-            return self._coach.is_pain(words) and self._guard.admits_pain(who.id, now)
+        return self._is_pain(words, now) and self._guard.admits_pain(who.id, now)
+
+    def _is_pain(self, words: Wrote, now: float) -> bool:
+        """Unmistakable words are always found; others only while there is time to read what is too many."""
+        if self._coach.is_cry(words):
+            return True
+        return bool(words.text) and self._guard.may_be_read(now) and self._coach.is_pain(words)
 
     async def _message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
@@ -231,7 +247,8 @@ class Updates:
 
     async def _group(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.message
-        if message is None or not _command(message.text or "", context.bot.username):
+        command = _command(message.text or "", context.bot.username) if message else None
+        if message is None or command is None or not command.name:
             return
         if self._groups.take_if_there(0, self._real_time.now()):
             line = f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
@@ -277,21 +294,11 @@ def _words(message: Message) -> Wrote:
 
 
 def _command(text: str, username: str) -> Commanded | None:
-    """A command at the start of the text, addressed to nobody or to this bot."""
+    """The command at the start of the text, if it is one; nameless where it is addressed to another bot."""
     if not text.startswith("/"):
         return None
     name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")
-    return Commanded(name.lower()) if addressee.lower() in ("", username.lower()) else None
-
-
-def _trouble(error: TelegramError) -> str:
-    match error:
-        case Conflict():
-            return f"another program uses this bot's token, run only one ({error.message})"
-        case InvalidToken():
-            return "Telegram no longer knows the bot's token"
-        case _:
-            return f"no updates from Telegram ({error.message})"
+    return Commanded(name.lower() if addressee.lower() in ("", username.lower()) else "")
 
 
 async def _log_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

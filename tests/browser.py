@@ -124,7 +124,7 @@ async def playground(sqlite_url: str) -> AsyncIterator[Playground]:
         "MEDIA_FOLDER": "off",
         "PLAYGROUND_PORT": "0",
     }
-    async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock(world=Unhurried())) as running:
+    async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock(ticks=Unhurried())) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile disk idle`.
+"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile ...`.
 
 The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
 it at many times their speed. Each trial ends with a line of counts; what must not happen raises
@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,6 +45,8 @@ from tests.stage import THE_MASSAGE
 KILLS = 50
 SPEED = 8
 """The coach's: a massage in some three minutes, and two minutes' lateness in 15 s."""
+FLOODERS, EACH = 30, 10
+"""People who flood the coach, and how many messages or taps a second each of them sends."""
 
 
 def report(trial: str, **counts: object) -> None:
@@ -212,8 +214,9 @@ def _pour(world: World) -> None:
 
 async def hostile() -> None:
     with TemporaryDirectory(prefix="soak-") as folder:
-        counts = await storm(f"sqlite:///{folder}/coach.db", 10_000)
-        report("Hostile updates", **counts)
+        for webhook, way in ((True, "webhook"), (False, "polling")):
+            counts = await storm(f"sqlite:///{folder}/{way}.db", 10_000, webhook=webhook)
+            report(f"Hostile updates by {way}", **counts)
 
 
 # 4. The disk full, the database locked or gone.
@@ -516,6 +519,84 @@ def _count(person: Person, fragment: str) -> int:
     return sum(fragment in message.text for message in person.messages() if message.sender.is_bot)
 
 
+# 7. A crowd that floods the coach while somebody's massage runs.
+
+
+async def flood() -> None:
+    with TemporaryDirectory(prefix="soak-") as folder:
+        world = World(time.time)
+        async with world_over_http(world) as address:
+            process = Process(world, address, Path(folder), f"sqlite:///{folder}/coach.db")
+            await process.starts()
+            try:
+                await _flooded(world, process)
+            finally:
+                await process.ends()
+
+
+async def _flooded(world: World, process: Process) -> None:
+    watch, [sam, *crowd] = Watch(world), people(world, 1 + FLOODERS)
+    sam.writes("/start")
+    for button in ("Begin", "None of these"):
+        await taps_once_offered(watch, sam, button)
+    for one in crowd:
+        one.writes("/start")
+    await watch.until(lambda: all(offers(one, "Begin") for one in crowd), 60)
+    alone = await _waits(watch, sam, 30)
+    report("Nobody floods", **_told(alone))
+    for kind, does in FLOODS.items():
+        flooding = asyncio.create_task(_flood(crowd, does))
+        cpu, start = process.cpu, time.perf_counter()
+        waits = await _waits(watch, sam, 60)
+        core = (process.cpu - cpu) / (time.perf_counter() - start)
+        flooding.cancel()
+        report(f"{FLOODERS} people at {EACH}/s each: {kind}", **_told(waits), of_a_core=f"{core:.0%}")
+        await watch.until(lambda: not world.pending, 600)
+        await asyncio.sleep(20)  # for what they may still be sent, and their allowances
+        assert max(waits) < max(alone) + 3, "a bystander had to wait"
+
+
+def _told(waits: list[float]) -> dict[str, object]:
+    ordered = sorted(waits)
+    middle, most = ordered[len(ordered) // 2], ordered[-1]
+    return {"asked": len(waits), "seconds_to_the_answer": f"{middle:.2f}", "at_most": f"{most:.2f}"}
+
+
+async def _waits(watch: Watch, person: Person, seconds: float) -> list[float]:
+    """Seconds from each question to its answer, asked again and again for so long."""
+    until, waits = time.monotonic() + seconds, list[float]()
+    while time.monotonic() < until:
+        asked = person.writes("how hard?")
+        start = time.perf_counter()
+        await watch.until(lambda asked=asked: _is_answered(person, asked.id), 120)  # type: ignore[misc]
+        waits.append(time.perf_counter() - start)
+        await asyncio.sleep(1.5)
+    return waits
+
+
+def _is_answered(person: Person, asked: int) -> bool:
+    return any(m.id > asked and m.sender.is_bot and "pressure" in m.text for m in person.messages()[-4:])
+
+
+async def _flood(crowd: list[Person], does: Callable[[Person, int], object]) -> None:
+    for number in count():
+        for one in crowd:
+            does(one, number)
+        await asyncio.sleep(1 / EACH)
+
+
+def _taps(person: Person, _: int) -> None:
+    card = next(message for message in person.messages() if message.shown)
+    person.taps(card.id, "Begin", stale=True)
+
+
+FLOODS: dict[str, Callable[[Person, int], object]] = {
+    "words": lambda person, number: person.writes(f"hello {number}"),
+    "words of pain": lambda person, _: person.writes("ow, that hurts"),
+    "taps": _taps,
+}
+
+
 TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
     "kills": kills,
     "rain": rain,
@@ -525,6 +606,7 @@ TRIALS: dict[str, Callable[[], Awaitable[None]]] = {
     "crowd": crowd,
     "failing": failing,
     "slow": slow,
+    "flood": flood,
 }
 
 

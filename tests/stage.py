@@ -17,15 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-from telegram.request import HTTPXRequest
 
 from bot import loading
-from bot.app import Wires, serve
+from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
 from bot.playground.people import Person
 from bot.playground.world import Limits, Rate, World
+from bot.request import Request
 from bot.routine import Library
 from bot.settings import Settings
 from bot.store import Store
@@ -90,9 +90,8 @@ class Theatre:
 
     def start(self) -> None:
         over = httpx.ASGITransport(app=self.stand_in)
-        wires = Wires(
-            *(HTTPXRequest(httpx_kwargs={"transport": way}) for way in (over, over, self.uploads_over))
-        )
+        uploads = Request(httpx_kwargs={"transport": self.uploads_over})
+        wires = replace(over_http(transport=over), uploads=uploads)
         self._serving = asyncio.create_task(
             serve(self.settings, self.library, self.clock, self.real_time, wires)
         )
@@ -104,6 +103,14 @@ class Theatre:
             with suppress(asyncio.CancelledError):
                 await self._serving
             self._serving = None
+
+    async def ended(self) -> BaseException | None:
+        """What the coach ends with by itself."""
+        assert self._serving
+        serving, self._serving = self._serving, None
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({serving})
+        return serving.exception()
 
     def calls(self, method: str) -> int:
         """How many calls of that method the stand-in remembers."""

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import IntegrityError
 
 from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.routine import Library
 from bot.session import Idle
+from bot.store import Conflict
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
@@ -116,15 +118,113 @@ async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url:
         assert await theatre.store.next_due() is None
 
 
-async def test_an_update_that_cannot_be_read_is_stepped_over(theatre: Theatre, sam: Guest) -> None:
+async def test_an_update_that_cannot_be_read_is_stepped_over_with_a_word(
+    theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
+) -> None:
     await sam.begins()
     await theatre.stop()
     sam.person.writes("/next")
-    theatre.world.inject("message", {"message_id": "none", "poll": {}})
+    theatre.world.inject("message", {"message_id": "none", "text": "my back aches", "poll": {}})
+    number = theatre.world.updates(0, 100)[-1]["update_id"]
     sam.person.writes("/next")
     theatre.start()
     await theatre.quiet()
     assert sam.titles == THE_MASSAGE[:3], "what came before it and after it counts"
+    assert caplog.messages == [f"update {number} cannot be read (ValidationError), and is given up"]
+
+
+@pytest.mark.parametrize("code", [200, 401, 403, 502])
+@pytest.mark.parametrize("method", ["getUpdates", "sendMessage"])
+async def test_a_proxys_page_is_an_outage_of_one_line(
+    theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture, code: int, method: str
+) -> None:
+    await sam.begins()
+    await theatre.stop()
+    theatre.real_time = Clock()
+    theatre.world.faults.on(Fail(code, html=True), count=2, method=method)
+    theatre.start()
+    await sam.taps("Next")
+    assert sam.titles == THE_MASSAGE[:2]
+    assert len(caplog.messages) == 2
+    assert all(f"what answers with {code} is not Telegram" in message for message in caplog.messages)
+    assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_what_cannot_be_encoded_is_not_repeated_in_the_log(
+    theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sam.begins()
+    noticed = asyncio.Event()
+    handler = Noticed(noticed)
+    logging.getLogger("bot.updates").addHandler(handler)
+    with caplog.at_level(logging.INFO, "bot.updates"):
+        user = sam.person.user.as_json()
+        theatre.world.inject("callback_query", {"id": "aches \ud83d", "from": user, "chat_instance": "1"})
+        async with asyncio.timeout(PATIENCE):
+            await noticed.wait()
+    logging.getLogger("bot.updates").removeHandler(handler)
+    [message] = caplog.messages
+    assert message.startswith("an answer did not arrive")
+    assert "aches" not in message
+
+
+async def test_a_token_refused_once_or_twice_is_tried_again(theatre: Theatre, sam: Guest) -> None:
+    await theatre.stop()
+    theatre.real_time = Clock()
+    theatre.start()
+    await sam.begins()
+    theatre.world.faults.on(Fail(401), count=2, method="getUpdates")
+    await sam.taps("Next")
+    assert sam.titles == THE_MASSAGE[:2]
+
+
+async def test_a_conflict_that_lasts_costs_one_update_and_no_more(
+    theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sam.begins()
+    with closing(sqlite3.connect(str(make_url(sqlite_url).database))) as other:
+        other.execute("update sessions set version = version + 1")
+        other.commit()
+    await sam.taps("Next")
+    [record] = caplog.records
+    assert "could not be handled, and is given up" in record.getMessage()
+    assert record.exc_info
+    assert record.exc_info[0] is Conflict
+    kim = theatre.person("Kim")
+    await kim.writes("/start")
+    kim.sees("Hi Kim.")
+
+
+@pytest.mark.parametrize("column", ["seen (seen_at)", "sessions (controls)"])
+async def test_only_its_own_key_makes_an_update_seen_or_a_session_changed(
+    theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture, column: str
+) -> None:
+    await sam.writes("/start")
+    with closing(sqlite3.connect(str(make_url(sqlite_url).database))) as other:
+        other.execute("update sessions set controls = '[]'")
+        other.execute(f"create unique index mistaken on {column}")
+        other.commit()
+    kim = theatre.person("Kim")
+    await kim.writes("/start")
+    assert kim.screen == []
+    [record] = caplog.records
+    assert "could not be handled, and is given up" in record.getMessage()
+    assert record.exc_info
+    assert record.exc_info[0] is IntegrityError
+
+
+async def test_a_command_for_another_bot_moves_nothing(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    for command in ("/next@other_bot", "/stop@other_bot"):
+        before = await theatre.store.load(sam.person.chat_id)
+        await sam.writes(command)
+        sam.sees("I didn't follow that")
+        after = await theatre.store.load(sam.person.chat_id)
+        assert before
+        assert after
+        assert after.state == before.state
+    await sam.writes("/next@Back_Massage_Bot")
+    assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_session_that_cannot_be_read_is_logged_once_and_ends_when_touched(

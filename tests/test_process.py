@@ -169,3 +169,15 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
     log = deployment.log.read_text()
     assert log.splitlines()[-1].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
     assert "AAnobody" not in log
+
+
+async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: Deployment) -> None:
+    sam = deployment.world.person("Sam")
+    sam.writes("/start")
+    await deployment.until(sam, "Hi Sam.")
+    deployment.world.token = "123456789:AAanother_one"
+    sam.writes("/help")  # ends the long poll that began with the old one
+    assert await deployment.ends() == 1
+    log = deployment.log.read_text()
+    assert log.splitlines()[-1].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
+    assert "Traceback" not in log

@@ -13,8 +13,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import make_url
 
+from bot.clock import Clock
 from bot.playground.model import Json
 from bot.session import Paused, Reason, Running
+from bot.settings import SettingsError
+from bot.updates import Guard
 from bot.webhook import MOST_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
@@ -293,12 +296,75 @@ async def test_pain_is_heard_in_the_middle_of_a_flood(door: Door, sam: Guest) ->
     assert len(sam.screen) <= 15
 
 
+async def test_pain_in_other_words_is_heard_in_a_small_flood(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False, person_rate=1)
+    await sam.begins()
+    for number in range(15):
+        sam.person.writes(f"hello {number}")
+    await sam.writes("she has gone all stiff")
+    session = await door.theatre.store.load(sam.person.chat_id)
+    assert session
+    assert isinstance(session.state, Paused)
+
+
+async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
+    guard, crowd = Guard(per_second=1), range(30)
+    admitted = heard = read = bystander = 0
+    for tenth in range(600):
+        now = tenth / 10
+        for person in crowd:
+            admitted += guard.admits(person, now)
+            heard += guard.admits_pain(person, now)
+            read += guard.may_be_read(now)
+        if tenth % 15 == 0:
+            bystander += guard.admits(1000, now)
+    assert bystander == 40, "whoever floods nothing is always taken in"
+    assert admitted <= 30 + 10 + 10, "the first of each, and what a crowd may send at once"
+    assert read <= 10 + 5 * 60
+    assert heard >= 30 * 60 / 5, "but an ow of each now and again"
+    assert guard.admits(0, now=61), "who pauses is heard again"
+
+
+async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False, person_rate=1)
+    await sam.writes("/start")
+    for number in range(9):
+        await sam.writes(f"hello {number}")
+    with locked(door.theatre):
+        taps = [sam.person.taps(sam.last.id, sam.last.buttons[0].text) for _ in range(3)]
+        await door.theatre.until(lambda: all(tap.answer for tap in taps))
+        assert [tap.answer and tap.answer.text for tap in taps] == ["", "", ""]
+
+
+async def test_of_a_flood_of_taps_a_few_are_answered(door: Door, sam: Guest) -> None:
+    await door.opens_anew(webhook=False, person_rate=1)
+    await sam.writes("/start")
+    for _ in range(100):
+        sam.person.taps(sam.last.id, "Begin")
+    theatre = door.theatre
+    await theatre.until(lambda: theatre.world.pending == 0)
+    await theatre.until(lambda: theatre.calls("answerCallbackQuery") == 9 + 20)
+    figures = (await door.client.get("/metrics")).text
+    assert 'coach_updates_total{fate="dropped"} 91.0' in figures
+    await theatre.stop()
+    assert theatre.calls("answerCallbackQuery") == 9 + 20
+
+
+async def test_a_token_revoked_ends_a_coach_with_a_webhook_too(door: Door) -> None:
+    door.theatre.real_time = Clock(speed=1000)
+    await door.opens_anew()
+    door.theatre.world.token = "123456789:AAanother_one"
+    ended_with = await door.theatre.ended()
+    assert isinstance(ended_with, SettingsError)
+    assert str(ended_with).startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
+
+
 async def test_even_pain_is_a_flood_in_the_end(door: Door, sam: Guest) -> None:
     await door.opens_anew(person_rate=1)
     for _ in range(50):
         await door.brings(known(sam), "ow")
     await door.theatre.quiet()
-    assert len(sam.screen) == 10 + 3
+    assert len(sam.screen) == 10 + 1
 
 
 async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sam: Guest) -> None:

@@ -20,7 +20,7 @@ import uvicorn
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -43,6 +43,14 @@ CANCELED = "Bad Request: canceled by new editMessageMedia request"
 
 class ConnectionCut(httpx.RemoteProtocolError):
     """The connection broke without an answer; in process, httpx's client sees it as it would over a wire."""
+
+
+class Intercepted(Exception):
+    """A proxy answers in Telegram's place."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(HTTPStatus(code).phrase)
+        self.code = code
 
 
 class StandIn:
@@ -95,8 +103,12 @@ class StandIn:
         except Refused as refused:
             self.world.log(method, args.values, refused.code, refused.description)
             return _refusal(refused)
+        except Intercepted as intercepted:
+            self.world.log(method, args.values, intercepted.code, "a proxy's page")
+            return HTMLResponse(f"<html>\n<h1>{intercepted}</h1>\n</html>", intercepted.code)
         self.world.log(method, args.values, 200)
-        return JSONResponse({"ok": True, "result": result})
+        # Telegram escapes what is not ASCII; what a test injects can hold what Starlette's own JSON refuses.
+        return Response(json.dumps({"ok": True, "result": result}), media_type="application/json")
 
     def _check_token(self, request: Request) -> None:
         if request.path_params["token"] != self.world.token:
@@ -136,7 +148,7 @@ class StandIn:
             raise ConnectionCut("cut")
         for effect in effects:
             if isinstance(effect, Fail):
-                raise _failure(effect)
+                raise Intercepted(effect.code) if effect.html else _failure(effect)
 
     async def _hold(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:

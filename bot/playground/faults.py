@@ -19,12 +19,14 @@ class Cut:
 class Fail:
     """An error instead of the call's effect: 429 with `retry_after` (seconds), or any other code.
 
-    `said`: Telegram's description of it, where the code alone does not tell.
+    `said`: Telegram's description of it, where the code alone does not tell. `html`: a proxy in front of
+    Telegram says so, in a page of its own; its code can be 200.
     """
 
     code: int = 500
     retry_after: int = 0
     said: str = ""
+    html: bool = False
 
 
 @dataclass(frozen=True)

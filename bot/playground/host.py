@@ -65,7 +65,7 @@ class Playground:
     async def _coach(self) -> None:
         settings = replace(self._settings, api_url=self.address, webhook_url="", webhook_secret="", port=None)
         try:
-            await serve(settings, self._library, self.clock, self.clock, over_http(by_proxy=False))
+            await serve(settings, self._library, self.clock, self.clock, over_http(trust_env=False))
         except Exception:
             log.exception("the bot has stopped")
 

@@ -109,7 +109,7 @@ class Update:
     id: int
     until: float
     kind: str
-    payload: Json
+    payload: object
 
     def as_json(self) -> Json:
         return {"update_id": self.id, self.kind: self.payload}
@@ -333,11 +333,11 @@ class World:
         self.calls.append(call)
         self.tell(Change("called", subject=call))
 
-    def inject(self, kind: str, payload: Json) -> None:
+    def inject(self, kind: str, payload: object) -> None:
         """Queue an update as it is, such as no person's deed would make."""
         self._enqueue(kind, payload)
 
-    def _enqueue(self, kind: str, payload: Json, lives: float | None = None) -> None:
+    def _enqueue(self, kind: str, payload: object, lives: float | None = None) -> None:
         wanted = kind in self.allowed_updates if self.allowed_updates else kind not in ON_REQUEST
         if wanted:
             until = self.now() + (self.limits.update_lives if lives is None else lives)
