@@ -37,9 +37,7 @@ async def goes_by(theatre: Theatre, within: float, happened: Callable[[], bool])
     async with asyncio.timeout(PATIENCE):
         while not happened():
             assert theatre.clock.now() < until
-            theatre.clock.move_on(0.1)
-            for _ in range(10):  # for the coach to work meanwhile
-                await theatre.store.heads([], limit=1)
+            await theatre.tick()
 
 
 # Refused for good
