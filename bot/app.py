@@ -19,7 +19,7 @@ from bot.coach import Coach
 from bot.commands import offered
 from bot.media import Media
 from bot.metrics import Metrics
-from bot.outbox import AT_ONCE, UNANSWERED_AT_ONCE, Outbox
+from bot.outbox import AT_ONCE, UNANSWERED_AT_ONCE, URGENT_AT_ONCE, Outbox
 from bot.pacing import Pacing
 from bot.readers import readers
 from bot.request import Request
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 PRUNE_EVERY = 60.0
 CHECK_TOKEN_EVERY = 60.0
 """Seconds; whoever polls learns at once that the token was revoked."""
-CONNECTIONS = AT_ONCE + UNANSWERED_AT_ONCE + ANSWERS_AT_ONCE
+CONNECTIONS = AT_ONCE + URGENT_AT_ONCE + UNANSWERED_AT_ONCE + ANSWERS_AT_ONCE
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))

@@ -151,8 +151,9 @@ class Coach:
         except StoreUnavailable as error:
             log.warning("what is due cannot be read: %s", error)
             return None
-        moments = [hold.until for hold in self._failing.values()] + ([] if due_at is None else [due_at])
-        return min(moments, default=None)
+        now = self._clock.now()
+        moments = [hold.until for hold in self._failing.values() if hold.until > now]
+        return min([*moments, *([] if due_at is None else [due_at])], default=None)
 
     @property
     def _held(self) -> set[int]:

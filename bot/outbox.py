@@ -23,11 +23,11 @@ from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
 from bot.media import File, Media
-from bot.messages import Message
+from bot.messages import Message, Rank
 from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.progress import Progress
-from bot.sending import SLOW, file_id, is_about_file, is_gone, is_upload, method, patience, send
+from bot.sending import SLOW, file_id, is_about_file, is_gone, is_upload, may_be_taken, method, patience, send
 from bot.store import Row, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,9 @@ LOOK_EVERY = 1.0
 AT_ONCE = 16
 """Chats sent to at the same time: enough for 30 a second even if Telegram takes half a second for each.
 As many uploads may be under way beside them."""
-UNANSWERED_AT_ONCE = 48
+URGENT_AT_ONCE = 16
+"""Chats beside those that can be sent what is urgent: pain waits behind no send that hangs."""
+UNANSWERED_AT_ONCE = 128
 """Sends that may wait for their answer while their chats go on."""
 GO_ON_AFTER = 2.0
 """Real seconds without an answer after which a chat's next message goes out."""
@@ -132,19 +134,24 @@ class Outbox:
     async def _look(self) -> None:
         """Start sending all that may go now, to each chat one message at a time."""
         passed_over: set[int] = set()
-        while room := min(AT_ONCE - len(self._sending), self._pacing.room(self._real_time.now())):
-            rows = await self._heads(passed_over, room)
-            if not rows:
-                return
+        while rows := await self._heads(passed_over):
             passed_over |= {row.chat for row in rows if not self._started(row)}
 
-    async def _heads(self, passed_over: set[int], limit: int) -> list[Row]:
+    async def _heads(self, passed_over: set[int]) -> list[Row]:
+        """What may go now, as far as there is room."""
         now = self._real_time.now()
+        lanes, last = AT_ONCE - len(self._sending), Rank.ADDITION
+        if lanes <= 0:
+            lanes, last = lanes + URGENT_AT_ONCE, Rank.URGENT
+        elif not self._pacing.has_leisure(now):
+            last = Rank.REST
+        limit = min(lanes, self._pacing.room(now))
+        if limit <= 0:
+            return []
         busy = passed_over | self._sending.keys() | self._pacing.blocked(now)
         resting = [row_id for row_id, unanswered in self._unanswered.items() if unanswered.again_at > now]
-        cosmetic = self._pacing.has_leisure(now)
         try:
-            return await self._store.heads(busy, limit, resting=resting, cosmetic=cosmetic)
+            return await self._store.heads(busy, limit, resting=resting, last=last)
         except StoreUnavailable as error:
             log.warning("the outbox cannot be read: %s; trying again in %.0f s", error, LOOK_EVERY)
             return []
@@ -153,7 +160,7 @@ class Outbox:
         """Start on the row, unless the rates say that it must wait, or what goes beside has no room."""
         now, message = self._real_time.now(), row.message
         lane = self._lane(row)
-        if row.chat in lane or len(lane) >= AT_ONCE:
+        if row.chat in lane or len(lane) >= AT_ONCE + URGENT_AT_ONCE * (row.rank is Rank.URGENT):
             return False
         file = self._at_hand(message) if message else None
         if message and not self._is_moot(message):
@@ -252,11 +259,14 @@ class Outbox:
         self._pacing.went_through(row.chat)
         if file:
             await self._media.taken(file, file_id(sent))
-        self._overtake(row, message)
+        overtaken = self._overtaken(row)
         message_id = sent.message_id if isinstance(sent, Sent) else None
         still = file is not None and file.stands_in
         alone = (file is None or still) and self._media.is_coming(message.attachment, still=not still)
-        return partial(self._store.sent, row, message_id, self._clock.now(), alone=alone, still=still)
+        now = self._clock.now()
+        return partial(
+            self._store.sent, row, message_id, now, alone=alone, still=still, overtaken=overtaken
+        )
 
     async def _answered(self, row: Row, message: Message, file: File | None) -> Sent | bool:
         """What Telegram says to it. Raises TelegramError: NoAnswer if it says nothing in time.
@@ -296,13 +306,14 @@ class Outbox:
         unanswered.again_at = math.inf
         self._grown.set()
 
-    def _overtake(self, row: Row, message: Message) -> None:
-        """What the chat had to wait for is of no use after something newer; a part is, until the next one."""
-        for other in self._unanswered.values():
-            older = other.row.chat == row.chat and other.row.id < row.id and not row.is_cosmetic
-            is_part = other.row.message is not None and other.row.message.part is not None
-            if older and (message.part or not is_part):
-                other.overtaken = True
+    def _overtaken(self, row: Row) -> list[int]:
+        """What the chat had to wait for before this: a copy of it would only confuse."""
+        if row.is_cosmetic:
+            return []
+        older = [u for u in self._unanswered.values() if u.row.chat == row.chat and u.row.id < row.id]
+        for unanswered in older:
+            unanswered.overtaken = True
+        return [unanswered.row.id for unanswered in older]
 
     async def _failed(
         self, row: Row, message: Message, file: File | None, error: TelegramError
@@ -312,8 +323,8 @@ class Outbox:
             return None
         if file and not isinstance(error, BadRequest | Forbidden | RetryAfter):
             self._media.failed(file)
-            if message.is_beside:
-                return None  # nothing else to the chat need wait for it
+            if message.is_beside:  # nothing else to the chat need wait for it
+                return partial(self._store.uncertain, row, self._clock.now()) if message.edits else None
         return self._refused(row, message, file, error)
 
     def _refused(self, row: Row, message: Message, file: File | None, error: TelegramError) -> Note | None:
@@ -335,7 +346,7 @@ class Outbox:
                 self._pacing.refused(row.chat, backoff(0, error), now)
             case _:
                 log.warning("no message to chat %s yet (%s); trying again", row.chat, error.message)
-                self._pacing.failed(row.chat, now)
+                self._pacing.failed(row.chat, now, slowly=message.edits is None and may_be_taken(error))
         return None
 
     def _wait_longer(self, row: Row, message: Message, now: float) -> Note | None:

@@ -17,6 +17,8 @@ EDITS = 1 / 3
 """Edits to each message that a chat may be sent: Telegram takes some 20 a minute."""
 EDITS_BURST = 30.0
 """Seconds' worth of edits that one chat may be sent at once: 10 of them."""
+SLOWEST = 30.0
+"""Seconds at most before another try of what may have been taken: 1, 4 and 16 come first."""
 ALL_REFUSED = 3
 """Chats that fail in a row, nothing going through between them, before the trouble counts as everybody's."""
 NEARLY = 1e-3
@@ -153,9 +155,14 @@ class Pacing:
         if len(self._failing) >= ALL_REFUSED:
             self._everybody = Hold(max(self._everybody.until, now + seconds), self._everybody.tries)
 
-    def failed(self, chat: int, now: float) -> None:
-        """No answer, or a 5xx: wait, longer each time; everybody does if several failed in a row."""
-        self._hold(chat, _longer(self._holds.get(chat, Hold()), now), now)
+    def failed(self, chat: int, now: float, *, slowly: bool = False) -> None:
+        """No answer, or a 5xx: wait, longer each time; everybody does if several failed in a row.
+
+        `slowly`: it may have been taken all the same, and would then come twice.
+        """
+        hold = self._holds.get(chat, Hold())
+        least = min(SLOWEST, 4.0**hold.tries) if slowly else 0.0
+        self._hold(chat, _longer(hold, now, least), now)
         # What was under way already when the hold began says nothing new.
         if len(self._failing) >= ALL_REFUSED and now >= self._everybody.until:
             self._everybody = _longer(self._everybody, now)
@@ -165,5 +172,5 @@ class Pacing:
         self._holds = {c: h for c, h in self._holds.items() if h.until > now - FORGIVEN_AFTER} | {chat: hold}
 
 
-def _longer(hold: Hold, now: float) -> Hold:
-    return Hold(now + backoff(hold.tries), hold.tries + 1)
+def _longer(hold: Hold, now: float, least: float = 0.0) -> Hold:
+    return Hold(now + max(least, backoff(hold.tries)), hold.tries + 1)

@@ -39,6 +39,8 @@ AND_PLACE = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
 """How a question goes on from another to a place, by naming it."""
 FOLLOWING = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
 """What is no command although it begins like one: "next one as well", "back of her neck"."""
+AGAIN = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
+"""Commands that with a "?" ask: "next?" after "where do I press"."""
 SEVERAL = {"two", "2", "both", "knots", "spots", "another"}
 """What tells of more knots than one message can mark."""
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
@@ -72,6 +74,7 @@ class Ear:
             for texts in (words.yes, words.no, words.none_of_these, words.not_today)
         )
         self._commands = Dictionary({"said": words.commands})
+        self._halts = Dictionary({"said": words.halts})
         self._command_words = Dictionary({"said": " ".join(words.commands).split()})
         self._fillers = frozenset(words.fillers)
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
@@ -134,11 +137,14 @@ class Ear:
         return own or bool(self._emergency.first(words) or self._pain.first(words))
     def _is_command(self, text: str, words: list[str]) -> bool:
         """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
-        said = " ".join(words)
-        if FOLLOWING.search(said) or ("?" in text and not ASKING.match(said)):
+        said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))
+        starts = [words[at:] for at in range(fillers + 1)]
+        if any(map(self._halts.begins, starts)):
+            return True
+        asks = "?" in text and not ASKING.match(said) and (AGAIN.search(said) or not self._is_bare(words))
+        if asks or FOLLOWING.search(said):
             return False
-        fillers = len(list(takewhile(self._fillers.__contains__, words)))
-        return said in self._yes or any(self._commands.begins(words[at:]) for at in range(fillers + 1))
+        return said in self._yes or any(map(self._commands.begins, starts))
 
     def _is_bare(self, words: list[str]) -> bool:
         """Whether it has no words but those of commands, and fillers."""

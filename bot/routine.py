@@ -269,6 +269,7 @@ class Words(Data):
     none_of_these: Phrases
     not_today: Phrases
     commands: Phrases
+    halts: Phrases
     fillers: Phrases
     resume: Phrases
     onward: Phrases

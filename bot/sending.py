@@ -6,6 +6,7 @@ Nothing here waits, tries again or decides what is sent. That words are HTML is 
 from pathlib import Path
 from typing import Any
 
+import httpx
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -162,6 +163,11 @@ def is_about_file(error: TelegramError, file: File) -> bool:
 def is_gone(error: TelegramError) -> bool:
     """Whether there is no chat to send to, now or later."""
     return isinstance(error, Forbidden) or (isinstance(error, BadRequest) and _says(error, GONE))
+
+
+def may_be_taken(error: TelegramError) -> bool:
+    """Whether the call broke off after it was sent, so that Telegram may have done what it was asked to."""
+    return isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError)
 
 
 def _says(error: TelegramError, phrases: tuple[str, ...]) -> bool:

@@ -212,6 +212,7 @@ _unused = (files.c.used_at < bindparam("before")) | (files.c.used_at < _last_kep
 UNUSED_FILES = select(files.c.bot, files.c.key).where(_unused)
 PRUNE_FILES = delete(files).where(_unused)
 WAITING = select(exists().where(outbox.c.chat == bindparam("of_chat"), outbox.c.rank <= Rank.REST))
+STANDS = select(exists().where(outbox.c.id == bindparam("row")))
 DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
 _but = sessions.c.chat.not_in(bindparam("but", expanding=True))
@@ -357,29 +358,40 @@ class Store:
         return await self._read(lambda connection: connection.scalar(NEXT_DUE, {"but": list(but)}))
 
     async def heads(
-        self, busy: Collection[int], limit: int, *, resting: Collection[int] = (), cosmetic: bool = True
+        self,
+        busy: Collection[int],
+        limit: int,
+        *,
+        resting: Collection[int] = (),
+        last: Rank = Rank.ADDITION,
     ) -> list[Row]:
         """The first message in line of each chat that is not busy, the most urgent first.
 
-        What is cosmetic comes after all else, in its chat and over all chats, and only if asked for. Rows
-        whose ids are `resting` are passed over, as if they were not there.
+        What is cosmetic comes after all else, in its chat and over all chats. None is of a rank after the
+        `last`. Rows whose ids are `resting` are passed over, as if they were not there.
         """
         # A busy chat takes up one row at most, so enough others are left.
-        last = Rank.ADDITION if cosmetic else Rank.REST
         values = {"limit": limit + len(busy), "last": last, "resting": list(resting)}
         heads = await self._read(lambda connection: connection.execute(HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
         return [Row(head.id, head.chat, _message(head.body), Rank(head.rank)) for head in free]
 
     async def sent(
-        self, row: Row, message_id: int | None, now: float, *, alone: bool = False, still: bool = False
+        self,
+        row: Row,
+        message_id: int | None,
+        now: float,
+        *,
+        alone: bool = False,
+        still: bool = False,
+        overtaken: Collection[int] = (),
     ) -> None:
         """Take a message that was sent out of the outbox, and keep track of which messages have live buttons.
 
         `message_id` is Telegram's. Where the message takes over the buttons, those of the chat's earlier
         messages are put into the outbox to be taken away; so are its own where it was overtaken while it was
         sent. A message sent `alone`, without what it should carry or with the `still` of it, gets it added
-        later, unless something else is on its way to the chat.
+        later, unless something else is on its way to the chat. Rows that it has `overtaken` leave the outbox.
         """
 
         def transaction(connection: Connection) -> bool:
@@ -388,6 +400,8 @@ class Store:
                 if known is not None:
                     _strip_overtaken(connection, row, message_id, known, now)
                 return True
+            for other in overtaken:
+                connection.execute(DROP, {"row": other})
             live, stale = known or [], list[int]()
             if row.message:
                 live, stale = _handed_over(live, row.message, message_id)
@@ -400,6 +414,16 @@ class Store:
 
         if not await self._write(transaction):  # the last words to a chat that was forgotten
             await self._empty_log()
+
+    async def uncertain(self, row: Row, now: float) -> None:
+        """An edit may have arrived or not. Where it was overtaken meanwhile, its buttons are taken away."""
+
+        def transaction(connection: Connection) -> None:
+            known = _live(connection, row.chat)
+            if known is not None and not connection.scalar(STANDS, {"row": row.id}):
+                _strip_overtaken(connection, row, None, known, now)
+
+        await self._write(transaction)
 
     async def dropped(self, row: Row) -> None:
         """Take a message out of the outbox that will not be sent."""

@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
+from bot.messages import Rank
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.people import Person
 from bot.playground.world import World
@@ -146,7 +147,7 @@ async def _all_finish(url: str, guests: list[Person], within: float) -> None:
 
 
 async def _nothing_waits(store: Store) -> bool:
-    return not await store.heads([], limit=1, cosmetic=False)
+    return not await store.heads([], limit=1, last=Rank.REST)
 
 
 async def _until(done: Callable[[], Awaitable[bool]], within: float) -> None:

@@ -34,7 +34,9 @@ EAR = Ear(LIBRARY)
 COMMANDS = (
     "next", "nxt", "ok next", "next please", "skip", "go on", "back", "go back", "bak", "again", "agian",
     "more", "more time", "+30", "pause", "puase", "hold on", "stop", "ok stop", "resume", "resme", "carry on",
-    "done", "lighter", "lets go", "timer off", "found a knot", "still tight", "checklist", "start over", "ok",
+    "done", "lighter", "lets go", "timer off", "found a knot", "sstop", "paues",
+    "hmm next", "im ready", "pause?", "back?", "skip?",
+    "still tight", "checklist", "start over", "ok",
 )  # fmt: skip
 """As people write them."""
 ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy", Ask.MAY_PRESS: "spine"}
@@ -69,6 +71,16 @@ def after(ask: Ask, before: Session) -> Session:
     massage = getattr(before.state, "massage", None)
     place = massage.place if massage else Place()
     return replace(before, asked=Question(ask, place, ABOUT.get(ask, "")))
+
+
+HALTS = ("stop that one", "stop as well", "stop the back of my neck", "stahp", "pause, back of the neck")
+
+
+@pytest.mark.parametrize("text", HALTS)
+def test_what_halts_does_so_after_any_question(text: str) -> None:
+    working = session("an ordinary step")
+    events = {type(EAR.understand(text, after(ask, working))) for ask in Ask}
+    assert events <= {ev.HurtSaid, ev.StopAsked, ev.PauseAsked}
 
 
 # --- Any command, any question -------------------------------------------------------------------

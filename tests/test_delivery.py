@@ -12,13 +12,15 @@ from itertools import pairwise
 
 import pytest
 
-from bot.coach import CUE_TRIES
-from bot.outbox import AGAIN_AFTER, GO_ON_AFTER, MOST_TRIES
-from bot.playground.faults import Delay, Fail
+from bot.clock import Clock
+from bot.coach import CUE_TRIES, Coach, Commanded, Incoming, Tapped, Wrote
+from bot.outbox import AGAIN_AFTER, AT_ONCE, GO_ON_AFTER, MOST_TRIES, UNANSWERED_AT_ONCE
+from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.world import Limits
 from bot.routine import Library, Technique
 from bot.sending import SLOW
 from bot.session import Idle, Paused, Reason, Running
+from bot.store import Store
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'
@@ -223,3 +225,87 @@ async def test_a_part_that_was_not_answered_is_told_once_more_while_it_is_under_
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
     await goes_by(theatre, 119, lambda: sam.titles == [*THE_MASSAGE[:2], THE_MASSAGE[1]])
     assert isinstance(await state_of(sam), Running)
+
+
+def controls_of(guest: Guest) -> list[str]:
+    """The titles of the messages with buttons."""
+    return [message.text.split("\n")[0] for message in guest.screen if message.keyboard]
+
+
+async def test_a_part_answered_late_leaves_the_newest_message_its_buttons(
+    theatre: Theatre, sam: Guest
+) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Delay(4), count=1, method="sendMessage")
+    sam.person.taps(sam.last.id, "Next")
+    await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
+    sam.person.writes("pause")
+    await goes_by(theatre, 3, lambda: sam.last.text.startswith("Paused"))
+    for _ in range(100):
+        await theatre.tick()
+    assert controls_of(sam) == [sam.last.text.split("\n")[0]]
+    assert "Resume" in sam.buttons
+
+
+async def test_a_part_that_was_not_answered_does_not_come_again_after_a_pause(
+    theatre: Theatre, sam: Guest
+) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
+    sam.person.taps(sam.last.id, "Next")
+    await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
+    sam.person.writes("pause")
+    await goes_by(theatre, 3, lambda: sam.last.text.startswith("Paused"))
+    await theatre.passes(SLOW + AGAIN_AFTER + 20)
+    assert sam.titles == THE_MASSAGE[:2]
+    await theatre.stop()
+    theatre.start()
+    await sam.writes_and_sees("/help", "How this works")
+    assert sam.titles == THE_MASSAGE[:2]
+
+
+async def test_words_of_pain_wait_behind_no_sends_that_hang(theatre: Theatre, sam: Guest) -> None:
+    await sam.begins()
+    theatre.world.faults.on(Delay(60), method="sendMessage")
+    for number in range(AT_ONCE + UNANSWERED_AT_ONCE + 10):
+        theatre.person(f"Guest {number}").person.writes("/help")
+    await theatre.until(lambda: theatre.world.pending == 0)
+    for _ in range(300):
+        await theatre.tick()
+    sam.person.writes("ow")
+    await goes_by(theatre, 1, lambda: sam.last.text.startswith("Stop there"))
+
+
+async def test_what_was_cut_off_and_may_have_arrived_is_not_sent_again_in_haste(
+    theatre: Theatre, sam: Guest
+) -> None:
+    theatre.world.faults.on(Cut(acted=True), method="sendMessage")
+    sam.person.writes("/help")
+    await theatre.until(lambda: sam.has_seen(1))
+    for _ in range(750):
+        await theatre.tick()
+    assert 3 <= len(sam.screen) <= 5
+    theatre.world.faults.clear()
+    await theatre.recovers()
+
+
+async def test_a_chat_that_has_failed_leaves_the_alarm_in_peace(sqlite_url: str) -> None:
+    clock, sam = Clock(speed=0), 1
+    async with Store.open(sqlite_url) as store:
+        library = with_a_broken_step(LIBRARY)
+        coach = Coach(store, library, clock, lambda due_at: None, lambda late: None)
+        deeds: list[Commanded | Tapped | Wrote] = [
+            Commanded("start"),
+            Tapped("routine::broken", 1),
+            Wrote("begin"),
+            Wrote("none of these"),
+        ]
+        for number, what in enumerate(deeds):
+            await coach.take(Incoming(sam, number, "Sam", what))
+        clock.move_on(60)
+        again_at = await coach.drain()
+        assert again_at is not None
+        assert again_at > clock.now()
+        await coach.take(Incoming(sam, 9, "Sam", Wrote("pause")))
+        clock.move_on(10)
+        assert await coach.drain() == await store.next_due()

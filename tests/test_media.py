@@ -29,7 +29,7 @@ from bot.media import Media
 from bot.orders import RENEWED_WITHIN, Ahead, Orders
 from bot.pictures.gallery import Gallery
 from bot.pictures.named import ahead, coming, picture
-from bot.playground.faults import Delay, Fail
+from bot.playground.faults import Cut, Delay, Fail
 from bot.render import render
 from bot.routine import Routine, Side, Tone
 from bot.scene import Scene
@@ -402,6 +402,22 @@ async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Th
     await pictured.until(lambda: bool(pictured.calls("editMessageReplyMarkup")))
     pictured.clock.move_on(20)
     await pictured.quiet()
+    assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
+
+
+async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictured: Theatre) -> None:
+    sam = pictured.person("Sam")
+    await sam.writes("/start")
+    await sam.taps("Begin")
+    for effect in (Delay(20, held=True), Cut(acted=True)):
+        pictured.world.faults.on(effect, count=1, method="editMessageMedia")
+    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await pictured.until(lambda: not pictured.world.faults.active)
+    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await pictured.until(lambda: bool(pictured.calls("editMessageReplyMarkup")))
+    pictured.clock.move_on(20)
+    await pictured.until(lambda: any(call.code == 0 for call in pictured.world.calls))
+    await pictured.recovers()
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
 

@@ -420,7 +420,7 @@ async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: 
         await store.sent(await head(store), message_id, NOW)
     await cue(store, 2, NOW + 9999)
     assert [row.is_cosmetic for row in await store.heads([], limit=9)] == [False, True]
-    assert [row.chat for row in await store.heads([], limit=9, cosmetic=False)] == [2]
+    assert [row.chat for row in await store.heads([], limit=9, last=Rank.REST)] == [2]
     await change(store, STEP)
     assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
 
@@ -501,7 +501,7 @@ async def alone(store: Store) -> None:
 
 async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Store) -> None:
     await alone(store)
-    assert await store.heads([], limit=1, cosmetic=False) == []
+    assert await store.heads([], limit=1, last=Rank.REST) == []
     row = await head(store)
     assert row.is_cosmetic
     assert row.message
