@@ -37,10 +37,9 @@ class Gallery:
         """The picture's file, made if it is not there: that takes up to some ten seconds. Raises OSError."""
         path = self.path(picture)
         if not path.exists():
-            made = picture.make()
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)  # before the work, or it could be for nothing
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-                file.write(made)
+                file.write(picture.make())
             os.replace(file.name, path)
         return path
 
