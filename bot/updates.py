@@ -46,6 +46,9 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 
 PERSON_BURST = 10.0
 """Seconds' worth of taps and messages that one person may send at once: 10 at 1/s."""
+CROWD = 10.0
+"""Messages of all people together, beyond the first of each, taken in at once and in each second (at 1/s a
+person): the answers to more would hold up everybody's."""
 PAIN = Rate(0.2, 1)
 """Words of pain taken from a person even in the middle of a flood: the first of them pauses the massage."""
 READ = Rate(5.0, 10)
@@ -94,17 +97,21 @@ class Guard:
     """
 
     def __init__(self, per_second: float) -> None:
-        self._people = Buckets(Rate(per_second, max(1.0, per_second * PERSON_BURST)))
+        self._rate = Rate(per_second, max(1.0, per_second * PERSON_BURST))
+        self._people = Buckets(self._rate)
+        self._bursts = Buckets(Rate(per_second * CROWD, max(1.0, per_second * CROWD)))
         self._pain = Buckets(PAIN)
         self._read = Buckets(READ)
         self._taps = Buckets(FLOODED_TAPS)
 
     def admits(self, person: int, now: float) -> bool:
         """Count it, and say whether it is to be taken in."""
-        admitted = self._people.take_if_there(person, now)
-        if not admitted:
-            self._people.empty(person, now)
-        return admitted
+        is_first = self._people.level(person, now) >= self._rate.burst
+        if not self._people.wait(person, now) and (is_first or self._bursts.take_if_there(0, now)):
+            self._people.take(person, now)
+            return True
+        self._people.empty(person, now)
+        return False
 
     def admits_pain(self, person: int, now: float) -> bool:
         """Count words of pain among what is too many, and say whether they are to be taken in."""
