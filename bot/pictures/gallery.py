@@ -38,8 +38,9 @@ class Gallery:
         path = self.path(picture)
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)  # before the work, or it could be for nothing
+            made = picture.make()
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-                file.write(picture.make())
+                file.write(made)
             os.replace(file.name, path)
         return path
 
