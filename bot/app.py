@@ -13,24 +13,24 @@ from telegram.constants import ParseMode
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, Defaults, ExtBot
 
-from bot.backoff import patiently
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
-from bot.commands import offered
-from bot.media import Media
+from bot.media.supply import Supply
+from bot.media.voice.speech import why_not
+from bot.media.voice.studio import Studio, open_studio
 from bot.metrics import Metrics
-from bot.outbox import AT_ONCE, UNANSWERED_AT_ONCE, URGENT_AT_ONCE, Outbox
-from bot.pacing import Pacing
-from bot.readers import readers
-from bot.request import Request
-from bot.routine import Library
+from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
-from bot.store import Store, StoreError, StoreUnavailable
-from bot.supply import Supply
-from bot.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Guard, Updates
-from bot.voice.speech import why_not
-from bot.voice.studio import Studio, open_studio
-from bot.webhook import Face, listening
+from bot.storage.store import Store, StoreError, StoreUnavailable
+from bot.transport.outbox import AT_ONCE, UNANSWERED_AT_ONCE, URGENT_AT_ONCE, Outbox
+from bot.transport.pacing import Pacing
+from bot.transport.request import Request
+from bot.transport.retry import patiently
+from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Guard, Updates
+from bot.transport.uploads import Media
+from bot.transport.webhook import Face, listening
+from bot.understanding.classifier import readers
+from bot.wording.commands import offered
 
 log = logging.getLogger(__name__)
 

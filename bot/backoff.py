@@ -1,56 +1,19 @@
-"""How long to wait before trying again: longer each time, up to a bound."""
+"""How long to wait before another try: longer each time, up to a bound. Pure."""
 
-import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import TypeVar
-
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-
-from bot.clock import Clock
-
-log = logging.getLogger(__name__)
+from dataclasses import dataclass
 
 LONGEST = 10.0
-"""Seconds; nobody should wait longer for a coach that could work again."""
-TOKEN_REFUSALS = 3
-"""Refusals in a row after which the token counts as unknown: one alone can be a slip of Telegram's."""
-
-T = TypeVar("T")
+"""Seconds. Nobody should wait longer for a coach that could work again."""
 
 
-def backoff(tries: int, error: Exception | None = None) -> float:
-    """Seconds to wait after so many failed tries, from 0; as long as Telegram asks for where it does."""
-    if isinstance(error, RetryAfter):
-        wait = error.retry_after
-        return float(wait.total_seconds() if isinstance(wait, timedelta) else wait)
+def backoff(tries: int) -> float:
+    """Seconds to wait after this many failed tries; `tries` counts from 0."""
     return min(LONGEST, 0.1 * float(2 ** min(tries, 10)))
 
 
-async def patiently(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
-    """What the call returns, tried until Telegram answers: an outage ends nothing.
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Do nothing before `until` (a time on the caller's clock), after `tries` failures in a row."""
 
-    Raises InvalidToken where Telegram does not know the token.
-    """
-    tries = refusals = 0
-    while True:
-        try:
-            return await call()
-        except TelegramError as error:
-            refusals = refusals + 1 if isinstance(error, InvalidToken) else 0
-            if refusals == TOKEN_REFUSALS:
-                raise
-            delay = backoff(tries, error)
-            log.warning("could not %s (%s); trying again in %.1f s", what, _trouble(error), delay)
-            await real_time.sleep(delay)
-            tries += 1
-
-
-def _trouble(error: TelegramError) -> str:
-    match error:
-        case Conflict():
-            return f"another program uses this bot's token, run only one: {error.message}"
-        case InvalidToken():
-            return "Telegram does not know the token"
-        case _:
-            return error.message
+    until: float = 0.0
+    tries: int = 0

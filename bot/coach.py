@@ -10,22 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import events as ev
-from bot.backoff import backoff
+from bot.backoff import Hold, backoff
 from bot.clock import Clock
-from bot.commands import COMMANDS
-from bot.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Tell, Topic, Visible
-from bot.machine import advance
-from bot.messages import Message, Rank, read
-from bot.pacing import Hold
-from bot.places import parts_of
-from bot.questions import Ear
-from bot.render import plain, render, say, spoken
-from bot.routine import Library, Routine
-from bot.scene import Scene
-from bot.session import Listening, Paused, Running, Session
-from bot.store import AlreadySeen, Conflict, Overtakes, Store, StoreUnavailable, Unreadable
-from bot.voice.notes import note
+from bot.routine.model import Library, Routine
+from bot.session import events as ev
+from bot.session.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Tell, Topic, Visible
+from bot.session.places import parts_of
+from bot.session.state import Listening, Paused, Running, Session
+from bot.session.transitions import advance
+from bot.storage.store import AlreadySeen, Conflict, Overtakes, Store, StoreUnavailable, Unreadable
+from bot.understanding.interpreter import Ear
+from bot.wording.commands import COMMANDS
+from bot.wording.messages import Message, Rank, read
+from bot.wording.notes import note
+from bot.wording.render import plain, render, say, spoken
+from bot.wording.scene import Scene
 
 log = logging.getLogger(__name__)
 

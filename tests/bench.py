@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.machine import time_left
 from bot.playground.faults import Delay
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.session import Running, Session
+from bot.session.state import Running, Session
+from bot.session.transitions import time_left
 from tests.load import (
     Process,
     Watch,

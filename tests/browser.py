@@ -16,10 +16,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from bot import loading
 from bot.clock import Clock
 from bot.playground.host import Playground
 from bot.playground.page import playground as opened
+from bot.routine import loading
 from bot.settings import load
 from tests.stage import PATIENCE
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.loading import SHIPPED, load
-from bot.pictures import making
-from bot.pictures.making import Picture
-from bot.routine import Routine, Side, Tone, parts
+from bot.media.pictures import making
+from bot.media.pictures.making import Picture
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import Routine, Side, Tone, parts
 
 FOLDER = Path(__file__).parent / "golden"
 SIZE = (144, 144)

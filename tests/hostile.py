@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.logs import Formatter
-from bot.messages import VERBS
 from bot.playground.model import Json
+from bot.wording.messages import VERBS
 from tests.stage import Theatre, stage
 from tests.test_webhook import SHOWN, Door, opened
 

@@ -18,17 +18,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, make_url
 
-from bot import events as ev
-from bot import loading
-from bot.database import connect
-from bot.machine import advance
-from bot.messages import button
 from bot.playground.api import StandIn, serve
 from bot.playground.model import Body, Button, Change
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.session import Finished, Session
-from bot.store import Store, sessions
+from bot.routine import loading
+from bot.session import events as ev
+from bot.session.state import Finished, Session
+from bot.session.transitions import advance
+from bot.storage.database import connect
+from bot.storage.store import Store, sessions
+from bot.wording.messages import button
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent

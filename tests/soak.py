@@ -23,12 +23,12 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import make_url
 
-from bot.messages import Rank
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.session import Finished, Paused, Place, Running, Session, Ticking
-from bot.store import Store
+from bot.session.state import Finished, Paused, Place, Running, Session, Ticking
+from bot.storage.store import Store
+from bot.wording.messages import Rank
 from tests import postgres
 from tests.hostile import storm
 from tests.load import (

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import httpx
 
-from bot import loading
 from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
 from bot.playground.people import Person
 from bot.playground.world import Limits, Rate, World
-from bot.request import Request
-from bot.routine import Library
+from bot.routine import loading
+from bot.routine.model import Library
 from bot.settings import Settings
-from bot.store import Store
+from bot.storage.store import Store
+from bot.transport.request import Request
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))

@@ -5,12 +5,9 @@ from itertools import cycle, product
 
 import pytest
 
-from bot import events as ev
-from bot.commands import COMMANDS as MENU
-from bot.keyboards import controls
-from bot.questions import Ear
-from bot.routine import Side
-from bot.session import (
+from bot.routine.model import Side
+from bot.session import events as ev
+from bot.session.state import (
     Ask,
     Finished,
     Idle,
@@ -27,6 +24,9 @@ from bot.session import (
     State,
     Ticking,
 )
+from bot.understanding.interpreter import Ear
+from bot.wording.commands import COMMANDS as MENU
+from bot.wording.keyboards import controls
 from tests.stage import LIBRARY, Guest, Theatre
 
 EAR = Ear(LIBRARY)

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from bot.commands import COMMANDS, offered
 from bot.playground.faults import Fail
 from bot.playground.model import Message
-from bot.session import Paused, Running
+from bot.session.state import Paused, Running
+from bot.wording.commands import COMMANDS, offered
 from tests.stage import THE_MASSAGE, Guest, Theatre
 
 UNDER_WAY = ["Pause", "Next", "Back", "Again", "More"]

@@ -14,13 +14,13 @@ import pytest
 
 from bot.clock import Clock
 from bot.coach import CUE_TRIES, Coach, Commanded, Incoming, Tapped, Wrote
-from bot.outbox import AGAIN_AFTER, AT_ONCE, GO_ON_AFTER, MOST_TRIES, UNANSWERED_AT_ONCE
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.world import Limits
-from bot.routine import Library, Technique
-from bot.sending import SLOW
-from bot.session import Idle, Paused, Reason, Running
-from bot.store import Store
+from bot.routine.model import Library, Technique
+from bot.session.state import Idle, Paused, Reason, Running
+from bot.storage.store import Store
+from bot.transport.outbox import AGAIN_AFTER, AT_ONCE, GO_ON_AFTER, MOST_TRIES, UNANSWERED_AT_ONCE
+from bot.transport.sending import SLOW
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from bot.diagram import mermaid
-from bot.effects import ShowCard
-from bot.loading import SHIPPED, load
-from bot.render import render
-from bot.scene import Scene
-from bot.session import Preparing, Session
+from bot.routine.loading import SHIPPED, load
+from bot.session.diagram import mermaid
+from bot.session.effects import ShowCard
+from bot.session.state import Preparing, Session
+from bot.wording.render import render
+from bot.wording.scene import Scene
 
 README = Path("README.md").read_text("utf-8")
 
@@ -16,9 +16,11 @@ def test_the_state_diagram_is_drawn_from_the_table() -> None:
     assert Path("docs/session.md").read_text("utf-8") == mermaid(), "python -m bot diagram > docs/session.md"
 
 
-def test_every_module_is_in_the_readmes_map() -> None:
-    modules = {path.name for path in Path("bot").glob("*.py")} - {"__init__.py", "__main__.py"}
-    assert {module for module in modules if f"bot/{module}" not in README} == set()
+def test_every_package_says_what_it_offers_and_what_it_must_never_know() -> None:
+    for package in Path("bot").glob("*/__init__.py"):
+        door = package.read_text("utf-8")
+        assert "Offers " in door, package
+        assert "ust never" in door or "may import it" in door, package
 
 
 def test_the_transcript_opens_as_the_coach_does() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.loading import AROUND, CAPTION, check, load
-from bot.mistakes import keys_of
-from bot.routine import Data
+from bot.routine.loading import AROUND, CAPTION, check, load
+from bot.routine.mistakes import keys_of
+from bot.routine.model import Data
 
 TEXT = (Path(__file__).parent.parent / "docs" / "routines.md").read_text(encoding="utf-8")
 MODELS = {model.__name__: model for model in Data.__subclasses__()}

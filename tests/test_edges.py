@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
-from bot.routine import Library
-from bot.session import Idle
-from bot.store import Conflict
+from bot.routine.model import Library
+from bot.session.state import Idle
+from bot.storage.store import Conflict
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
@@ -156,13 +156,13 @@ async def test_what_cannot_be_encoded_is_not_repeated_in_the_log(
     await sam.begins()
     noticed = asyncio.Event()
     handler = Noticed(noticed)
-    logging.getLogger("bot.updates").addHandler(handler)
-    with caplog.at_level(logging.INFO, "bot.updates"):
+    logging.getLogger("bot.transport.updates").addHandler(handler)
+    with caplog.at_level(logging.INFO, "bot.transport.updates"):
         user = sam.person.user.as_json()
         theatre.world.inject("callback_query", {"id": "aches \ud83d", "from": user, "chat_instance": "1"})
         async with asyncio.timeout(PATIENCE):
             await noticed.wait()
-    logging.getLogger("bot.updates").removeHandler(handler)
+    logging.getLogger("bot.transport.updates").removeHandler(handler)
     [message] = caplog.messages
     assert message.startswith("an answer did not arrive")
     assert "aches" not in message

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.media.voice.speech import why_not
 from bot.playground.faults import Fail
 from bot.playground.model import Message
-from bot.voice.speech import why_not
 from tests.hearing import decode
 from tests.stage import THE_MASSAGE, Guest, Theatre, stage
 

@@ -14,10 +14,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.document import DEEP, LARGEST
-from bot.loading import AROUND, CAPTION, SHIPPED, TOLD, RoutineErrors, check, load
-from bot.pictures.body import SPOTS
-from bot.routine import Library
+from bot.media.pictures.body import SPOTS
+from bot.routine.document import DEEP, LARGEST
+from bot.routine.loading import AROUND, CAPTION, SHIPPED, TOLD, RoutineErrors, check, load
+from bot.routine.model import Library
 
 Edit = tuple[str, str]
 

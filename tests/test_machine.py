@@ -10,17 +10,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot import events as ev
-from bot import loading
-from bot.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
-from bot.heard import Here
-from bot.machine import ROWS, TRANSITIONS, advance, time_left
-from bot.messages import VERBS, button, read
-from bot.places import part_at, place_after, place_before
-from bot.render import render
-from bot.routine import Routine, Side, Turn, all_parts
-from bot.scene import Scene
-from bot.session import (
+from bot.routine import loading
+from bot.routine.model import Routine, Side, Turn, all_parts
+from bot.session import events as ev
+from bot.session.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
+from bot.session.places import part_at, place_after, place_before
+from bot.session.state import (
     ABANDONED,
     CUE_AHEAD,
     LATE,
@@ -38,6 +33,11 @@ from bot.session import (
     State,
     Ticking,
 )
+from bot.session.transitions import ROWS, TRANSITIONS, advance, time_left
+from bot.understanding.utterance import Here
+from bot.wording.messages import VERBS, button, read
+from bot.wording.render import render
+from bot.wording.scene import Scene
 
 LIBRARY = loading.load(Path("routines"))
 BACK = LIBRARY.routines["back"]

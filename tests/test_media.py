@@ -22,22 +22,22 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.attachments import EndCard, KnotMap, PartPicture
 from bot.clock import Clock
-from bot.effects import ShowPart
-from bot.media import Media
-from bot.orders import RENEWED_WITHIN, Ahead, Orders
-from bot.pictures.gallery import Gallery
-from bot.pictures.named import ahead, coming, picture
+from bot.media.orders import RENEWED_WITHIN, Ahead, Orders
+from bot.media.pictures.catalogue import ahead, coming, picture
+from bot.media.pictures.gallery import Gallery
+from bot.media.shelf import KEPT, LARGEST, Shelf, tidied
+from bot.media.workshop import ATTACHMENT, Workshop, WorkshopError
 from bot.playground.faults import Cut, Delay, Fail
-from bot.render import render
-from bot.routine import Routine, Side, Tone
-from bot.scene import Scene
-from bot.session import Choices
-from bot.shelf import KEPT, LARGEST, Shelf, tidied
-from bot.store import FILES_KEPT, Store
-from bot.timeline import moments
-from bot.workshop import ATTACHMENT, Workshop, WorkshopError
+from bot.routine.model import Routine, Side, Tone
+from bot.session.effects import ShowPart
+from bot.session.state import Choices
+from bot.session.timeline import moments
+from bot.storage.store import FILES_KEPT, Store
+from bot.transport.uploads import Media
+from bot.wording.attachments import EndCard, KnotMap, PartPicture
+from bot.wording.render import render
+from bot.wording.scene import Scene
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
@@ -320,7 +320,7 @@ async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subproce
     """A workshop's process, and the end of the pipe at which its answers come out."""
     answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.workshop", str(folder), "0",
+        sys.executable, "-m", "bot.media.workshop", str(folder), "0",
         stdin=asyncio.subprocess.PIPE, stdout=out, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     os.close(out)

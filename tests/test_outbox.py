@@ -13,7 +13,7 @@ import pytest
 from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.playground.world import Limits
-from bot.session import Finished, Idle, Paused, Reason, Running
+from bot.session.state import Finished, Idle, Paused, Reason, Running
 from tests.stage import THE_MASSAGE, Guest, Theatre, stage
 
 

@@ -5,8 +5,8 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pacing import ALL_REFUSED, Buckets, Pacing, Rate
 from bot.playground.world import Bucket, Limits
+from bot.transport.pacing import ALL_REFUSED, Buckets, Pacing, Rate
 
 LIMITS = Limits()
 START = 1_000_000.0

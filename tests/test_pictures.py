@@ -9,14 +9,14 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
-from bot.__main__ import main
-from bot.loading import DRAWN
-from bot.pictures import body, cards, holds, making, paint, signs, strokes
-from bot.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture, examples
-from bot.pictures.making import Picture
-from bot.pictures.scene import Scene, ground, moving, scene
-from bot.pictures.svg import Point, Points, curve, sampled, svg
-from bot.routine import Library, Motion, Pace, Part, Routine, Side, Stance, Technique, Tone, parts
+from bot.cli import main
+from bot.media.pictures import body, cards, holds, making, paint, signs, strokes
+from bot.media.pictures.composition import Scene, ground, moving, scene
+from bot.media.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture, examples
+from bot.media.pictures.making import Picture
+from bot.media.pictures.svg import Point, Points, curve, sampled, svg
+from bot.routine.loading import DRAWN
+from bot.routine.model import Library, Motion, Pace, Part, Routine, Side, Stance, Technique, Tone, parts
 from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
 
 EACH_PART = [(routine, part) for routine in (BACK, NECK) for part in every_part(routine)]

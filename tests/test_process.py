@@ -13,8 +13,8 @@ import pytest
 from bot.playground.api import StandIn, serve
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.session import Paused, Running, Session, Ticking
-from bot.store import Store
+from bot.session.state import Paused, Running, Session, Ticking
+from bot.storage.store import Store
 from tests.stage import FREE, PATIENCE
 
 ROOT = Path(__file__).parent.parent

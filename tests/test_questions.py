@@ -1,5 +1,6 @@
 """What people write in the middle of a massage: understood on the labelled halves, answered in a chat."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,26 +10,27 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from bot.__main__ import main
-from bot.answers import ANSWERS, answer
-from bot.durations import parse, spell
-from bot.events import HurtSaid
-from bot.loading import SHIPPED, check
-from bot.places import place_after
-from bot.questions import Ear
-from bot.readers import readers
-from bot.routine import Library, Routine, Side, Times
-from bot.scene import Scene
-from bot.session import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
-from bot.wording import Dictionary, words_of
+from bot.cli import main
+from bot.routine.durations import parse, spell
+from bot.routine.loading import SHIPPED, check
+from bot.routine.model import Library, Routine, Side, Times
+from bot.session.events import HurtSaid
+from bot.session.places import place_after
+from bot.session.state import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
+from bot.understanding import network, ngrams
+from bot.understanding.interpreter import Ear
+from bot.understanding.phrases import Dictionary, words_of
+from bot.wording.answers import ANSWERS, answer
+from bot.wording.scene import Scene
 from tests.questions.evaluate import (
     DEVELOPMENT,
     HALVES,
     HELD_OUT,
     LEARN,
+    LEARNT,
+    digests,
     expected,
     here,
-    made_of,
     messages,
     tally,
 )
@@ -50,7 +52,8 @@ def test_messages_that_nobody_has_looked_at_are_understood() -> None:
 
 
 def test_the_readers_have_learnt_from_these_very_messages() -> None:
-    assert readers().made_of == (made_of("learn.py"), made_of("learn_grams.py")), (
+    noted = json.loads(LEARNT.read_text("utf-8"))
+    assert noted == {path.name: digests(path) for path in (network.LEARNT, ngrams.LEARNT)}, (
         "make learn has to run again"
     )
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.durations import parse, spell
-from bot.loading import SHIPPED, load
-from bot.routine import (
+from bot.routine.durations import parse, spell
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import (
     Motion,
     Part,
     Pressure,

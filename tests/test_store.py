@@ -18,13 +18,11 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, MetaData, insert, make_url, select, text
 
-from bot.attachments import KnotMap
-from bot.database import connect
-from bot.messages import Button, Message, Rank
-from bot.migrations import MIGRATIONS
-from bot.routine import Side, Tone
-from bot.session import Choices, Massage, Running, Session, Ticking
-from bot.store import (
+from bot.routine.model import Side, Tone
+from bot.session.state import Choices, Massage, Running, Session, Ticking
+from bot.storage.database import connect
+from bot.storage.migrations import MIGRATIONS
+from bot.storage.store import (
     FILES_KEPT,
     LIVE_CONTROLS,
     MOST_FILES,
@@ -40,6 +38,8 @@ from bot.store import (
     Unreadable,
     files,
 )
+from bot.wording.attachments import KnotMap
+from bot.wording.messages import Button, Message, Rank
 from tests.postgres import free_port
 from tests.stage import Theatre
 

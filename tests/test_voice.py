@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from bot.session import Choices
-from bot.voice.script import RING, Chime, Cue, Line, Script, fit, script
-from bot.voice.speech import NoVoice, engine, why_not
-from bot.voice.studio import Made, Studio, open_studio
+from bot.media.voice.speech import NoVoice, engine, why_not
+from bot.media.voice.studio import Made, Studio, open_studio
+from bot.session.state import Choices
+from bot.wording.script import RING, Chime, Cue, Line, Script, fit, script
 from tests.hearing import Samples, between, decode, loudness, stretches
 from tests.test_voice_script import EVERY, LIBRARY
 
@@ -69,8 +69,8 @@ def test_each_cue_is_heard_at_its_moment_and_is_over_in_time(
 
 @needs_voice
 def test_words_go_on_from_one_minute_into_the_next() -> None:
-    from bot.voice.sound import RATE
-    from bot.voice.track import Reader, pieces
+    from bot.media.voice.sound import RATE
+    from bot.media.voice.track import Reader, pieces
 
     cue, reader = (
         Cue(58.9, 64.0, (Line("Travel slowly up to the shoulders."),), Chime.START),
@@ -98,7 +98,7 @@ def test_speech_is_evenly_loud_and_nothing_clips(track: Script, sound: tuple[Sam
 
 @needs_voice
 def test_chimes_are_softer_than_speech_and_each_is_its_own(sound: tuple[Samples, int]) -> None:
-    from bot.voice.sound import RATE, chime
+    from bot.media.voice.sound import RATE, chime
 
     rung = [chime(which) for which in Chime]
     speech, _ = loudness(*sound)
@@ -170,8 +170,8 @@ def test_a_making_that_is_broken_off_leaves_nothing(tmp_path: Path, track: Scrip
 @needs_voice
 def test_every_line_finds_its_time_however_short_the_massage(studio: Studio) -> None:
     """Spoken by the real voice: nothing overruns, and what matters most is never left out."""
-    from bot.voice.sound import RATE
-    from bot.voice.track import Reader
+    from bot.media.voice.sound import RATE
+    from bot.media.voice.track import Reader
 
     reader, spoken = Reader(engine()), dict[str, float]()
 
@@ -213,8 +213,8 @@ def test_a_note_is_opus_and_lasts_as_long_as_its_words(studio: Studio) -> None:
 
 @needs_voice
 def test_loudness_is_measured_as_ffmpeg_measures_it() -> None:
-    from bot.voice.sound import RATE
-    from bot.voice.sound import loudness as ours
+    from bot.media.voice.sound import RATE
+    from bot.media.voice.sound import loudness as ours
 
     noise = np.random.default_rng(7).normal(0, 0.05, 4 * RATE).astype(np.float32)
     for hertz in (60, 997, 6000):
@@ -266,7 +266,7 @@ def test_without_the_extra_the_coach_works_and_says_why_it_has_no_voice(
 
     asked = run("-m", "bot", "ask", "how hard?")
     assert (asked.returncode, asked.stderr) == (0, "")
-    assert run("-c", "import bot.app, bot.voice.studio").stderr == ""
+    assert run("-c", "import bot.app, bot.media.voice.studio").stderr == ""
     track = run("-m", "bot", "track")
     assert track.returncode == 1
     assert track.stderr == (

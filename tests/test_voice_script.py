@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import ShowNext, ShowPart, Tell, Topic
-from bot.loading import SHIPPED, load
-from bot.render import plain, render
-from bot.routine import Library, Side, Stance
-from bot.scene import Scene
-from bot.session import Choices, Running
-from bot.timeline import moments
-from bot.voice.notes import note
-from bot.voice.script import (
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import Library, Side, Stance
+from bot.session.effects import ShowNext, ShowPart, Tell, Topic
+from bot.session.state import Choices, Running
+from bot.session.timeline import moments
+from bot.wording.notes import note
+from bot.wording.render import plain, render
+from bot.wording.scene import Scene
+from bot.wording.script import (
     CAPTION,
     CLOSING,
     GAP,
@@ -28,7 +28,7 @@ from bot.voice.script import (
     fit,
     script,
 )
-from bot.voice.words import aloud
+from bot.wording.speech import aloud
 
 LIBRARY = load(SHIPPED)
 BACK = LIBRARY.routines["back"]

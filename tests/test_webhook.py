@@ -15,10 +15,10 @@ from sqlalchemy import make_url
 
 from bot.clock import Clock
 from bot.playground.model import Json
-from bot.session import Paused, Reason, Running
+from bot.session.state import Paused, Reason, Running
 from bot.settings import SettingsError
-from bot.updates import Guard
-from bot.webhook import MOST_CONNECTIONS
+from bot.transport.updates import Guard
+from bot.transport.webhook import MOST_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
 

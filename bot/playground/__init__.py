@@ -1,4 +1,5 @@
-"""A stand-in for Telegram's Bot API: a small world of people and chats, with an HTTP face.
+"""A stand-in for Telegram's Bot API, and a chat page to try the coach in a browser.
 
-Tests and the browser playground use it. Nothing in the bot may import it.
+Offers `page.playground`, which the command line starts, and the stand-in `world.World`, which tests use.
+Nothing below the command line may import it: the coach must not know that Telegram is not there.
 """

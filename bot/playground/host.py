@@ -14,9 +14,9 @@ from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Change
 from bot.playground.world import World
-from bot.routine import Library
+from bot.routine.model import Library
 from bot.settings import Settings
-from bot.store import Store
+from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -25,9 +25,9 @@ from bot.playground.host import Playground
 from bot.playground.model import Answer, Call, Change, File, Json, Message
 from bot.playground.people import Person
 from bot.playground.world import World
-from bot.routine import Library
+from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
-from bot.store import Store
+from bot.storage.store import Store
 
 HTML = Path(__file__).with_name("page.html")
 HOSTS = ["127.0.0.1", "localhost"]

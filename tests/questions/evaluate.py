@@ -7,6 +7,7 @@ ever shown, labels alone.
 """
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
@@ -17,13 +18,10 @@ from pathlib import Path
 
 import yaml
 
-from bot import events as ev
-from bot.heard import OF_A_STEP, Here
-from bot.loading import SHIPPED, load
-from bot.questions import COMMANDS, WANTED, Ear
-from bot.readers import readers
-from bot.routine import Library, Routine, Side, parts
-from bot.session import (
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import Library, Routine, Side, parts
+from bot.session import events as ev
+from bot.session.state import (
     Ask,
     Choices,
     Finished,
@@ -37,6 +35,9 @@ from bot.session import (
     Session,
     Waiting,
 )
+from bot.understanding.classifier import readers
+from bot.understanding.interpreter import COMMANDS, WANTED, Ear
+from bot.understanding.utterance import OF_A_STEP, Here
 
 HERE = Path(__file__).parent
 LEARN = tuple(sorted((HERE / "learn").glob("*.yaml")))
@@ -45,6 +46,8 @@ DEVELOPMENT = (HERE / "development.yaml", HERE / "development-pain.yaml")
 """Looked at while building, and not learnt from."""
 HELD_OUT = (HERE / "held-out.yaml", HERE / "held-out-pain.yaml")
 """Neither looked at nor learnt from: the figures that count."""
+LEARNT = HERE / "learnt.json"
+"""Which messages each file of weights was learnt from."""
 HALVES = {"development": DEVELOPMENT, "held-out": HELD_OUT}
 KINDS = ("pain", "safety", "command", "question", "talk", "outside")
 ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
@@ -119,12 +122,16 @@ def here(message: Message, library: Library) -> Here:
     return Here(message.session, library.routines[message.session.choices.routine])
 
 
-def made_of(trainer: str = "learn.py") -> str:
-    """A digest of all that is learnt from, and of how."""
-    digest = sha256()
-    for path in (*LEARN, HERE / trainer):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def digests(weights: Path) -> dict[str, str]:
+    """Digests of a file of weights, and of all messages that it is learnt from."""
+    learnt_from = b"".join(path.read_bytes() for path in LEARN)
+    return {"weights": sha256(weights.read_bytes()).hexdigest(), "messages": sha256(learnt_from).hexdigest()}
+
+
+def note_learnt(weights: Path) -> None:
+    """Write down which messages the weights were learnt from, for a test to compare."""
+    noted = json.loads(LEARNT.read_text("utf-8")) if LEARNT.exists() else {}
+    LEARNT.write_text(json.dumps(noted | {weights.name: digests(weights)}, indent=2) + "\n", "utf-8")
 
 
 def session(group: dict[str, object], library: Library) -> Session:

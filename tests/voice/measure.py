@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.loading import SHIPPED, load
-from bot.session import Choices
-from bot.voice.script import RING, Script, clock, script
-from bot.voice.studio import Made, open_studio
+from bot.media.voice.studio import Made, open_studio
+from bot.routine.loading import SHIPPED, load
+from bot.session.state import Choices
+from bot.wording.script import RING, Script, clock, script
 from tests.hearing import between, decode, loudness, stretches
 
 

@@ -1,0 +1,127 @@
+"""The body map: every place on a back that a routine can name, as geometry, in one place.
+
+It must hold all zones, spots and places to keep off that the handbook has: `check` compares them. Points are
+(x, y) of the body seen from behind, in pixels: x from the spine, 0, to the receiver's right; y from just
+above the head down; 7.4 pixels a centimetre. All is given for the right side; the left is its mirror image.
+"""
+
+from dataclasses import dataclass
+
+from bot.media.pictures.svg import Point
+
+NECK = 215.0
+"""Above this is the neck."""
+
+LANES: tuple[dict[str, Point], ...] = (
+    {  # over the shoulder, outwards
+        "neck-base": (72, 211),
+        "shoulders": (98, 219),
+        "upper-arms": (166, 306),
+    },
+    {  # beside the spine, upwards: the middle of the long muscle, between spine and shoulder blade
+        "low-back": (45, 508),
+        "mid-back": (43, 412),
+        "shoulder-blade-tips": (42, 338),
+        "shoulders": (50, 240),
+        "neck-base": (35, 204),
+        "skull-edge": (24, 164),
+    },
+)
+"""The ways a stroke can take, each through its zones in their order. It takes the first that has both."""
+
+JOINT = "shoulders"
+"""The zone where the ways meet: a stroke from one to another goes by it."""
+
+ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
+"""Back from the neck to the lower back: out over the shoulder and lightly down the side."""
+
+SPINE: tuple[Point, ...] = (
+    (0, 152), (8, 160), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480), (-10, 300),
+    (-8, 160),
+)  # fmt: skip
+NECK_SIDE: tuple[Point, ...] = (
+    (34, 142), (43, 138), (44, 158), (51, 180), (63, 192), (51, 192), (41, 179), (36, 160),
+)  # fmt: skip
+
+NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
+    "spine": (SPINE,),
+    "kidneys": (((90, 440), (122, 432), (114, 470), (116, 506), (124, 536), (94, 540), (86, 492)),),
+    "low-ribs": (((84, 398), (132, 388), (126, 414), (82, 426)),),
+    "bones": (
+        ((124, 232), (144, 224), (160, 221), (168, 232), (158, 242), (126, 245)),
+        ((80, 548), (103, 536), (123, 533), (127, 546), (104, 550), (84, 562)),
+    ),
+    "neck-front": (NECK_SIDE,),
+    "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
+}
+"""Places to keep off, as outlines; those on the right are on the left as well."""
+
+SPOTS: dict[str, tuple[Point, ...]] = {
+    "upper-left": ((-72, 226),),
+    "upper-middle": ((26, 290), (-26, 290)),
+    "upper-right": ((72, 226),),
+    "middle-left": ((-74, 374),),
+    "centre": ((26, 388), (-26, 388)),
+    "middle-right": ((74, 374),),
+    "lower-left": ((-50, 492),),
+    "lower-middle": ((26, 500), (-26, 500)),
+    "lower-right": ((50, 492),),
+}
+"""Where knots are looked for: rows of three from the shoulders down; the middle ones lie beside the spine."""
+
+# --- Outlines and landmarks ----------------------------------------------------------------------
+
+OUTLINE: tuple[Point, ...] = (
+    (36, 128), (36, 158), (44, 184), (76, 200), (120, 209), (156, 221), (177, 246), (185, 286), (188, 330),
+    (192, 368), (200, 404), (210, 440), (216, 490), (216, 548), (211, 606), (193, 606), (184, 550),
+    (174, 494), (165, 446), (158, 404), (150, 362), (141, 324), (137, 310), (137, 342), (131, 392),
+    (117, 444), (112, 474), (116, 508), (128, 552), (140, 600), (148, 740),
+)  # fmt: skip
+"""The right half of the body: neck, shoulder, down the arm to the wrist, up its inside, down the trunk."""
+
+ARMPIT: tuple[Point, ...] = ((150, 268), (144, 290), (137, 312))
+CROOK: tuple[Point, ...] = ((164, 406), (178, 413), (193, 407))
+SIDE: tuple[Point, ...] = OUTLINE[22:30]
+"""The edge of the trunk, from the armpit down."""
+WRIST: Point = (202, 604)
+
+BLADE_EDGE: tuple[Point, ...] = (
+    (60, 246), (54, 270), (58, 304), (68, 332), (82, 330), (104, 306), (126, 286),
+)  # fmt: skip
+"""The shoulder blade: down its inner edge, round the tip, up its outer edge."""
+BLADE_SPINE: tuple[Point, ...] = ((62, 256), (100, 244), (142, 228), (164, 232))
+RIDGE: tuple[Point, ...] = ((34, 260), (34, 340), (40, 420), (42, 490), (34, 560))
+"""The long muscle beside the spine."""
+BLADE: tuple[Point, ...] = ((98, 262), (94, 288), (86, 312))
+SHOULDER_TOP: tuple[Point, ...] = ((44, 190), (88, 211), (120, 219))
+DIMPLE: tuple[Point, ...] = ((29, 566), (37, 566))
+FURROW: tuple[Point, ...] = ((0, 196), (2, 300), (-2, 420), (0, 570))
+"""Where the spine lies, between the long muscles."""
+NAPE: Point = (0, 142)
+HAIR: tuple[Point, ...] = ((0, 10), (30, 16), (53, 40), (61, 78), (55, 112), (42, 138), (20, 150), (0, 152))
+EAR: tuple[Point, ...] = ((56, 74), (65, 72), (66, 90), (58, 104))
+TOP: tuple[Point, ...] = (
+    (0, 226), (34, 221), (60, 210), (80, 198), (122, 206), (159, 218), (181, 246), (189, 286), (193, 334),
+    (168, 346), (141, 340), (139, 318), (140, 346), (134, 394), (121, 446), (117, 478), (121, 512),
+    (133, 556), (145, 604), (152, 740),
+)  # fmt: skip
+"""A shirt: from the open collar over the shoulder, round the sleeve and down the side."""
+SLEEVE: tuple[Point, ...] = TOP[8:11]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the body one sees.
+
+    `scale` pixels for each of the map's; what lies at the frame's middle; how far down it is free to see.
+    """
+
+    scale: float
+    middle: Point
+    end: float
+
+
+LYING = View(1.0, (0, 360), 600)
+SEATED = View(1.5, (0, 242), 432)
+SEATED_FARTHER = View(1.12, (0, 324), 584)
+"""For strokes down to the waist."""

@@ -1,0 +1,231 @@
+"""The body that the hands work on, lying on a couch or sitting on a chair, in one of three skin tones.
+
+Must never know a stroke: it is the same picture behind all of them.
+"""
+
+from dataclasses import dataclass
+
+from bot.media.pictures import body
+from bot.media.pictures.hands import POSES, Skin, silhouette
+from bot.media.pictures.svg import (
+    Points,
+    blur,
+    curve,
+    element,
+    ellipse,
+    group,
+    line,
+    linear,
+    mirrored,
+    path,
+    radial,
+    rect,
+)
+from bot.routine.model import Tone
+
+ACCENT = "#ffb52e"
+INK = "#1c0e0b"
+"""Outlines and halos: the darkest there is."""
+CREAM = "#f6e3c6"
+"""Signs that stand beside the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The receiver's skin in the dim, its shade and light; the hair; the giver's hands, nearer the lamp."""
+
+    skin: str
+    shade: str
+    light: str
+    hair: str
+    strand: str
+    hands: Skin
+
+
+PALETTES = {
+    Tone.LIGHT: Palette("#b98465", "#7d4a35", "#d9a583", "#4a2d20", "#6b4430",
+                        Skin("#f0c8a8", "#b98463", "#fbe3cd", INK, ACCENT)),
+    Tone.MEDIUM: Palette("#93603f", "#5c3522", "#b47c56", "#2a1a15", "#46302a",
+                         Skin("#d9a078", "#9a6546", "#f0c6a3", INK, ACCENT)),
+    Tone.DEEP: Palette("#5e3a2a", "#361d15", "#7d513b", "#17100f", "#33241f",
+                       Skin("#a06d50", "#6c432f", "#cf9c7d", "#140907", ACCENT)),
+}  # fmt: skip
+
+
+HAIRLINE = 148
+CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#353a32", "#8b917f"
+WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
+
+
+def both(points: Points, colour: str, width: float, opacity: float) -> str:
+    """A line on the right, and on the left."""
+    return line(curve(points) + curve(mirrored(points)), colour, width, opacity)
+
+
+def outline() -> str:
+    """All of the body but head and hands."""
+    return curve([*body.OUTLINE, *reversed(mirrored(body.OUTLINE))], closed=True)
+
+
+def clip() -> str:
+    """What is clipped by #body ends at the body's edge, and at the hair's."""
+    below_hair = rect((0, HAIRLINE + 300), 720, 600, 0)
+    inside = element("clipPath", path(outline()), id="body", clip_path="url(#below)")
+    return element("defs", element("clipPath", below_hair, id="below"), inside)
+
+
+def clip_beyond_head() -> str:
+    """What is clipped by #beyond-head lies behind the head: all but hair and ears is seen."""
+    head = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
+    d = "M-400-100H400V900H-400Z" + head
+    return element("defs", element("clipPath", path(d, clip_rule="evenodd"), id="beyond-head"))
+
+
+def room() -> str:
+    """The dim room behind: lamplight from the upper left."""
+    light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))
+    lamp = radial("lamp", (0, 220), 400, (0, "#6b4531", 0.55), (1, "#6b4531", 0))
+    walls = (rect((0, 360), 720, 720, 0, fill=f"url(#{name})") for name in ("room", "lamp"))
+    return element("defs", light, lamp) + "".join(walls)
+
+
+def lying(tone: Tone) -> str:
+    """Face down on a couch, arms beside the body, a towel over the hips."""
+    palette = PALETTES[tone]
+    shading = group(_shading(palette.shade, palette.light), clip_path="url(#body)")
+    drawn = _couch() + _hands(palette) + _skin(palette) + shading + _lines(palette.shade)
+    return clip() + _colours(palette) + drawn + _towel() + _head(palette)
+
+
+def seated(tone: Tone, chair: float) -> str:
+    """On a chair whose back ends at `chair`, in a thin top with an open collar."""
+    palette = PALETTES[tone]
+    dressed = _hands(palette) + _skin(palette) + _lines(palette.shade) + _top()
+    return clip() + _colours(palette) + dressed + _head(palette) + _chair(chair)
+
+
+def _colours(palette: Palette) -> str:
+    shade = (1, palette.shade, 1)
+    return element(
+        "defs",
+        blur("soft", 6),
+        blur("softer", 14),
+        linear("sheet", (-260, 0), (260, 720), (0, "#4b3431", 1), (0.6, "#38262a", 1), (1, "#231719", 1)),
+        linear("skin", (-180, 130), (200, 640), (0, palette.light, 1), (0.45, palette.skin, 1), shade),
+        linear("dim", (0, -100), (0, 0), (0, palette.shade, 1), (1, palette.skin, 1)),
+        linear("towel", (-150, 590), (150, 720), (0, "#8a7a66", 1), (1, "#5a4c41", 1)),
+        linear("cloth", (-180, 190), (160, 480), (0, CLOTH_LIGHT, 1), (0.45, CLOTH, 1), (1, CLOTH_SHADE, 1)),
+        linear("wood", (0, 420), (0, 640), (0, WOOD_LIGHT, 1), (1, WOOD, 1)),
+        linear("hair", (-60, 10), (60, 150), (0, palette.strand, 1), (1, palette.hair, 1)),
+    )
+
+
+# --- The body ------------------------------------------------------------------------------------
+
+
+def _skin(palette: Palette) -> str:
+    d = outline()
+    shadow = path(d, fill="#000", opacity=0.5, filter="url(#soft)", transform="translate(3 7)")
+    return shadow + path(d, fill="url(#skin)")
+
+
+def _shading(dark: str, light: str) -> str:
+    """What rises and what lies deep: blades, spine, the long muscles, the sides."""
+    high = [
+        both(body.OUTLINE[5:14], light, 10, 0.25),
+        both(body.RIDGE, light, 24, 0.32),
+        both(body.BLADE, light, 36, 0.4),
+        both(body.BLADE_SPINE, light, 10, 0.5),
+        both(body.SHOULDER_TOP, light, 12, 0.3),
+    ]
+    deep = [
+        both(body.OUTLINE[15:23], dark, 20, 0.45),
+        line(curve(body.FURROW), dark, 13, 0.6),
+        both(body.BLADE_EDGE, dark, 8, 0.6),
+        both(body.ARMPIT, dark, 9, 0.5),
+        both(body.DIMPLE, dark, 9, 0.6),
+        ellipse(body.NAPE, 54, 22, fill=dark, opacity=0.8),
+    ]
+    sides = group(both(body.SIDE, dark, 36, 0.5), filter="url(#softer)")
+    return sides + group(*high, filter="url(#soft)") + group(*deep, filter="url(#soft)")
+
+
+def _lines(dark: str) -> str:
+    spine = (ellipse((0, y), 2.6, 4.2, fill=dark, opacity=0.45) for y in range(196, 570, 22))
+    return group(
+        both(body.BLADE_EDGE[1:5], dark, 2.6, 0.5),
+        both(body.ARMPIT, dark, 2.6, 0.7),
+        both(body.CROOK, dark, 2.2, 0.45),
+        line(outline(), dark, 4),
+        *spine,
+        clip_path="url(#body)",
+    )
+
+
+def _hands(palette: Palette) -> str:
+    """The receiver's own: palm up, fingers a little curled, thumb to the thigh."""
+    d = silhouette(POSES["fingertips"])
+    drawn = path(d, fill=palette.shade, stroke=palette.shade, stroke_width=4.5) + path(d, fill="url(#dim)")
+    x, y = body.WRIST
+    placed = f"translate({x} {y - 4}) rotate(176) scale(0.98 1.12)"
+    return "".join(group(drawn, transform=f"scale({side} 1) {placed}") for side in (1, -1))
+
+
+def _head(palette: Palette) -> str:
+    """From behind: the hair up, so that the neck is free."""
+    cap = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
+    ears = curve(body.EAR, closed=True) + curve(mirrored(body.EAR), closed=True)
+    combed = "".join(curve([(0, 60), (x * 0.7, 96), (x * 0.8, 146)]) for x in (-44, -30, -15, 0, 15, 30, 44))
+    return "".join((
+        path(ears, fill=palette.skin, stroke=palette.shade, stroke_width=1.6),
+        path(cap, fill="url(#hair)"),
+        line(combed, palette.strand, 1.6, 0.55),
+        ellipse((0, 62), 34, 30, fill="#000", opacity=0.25),
+        ellipse((0, 53), 31, 28, fill="url(#hair)", stroke=palette.hair, stroke_width=1.5),
+        line(curve([(-20, 56), (-8, 38), (14, 40), (18, 56), (2, 66)]), palette.strand, 2.4, 0.8),
+    ))  # fmt: skip
+
+
+# --- What is around it ---------------------------------------------------------------------------
+
+
+def _couch() -> str:
+    sheet = rect((0, 370), 524, 820, 46, fill="url(#sheet)")
+    seam = rect((0, 372), 500, 800, 38, fill="none", stroke="#6a4a44", stroke_opacity=0.35, stroke_width=2)
+    cushion = ellipse((0, 86), 104, 100, fill="#5a423c") + ellipse((0, 86), 78, 76, fill="#2c1c1a")
+    return sheet + seam + cushion
+
+
+def _towel() -> str:
+    top = [(-154, 606), (-138, 590), (-60, 598), (0, 601), (60, 598), (138, 590), (154, 606)]
+    d = curve(top) + "L164 740L-164 740Z"
+    fold, hem, second = (
+        curve([(-155, y), (-60, y + 8), (0, y + 11), (60, y + 8), (155, y)]) for y in (616, 632, 642)
+    )
+    return "".join((
+        path(d, fill="#000", opacity=0.45, filter="url(#soft)", transform="translate(0 -5)"),
+        path(d, fill="url(#towel)"),
+        line(fold, "#3a2e28", 2, 0.6),
+        line(hem, "#c9b598", 4, 0.35),
+        line(second, "#c9b598", 2, 0.3),
+    ))  # fmt: skip
+
+
+def _top() -> str:
+    d = curve([*body.TOP, *reversed(mirrored(body.TOP[1:]))], closed=True)
+    collar = curve([*reversed(mirrored(body.TOP[:4])), *body.TOP[1:4]])
+    return "".join((
+        element("defs", element("clipPath", path(d), id="top")),
+        path(d, fill="url(#cloth)", stroke=CLOTH_SHADE, stroke_width=2),
+        group(_shading(CLOTH_SHADE, CLOTH_LIGHT), clip_path="url(#top)"),
+        line(collar, CLOTH_SHADE, 9),
+        line(collar, CLOTH_LIGHT, 5),
+        both(body.SLEEVE, CLOTH_SHADE, 3, 1),
+        both(body.ARMPIT, CLOTH_SHADE, 2.6, 1),
+        both(body.BLADE_EDGE[1:5], CLOTH_SHADE, 2.6, 0.7),
+    ))  # fmt: skip
+
+
+def _chair(top: float) -> str:
+    rail = rect((0, top + 100), 300, 200, 20, fill="url(#wood)", stroke="#1f120d", stroke_width=3)
+    return rail + line(f"M-132 {top + 14}H132", "#8a5f45", 3, 0.5)

@@ -1,0 +1,223 @@
+"""What stands on and beside the body: paths and arrows, hatching, glow, badge, L and R, the giver's feet.
+
+Must never use a font: the few digits and letters are drawn here, so that every machine draws the same.
+"""
+
+from collections.abc import Sequence
+from math import cos, radians, sin
+
+from bot.media.pictures.figure import ACCENT, CREAM, INK
+from bot.media.pictures.svg import (
+    Point,
+    Points,
+    Value,
+    blur,
+    circle,
+    curve,
+    distance,
+    element,
+    ellipse,
+    group,
+    line,
+    lines,
+    minus,
+    number,
+    pair,
+    path,
+    plus,
+    rect,
+)
+
+GLYPHS: dict[str, tuple[float, str]] = {
+    "0": (52, "M26 0C44 0 52 20 52 50S44 100 26 100S0 80 0 50S8 0 26 0Z"),
+    "1": (26, "M0 20L24 0V100"),
+    "2": (50, "M2 24C4 8 14 0 26 0C40 0 49 10 49 25C49 48 14 68 2 100H50"),
+    "3": (50, "M4 14C10 4 18 0 26 0C40 0 47 10 47 23S38 46 24 46C40 46 50 56 50 72S40 100 24 100Q8 100 0 84"),
+    "4": (56, "M42 100V0L0 70H56"),
+    "5": (50, "M46 0H10L5 44C11 38 18 36 25 36C40 36 50 48 50 67C50 87 40 100 24 100C13 100 5 95 0 86"),
+    "6": (50, "M44 8C38 2 33 0 27 0C10 0 0 20 0 58C0 86 10 100 26 100S50 87 50 69S41 40 27 40S3 50 0 64"),
+    "7": (48, "M0 0H48L16 100"),
+    "8": (50, "M25 45C-3 45-3 0 25 0S53 45 25 45C-8 45-8 100 25 100S58 45 25 45Z"),
+    "9": (50, "M6 92Q14 100 23 100C40 100 50 80 50 42C50 14 40 0 24 0S0 13 0 31S9 60 23 60S47 50 50 36"),
+    "/": (34, "M34 -6L0 106"),
+    "L": (40, "M0 0V100H40"),
+    "R": (48, "M0 100V0H24C40 0 47 10 47 25S40 51 24 51H0M22 51L48 100"),
+}  # fmt: skip
+"""Each sign's width and its strokes, 100 high."""
+
+
+def text(words: str, at: Point, height: float, colour: str, weight: float = 15) -> str:
+    """Digits and letters around the point `at`."""
+    gap = 22
+    x, drawn = -_width(words, gap) / 2, []
+    for letter in words:
+        width, d = GLYPHS[letter]
+        drawn.append(line(d, colour, weight, transform=f"translate({number(x)} -50)"))
+        x += width + gap
+    return group(*drawn, transform=f"translate({pair(at)}) scale({number(height / 100)})")
+
+
+def _width(words: str, gap: float) -> float:
+    return sum(GLYPHS[letter][0] + gap for letter in words) - gap
+
+
+def panel(at: Point, width: float, height: float, *inside: str) -> str:
+    """A dark, round ground for signs."""
+    edge = {"stroke": CREAM, "stroke_opacity": "0.35", "stroke_width": "2"}
+    return rect(at, width, height, height / 2, fill=INK, fill_opacity=0.88, **edge) + "".join(inside)
+
+
+def badge(step: int, of: int) -> str:
+    """Which step, of how many."""
+    words = f"{step}/{of}"
+    width = 60 + 0.32 * _width(words, 22)
+    middle = (-340 + width / 2, 52)
+    return panel(middle, width, 64, text(words, middle, 32, CREAM))
+
+
+def sides(worked: str, y: float, out: float) -> str:
+    """L and R beside the body, the receiver's own; filled where only that side is worked."""
+    drawn = []
+    for letter, x in (("L", -out), ("R", out)):
+        back, front = (ACCENT, INK) if letter == worked else (INK, CREAM)
+        edge = {"stroke": front, "stroke_opacity": "0.55", "stroke_width": "2.5"}
+        drawn.append(circle((x, y), 25, fill=back, **edge) + text(letter, (x, y), 24, front, 17))
+    return "".join(drawn)
+
+
+SOLE = ((4, 26), (12, 30), (20, 24), (21, 8), (25, -10), (22, -24), (12, -29), (4, -20), (4, -4), (6, 10))
+TOES = ((6.5, -32, 4.6), (14.5, -36, 3.7), (20.5, -33.5, 3.3), (25, -29, 2.9), (28, -23.5, 2.5))
+
+
+def feet(at: Point, turn: float) -> str:
+    """Two soles where the giver stands, toes to the body."""
+    toes = (ellipse((x, y), r, r * 1.15) for x, y, r in TOES)
+    foot = path(curve(SOLE, closed=True)) + "".join(toes)
+    soles = "".join(group(foot, transform=f"scale({side} 1) rotate(7)") for side in (1, -1))
+    rim = group(soles, fill=INK, stroke=INK, stroke_width=9, opacity=0.7)
+    placed = f"translate({pair(at)}) rotate({number(turn)}) scale(1.05)"
+    return group(rim, group(soles, fill=CREAM), transform=placed)
+
+
+# --- On the body ---------------------------------------------------------------------------------
+
+
+def definitions() -> str:
+    """What these signs refer to: the hatching of places to keep off, and the glow's soft edges."""
+    stripes = line("M-4 16L16 -4M-4 4L4 -4M8 16L16 8", CREAM, 2.2, 0.55)
+    ground = element("rect", width=12, height=12, fill=INK, fill_opacity=0.5)
+    tile: dict[str, Value] = {"width": 12, "height": 12, "patternUnits": "userSpaceOnUse"}
+    hatch = element("pattern", ground, stripes, id="hatch", **tile)
+    back = (-240, 110, 480, 530)
+    return element("defs", hatch, blur("wide", 14, back), blur("near", 6, back))
+
+
+def keep_off(outlines: Sequence[Points]) -> str:
+    """Hatched: nothing presses here."""
+    d = "".join(curve(outline, closed=True) for outline in outlines)
+    return path(d, fill="url(#hatch)", stroke=INK, stroke_width=2, stroke_opacity=0.6)
+
+
+def glow(lanes: Sequence[Points], width: float) -> str:
+    """The zone: light along the way of the hands."""
+    spots = ([*lane, plus(lane[0], (0.5, 0.5))] if len(lane) == 1 else lane for lane in lanes)
+    lit = line("".join(map(curve, spots)), ACCENT, width, 0.55)
+    wide = group(lit, filter="url(#wide)", style="mix-blend-mode:overlay")
+    return wide + group(lit, filter="url(#near)", opacity=0.5)
+
+
+# --- Ways ----------------------------------------------------------------------------------------
+
+
+def arrow(points: Points, width: float, head: float = 1.0) -> str:
+    """A bold way with a dark halo, and a head of so many times the usual size at its end."""
+    d, tip = lines(_cut(list(points), width * head * 1.3)), _head(points, width * head)
+    halo = line(d, INK, width + 8) + path(tip, fill=INK, stroke=INK, stroke_width=8, stroke_linejoin="round")
+    return halo + line(d, ACCENT, width) + path(tip, fill=ACCENT)
+
+
+def _cut(points: list[Point], by: float) -> list[Point]:
+    """Without the last `by` pixels."""
+    kept = list(points)
+    while len(kept) > 2 and distance(kept[-1], points[-1]) < by:
+        kept.pop()
+    return kept
+
+
+def _head(points: Points, width: float) -> str:
+    """A triangle at the end of the way."""
+    tip, before = points[-1], _cut(list(points), width * 2.4)[-1]
+    size = distance(tip, before) or 1
+    along = (minus(tip, before)[0] / size, minus(tip, before)[1] / size)
+    across = (-along[1], along[0])
+    base, front = plus(tip, along, -width * 1.7), plus(tip, along, width * 0.75)
+    wings = (plus(base, across, side * width * 1.5) for side in (1, -1))
+    left, right = wings
+    return lines([left, front, right, plus(base, along, width * 0.45)], closed=True)
+
+
+def ring(at: Point, size: Point) -> str:
+    """A circle that goes up beside the spine, out, and down."""
+    angles = (radians(angle) for angle in range(-50, 275, 5))
+    turned = [plus(at, (-size[0] * cos(angle), -size[1] * sin(angle))) for angle in angles]
+    width = min(5.5, max(3.6, size[0] / 4))
+    return arrow(turned, width, 1.1)
+
+
+def hairpin(points: Points, aside: float = 21) -> list[Point]:
+    """Up the way, and half of it back again beside it."""
+    half, back = aside / 2, [plus(point, (aside, 0)) for point in reversed(points)]
+    angles = (radians(angle) for angle in range(0, 181, 15))
+    turn = [plus(points[-1], (half - half * cos(angle), -half * sin(angle))) for angle in angles]
+    return [*points, *turn, *back[1 : len(back) * 5 // 9]]
+
+
+def drops(points: Points, gap: float = 24) -> str:
+    """The way of a tapping hand: a trail of drops."""
+    trail = [points[0]]
+    for point in points:
+        if distance(point, trail[-1]) >= gap:
+            trail.append(point)
+    return "".join(circle(point, 6.5, fill=ACCENT, stroke=INK, stroke_width=4) for point in trail)
+
+
+def spark(at: Point, size: float) -> str:
+    """A light touch: short rays round a fingertip."""
+    ways = ((-0.7, -0.7), (0, -1), (0.7, -0.7))
+    return line("".join(lines([plus(at, way, size), plus(at, way, size * 1.6)]) for way in ways), ACCENT, 4)
+
+
+# --- Places --------------------------------------------------------------------------------------
+
+
+def target(at: Point, size: float) -> str:
+    """A place to press and hold: rings."""
+    halo = circle(at, size, fill=ACCENT, fill_opacity=0.25, stroke=INK, stroke_width=8, stroke_opacity=0.7)
+    rim = circle(at, size, fill="none", stroke=ACCENT, stroke_width=4.5)
+    return halo + rim + circle(at, size * 0.42, fill=ACCENT, stroke=INK, stroke_width=3)
+
+
+def pulse(at: Point, size: float, press: float) -> str:
+    """A ring around where it presses, wider the more it does."""
+    r = size * (0.6 + 0.4 * press)
+    halo = circle(at, r, fill="none", stroke=INK, stroke_width=9, opacity=0.6 * press)
+    return halo + circle(at, r, fill="none", stroke=ACCENT, stroke_width=4.5, opacity=0.25 + 0.75 * press)
+
+
+def eased(at: Point, size: float) -> str:
+    """A knot that is no more: ticked."""
+    tick = lines([plus(at, way, size) for way in ((-0.48, 0.02), (-0.12, 0.38), (0.5, -0.38))])
+    ground = circle(at, size, fill=INK, fill_opacity=0.75, stroke=CREAM, stroke_width=3)
+    return ground + line(tick, CREAM, size * 0.24)
+
+
+def cell(at: Point, width: float, height: float, lit: bool) -> str:
+    """One of the nine fields in which knots are marked."""
+    colour, opacity = (ACCENT, 0.3) if lit else (CREAM, 0.07)
+    edge = {"stroke": CREAM, "stroke_opacity": "0.4", "stroke_width": "2"}
+    return rect(at, width, height, 18, fill=colour, fill_opacity=opacity, **edge)
+
+
+def clock(at: Point, size: float) -> str:
+    hands = lines([plus(at, (0, -0.55 * size)), at, plus(at, (0.4 * size, 0.22 * size))])
+    return circle(at, size, fill="none", stroke=CREAM, stroke_width=5) + line(hands, CREAM, 5)

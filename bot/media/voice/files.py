@@ -1,0 +1,75 @@
+"""Samples -> files: M4A for a track, OGG/Opus for a note. Must never hold more of them than it is given."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+from av import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+
+from bot.media.voice.sound import RATE, Samples
+from bot.wording.script import PERFORMER, Script
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
+TRACK_RATE, NOTE_RATE = 64_000, 32_000
+"""Bits a second."""
+LARGEST = 19_000_000
+"""Bytes of a track; a very long one gets fewer bits a second."""
+TIME_BASE = Fraction(1, RATE)
+
+
+def write_track(path: Path, pieces: Iterable[Samples], track: Script) -> None:
+    """An M4A with title, performer and chapters, ready to be played while it loads. Raises OSError."""
+    bits = min(TRACK_RATE, int(LARGEST * 8 / track.seconds))
+    with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as file:
+        file.metadata.update(title=track.title, artist=PERFORMER)
+        file.set_chapters(list(_chapters(track)))
+        stream = file.add_stream("aac", rate=RATE, layout="mono", options={"b": str(bits)})
+        _encode(file, stream, pieces)
+
+
+def write_note(path: Path, samples: Samples) -> None:
+    """An OGG with Opus, as Telegram wants a voice message. Raises OSError."""
+    with av.open(path, "w", format="ogg") as file:
+        settings = {"b": str(NOTE_RATE), "application": "voip"}
+        stream = file.add_stream("libopus", rate=RATE, layout="mono", options=settings)
+        _encode(file, stream, [samples])
+
+
+def seconds_of(path: Path) -> float:
+    with av.open(path) as file:
+        return (file.duration or 0) / av.time_base
+
+
+def _chapters(track: Script) -> Iterator["Chapter"]:
+    starts = [0.0, *(at for at, _ in track.chapters[1:])]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], track.seconds], strict=True)):
+        yield {
+            "id": number,
+            "start": round(start * 1000),
+            "end": round(end * 1000),
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": track.chapters[number][1]},
+        }
+
+
+def _encode(file: OutputContainer, stream: AudioStream, pieces: Iterable[Samples]) -> None:
+    at = 0
+    for piece in pieces:
+        for start in range(0, len(piece), RATE):
+            second = piece[start : start + RATE]
+            file.mux(stream.encode(_frame(second, at)))
+            at += len(second)
+    file.mux(stream.encode(None))
+
+
+def _frame(samples: Samples, at: int) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), "fltp", "mono")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, at, TIME_BASE
+    return frame

@@ -1,0 +1,317 @@
+"""A person's words, here and now -> what they mean. Pure.
+
+An answer to what the coach has just asked comes first, then an author's own phrases; then pain, what wants
+a doctor's word, and the likeliest meaning with what it is about. What is not understood is `Unclear`, never a
+guess.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import takewhile
+
+from bot.routine.model import Library, Side
+from bot.session import events as ev
+from bot.session.state import (
+    Ask,
+    Massage,
+    Paused,
+    Place,
+    Preparing,
+    Question,
+    Reason,
+    Running,
+    Session,
+    Waiting,
+)
+from bot.understanding.classifier import readers
+from bot.understanding.phrases import Dictionary, words_of
+from bot.understanding.references import number, place_meant, step_called, step_meant
+from bot.understanding.utterance import ASKING, OF_A_STEP, SURELY, Heard, Here
+
+COMMANDS: dict[str, type[ev.Event]] = {
+    "next": ev.NextAsked,
+    "back": ev.BackAsked,
+    "pause": ev.PauseAsked,
+    "resume": ev.ResumeAsked,
+    "stop": ev.StopAsked,
+    "again": ev.AgainAsked,
+    "start": ev.Started,
+    "checklist": ev.ChecklistAsked,
+    "more-time": ev.MoreTimeAsked,
+    "eased": ev.KnotEased,
+    "still-tight": ev.KnotStayedTight,
+    "lighter": ev.LighterAsked,
+}
+WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
+"""What a person wants done."""
+MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
+AND_PLACE = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
+"""How a question goes on from another to a place, by naming it."""
+FOLLOWING = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
+"""What is no command although it begins like one: "next one as well", "back of her neck"."""
+AGAIN = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
+"""Commands that with a "?" ask: "next?" after "where do I press"."""
+SEVERAL = {"two", "2", "both", "knots", "spots", "another"}
+"""What tells of more knots than one message can mark."""
+YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
+    Reason.STOPPING: (ev.StopConfirmed(), ev.ResumeAsked()),
+    Reason.RESTARTING: (ev.StartedOver(), ev.ResumeAsked()),
+    Reason.LATE: (ev.ResumeAsked(), ev.PauseAsked()),
+}
+"""What yes and no stand for where a pause has asked something."""
+LIMBS = Dictionary(
+    {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
+)
+"""What lying down can be asked of."""
+MOVES = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
+"""What moves the massage or its pressure: nothing that a question does."""
+GOING_ON = {"next", "resume", "more-time", "again", "start"}
+"""What "not yet" in a pause reads like."""
+PAIN, SAFETY, SURE = 0.08, 0.2, 0.4
+"""Likely enough to be taken for pain, for a doctor's matter, for anything else at all."""
+FAINT = 0.05
+"""Likely enough for a doctor's matter that is called by its name."""
+
+
+class Ear:
+    """Understands what people write, about a library's routines."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        words = library.handbook.words
+        self._yes, self._no, self._clear, self._not_today = (
+            {" ".join(words_of(text)) for text in texts}
+            for texts in (words.yes, words.no, words.none_of_these, words.not_today)
+        )
+        self._commands = Dictionary({"said": words.commands})
+        self._halts = Dictionary({"said": words.halts})
+        self._command_words = Dictionary({"said": " ".join(words.commands).split()})
+        self._fillers = frozenset(words.fillers)
+        self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
+        self._resume, self._onward, self._not_yet, self._done = (
+            Dictionary({"said": said}) for said in (words.resume, words.onward, words.not_yet, words.done)
+        )
+        self._emergency, self._pain, self._wishes, self._too_much = (
+            Dictionary({"said": said}) for said in (words.emergency, words.pain, words.wishes, words.too_much)
+        )
+        self._conditions = Dictionary(words.conditions)
+        self._places = Dictionary(words.places)
+        self._items = Dictionary(words.items)
+        self._terms = Dictionary({term: [term] for term in _terms(library)})
+
+    def understand(self, text: str, session: Session) -> ev.Event:
+        """The event that a message's words stand for.
+
+        A command means the same whatever was asked before it. Only where more is said, and sounds like pain
+        after that question, it is pain.
+        """
+        words = words_of(text)
+        if session.asked and self._is_command(text, words):
+            hurts = not self._is_bare(words) and isinstance(self._read(text, words, session), ev.HurtSaid)
+            session = session if hurts else replace(session, asked=None)
+        return self._read(text, words, session)
+
+    def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
+        """The event, if the message may go on from the session's last question."""
+        here = Here(session, self._library.routines[session.choices.routine])
+        if event := self._answered(" ".join(words), here):
+            return event
+        heard = Heard(
+            words,
+            asks="?" in text or bool(ASKING.match(" ".join(words))),
+            ill=self._conditions.first(words) is not None,
+            reading=readers().read(here.told, text),
+            here=here,
+        )
+        if label := self._own.get(" ".join(words)):
+            meaning, _, about = label.partition(" ")
+            return self._event(meaning, about or None, heard)
+        return (
+            self._hurt(heard)
+            or self._unsafe(heard)
+            or self._place_too(heard)
+            or self._in_pause(heard)
+            or self._meant(heard)
+        )
+
+    def hurts(self, text: str) -> bool:
+        """Whether it would be words of pain in the middle of a massage."""
+        routine = self._library.default
+        working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
+        return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
+
+    def cries(self, text: str) -> bool:
+        """Whether unmistakable words of pain stand in it, found without reading it: in microseconds."""
+        words = words_of(text)
+        own = self._own.get(" ".join(words)) == "pain"
+        return own or bool(self._emergency.first(words) or self._pain.first(words))
+    def _is_command(self, text: str, words: list[str]) -> bool:
+        """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
+        said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))
+        starts = [words[at:] for at in range(fillers + 1)]
+        if any(map(self._halts.begins, starts)):
+            return True
+        asks = "?" in text and not ASKING.match(said) and (AGAIN.search(said) or not self._is_bare(words))
+        if asks or FOLLOWING.search(said):
+            return False
+        return said in self._yes or any(map(self._commands.begins, starts))
+
+    def _is_bare(self, words: list[str]) -> bool:
+        """Whether it has no words but those of commands, and fillers."""
+        return all(word in self._fillers or self._command_words.begins([word]) for word in words)
+
+    def _answered(self, said: str, here: Here) -> ev.Event | None:
+        """What answers the health question, or yes or no to what a pause has asked."""
+        match here.session.state:
+            case Preparing(screening=True) if said in self._clear:
+                return ev.ScreenedClear()
+            case Preparing(screening=True) if said in self._not_today:
+                return ev.ScreenedOut()
+            case Preparing(screening=True) if said in self._yes | self._no:
+                return ev.Began()
+            case Paused(reason=Reason.STOPPING) if self._is_done(said.split()):
+                return ev.StopConfirmed()
+            case Paused(reason=reason) if reason in YES_NO:
+                yes, no = YES_NO[reason]
+                return yes if said in self._yes else no if said in self._no else None
+            case Paused() if said in self._yes:
+                return ev.ResumeAsked()
+            case _:
+                return None
+
+    def _is_done(self, words: list[str]) -> bool:
+        """Whether it agrees that the massage is to end, and does not take it back."""
+        on = self._resume.first(words) or self._not_yet.first(words)
+        return self._done.first(words) is not None and not on
+
+    # --- Pain and safety --------------------------------------------------------------------------
+
+    def _hurt(self, heard: Heard) -> ev.Event | None:
+        """Rather once too often: a pause harms nobody."""
+        if self._emergency.first(heard.words) and not heard.asks:
+            return ev.HurtSaid(emergency=True)
+        told = self._pain.first(heard.words) and not heard.harmless
+        sick = heard.ill and heard.likely("safety") > SAFETY
+        wished = heard.meaning != "pain" and self._wishes.first(heard.words)
+        likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN)
+        if told or (likely and not sick and not wished):
+            return ev.HurtSaid()
+        if heard.meaning != Ask.ACHE:
+            return None
+        ache = ev.Asked(question=Question(Ask.ACHE, heard.here.massage.place))
+        return ache if heard.here.at_knots else ev.HurtSaid()
+
+    def _unsafe(self, heard: Heard) -> ev.Event | None:
+        """An illness by its name is one, wherever it is at all likely."""
+        if heard.likely("safety") <= (FAINT if heard.ill else SAFETY):
+            return None
+        return (None if heard.ill else self._may_press(heard)) or self._condition(heard)
+
+    def _may_press(self, heard: Heard) -> ev.Event | None:
+        """A place to keep off that is named in a question."""
+        place = self._places.first(heard.words) if heard.asks else None
+        return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
+
+    def _place_too(self, heard: Heard) -> ev.Event | None:
+        """A place to keep off that a question goes on to: "how about the neck"."""
+        if not AND_PLACE.fullmatch(" ".join(heard.words)) or step_called(heard.words, heard.here):
+            return None
+        place = self._places.first(heard.words)
+        return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
+
+    def _condition(self, heard: Heard) -> ev.Event:
+        condition = self._conditions.first(heard.words) or "other"
+        return ev.Asked(question=Question(Ask.CONDITION, about=condition))
+
+    # --- Everything else --------------------------------------------------------------------------
+
+    def _goes_on(self, heard: Heard) -> bool:
+        """Whether it ends a pause: nothing but clear words does, since hands would start again."""
+        if heard.asks or not heard.here.paused or self._not_yet.first(heard.words):
+            return False
+        vague = heard.meaning == "next" and not self._onward.first(heard.words)
+        return vague or heard.meaning == "resume" or self._resume.first(heard.words) is not None
+
+    def _in_pause(self, heard: Heard) -> ev.Event | None:
+        """What ends a pause, or asks for more of it."""
+        if self._goes_on(heard):
+            return ev.ResumeAsked()
+        waits = heard.here.paused and not heard.asks and heard.meaning in GOING_ON
+        return ev.PauseAsked() if waits and self._not_yet.first(heard.words) else None
+
+    def _meant(self, heard: Heard) -> ev.Event:
+        if self._too_much.first(heard.words) and not heard.asks and heard.here.under_way:
+            return ev.LighterAsked()
+        if heard.inquires and heard.meaning in MOVES:
+            question = max(Ask, key=lambda ask: heard.reading.means.get(ask, 0.0))
+            return self._event(question, None, heard) if heard.likely(question) > FAINT else ev.Unclear()
+        if heard.meaning != "outside" and heard.likely(heard.meaning) > SURE:
+            return self._event(heard.meaning, None, heard)
+        return self._may_press(heard) or ev.Unclear()
+
+    def _event(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
+        """What a meaning comes to here; `about` where a label names it."""
+        here = heard.here
+        match meaning:
+            case "pain":
+                return ev.HurtSaid()
+            case "talk":
+                return ev.Chatted()
+            case "outside":
+                return ev.Unclear()
+            case "safety" if about is None:
+                return self._condition(heard)
+            case "goto" | "skip" | "start":
+                return self._moved(meaning, about, heard)
+            case Ask.INSTEAD if here.screening and not heard.asks:
+                return ev.Began()
+            case "knot":
+                several = {"left", "right"} <= set(heard.words) and SEVERAL & set(heard.words)
+                spot = None if several else about or heard.about(["-", *self._library.handbook.spots])
+                return ev.KnotsAsked() if spot in ("-", None) else ev.KnotTold(spot=spot)
+            case _ if meaning in COMMANDS:
+                return COMMANDS[meaning]()
+            case _:
+                ask = Ask.MAY_PRESS if meaning == "safety" else Ask(meaning)
+                return ev.Asked(question=self._question(ask, about, heard))
+
+    def _moved(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
+        """Where to go, or what to begin."""
+        here, last = heard.here, len(heard.here.routine.steps)
+        if meaning == "start":
+            if here.under_way and here.massage.place == Place() and "over" not in heard.words:
+                return ev.NextAsked()  # they still lie down, and want the strokes to begin
+            return ev.Began() if isinstance(here.session.state, Preparing) else ev.Started()
+        if meaning == "skip":
+            ahead = next((n for word in heard.words if (n := number(word))), 2)
+            return ev.StepChosen(step=min(here.massage.place.step + ahead, last))
+        step = step_meant(about, heard)  # one that is not there is refused by the machine, in a sentence
+        return ev.StepChosen(step=step) if step else ev.Unclear()
+
+    def _question(self, ask: Ask, about: str | None, heard: Heard) -> Question:
+        if ask in OF_A_STEP:
+            return Question(ask, place_meant(ask, about, heard))
+        named = about or self._thing(ask, heard) or ""
+        return Question(ask, heard.here.massage.place, named)
+
+    def _thing(self, ask: Ask, heard: Heard) -> str | None:
+        """The word, item, place or part of the body that is asked about."""
+        match ask:
+            case Ask.WORD:
+                return self._terms.first(heard.words) or heard.about(self._terms.names)
+            case Ask.INSTEAD:
+                return heard.about(self._items.names) or self._items.first(heard.words)
+            case Ask.MAY_PRESS:
+                return self._places.first(heard.words) or heard.about(self._library.handbook.no_press)
+            case Ask.LIE:
+                return LIMBS.first(heard.words)
+            case _:
+                return None
+
+
+def _terms(library: Library) -> Iterable[str]:
+    for routine in library.routines.values():
+        yield from routine.terms
+    yield from library.handbook.strokes
+    yield "knot"

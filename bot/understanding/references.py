@@ -1,0 +1,105 @@
+"""Which step or part of a routine a message is about: by number, name or neighbour, or as it reads. Pure.
+
+A step that is asked for by its number need not be there: to say so is not for this file.
+"""
+
+from itertools import pairwise
+
+from bot.routine.model import Step
+from bot.session.state import Ask, Place
+from bot.understanding.phrases import Dictionary
+from bot.understanding.utterance import OF_ALL, Heard, Here
+
+AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
+"""How a question goes on from the last one's part to the next."""
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+A_STEP = {"step", "number", "part", "stage", "no"}
+
+
+def place_meant(ask: Ask, about: str | None, heard: Heard) -> Place | None:
+    """The part that a question is about, by its name where a label gives one; None for the whole."""
+    here, last = heard.here, heard.here.session.asked
+    if beside := _beside(heard):
+        return beside
+    follows = heard.words[:1] in (["and"], ["then"], ["n"])
+    base = last.place if follows and last and last.place else here.massage.place
+    if heard.words[:2] in AND_NEXT:
+        return here.after(base)
+    match about or _named(heard, "this", "next", "previous", *["all"] * (ask in OF_ALL)):
+        case "all":
+            return None
+        case "next":
+            return here.after(base)
+        case "previous":
+            return here.before(base)
+        case str(name) if step := _number_of(name, here):
+            return here.of(step)
+        case _:
+            return base
+
+
+def step_meant(about: str | None, heard: Heard) -> int | None:
+    """The number of the step to go to, be there one or not; None where none is named."""
+    number = None if about else _numbered(heard.words, len(heard.here.routine.steps))
+    return number or _number_of(about or _named(heard), heard.here)
+
+
+def step_called(words: list[str], here: Here) -> int | None:
+    """The number of the step that is called by one of its names."""
+    names = Dictionary({step.id: _names(step) for step in here.routine.steps})
+    return _number_of(names.first(words), here)
+
+
+def number(word: str) -> int | None:
+    """The number that "3" or "three" is."""
+    if word.isdecimal() and len(word) < 3:
+        return int(word)
+    return NUMBERS.index(word) + 1 if word in NUMBERS else None
+
+
+def _beside(heard: Heard) -> Place | None:
+    """The step after or before one that is named: "what comes after the thumbs"."""
+    last = len(heard.here.routine.steps)
+    for beside, *names in (heard.words[at : at + 4] for at in range(len(heard.words))):
+        if beside in ("after", "before"):
+            named = _numbered(names, last) or step_called(names, heard.here)
+            other = (named or 0) + (1 if beside == "after" else -1)
+            return heard.here.of(other) if named and 1 <= other <= last else None
+    return None
+
+
+def _named(heard: Heard, *else_: str) -> str | None:
+    """The step that is meant: by its number, by a name that was never learnt, or as it reads."""
+    steps = heard.here.routine.steps
+    numbered = _numbered(heard.words, len(steps))
+    if numbered and numbered <= len(steps):
+        return steps[numbered - 1].id
+    strange = {step.id: _names(step) for step in steps if step.id not in heard.reading.about}
+    return Dictionary(strange).first(heard.words) or heard.about([*else_, *(step.id for step in steps)])
+
+
+def _number_of(name: str | None, here: Here) -> int | None:
+    return next((n for n, step in enumerate(here.routine.steps, 1) if step.id == name), None)
+
+
+def _names(step: Step) -> list[str]:
+    return [step.name, step.id, *step.called]
+
+
+def _numbered(words: list[str], last: int) -> int | None:
+    """The step that "step five", "the fifth one" or "third to last" names, be there one or not."""
+    for one, two in pairwise(words):
+        found = number(two) if one in A_STEP else _ordinal(one) if two in A_STEP | {"one", "bit"} else None
+        if found is None and two in ("last", "to", "from") and "last" in words + ["end"] * (two == "from"):
+            from_end = _ordinal(one)
+            found = last - from_end + 1 if from_end else None
+        if found and found >= 1:
+            return found
+    return None
+
+
+def _ordinal(word: str) -> int | None:
+    if word in ORDINALS:
+        return ORDINALS.index(word) + 1
+    return number(word[:-2]) if word.endswith(("st", "nd", "rd", "th")) else None

@@ -1,0 +1,36 @@
+"""Telegram's command menu: each command, the event it is, and what the menu says of it."""
+
+from dataclasses import dataclass
+
+from bot.session import events as ev
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    event: type[ev.Event]
+    meaning: str
+
+
+COMMANDS = {
+    "start": Command(ev.Started, "Begin a massage, or begin again"),
+    "track": Command(ev.TrackAsked, "The whole massage as one track to listen to"),
+    "checklist": Command(ev.ChecklistAsked, "What to have ready"),
+    "next": Command(ev.NextAsked, "On to the next stroke"),
+    "back": Command(ev.BackAsked, "Back to the one before"),
+    "pause": Command(ev.PauseAsked, "Pause"),
+    "resume": Command(ev.ResumeAsked, "Go on after a pause"),
+    "again": Command(ev.AgainAsked, "This stroke once more"),
+    "knot": Command(ev.KnotsAsked, "Mark a knot you found"),
+    "stop": Command(ev.StopAsked, "Stop for today"),
+    "help": Command(ev.HelpAsked, "How this works"),
+    "privacy": Command(ev.PrivacyAsked, "What I remember, and what not"),
+    "forget": Command(ev.ForgetAsked, "Delete all I know of you"),
+}
+"""In the menu's order."""
+HEARD = {"track"}
+"""What takes a voice."""
+
+
+def offered(*, voice: bool) -> dict[str, Command]:
+    """Those of the menu."""
+    return {name: command for name, command in COMMANDS.items() if voice or name not in HEARD}
