@@ -288,4 +288,3 @@ def _progress(done: int, total: int) -> None:
 def _diagram(options: argparse.Namespace) -> int:
     print(mermaid(), end="")
     return 0
-

@@ -217,10 +217,7 @@ DROP = delete(outbox).where(outbox.c.id == bindparam("row"))
 DROP_ALL = delete(outbox).where(outbox.c.chat == bindparam("of_chat"))
 _but = sessions.c.chat.not_in(bindparam("but", expanding=True))
 NEXT_DUE = (
-    select(sessions.c.due_at)
-    .where(sessions.c.due_at.is_not(None), _but)
-    .order_by(sessions.c.due_at)
-    .limit(1)
+    select(sessions.c.due_at).where(sessions.c.due_at.is_not(None), _but).order_by(sessions.c.due_at).limit(1)
 )
 DUE = (
     select(sessions.c.chat)

@@ -275,9 +275,7 @@ class Outbox:
         still = file is not None and file.stands_in
         alone = (file is None or still) and self._media.is_coming(message.attachment, still=not still)
         now = self._clock.now()
-        return partial(
-            self._store.sent, row, message_id, now, alone=alone, still=still, overtaken=overtaken
-        )
+        return partial(self._store.sent, row, message_id, now, alone=alone, still=still, overtaken=overtaken)
 
     async def _answered(self, row: Row, message: Message, file: File | None) -> Sent | bool:
         """What Telegram says to it. Raises TelegramError: NoAnswer if it says nothing in time.

@@ -146,6 +146,7 @@ class Ear:
         words = words_of(text)
         own = self._own.get(" ".join(words)) == "pain"
         return own or bool(self._emergency.first(words) or self._pain.first(words))
+
     def _is_command(self, text: str, words: list[str]) -> bool:
         """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
         said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))

@@ -1,8 +1,8 @@
 """What a voice says during a whole massage, and when: the guided track as plain data.
 
-Pure. Moments come from `bot.session.timeline`, words from `instructions` and the routine. Words never
-overrun: each cue has a time by which it has to be over, and sentences for which there is no time are left out,
-the least important first. Times are seconds from the track's beginning.
+Pure. Moments come from `bot.session.timeline`, words from `instructions` and the routine. Each cue has a time
+by which it must be over. Sentences that do not fit are left out, the least important first. Times are seconds
+from the track's beginning.
 """
 
 from collections.abc import Callable, Iterable, Iterator
