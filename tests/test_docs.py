@@ -1,5 +1,6 @@
 """What the documents say is what the program does."""
 
+import re
 from pathlib import Path
 
 from bot.routine.loading import SHIPPED, load
@@ -31,3 +32,11 @@ def test_the_transcript_opens_as_the_coach_does() -> None:
     plain = card.text.replace("<b>", "").replace("</b>", "").split("\n")
     assert all(line in README for line in plain[:2])
     assert all(f"[{button.text}]" in README for row in card.keyboard for button in row)
+
+
+def test_every_decision_has_a_date_and_a_line_in_the_index() -> None:
+    text = Path("docs/decisions.md").read_text("utf-8")
+    index, body = text.split("\n## ", 1)
+    headings = re.findall(r"^### (.+)\n\n\*(\d{4}-\d\d-\d\d)\*$", body, re.MULTILINE)
+    assert len(headings) == body.count("\n### ")
+    assert re.findall(r"^  - \[(.+)\]", index, re.MULTILINE) == [title for title, _ in headings]
