@@ -1,5 +1,6 @@
 """What the documents say is what the program does."""
 
+import re
 from pathlib import Path
 
 from bot.diagram import mermaid
@@ -8,6 +9,7 @@ from bot.loading import SHIPPED, load
 from bot.render import render
 from bot.scene import Scene
 from bot.session import Preparing, Session
+from bot.settings import VARIABLES
 
 README = Path("README.md").read_text("utf-8")
 
@@ -19,6 +21,11 @@ def test_the_state_diagram_is_drawn_from_the_table() -> None:
 def test_every_module_is_in_the_readmes_map() -> None:
     modules = {path.name for path in Path("bot").glob("*.py")} - {"__init__.py", "__main__.py"}
     assert {module for module in modules if f"bot/{module}" not in README} == set()
+
+
+def test_the_readmes_table_lists_every_setting_with_its_default() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.+?)` )?\| .+ \|$", README, re.MULTILINE)
+    assert listed == [(variable.name, variable.default) for variable in VARIABLES.values()]
 
 
 def test_the_transcript_opens_as_the_coach_does() -> None:
