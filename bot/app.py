@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -178,8 +179,9 @@ async def _served(settings: Settings, face: Face) -> AsyncIterator[None]:
             try:
                 await stack.enter_async_context(listening(face.app, settings.bind_address, settings.port))
             except OSError as error:
+                why = os.strerror(error.errno or 0)  # the error's own text repeats the address
                 raise SettingsError(
-                    f"PORT cannot be had ({error.strerror}): name another one, or another BIND_ADDRESS."
+                    f"PORT cannot be had ({why}): name another one, or another BIND_ADDRESS."
                 ) from None
         yield
 
