@@ -108,11 +108,13 @@ def away(theatre: Theatre) -> Iterator[None]:
     """Nothing can be read or written, since the tables are not where they were."""
     path = str(make_url(theatre.settings.database_url).database)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        for there, elsewhere in ((name, f"{name}_away") for name in ("sessions", "outbox")):
-            other.execute(f"alter table {there} rename to {elsewhere}")
-        yield
-        for there, elsewhere in ((name, f"{name}_away") for name in ("sessions", "outbox")):
-            other.execute(f"alter table {elsewhere} rename to {there}")
+        for before, after in (("", "_away"), ("_away", "")):
+            other.execute("begin immediate")  # both at once, or the coach could still read one of them
+            for name in ("sessions", "outbox"):
+                other.execute(f"alter table {name}{before} rename to {name}{after}")
+            other.execute("commit")
+            if after:
+                yield
 
 
 async def test_a_call_is_answered_once_its_update_is_committed(door: Door, sam: Guest) -> None:
