@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,7 +79,7 @@ async def serve(settings: Settings, library: Library, clock: Clock, real_time: C
     metrics = Metrics()
     with _counted(metrics), _reason_alone():
         async with (
-            Store.open(settings.database_url) as store,
+            Store.open(settings.database_url, real_time.now) as store,
             _application(settings, wires, real_time) as application,
             _uploads(settings, wires) as uploads,
         ):
@@ -176,9 +177,12 @@ async def _served(settings: Settings, face: Face) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         if settings.port is not None:
             try:
-                await stack.enter_async_context(listening(face.app, settings.port))
+                await stack.enter_async_context(listening(face.app, settings.bind_address, settings.port))
             except OSError as error:
-                raise SettingsError(f"PORT cannot be had ({error.strerror}): name another one.") from None
+                why = os.strerror(error.errno or 0)  # the error's own text repeats the address
+                raise SettingsError(
+                    f"PORT cannot be had ({why}): name another one, or another BIND_ADDRESS."
+                ) from None
         yield
 
 
@@ -278,9 +282,7 @@ async def _introduce(application: App, *, voice: bool) -> None:
 
 async def _prune(store: Store, media: Media, clock: Clock) -> None:
     while True:
-        try:
+        with suppress(StoreUnavailable):
             await store.prune(clock.now())
             await media.prune(clock.now())
-        except StoreUnavailable as error:
-            log.warning("what is of no more use could not be pruned: %s", error)
         await asyncio.sleep(PRUNE_EVERY)

@@ -10,12 +10,14 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from bot import logs
 from bot.app import over_http, serve
@@ -33,7 +35,7 @@ from bot.session.effects import Forget
 from bot.session.events import ScreenedClear, StepChosen, TimerSwitched
 from bot.session.state import Choices, Preparing, Session
 from bot.session.transitions import advance
-from bot.settings import Settings, SettingsError, has_token, load
+from bot.settings import Settings, SettingsError, has_token, load, misspelt
 from bot.storage.store import StoreError
 from bot.understanding.interpreter import Ear
 from bot.wording.render import plain, render
@@ -114,13 +116,27 @@ def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _reported(lambda: _coach(load(os.environ, DOTENV)))
+    return _reported(_coach)
 
 
-def _coach(settings: Settings) -> None:
-    logs.configure(settings.log_level, settings.token, settings.webhook_secret)
+def _coach() -> None:
+    settings = _configured(os.environ)
     library, clock = loading.load(loading.SHIPPED), Clock(settings.speed)
-    asyncio.run(_until_told(serve(settings, library, clock, Clock(), over_http())))
+    _until_told(serve(settings, library, clock, Clock(), over_http()))
+
+
+def _configured(environ: Mapping[str, str]) -> Settings:
+    """The settings, and the log set up as they say. Raises SettingsError.
+
+    Either way a line in the log names each variable that may be misspelt.
+    """
+    try:
+        settings = load(environ, DOTENV)
+        logs.configure(settings.log_level, settings.token, settings.webhook_secret, settings.log_format)
+    finally:
+        for sentence in misspelt(environ, DOTENV):
+            log.warning("%s", sentence)
+    return settings
 
 
 def _playground(options: argparse.Namespace) -> int:
@@ -129,16 +145,14 @@ def _playground(options: argparse.Namespace) -> int:
 
 def _play(unless_token: bool) -> None:
     if unless_token and has_token(os.environ, DOTENV):
-        _coach(load(os.environ, DOTENV))
+        _coach()
         return
     if unless_token:
         print(NO_TOKEN)
     with TemporaryDirectory(prefix="playground-") as folder:
         token = f"{BOT_ID}:{token_urlsafe(26)}"  # nobody else's page may guess it, and play the bot
         fresh = {"TELEGRAM_BOT_TOKEN": token, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
-        settings = load(os.environ | fresh, DOTENV)
-        logs.configure(settings.log_level, settings.token)
-        asyncio.run(_until_told(_opened(settings)))
+        _until_told(_opened(_configured(os.environ | fresh)))
 
 
 async def _opened(settings: Settings) -> None:
@@ -151,34 +165,47 @@ async def _opened(settings: Settings) -> None:
 
 
 def _reported(work: Callable[[], None]) -> int:
-    """Do it; returns the exit code, having said in one sentence what went wrong."""
+    """Do it; returns the exit code, having said what went wrong, a sentence a line.
+
+    Through the log: what collects it is to get this too, and python-telegram-bot's errors can name the token.
+    Until the log is configured, Python writes the bare sentence to stderr.
+    """
     try:
         work()
     except (SettingsError, StoreError, RoutineErrors) as error:
-        print(error, file=sys.stderr)
+        for sentence in str(error).splitlines():
+            log.critical("%s", sentence)
         return 1
     except Exception:
-        # Through the log, since python-telegram-bot's errors can name the token.
-        log.exception("the coach has stopped")
+        log.critical("the coach has stopped", exc_info=True)
         return 1
     return 0
 
 
-async def _until_told(work: Coroutine[None, None, None]) -> None:
-    """Until SIGTERM or SIGINT."""
+def _until_told(work: Coroutine[None, None, None]) -> None:
+    """Run until SIGTERM or SIGINT."""
+    asyncio.run(_cancelled_by_signal(work))
+    log.info("stopped")
+
+
+async def _cancelled_by_signal(work: Coroutine[None, None, None]) -> None:
     task = asyncio.ensure_future(work)
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, _end, task)
-    try:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, _end, task, number)
+    with suppress(asyncio.CancelledError):
         await task
-    except asyncio.CancelledError:
-        return
 
 
-def _end(task: asyncio.Future[None]) -> None:
+def _end(task: asyncio.Future[None], number: signal.Signals) -> None:
     """End in good order, or without it: a database that hangs must not hold us, and a crash loses nothing."""
+    log.info("asked to stop by %s", number.name)
     task.cancel()
-    asyncio.get_running_loop().call_later(END_WITHIN, os._exit, 0)
+    asyncio.get_running_loop().call_later(END_WITHIN, _end_at_once)
+
+
+def _end_at_once() -> NoReturn:
+    log.warning("stopped without waiting for what still hangs after %.0f s", END_WITHIN)
+    os._exit(0)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -147,8 +147,7 @@ class Coach:
             while chats := await self._store.due(self._clock.now(), limit=AT_ONCE, but=self._held):
                 await self._coach_all(chats)
             due_at = await self._store.next_due(but=self._held)
-        except StoreUnavailable as error:
-            log.warning("what is due cannot be read: %s", error)
+        except StoreUnavailable:
             return None
         now = self._clock.now()
         moments = [hold.until for hold in self._failing.values() if hold.until > now]
@@ -218,8 +217,7 @@ class Coach:
                 if conflicts >= CONFLICTS_AT_ONCE:
                     await asyncio.sleep(backoff(conflicts - CONFLICTS_AT_ONCE))
                 conflicts += 1
-            except StoreUnavailable as error:
-                log.warning("%s; trying again in %.1f s", error, backoff(tries))
+            except StoreUnavailable:
                 await asyncio.sleep(backoff(tries))
                 tries += 1
 

@@ -9,9 +9,11 @@ kind of error was raised where, but not the error's own text: that can repeat wh
 given.
 """
 
+import json
 import logging
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import quote
 
@@ -21,10 +23,14 @@ NOISY = ("httpx", "httpcore", "apscheduler")
 """Libraries that log every request or wake-up at INFO; only their warnings are of use here."""
 
 
-def configure(level: str, token: str, secret: str = "") -> None:
-    """Send all records from `level` (a name, such as "INFO") to stderr, token and secret blotted out."""
+def configure(level: str, token: str, secret: str = "", log_format: str = "text") -> None:
+    """Send all records from `level` (a name, such as "INFO") to stderr, token and secret blotted out.
+
+    `log_format`: "text" for people to read, "json" for log collectors.
+    """
+    formatter = JsonFormatter if log_format == "json" else Formatter
     handler = logging.StreamHandler()
-    handler.setFormatter(Formatter(token, secret, tells_all=level == "DEBUG"))
+    handler.setFormatter(formatter(token, secret, tells_all=level == "DEBUG"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Otherwise a record that cannot be formatted is printed raw, arguments and all.
     logging.raiseExceptions = False
@@ -57,10 +63,30 @@ class Formatter(logging.Formatter):
         return super().formatException(ei) if self._tells_all or error is None else "\n".join(_told(error))
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
+        return self._blotted(super().format(record))
+
+    def _blotted(self, text: str) -> str:
         for spelling in self._spellings:
-            line = line.replace(spelling, "<token>")
-        return line
+            text = text.replace(spelling, "<token>")
+        return text
+
+
+class JsonFormatter(Formatter):
+    """One JSON object a line: time (ISO 8601, in UTC), level, logger, message, and exception if there is one.
+
+    What is left out of the text format is left out here too.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps({key: self._blotted(text) for key, text in told.items()})
 
 
 def _told(error: BaseException) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
     make recording
 
-It draws the pictures first, so that none is missing in the recording. Needs Debian's Chromium, as the tests do.
+It draws all pictures first, so that none is missing. It needs Debian's Chromium, as the tests do.
 """
 
 import asyncio
@@ -98,9 +98,7 @@ async def phone() -> AsyncIterator[Screen]:
             Path("no-such-file"),
         )
         async with playground(settings, LIBRARY, Clock()) as running, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=OPTIONS
-            )
+            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
             page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
             await page.goto(running.address)
             yield Screen(page)

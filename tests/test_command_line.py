@@ -80,8 +80,8 @@ async def test_a_damaged_database_ends_the_start(start: Start, tmp_path: Path) -
     async with telegram() as (world, url):
         code, said = await end(await start(**settings(world, url)))
     assert code == 1
-    assert said.startswith("The database sqlite:///coach.db cannot be used: file is not a database. If it is")
-    assert said.count("\n") == 0
+    [sentence] = [line for line in said.split("\n") if "INFO" not in line]
+    assert "The database sqlite:///coach.db cannot be used: file is not a database. If it is" in sentence
 
 
 async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp
     assert code == 1
     assert "Traceback" not in said
     sentence = said.split("\n")[-1]
-    assert sentence.startswith("The database sqlite:///coach.db cannot be used: ")
+    assert " CRITICAL __main__: The database sqlite:///coach.db cannot be used: " in sentence
     assert sentence.endswith("(README.md tells more). If it is not, name another one in DATABASE_URL.")
 
 
@@ -125,6 +125,40 @@ async def test_without_a_token_the_coach_fails_loudly_and_opens_nothing(start: S
     code, said = await end(await start())
     assert code == 1
     assert said.startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
+
+
+async def test_all_that_is_wrong_with_the_settings_is_told_a_line_each(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    wrong = {"COACH_SPEED": "fast", "PORT": "eighty", "MEDIA_FOLDER": "taken", "TELEGRAM_TOKN": "1:a"}
+    code, said = await end(await start(**wrong))
+    assert code == 1
+    misspelt, *told = said.split("\n")
+    assert misspelt.startswith("TELEGRAM_TOKN is not a setting: did you mean TELEGRAM_BOT_TOKEN?")
+    assert [line.split(" ")[0] for line in told] == [
+        "TELEGRAM_BOT_TOKEN",
+        "COACH_SPEED",
+        "PORT",
+        "MEDIA_FOLDER",
+    ]
+    assert told[-1].endswith(" cannot be written to (Not a directory): name another folder, or write off.")
+
+
+@pytest.mark.parametrize("command", [[], ["playground"]])
+async def test_a_folder_that_cannot_be_written_ends_the_start(start: Start, command: list[str]) -> None:
+    code, said = await end(await start(*command, TELEGRAM_BOT_TOKEN="1:a", MEDIA_FOLDER="/dev/null/media"))
+    assert code == 1
+    assert said == "MEDIA_FOLDER cannot be written to (Not a directory): name another folder, or write off."
+
+
+async def test_without_a_token_the_playground_names_a_misspelt_one(start: Start) -> None:
+    process = await start("playground", "--unless-token", PLAYGROUND_PORT="0", TELEGRAM_TOKEN="1:a")
+    for _ in range(3):
+        await line(process)
+    process.send_signal(signal.SIGTERM)
+    code, said = await end(process)
+    assert code == 0
+    assert "WARNING __main__: TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN?" in said
+    assert said.endswith("INFO __main__: stopped")
 
 
 async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
@@ -198,7 +232,7 @@ async def test_a_port_that_is_none(start: Start) -> None:
 
 def test_nothing_of_the_coach_knows_the_playground() -> None:
     sources = [path for path in (ROOT / "bot").rglob("*.py") if "playground" not in path.parts]
-    assert [path.name for path in sources if "playground" in imported(path)] == ["__main__.py"]
+    assert [path.name for path in sources if "playground" in imported(path)] == ["cli.py"]
 
 
 def imported(path: Path) -> set[str]:

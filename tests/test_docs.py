@@ -7,10 +7,12 @@ from bot.routine.loading import SHIPPED, load
 from bot.session.diagram import mermaid
 from bot.session.effects import ShowCard
 from bot.session.state import Preparing, Session
+from bot.settings import VARIABLES
 from bot.wording.render import render
 from bot.wording.scene import Scene
 
 README = Path("README.md").read_text("utf-8")
+SETTINGS = Path("docs/settings.md").read_text("utf-8")
 
 
 def test_the_state_diagram_is_drawn_from_the_table() -> None:
@@ -22,6 +24,11 @@ def test_every_package_says_what_it_offers_and_what_it_must_never_know() -> None
         door = package.read_text("utf-8")
         assert "Offers " in door, package
         assert "ust never" in door or "may import it" in door, package
+
+
+def test_the_table_of_settings_lists_every_variable_with_its_default() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.+?)` )?\| .+ \|$", SETTINGS, re.MULTILINE)
+    assert listed == [(variable.name, variable.default) for variable in VARIABLES.values()]
 
 
 def test_the_transcript_opens_as_the_coach_does() -> None:

@@ -1,15 +1,18 @@
 """The log: readable, quiet about the libraries, and never with the token in it."""
 
+import json
 import logging
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bot.logs import Formatter
+from bot.logs import Formatter, JsonFormatter
+from bot.storage.store import StoreError
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 
@@ -18,7 +21,7 @@ import logging, sys
 from bot.logs import configure
 
 logging.basicConfig(format="as it was before: %(message)s")
-configure(sys.argv[1], sys.argv[2])
+configure(sys.argv[1], sys.argv[2], log_format=sys.argv[3])
 log = logging.getLogger("bot.somewhere")
 log.debug("a detail")
 log.info("started with %s", sys.argv[2])
@@ -34,13 +37,18 @@ except ArithmeticError:
 """
 
 
-def run(level: str, token: str) -> list[str]:
-    """The lines that a program with our logging writes to stderr, without their times."""
-    command = [sys.executable, "-c", PROGRAM, level, token]
+def written(level: str, token: str, log_format: str) -> list[str]:
+    """The lines that a program with our logging writes to stderr."""
+    command = [sys.executable, "-c", PROGRAM, level, token, log_format]
     root = Path(__file__).parent.parent
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == ""
-    return [re.sub(r"^[0-9-]+ [0-9:,]+ ", "", line) for line in done.stderr.splitlines()]
+    return done.stderr.splitlines()
+
+
+def run(level: str, token: str) -> list[str]:
+    """The lines as text, without their times."""
+    return [re.sub(r"^[0-9-]+ [0-9:,]+ ", "", line) for line in written(level, token, "text")]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,53 @@ def test_debug_alone_tells_the_texts_of_errors(level: str, told: bool) -> None:
 
 def test_a_message_of_several_lines_stays_on_one() -> None:
     assert formatted("said %s", "one\r\ntwo").endswith("ERROR bot: said one\\r\\ntwo")
+
+
+# As JSON
+
+
+def as_json(message: str, *args: object, error: Exception | None = None, secret: str = "") -> dict[str, str]:
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord("bot.x", logging.WARNING, __file__, 1, message, args, exc_info)
+    line = JsonFormatter(TOKEN, secret).format(record)
+    assert "\n" not in line
+    told: dict[str, str] = json.loads(line)
+    return told
+
+
+def test_a_log_for_collectors_is_one_object_a_line() -> None:
+    told = [json.loads(line) for line in written("INFO", TOKEN, "json")]
+    assert [(each["level"], each["logger"], each["message"]) for each in told] == [
+        ("INFO", "bot.somewhere", "started with <token>"),
+        ("WARNING", "httpx", "a slow request"),
+        ("ERROR", "bot.somewhere", "an end"),
+        ("ERROR", "bot.somewhere", "a mistake"),
+    ]
+    assert all(datetime.fromisoformat(each["time"]).utcoffset() is not None for each in told)
+    assert [each.get("exception", "").count("ZeroDivisionError") for each in told] == [0, 0, 0, 1]
+    assert "division by zero" not in told[-1]["exception"]
+
+
+def test_an_object_has_the_time_level_logger_and_message() -> None:
+    told = as_json('said "%s"', "one\r\ntwo \u2028 \udcff")
+    assert datetime.fromisoformat(told.pop("time")).utcoffset() is not None
+    assert told == {"level": "WARNING", "logger": "bot.x", "message": 'said "one\r\ntwo \u2028 \udcff"'}
+
+
+def test_token_and_secret_are_blotted_out_of_an_object() -> None:
+    told = as_json("GET /bot%s, hush", TOKEN, error=failure(), secret="hush")
+    assert told["message"] == "GET /bot<token>, <token>"
+    for what in ("ConnectionError", "ValueError", "in failure"):
+        assert what in told["exception"]
+    assert TOKEN not in told["exception"]
+
+
+def test_a_secret_that_is_a_key_leaves_the_keys_as_they_are() -> None:
+    assert as_json("the level is high", secret="level")["message"] == "the <token> is high"
+
+
+def test_a_database_that_cannot_be_used_is_told_without_a_traceback() -> None:
+    assert as_json("It failed", error=StoreError("gone"))["exception"] == "gone"
 
 
 def test_without_a_token_there_is_nothing_to_blot_out() -> None:

@@ -356,7 +356,7 @@ async def test_a_workshop_whose_coach_was_killed_ends_without_a_word(tmp_path: P
 async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "media").write_text("a file, not a folder")
+    (tmp_path / "media").write_text("a file, not a folder, since the settings were read")
     async with stage(sqlite_url, media_folder=tmp_path / "media") as theatre:
         sam = theatre.person("Sam")
         await sam.begins()

@@ -1,6 +1,7 @@
 """The program as it is deployed: a process of its own, over real HTTP, killed and told to stop."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -117,7 +118,7 @@ async def test_killed_in_step_five_it_goes_on_at_the_right_second(
     assert len(titles) <= 7, "at most the one message whose sending was cut off comes twice"
 
 
-async def test_sigterm_ends_it_cleanly_and_the_log_never_holds_the_token(deployment: Deployment) -> None:
+async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(deployment: Deployment) -> None:
     sam = deployment.world.person("Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
@@ -125,6 +126,10 @@ async def test_sigterm_ends_it_cleanly_and_the_log_never_holds_the_token(deploym
         assert await deployment.ends(signal.SIGTERM) == 0
     log = deployment.log.read_text()
     assert "coaching as @back_massage_bot" in log
+    assert [line.split(" ", 2)[2] for line in log.splitlines() if "__main__" in line] == [
+        "INFO __main__: asked to stop by SIGTERM",
+        "INFO __main__: stopped",
+    ]
     assert deployment.world.token not in log
     assert deployment.world.token.partition(":")[2] not in log
     assert "Traceback" not in log
@@ -167,7 +172,7 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
     await deployment.starts()
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert log.splitlines()[-1].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
+    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "AAnobody" not in log
 
 
@@ -179,5 +184,23 @@ async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: 
     sam.writes("/help")  # ends the long poll that began with the old one
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert log.splitlines()[-1].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
+    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "Traceback" not in log
+
+
+async def test_a_log_of_json_is_json_from_the_first_line_to_the_last(deployment: Deployment) -> None:
+    await deployment.ends(signal.SIGKILL)
+    deployment.log.unlink()
+    deployment.environment |= {"COACH_LOG_FORMAT": "json", "COACH_SPED": "30", "PORT": "0"}
+    await deployment.starts()
+    sam = deployment.world.person("Sam")
+    sam.writes("/start")
+    await deployment.until(sam, "Hi Sam.")
+    deployment.world.token = "123456789:AAanother_one"
+    sam.writes("/help")
+    assert await deployment.ends() == 1
+    told = [json.loads(line) for line in deployment.log.read_text().splitlines()]
+    assert "did you mean COACH_SPEED?" in told[0]["message"]
+    assert any("of all addresses" in each["message"] for each in told)
+    assert told[-1]["level"] == "CRITICAL"
+    assert told[-1]["message"].startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from bot.settings import VARIABLES, Settings, SettingsError, load
+from bot.settings import NAMES, VARIABLES, Settings, SettingsError, load, misspelt
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 NO_FILE = Path(__file__).parent / "no-such-file"
@@ -45,9 +45,11 @@ def test_a_token_is_all_that_is_needed() -> None:
         database_url="sqlite:///data/coach.db",
         speed=1,
         log_level="INFO",
+        log_format="text",
         webhook_url="",
         webhook_secret="",
         port=None,
+        bind_address="",
         rate=30,
         chat_rate=1,
         person_rate=1,
@@ -63,9 +65,11 @@ def test_everything_can_be_set() -> None:
         DATABASE_URL="postgresql://sam:secret@db.example/coach",
         COACH_SPEED="60",
         COACH_LOG="debug",
+        COACH_LOG_FORMAT="JSON",
         WEBHOOK_URL="https://coach.example/telegram",
         WEBHOOK_SECRET="hush-hush_1",
         PORT="8443",
+        BIND_ADDRESS="0:0::1",
         TELEGRAM_RATE="1000",
         TELEGRAM_CHAT_RATE="0.5",
         PERSON_RATE="2",
@@ -77,9 +81,11 @@ def test_everything_can_be_set() -> None:
         database_url="postgresql+asyncpg://sam:secret@db.example/coach",
         speed=60,
         log_level="DEBUG",
+        log_format="json",
         webhook_url="https://coach.example/telegram",
         webhook_secret="hush-hush_1",
         port=8443,
+        bind_address="::1",
         rate=1000,
         chat_rate=0.5,
         person_rate=2,
@@ -171,6 +177,11 @@ def test_a_speed_that_is_none(speed: str) -> None:
 def test_a_log_level_that_is_none() -> None:
     said = complaint(COACH_LOG="loud")
     assert said == "COACH_LOG is not a log level: write one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
+
+
+def test_a_format_of_the_log_that_is_none() -> None:
+    said = complaint(COACH_LOG_FORMAT="xml")
+    assert said == "COACH_LOG_FORMAT is not a log format: write one of text, json."
 
 
 @pytest.mark.parametrize(
@@ -268,17 +279,31 @@ def test_a_port_that_is_none(port: str) -> None:
 
 @pytest.mark.parametrize("hidden", ["\0", "\x1b[2J", "\u200b", "\u202e", "\ufeff", "\u2028", "\udcff"])
 def test_a_character_that_nobody_sees(hidden: str) -> None:
-    for name in VARIABLES.values():
+    for name in NAMES:
         said = complaint(**{name: f"some{hidden}thing"})
         assert said == f"{name} has an invisible character in it: type it anew."
 
 
-def test_a_folder_for_pictures_that_is_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "*", "1"])
+def test_an_address_to_listen_on_that_is_none(address: str) -> None:
+    said = complaint(BIND_ADDRESS=address)
+    assert said.startswith("BIND_ADDRESS is not an IP address: write one like 127.0.0.1 or ::1, or remove it")
+
+
+def test_a_folder_for_pictures_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
-    said = complaint(MEDIA_FOLDER=f"{tmp_path}/taken")
-    assert said == "MEDIA_FOLDER is there, and is no folder: name one, or write off."
-    assert settings(MEDIA_FOLDER=f"{tmp_path}/new").media_folder == tmp_path / "new"
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        said = complaint(MEDIA_FOLDER=str(folder))
+        remedy = "name another folder, or write off."
+        assert said == f"MEDIA_FOLDER cannot be written to (Not a directory): {remedy}"
+    said = complaint(MEDIA_FOLDER=f"{tmp_path}/{'x' * 300}")
+    assert said.startswith("MEDIA_FOLDER cannot be written to (File name too long): ")
+
+
+def test_a_folder_for_pictures_may_be_new(tmp_path: Path) -> None:
+    assert settings(MEDIA_FOLDER=f"{tmp_path}/new/one").media_folder == tmp_path / "new" / "one"
     assert settings(MEDIA_FOLDER=str(tmp_path)).media_folder == tmp_path
+    assert not [*tmp_path.iterdir()], "nothing is made by looking"
 
 
 def test_a_voice_is_two_files(tmp_path: Path) -> None:
@@ -297,11 +322,78 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
         load({"TELEGRAM_BOT_TOKEN": TOKEN}, path)
 
 
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, "COACH_SPEED=fast\nWEBHOOK_SECRET=hush hush\nPORT=8443\n")
+    with pytest.raises(SettingsError) as caught:
+        load({"WEBHOOK_URL": "https://coach.example", "PORT": "eighty", "TELEGRAM_RATE": "\0"}, path)
+    told = [line.split(" ")[0] for line in str(caught.value).split("\n")]
+    assert told == ["TELEGRAM_BOT_TOKEN", "COACH_SPEED", "WEBHOOK_SECRET", "PORT", "TELEGRAM_RATE"]
+
+
+# What is misspelt
+
+
+def meant(name: str) -> str | None:
+    """What a variable of that name is taken for."""
+    sentences = misspelt({name: "30"}, NO_FILE)
+    found = re.fullmatch(rf"{name} is not a setting: did you mean (\w+)\? .+\.", "\n".join(sentences))
+    return found[1] if found else None
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("COACH_SPED", "COACH_SPEED"),
+        ("coach_speed", "COACH_SPEED"),
+        ("COACH_LOGFORMAT", "COACH_LOG_FORMAT"),
+        ("COACH_DEBUG", "COACH_LOG"),
+        ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        ("TELEGRAM_TOKN", "TELEGRAM_BOT_TOKEN"),
+        ("WEBHOOK_ULR", "WEBHOOK_URL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("PERSONRATE", "PERSON_RATE"),
+        ("BIND_ADRESS", "BIND_ADDRESS"),
+    ],
+)
+def test_a_misspelt_variable_is_taken_for_the_likeliest(name: str, ours: str) -> None:
+    assert meant(name) == ours
+
+
+@given(name=st.sampled_from(NAMES), at=st.integers(0, 30))
+def test_one_letter_less_or_two_swapped_is_noticed_in_every_long_name(name: str, at: int) -> None:
+    at %= len(name) - 1
+    hypothesis.assume(name != "PORT")
+    swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+    for wrong in {name[:at] + name[at + 1 :], swapped} - {name}:
+        assert meant(wrong) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "HOST", "HOME", "PWD", "LANG", "PORT0", "PORT_8080", "SPORT", "POST", "http_proxy"),
+        *("TELEGRAM_API_ID", "TELEGRAM_API_HASH", "TELEGRAM_CHAT_ID", "TELEGRAM_BOT_USERNAME"),
+        *("DATABASE", "DATABASE_USER", "DATABASE_HOST", "DATABASE_PORT", "MEDIA_ROOT", "REDIS_URL"),
+        *("PGDATABASE", "WEBHOOK_PORT", "PYTHONPATH", "TELEGRAM", "INVOCATION_ID"),
+    ],
+)
+def test_what_other_programs_read_is_left_alone(name: str) -> None:
+    assert misspelt({name: "30"}, NO_FILE) == []
+
+
+def test_the_file_is_looked_through_too_and_no_value_is_repeated(tmp_path: Path) -> None:
+    path = dotenv(tmp_path, f"TELEGRAM_TOKEN={TOKEN}\nCOACH_SPEED=1\n")
+    [told] = misspelt({"COACH_SPEED": "2"}, path)
+    assert told == (
+        "TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN? .env.example lists them all."
+    )
+
+
 NEVER_WRONG = {"TELEGRAM_BOT_TOKEN", "MEDIA_FOLDER"}
 
 
 @given(
-    name=st.sampled_from(sorted({*VARIABLES.values()} - NEVER_WRONG)),
+    name=st.sampled_from(sorted({*NAMES} - NEVER_WRONG)),
     secret=st.sampled_from(["", "://", "?", "@h/"]),
 )
 def test_a_token_pasted_into_the_wrong_place_is_never_repeated(name: str, secret: str) -> None:
@@ -311,7 +403,7 @@ def test_a_token_pasted_into_the_wrong_place_is_never_repeated(name: str, secret
 ANYTHING = st.text() | st.from_regex(r"\A(sqlite|postgres|https?)://.*\Z")
 
 
-@given(name=st.sampled_from(list(VARIABLES.values())), value=ANYTHING)
+@given(name=st.sampled_from(NAMES), value=ANYTHING)
 @hypothesis.settings(deadline=None)
 def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: str, value: str) -> None:
     said = ""
@@ -327,12 +419,12 @@ def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: s
 
 def test_the_example_lists_every_variable_and_no_other() -> None:
     assert list(VARIABLES) == [field.name for field in fields(Settings)]
-    assert list(dotenv_values(EXAMPLE)) == list(VARIABLES.values())
+    assert list(dotenv_values(EXAMPLE)) == NAMES
 
 
 def test_every_variable_in_the_example_has_a_comment_above_it() -> None:
     paragraphs = EXAMPLE.read_text().strip().split("\n\n")[1:]
-    for paragraph, name in zip(paragraphs, VARIABLES.values(), strict=True):
+    for paragraph, name in zip(paragraphs, NAMES, strict=True):
         assert re.fullmatch(rf"(# .+\n)+{name}=.*", paragraph)
 
 

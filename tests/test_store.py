@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, MetaData, insert, make_url, select, text
 
+from bot.clock import Clock
 from bot.routine.model import Side, Tone
 from bot.session.state import Choices, Massage, Running, Session, Ticking
 from bot.storage.database import connect
@@ -859,6 +860,54 @@ async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
                 await change(store, STEP)
         await change(store, STEP)
         assert await emptied(store) == [STEP]
+
+
+AWAY = "The database cannot be used for now: no such table: seen; trying again"
+BACK = "The database can be used again."
+
+
+@contextmanager
+def unwritable(url: str) -> Iterator[None]:
+    """Sessions can be read and no update noted."""
+    with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
+        other.execute("alter table seen rename to elsewhere")
+        yield
+        other.execute("alter table elsewhere rename to seen")
+
+
+async def test_an_outage_is_a_line_at_once_one_each_half_minute_and_one_at_its_end(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(speed=0)
+    async with Store.open(sqlite_url, clock.now) as store:
+        await put(store, new())
+        with unwritable(sqlite_url):
+            for half_minutes in (1, 2):
+                for _ in range(30):
+                    with pytest.raises(StoreUnavailable):
+                        await change(store)
+                    await store.load(1)
+                    clock.move_on(1.0)
+                assert caplog.messages == half_minutes * [AWAY]
+        for _ in range(2):
+            await store.load(1)
+            await change(store, STEP)
+        assert caplog.messages == [AWAY, AWAY, BACK]
+
+
+async def test_a_database_that_comes_and_goes_is_told_of_each_half_minute(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(speed=0)
+    async with Store.open(sqlite_url, clock.now) as store:
+        await put(store, new())
+        for _ in range(31):
+            with unwritable(sqlite_url), pytest.raises(StoreUnavailable):
+                await change(store)
+            await change(store)
+            await change(store)
+            clock.move_on(1.0)
+    assert caplog.messages == [AWAY, BACK, AWAY, BACK]
 
 
 @contextmanager

@@ -103,6 +103,20 @@ def locked(theatre: Theatre) -> Iterator[None]:
         other.execute("rollback")
 
 
+@contextmanager
+def away(theatre: Theatre) -> Iterator[None]:
+    """Nothing can be read or written, since the tables are not where they were."""
+    path = str(make_url(theatre.settings.database_url).database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        for before, after in (("", "_away"), ("_away", "")):
+            other.execute("begin immediate")  # both at once, or the coach could still read one of them
+            for name in ("sessions", "outbox"):
+                other.execute(f"alter table {name}{before} rename to {name}{after}")
+            other.execute("commit")
+            if after:
+                yield
+
+
 async def test_a_call_is_answered_once_its_update_is_committed(door: Door, sam: Guest) -> None:
     assert (await door.brings(known(sam), "/start")).status_code == 200
     assert await door.theatre.store.load(sam.person.chat_id)
@@ -232,15 +246,69 @@ async def test_health_tells_of_the_database_and_of_telegrams_last_word(door: Doo
     health = await door.client.get("/healthz")
     assert health.status_code == 200
     assert health.json()["telegram_heard_seconds_ago"] < PATIENCE
-    path = str(make_url(door.theatre.settings.database_url).database)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("alter table sessions rename to elsewhere")
-    health = await door.client.get("/healthz")
-    assert (health.status_code, health.json()["database"]) == (503, "gone")
-    assert (await door.client.get("/metrics")).status_code == 503
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("alter table elsewhere rename to sessions")
+    with away(door.theatre):
+        health = await door.client.get("/healthz")
+        assert (health.status_code, health.json()["database"]) == (503, "gone")
+        assert (await door.client.get("/metrics")).status_code == 503
     assert (await door.client.get("/healthz")).status_code == 200
+
+
+def outages(caplog: pytest.LogCaptureFixture) -> int:
+    return sum(line.startswith("The database cannot be used for now: no such") for line in caplog.messages)
+
+
+async def test_an_outage_is_logged_each_half_minute_however_many_ask(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    with away(door.theatre):
+        for _ in range(5):
+            assert (await door.client.get("/healthz")).status_code == 503
+        assert outages(caplog) == 1
+        door.theatre.clock.move_on(30)
+        for _ in range(5):
+            assert (await door.client.get("/healthz")).status_code == 503
+        assert outages(caplog) == len(caplog.messages) == 2
+    for _ in range(5):
+        assert (await door.client.get("/healthz")).status_code == 200
+    assert outages(caplog) == 2
+    assert caplog.messages[2:] == ["The database can be used again."]
+
+
+async def test_without_an_address_it_listens_on_all_of_them(door: Door) -> None:
+    for host in ("127.0.0.1", "127.0.0.2", *(["[::1]"] if socket.has_dualstack_ipv6() else [])):
+        url = f"http://{host}:{door.theatre.settings.port}/healthz"
+        assert (await door.client.get(url)).status_code == 200
+
+
+needs_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+
+
+@pytest.mark.parametrize(
+    ("address", "there", "elsewhere"),
+    [
+        ("127.0.0.2", "127.0.0.2", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1", "[::1]"),
+        pytest.param("::1", "[::1]", "127.0.0.1", marks=needs_ipv6),
+    ],
+)
+async def test_it_listens_on_the_address_that_is_set_alone(
+    theatre: Theatre, door: Door, address: str, there: str, elsewhere: str
+) -> None:
+    theatre.settings = replace(theatre.settings, bind_address=address)
+    await door.opens_anew()
+    port = theatre.settings.port
+    assert (await door.client.get(f"http://{there}:{port}/healthz")).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        await door.client.get(f"http://{elsewhere}:{port}/healthz")
+
+
+async def test_an_address_that_this_machine_has_not_ends_the_start(theatre: Theatre) -> None:
+    await theatre.stop()
+    theatre.settings = replace(theatre.settings, port=0, bind_address="192.0.2.1")
+    theatre.start()
+    assert str(await theatre.ended()) == (
+        "PORT cannot be had (Cannot assign requested address): name another one, or another BIND_ADDRESS."
+    )
 
 
 async def test_the_figures_count_and_tell_nothing_secret(door: Door, sam: Guest) -> None:

@@ -40,9 +40,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
+from bot.clock import uptime
 from bot.session.state import Session
 from bot.storage.database import Database, connect, is_damage
 from bot.storage.migrations import AUTOINCREMENT, MIGRATIONS
+from bot.storage.outage import Outage
 from bot.wording.messages import Message, Rank
 
 REMEMBERED = 48 * 3600.0
@@ -257,18 +259,20 @@ class Row:
 class Store:
     """The database. Any method can raise StoreUnavailable; then it is safe to call again.
 
-    Where it raises StoreError itself, the database is damaged.
+    The store logs that itself, so its callers do not. Where it raises StoreError itself, the database is
+    damaged.
     """
 
-    def __init__(self, database: Database, url: URL) -> None:
+    def __init__(self, database: Database, url: URL, now: Callable[[], float]) -> None:
         self._database = database
         self._url = url
+        self._outage = Outage(now)
         self._damage: asyncio.Queue[StoreError] = asyncio.Queue()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator[Self]:
-        """The store at SQLAlchemy's `url`, until the block is left.
+    async def open(cls, url: str, now: Callable[[], float] = uptime) -> AsyncIterator[Self]:
+        """The store at SQLAlchemy's `url`, until the block is left. `now` gives seconds of real time.
 
         Makes the tables, or brings them up to date. Raises StoreError where the database cannot be used, as
         far as a quick check of a SQLite file shows.
@@ -281,7 +285,7 @@ class Store:
                 if damage := await database.check():
                     raise _unusable(address, damage, DAMAGED)
                 await database.write(_migrate)
-            yield cls(database, address)
+            yield cls(database, address, now)
         finally:
             await database.close()
 
@@ -484,30 +488,36 @@ class Store:
 
     async def _empty_log(self) -> None:
         """What stands in the way is left to the next prune: the deletion itself has been committed."""
-        with suppress(StoreUnavailable), self._told():
+        with suppress(StoreUnavailable), self._told("write"):
             await self._database.empty_log()
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
-        with self._told():
+        with self._told("read"):
             return await self._database.read(query)
 
     async def _write(self, transaction: Callable[[Connection], T]) -> T:
-        with self._told():
+        with self._told("write"):
             return await self._database.write(transaction)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What the caller may try again is raised as StoreUnavailable; damage goes to `damaged()` too."""
+    def _told(self, to: str) -> Iterator[None]:
+        """What the caller may try again is raised as StoreUnavailable; damage goes to `damaged()` too.
+
+        `to`: "read" or "write".
+        """
         try:
             yield
         except BUGS:
             raise
         except FAULTS as error:
             if not is_damage(error):
-                raise StoreUnavailable(f"The database cannot be used for now: {_reason(error)}") from error
+                unavailable = StoreUnavailable(f"The database cannot be used for now: {_reason(error)}")
+                self._outage.failed(to, unavailable)
+                raise unavailable from error
             damage = _unusable(self._url, _reason(error), DAMAGED)
             self._damage.put_nowait(damage)
             raise damage from error
+        self._outage.worked(to)
 
 
 def _message(body: str) -> Message | None:

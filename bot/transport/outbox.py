@@ -163,8 +163,7 @@ class Outbox:
         resting = [row_id for row_id, unanswered in self._unanswered.items() if unanswered.again_at > now]
         try:
             return await self._store.heads(busy, limit, resting=resting, last=last)
-        except StoreUnavailable as error:
-            log.warning("the outbox cannot be read: %s; trying again in %.0f s", error, LOOK_EVERY)
+        except StoreUnavailable:
             return []
 
     def _started(self, row: Row) -> bool:
@@ -240,8 +239,7 @@ class Outbox:
         while True:
             try:
                 return await note()
-            except StoreUnavailable as error:
-                log.warning("%s; trying again in %.1f s", error, backoff(tries))
+            except StoreUnavailable:
                 await asyncio.sleep(backoff(tries))
                 tries += 1
 

@@ -4,6 +4,7 @@ Must never make a message wait for a file to be made: what is not at hand goes w
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -148,10 +149,8 @@ class Media:
 
     async def _note(self, key: str, file_id: str | None) -> None:
         """For the next start; if the database is away just now, a file is uploaded once more then."""
-        try:
+        with suppress(StoreUnavailable):
             await self._store.keep_file(self._bot, key, file_id)
-        except StoreUnavailable as error:
-            log.warning("a file_id is not kept: %s", error)
 
 
 def _still_of(attachment: Attachment | None) -> PartPicture | None:

@@ -242,9 +242,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: Starlette, port: int) -> AsyncIterator[int]:
-    """Serve on all addresses while the block runs; gives the port, any free one for 0. Raises OSError."""
-    with socket.create_server(("", port)) as listener:
+async def listening(app: Starlette, address: str, port: int) -> AsyncIterator[int]:
+    """Serve while the block runs; gives the port, any free one for 0. Raises OSError.
+
+    Without an address it is all of them, IPv4 and IPv6.
+    """
+    with _listener(address, port) as listener:
         config = uvicorn.Config(
             app, loop="asyncio", http=_Connection, ws="none", lifespan="off", log_config=None,
             log_level="error",  # at "warning" each request that is no HTTP is a line
@@ -253,12 +256,19 @@ async def listening(app: Starlette, port: int) -> AsyncIterator[int]:
         server = _Server(config, _Connections(_bound()))
         running = asyncio.create_task(server.serve([listener]))
         bound: int = listener.getsockname()[1]
-        log.info("listening on port %s", bound)
+        log.info("listening on port %s of %s", bound, address or "all addresses")
         try:
             yield bound
         finally:
             server.should_exit = True
             await running
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    if not address and socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family)
 
 
 def _bound() -> int:
