@@ -6,8 +6,8 @@ import { write } from "./compose.js";
 import { all, icon, make, one } from "./dom.js";
 import { formatted } from "./formatting.js";
 import { keyboard, keys } from "./keyboard.js";
-import { isFilling, medium, stopWithin } from "./media.js";
-import { follow, toNewest } from "./scrolling.js";
+import { isFilling, medium, shownFile, stopWithin } from "./media.js";
+import { beforeEdit, follow, isFollowing, toNewest } from "./scrolling.js";
 import { shown, world } from "./world.js";
 
 const log = one("#messages");
@@ -36,6 +36,7 @@ export function refill() {
 export function showMessage(message, isNew) {
   const old = shownMessage(message.id);
   const held = old ? keys(old).findIndex((key) => key.matches(":focus")) : -1;
+  prepare(message, old);
   const node = article(message, old);
   node.classList.toggle("new", isNew);
   if (old) old.replaceWith(node);
@@ -65,6 +66,16 @@ export function showAbout() {
   if (messages.size) return;
   const title = make("b", {}, "What can this bot do?");
   log.replaceChildren(make("div", { id: "about" }, title, world.profile.description || "Tap START and see."));
+}
+
+/**
+ * A message will come, or the newest one change: decide what of it shall be in sight.
+ * @param {Message} message
+ * @param {HTMLElement | null} old
+ */
+function prepare({ media }, old) {
+  if (old === null && isFollowing()) follow();
+  if (old !== null && old === log.lastElementChild) beforeEdit(media !== null && shownFile(old) === null);
 }
 
 /** @param {number} id */
