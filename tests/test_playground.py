@@ -577,6 +577,19 @@ async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
+async def test_the_pages_files_and_no_others_are_served(playground: Playground) -> None:
+    async with httpx.AsyncClient(base_url=playground.address) as client:
+        page = await client.get("/")
+        assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+        for name in re.findall('="(/web/[^"]+)"', page.text):
+            file = await client.get(name)
+            assert file.status_code == 200
+            assert file.headers["Cache-Control"] == "no-store"
+            assert file.headers["X-Content-Type-Options"] == "nosniff"
+        for name in ("none.js", "", "%2e%2e/page.py"):
+            assert (await client.get(f"/web/{name}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
