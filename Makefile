@@ -1,4 +1,5 @@
-# Needs make and python3 (3.11 or newer), nothing else: each target makes .venv as far as it needs it.
+# Needs make and python3 (3.11 or newer): each target makes .venv as far as it needs it. `make lint` alone
+# needs Node.js (18 or newer) with npm too, for the playground's page.
 # Another Python: make test PYTHON=python3.13 (after `make clean`, if there is a .venv already).
 
 PYTHON ?= python3
@@ -22,8 +23,9 @@ test: .venv/dev.stamp    ## run the tests
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term
 
-lint: .venv/dev.stamp    ## ruff
+lint: .venv/dev.stamp node_modules/stamp    ## ruff; biome and tsc for the playground's page
 	@$(PY) -m ruff check
+	@npm run --silent lint
 
 types: .venv/dev.stamp    ## mypy, strict
 	@$(PY) -m mypy
@@ -57,8 +59,8 @@ lock: $(PY)    ## pin the newest versions that pyproject.toml allows
 	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
 	@$(LOCK) --output-file requirements-eval-voice.txt --group eval-voice --constraint requirements.txt
 
-clean:    ## remove .venv, caches and coverage; data/ and .env stay
-	@rm -rf .venv .venv-eval-voice .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean:    ## remove .venv, node_modules, caches and coverage; data/ and .env stay
+	@rm -rf .venv .venv-eval-voice node_modules .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find bot tests -name __pycache__ -type d -exec rm -rf {} +
 
 .venv/run.stamp: requirements.txt $(PY)
@@ -75,6 +77,13 @@ clean:    ## remove .venv, caches and coverage; data/ and .env stay
 	@echo "Installing what the coach and a recogniser need into .venv-eval-voice ..."
 	@$(PY) -m venv --clear .venv-eval-voice
 	@.venv-eval-voice/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+node_modules/stamp: package.json package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \
+	  { echo "make lint needs Node.js 18 or newer and npm: install them (on Debian and Ubuntu: apt install nodejs npm), then try again." >&2; exit 1; }
+	@echo "Installing what checks the playground's page into node_modules ..."
+	@npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 .venv/learn.stamp: .venv/dev.stamp

@@ -320,6 +320,15 @@ async def test_a_massage_by_keyboard_alone(desktop: Screen) -> None:
     await desktop.sees("Step 2 of 8")
 
 
+async def test_one_can_write_at_once(phone: Screen) -> None:
+    field = phone.page.get_by_role("textbox", name="Message")
+    await expect(field).to_be_focused()
+    await phone.page.keyboard.type("/start\n")
+    await phone.sees("Hi Sam.")
+    await phone.page.reload()
+    await expect(field).to_be_focused()
+
+
 async def test_the_command_menu_narrows_as_one_types_and_closes(phone: Screen) -> None:
     await phone.clicks("Menu")
     menu = phone.page.get_by_role("group", name="Commands").get_by_role("button")
@@ -376,6 +385,84 @@ async def test_who_reads_further_up_is_left_in_peace(phone: Screen, puppet: Pupp
     await phone.clicks("To the newest message")
     await expect(phone.newest).to_be_in_viewport(ratio=1)
     await expect(phone.button("To the newest message")).to_be_hidden()
+
+
+async def test_a_message_with_a_picture_is_shown_from_its_top(phone: Screen, puppet: Puppet) -> None:
+    await puppet.call("sendMessage", text="before\n" * 30)
+    await puppet.call("sendPhoto", {"photo": ("a.png", png())}, caption="a picture\n" * 30)
+    await phone.sees("a picture")
+    await at_its_top(phone)
+    await puppet.call("sendMessage", text="something new")
+    await phone.sees("something new")
+    await expect(phone.newest).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("kind", "content"), [("photo", png()), ("animation", film())])
+async def test_a_picture_that_is_added_leaves_the_top_of_its_message_in_sight(
+    phone: Screen, puppet: Puppet, kind: str, content: bytes
+) -> None:
+    await puppet.call("sendMessage", text="before\n" * 30)
+    await puppet.call("sendMessage", text="words that are as wide as the screen\n" * 22)
+    await phone.sees("words")
+    await add_picture(puppet, kind, content)
+    await holds(phone.newest.locator("img, video"), "node => node.clientHeight > 300")
+    await at_its_top(phone)
+
+
+async def test_a_picture_that_is_added_moves_nobody_who_reads_further_up(
+    phone: Screen, puppet: Puppet
+) -> None:
+    await puppet.call("sendMessage", text="before\n" * 60)
+    await puppet.call("sendMessage", text="words that are as wide as the screen\n" * 22)
+    await phone.sees("words")
+    await phone.messages.last.hover()
+    await phone.page.mouse.wheel(0, -5000)
+    log = phone.page.get_by_role("log", name="Messages")
+    await holds(log, "node => node.scrollTop === 0")
+    await expect(phone.button("To the newest message")).to_be_visible()
+    await add_picture(puppet, "photo", png())
+    await holds(phone.newest.locator("img"), "node => node.clientHeight > 300")
+    assert await log.evaluate("node => node.scrollTop") == 0
+
+
+async def test_an_edit_leaves_the_button_one_has_tapped_under_the_finger(
+    phone: Screen, puppet: Puppet
+) -> None:
+    rows = [[{"text": "More", "callback_data": "more"}]]
+    markup = json.dumps({"inline_keyboard": rows})
+    photo = {"photo": ("a.png", png())}
+    await puppet.call("sendPhoto", photo, caption="a picture\n" * 30, reply_markup=markup)
+    await at_its_top(phone)
+    more = phone.button("More")
+    await more.scroll_into_view_if_needed()
+    await phone.page.mouse.wheel(0, 2000)
+    await expect(more).to_be_in_viewport(ratio=1)
+    shown = puppet.world.messages(SAM)[-1]
+    rows.append([{"text": "Stop", "callback_data": "stop"}])
+    markup = json.dumps({"inline_keyboard": rows})
+    await puppet.call("editMessageReplyMarkup", message_id=shown.id, reply_markup=markup)
+    await expect(phone.button("Stop")).to_be_in_viewport(ratio=1)
+
+
+async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
+    """Put it into the newest message, above the words that are there."""
+    message = puppet.world.messages(SAM)[-1]
+    media = {"type": kind, "media": "attach://file", "caption": message.body.text}
+    await puppet.call(
+        "editMessageMedia", {"file": ("a", content)}, message_id=message.id, media=json.dumps(media)
+    )
+
+
+async def at_its_top(phone: Screen) -> None:
+    """The newest message is taller than the chat, and what one sees of it is its top."""
+    await holds(
+        phone.newest,
+        """node => {
+          const log = document.querySelector("#log").getBoundingClientRect();
+          const {top, bottom} = node.getBoundingClientRect();
+          return top >= log.top && top < log.top + 20 && bottom > log.bottom;
+        }""",
+    )
 
 
 async def test_a_screen_reader_is_told_what_comes(phone: Screen, puppet: Puppet) -> None:
@@ -488,6 +575,19 @@ async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
         page = await client.get("/", headers={"Host": f"localhost:{port}"})
         assert page.status_code == 200
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+async def test_the_pages_files_and_no_others_are_served(playground: Playground) -> None:
+    async with httpx.AsyncClient(base_url=playground.address) as client:
+        page = await client.get("/")
+        assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+        for name in re.findall('="(/web/[^"]+)"', page.text):
+            file = await client.get(name)
+            assert file.status_code == 200
+            assert file.headers["Cache-Control"] == "no-store"
+            assert file.headers["X-Content-Type-Options"] == "nosniff"
+        for name in ("none.js", "", "%2e%2e/page.py"):
+            assert (await client.get(f"/web/{name}")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from errno import EADDRINUSE
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route, Router
+from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
@@ -29,12 +32,13 @@ from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
 from bot.storage.store import Store
 
-HTML = Path(__file__).with_name("page.html")
+FILES = Path(__file__).with_name("web")
+"""The page's HTML, CSS and JavaScript modules."""
 HOSTS = ["127.0.0.1", "localhost"]
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
         " img-src blob: data:; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -57,6 +61,7 @@ class Page:
         self._streams: dict[asyncio.Queue[Json], Callable[[], None]] = {}
         routes = [
             Route("/", _html),
+            Mount("/web", ExceptionMiddleware(_PageFiles(directory=FILES))),
             Route("/changes", self._changes),
             Route("/deeds", self._deed, methods=["POST"]),
             Route("/media/{file_id}", self._media),
@@ -130,8 +135,17 @@ async def _line(stream: asyncio.Queue[Json]) -> str:
         return ":\n\n"
 
 
+class _PageFiles(StaticFiles):
+    """The page's files, never kept by a browser, so that a reload shows what has been changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(HEADERS)
+        return response
+
+
 async def _html(request: Request) -> Response:
-    return FileResponse(HTML, headers=HEADERS)
+    return FileResponse(FILES / "index.html", headers=HEADERS)
 
 
 def _wrong(what: str, code: int = 400) -> Response:

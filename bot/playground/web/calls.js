@@ -1,0 +1,67 @@
+/** The calls of the Bot API, newest first. */
+
+/** @import {Call} from "./changes.js" */
+
+import { all, make, one } from "./dom.js";
+
+const KEPT = 200; // of getUpdates, and as many others
+
+const list = one("#calls");
+const polls = one("#polls", HTMLInputElement);
+
+/**
+ * Show these calls and no others.
+ * @param {Call[]} calls the oldest first
+ */
+export function showCalls(calls) {
+  list.replaceChildren();
+  calls.forEach(showCall);
+}
+
+/** @param {Call} call */
+export function showCall(call) {
+  const poll = call.method.toLowerCase() === "getupdates";
+  const node = make(
+    "details",
+    { className: call.code === 200 ? "" : "bad", hidden: poll && !polls.checked },
+    summary(call),
+  );
+  node.dataset.poll = String(poll);
+  node.ontoggle = () => {
+    // The parameters are laid out only for whoever opens them.
+    if (node.open && !node.querySelector("pre")) node.append(details(call));
+  };
+  list.prepend(node);
+  const alike = all(`[data-poll="${poll}"]`, HTMLElement, list);
+  if (alike.length > KEPT) alike[alike.length - 1].remove();
+}
+
+/** @param {Call} call */
+function summary({ at, method, code }) {
+  const time = make("time", {}, new Date(at * 1000).toLocaleTimeString("en-GB"));
+  const outcome = make("span", { className: "code" }, code ? String(code) : "cut");
+  return make("summary", {}, time, make("span", {}, method), outcome);
+}
+
+/** @param {Call} call */
+function details({ params, description }) {
+  return make("pre", {}, description ? `${description}\n` : "", JSON.stringify(params, nested, 1));
+}
+
+/**
+ * A nested value comes as JSON text.
+ * @param {string} _name
+ * @param {unknown} value
+ */
+function nested(_name, value) {
+  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+polls.onchange = () => {
+  for (const node of all('[data-poll="true"]', HTMLElement, list)) node.hidden = !polls.checked;
+};

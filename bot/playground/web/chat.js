@@ -1,0 +1,170 @@
+/** The chat page: each change goes to what shows it. */
+
+/**
+ * @import {Everything, Handlers, Message, Profile, Switches} from "./changes.js"
+ * @import {Chat} from "./world.js"
+ */
+
+import "./theme.js";
+import { showCall, showCalls } from "./calls.js";
+import { listen } from "./changes.js";
+import { showSpeed } from "./clock.js";
+import { closeMenu, draft, focusField, setDraft, showCompose } from "./compose.js";
+import { one } from "./dom.js";
+import { closeDrawer, showSwitches } from "./drawer.js";
+import { settle } from "./keyboard.js";
+import { stopPlaying } from "./media.js";
+import { refill, removeMessage, showAbout, showAll, showMessage } from "./messages.js";
+import * as people from "./people.js";
+import { follow, isFollowing, showDown, toNewest } from "./scrolling.js";
+import { ring } from "./sound.js";
+import { showAction, showStatus } from "./status.js";
+import { showAlert, toast } from "./toasts.js";
+import { chatOf, know, shown, world } from "./world.js";
+
+/** @type {Handlers} */
+const handlers = {
+  everything,
+  message({ message }) {
+    const chat = chatOf(message.who);
+    const isNew = !chat.messages.has(message.id);
+    chat.messages.set(message.id, message);
+    if (message.who === world.who) showMessage(message, isNew);
+    if (isNew && message.bot) arrived(chat, message);
+    showPeople();
+  },
+  gone({ who, id }) {
+    chatOf(who).messages.delete(id);
+    if (who === world.who) removeMessage(id);
+    showPeople();
+  },
+  answer({ who, query, text, alert }) {
+    settle(query);
+    if (who !== world.who || !text) return;
+    if (alert) showAlert(text);
+    else toast(text);
+  },
+  acting({ who, action }) {
+    if (who === world.who) showAction(action);
+  },
+  person({ person }) {
+    know(person);
+    showPeople();
+    showChat();
+  },
+  state: setSwitches,
+  profile: setProfile,
+  call({ call }) {
+    showCall(call);
+  },
+};
+
+/** @param {Everything} change */
+function everything({ began, people, messages, calls, commands, description, ...switches }) {
+  if (world.began && world.began !== began) return location.reload(); // another playground, where numbers mean others
+  for (const person of people) {
+    know(person);
+    chatOf(person.id).messages.clear();
+  }
+  for (const message of messages) chatOf(message.who).messages.set(message.id, message);
+  if (!world.chats.has(world.who)) world.who = people[0].id;
+  showCalls(calls);
+  setProfile({ commands, description });
+  setSwitches(switches);
+  if (world.began) showAgain();
+  else openChat(world.who);
+  world.began = began;
+}
+
+/** @param {Switches} switches */
+function setSwitches({ speed, coaching, faults, dark }) {
+  world.switches = { speed, coaching, faults, dark };
+  showSpeed(speed);
+  showSwitches();
+  showStatus();
+}
+
+/** @param {Profile} profile */
+function setProfile({ commands, description }) {
+  world.profile = { commands, description };
+  showAbout();
+}
+
+/**
+ * A message has come from the bot, for one who looks or does not.
+ * @param {Chat} chat
+ * @param {Message} message
+ */
+function arrived(chat, message) {
+  const isShown = chat.id === world.who;
+  const isSeen = isShown && isFollowing() && !document.body.classList.contains("listing");
+  if (!isSeen) chat.unread += 1;
+  if (isShown) showAction("");
+  if (!message.silent) ring();
+  one("#announce").textContent = `${isShown ? "" : `${chat.name}: `}${message.text}`;
+  showDown();
+}
+
+/** @param {number} who */
+function openChat(who) {
+  stopPlaying();
+  const before = world.chats.get(world.who);
+  if (before) before.draft = draft();
+  world.who = who;
+  history.replaceState(null, "", `#${who}`);
+  document.body.classList.remove("listing");
+  shown().unread = 0;
+  setDraft(shown().draft);
+  showAll();
+  showAround();
+}
+
+/** The connection is there again: show what has changed meanwhile. */
+function showAgain() {
+  refill();
+  showAround();
+}
+
+/** What stands around the messages. */
+function showAround() {
+  showPeople();
+  showChat();
+  showStatus();
+  toNewest();
+}
+
+function showChat() {
+  showCompose();
+  showSwitches();
+  showAbout();
+}
+
+function showPeople() {
+  people.showPeople(openChat);
+}
+
+/**
+ * @param {number} who
+ * @param {string} name
+ */
+function come(who, name) {
+  if (!world.chats.has(who)) know({ id: who, name, blocked: false });
+  openChat(who);
+  focusField();
+}
+
+one("#another").onclick = () => people.welcome(come);
+one("#down").onclick = () => {
+  follow();
+  toNewest();
+  showPeople();
+};
+document.onkeydown = ({ key }) => {
+  if (key !== "Escape" || document.querySelector("dialog[open]")) return;
+  if (!closeMenu()) closeDrawer();
+};
+window.onhashchange = () => {
+  const who = Number(location.hash.slice(1));
+  if (world.chats.has(who)) openChat(who);
+};
+listen(handlers, (connected) => showStatus(connected ? "" : "connecting…"));

@@ -1,0 +1,129 @@
+/** Where one writes: the field, the menu of commands, START and UNBLOCK. */
+
+import { deed } from "./deeds.js";
+import { make, one } from "./dom.js";
+import { shown, world } from "./world.js";
+
+const ONE_LINE = "40px";
+
+const field = one("#compose textarea", HTMLTextAreaElement);
+const form = one("#compose form");
+const menu = one("#commands");
+
+/**
+ * Send a text from the person whose chat is shown. False if it could not be sent.
+ * @param {string} text
+ */
+export async function write(text) {
+  showCommands(false);
+  return (await deed({ deed: "write", who: world.who, text })) !== null;
+}
+
+/** The field, or UNBLOCK for whoever has blocked the bot. */
+export function showCompose() {
+  const { blocked } = shown();
+  one("#unblock").hidden = !blocked;
+  form.hidden = blocked;
+}
+
+export function focusField() {
+  field.focus();
+}
+
+/** What has been written and not sent. */
+export function draft() {
+  return field.value;
+}
+
+/** @param {string} text */
+export function setDraft(text) {
+  field.value = text;
+  grow();
+}
+
+/** Close the menu of commands. False if it was not open. */
+export function closeMenu() {
+  if (menu.hidden) return false;
+  showCommands(false);
+  field.focus();
+  return true;
+}
+
+async function send() {
+  const text = field.value.trim();
+  if (!text) return;
+  setDraft("");
+  if (!(await write(text))) field.value ||= text;
+}
+
+/** As many lines as are written. */
+function grow() {
+  field.style.height = ONE_LINE;
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+/**
+ * @param {boolean} open
+ * @param {string} beginning what the commands shall begin with
+ */
+function showCommands(open, beginning = "/") {
+  const { commands } = world.profile;
+  const found = commands.filter(({ command }) => `/${command}`.startsWith(beginning.toLowerCase()));
+  menu.replaceChildren(...found.map(({ command, description }) => item(`/${command}`, description)));
+  menu.hidden = !open || found.length === 0;
+  one("#menu-open").ariaExpanded = String(!menu.hidden);
+}
+
+/**
+ * @param {string} command
+ * @param {string} description
+ */
+function item(command, description) {
+  const onclick = () => choose(command);
+  return make("button", { type: "button", onclick }, make("b", {}, command), make("span", {}, description));
+}
+
+/** @param {string} command */
+function choose(command) {
+  if (field.value.startsWith("/")) setDraft(""); // what was typed to find it; a draft stays
+  field.focus();
+  write(command);
+}
+
+/** @param {Element | null | undefined} node */
+function focus(node) {
+  if (node instanceof HTMLElement) node.focus();
+}
+
+form.onsubmit = (event) => {
+  event.preventDefault();
+  send();
+};
+field.oninput = () => {
+  grow();
+  showCommands(/^\/\S*$/.test(field.value), field.value);
+};
+field.onkeydown = (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    send();
+  } else if (event.key === "ArrowUp" && !menu.hidden) {
+    event.preventDefault();
+    focus(menu.lastElementChild);
+  }
+};
+menu.onkeydown = (event) => {
+  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+  event.preventDefault();
+  const to = event.key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling";
+  focus(document.activeElement?.[to] ?? field);
+};
+one("#menu-open").onclick = () => {
+  showCommands(Boolean(menu.hidden));
+  focus(menu.firstElementChild);
+};
+document.addEventListener("pointerdown", ({ target }) => {
+  if (target instanceof Node && !one("#compose").contains(target)) showCommands(false);
+});
+one("#start").onclick = () => write("/start");
+one("#unblock").onclick = () => deed({ deed: "block", who: world.who, on: false });

@@ -1,0 +1,56 @@
+/** Find elements and make them. Text becomes a text node, never markup. */
+
+/**
+ * The element for a selector. Throws if the page has none of this kind.
+ * @template {Element} [T=HTMLElement]
+ * @param {string} selector
+ * @param {new () => T} [kind]
+ * @returns {T}
+ */
+export function one(selector, kind) {
+  const node = document.querySelector(selector);
+  if (!(node instanceof (kind ?? HTMLElement))) throw new Error(`The page has no ${selector}.`);
+  return /** @type {T} */ (node);
+}
+
+/**
+ * All elements for a selector, each a T.
+ * @template {Element} [T=HTMLElement]
+ * @param {string} selector
+ * @param {new () => T} [kind] says what T is
+ * @param {ParentNode} [within]
+ * @returns {T[]}
+ */
+export function all(selector, kind, within = document) {
+  return [...within.querySelectorAll(selector)].map((node) => {
+    if (!(node instanceof (kind ?? HTMLElement))) throw new Error(`${selector} is something else.`);
+    return /** @type {T} */ (node);
+  });
+}
+
+/**
+ * A new element; empty children are left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Partial<HTMLElementTagNameMap[K]>} properties
+ * @param {...(Node | string | null)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  for (const child of children) if (child) node.append(child);
+  return node;
+}
+
+/**
+ * One of the page's own icons.
+ * @param {string} name
+ */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("class", "icon");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}

@@ -1,0 +1,111 @@
+/** Behind the scenes: the bot's life, and what can go wrong. */
+
+/** @import {Fault} from "./changes.js" */
+
+import { deed } from "./deeds.js";
+import { all, one } from "./dom.js";
+import { world } from "./world.js";
+
+const drawer = one("#drawer");
+const faultSwitches = all("[data-fault]", HTMLInputElement);
+const share = one("#share", HTMLSelectElement);
+const blocked = one("#blocked", HTMLInputElement);
+const darkFor = one("#a-dark", HTMLInputElement);
+let darkness = 0; // the timer that counts the darkness down
+
+/** All switches as the server has them. */
+export function showSwitches() {
+  const { coaching, faults, dark } = world.switches;
+  const chat = world.chats.get(world.who);
+  showBot(coaching);
+  for (const input of faultSwitches)
+    showFault(
+      input,
+      faults.find(({ kind }) => kind === input.dataset.fault),
+    );
+  blocked.checked = Boolean(chat?.blocked);
+  one("#blocked-label").textContent = `${chat?.name ?? "Somebody"} has blocked the bot`;
+  showDark(dark);
+}
+
+/** Close the drawer, if it is open. */
+export function closeDrawer() {
+  if (!drawer.hidden) showDrawer(false);
+}
+
+/** @param {boolean} open */
+function showDrawer(open) {
+  drawer.hidden = !open;
+  one("#tools").ariaExpanded = String(open);
+  one(open ? "#tools-close" : "#tools").focus();
+}
+
+/** @param {boolean} coaching */
+function showBot(coaching) {
+  one("#alive").textContent = coaching ? "Alive" : "Dead";
+  one("#alive").classList.toggle("off", !coaching);
+  one("#kill").textContent = coaching ? "Kill" : "Start";
+  one("#restart").hidden = !coaching;
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {Fault | undefined} fault
+ */
+function showFault(input, fault) {
+  input.checked = fault !== undefined;
+  if (!fault) return;
+  share.value = String(fault.share);
+  const amount = amountOf(fault.kind);
+  if (amount && fault.amount) amount.value = String(fault.amount);
+}
+
+/** @param {number} seconds on the coach's clock, which may run faster */
+function showDark(seconds) {
+  clearTimeout(darkness);
+  one("#wrong").textContent = seconds > 0 ? `Dark for ${Math.ceil(seconds)} s more` : "";
+  if (seconds > 0) darkness = setTimeout(showDark, 250, seconds - world.switches.speed / 4);
+}
+
+/**
+ * The field for a fault's amount, if it has one.
+ * @param {string | undefined} kind
+ * @returns {HTMLInputElement | null}
+ */
+function amountOf(kind) {
+  return document.querySelector(`#a-${kind}`);
+}
+
+/** @param {HTMLInputElement} input */
+function setFault(input) {
+  const kind = input.dataset.fault;
+  const amount = amountOf(kind);
+  if (!input.checked) change({ deed: "mend", kind });
+  else if (amount && !amount.reportValidity()) showSwitches();
+  else change({ deed: "fault", kind, amount: Number(amount?.value ?? 1), share: Number(share.value) });
+}
+
+/**
+ * The switch has moved already: if the deed fails, it moves back.
+ * @param {{deed: string, [field: string]: unknown}} body
+ */
+async function change(body) {
+  if (!(await deed(body))) showSwitches();
+}
+
+one("#tools").onclick = () => showDrawer(Boolean(drawer.hidden));
+one("#tools-close").onclick = () => showDrawer(false);
+one("#kill").onclick = () =>
+  deed(world.switches.coaching ? { deed: "kill", restart: false } : { deed: "start" });
+one("#restart").onclick = () => deed({ deed: "kill", restart: true });
+blocked.onchange = () => change({ deed: "block", who: world.who, on: blocked.checked });
+for (const input of faultSwitches) {
+  const amount = amountOf(input.dataset.fault);
+  input.onchange = () => setFault(input);
+  if (amount) amount.onchange = () => input.checked && setFault(input);
+}
+share.onchange = () => faultSwitches.filter(({ checked }) => checked).forEach(setFault);
+one("#dark").onclick = () => {
+  if (darkFor.reportValidity()) deed({ deed: "dark", seconds: Number(darkFor.value) });
+};
+one("#mend").onclick = () => deed({ deed: "mend", kind: null });

@@ -1,0 +1,71 @@
+/** The buttons under a message (Telegram's inline keyboard), and the wait for the answer to a tap. */
+
+/** @import {Button, Message} from "./changes.js" */
+
+import { deed } from "./deeds.js";
+import { all, make } from "./dom.js";
+import { link } from "./formatting.js";
+
+const NO_ANSWER = 15_000; // milliseconds after which a button no longer waits
+
+/** @type {Map<string, HTMLElement>} the button that waits, by the number of its query */
+const waiting = new Map();
+/** @type {Set<string>} an answer may come before we know which query it is for */
+const answered = new Set();
+
+/** @param {Message} message */
+export function keyboard(message) {
+  const rows = message.keyboard.map((row) => make("div", {}, ...row.map((button) => key(message, button))));
+  return make("div", { className: "keyboard" }, ...rows);
+}
+
+/**
+ * The buttons of a message that is on the page, in their order.
+ * @param {HTMLElement} node
+ */
+export function keys(node) {
+  return all(".keyboard > div > *", HTMLElement, node);
+}
+
+/**
+ * The query has its answer: its button no longer waits.
+ * @param {string} query
+ */
+export function settle(query) {
+  answered.add(query);
+  waiting.get(query)?.classList.remove("busy");
+  waiting.delete(query);
+}
+
+/**
+ * @param {Message} message
+ * @param {Button} button
+ */
+function key(message, { text, kind, value, style }) {
+  if (kind === "url") return link(value, text, style);
+  const node = make("button", { type: "button", className: style }, text);
+  node.onclick = () => tap(message, value, node);
+  return node;
+}
+
+/**
+ * @param {Message} message
+ * @param {string} data
+ * @param {HTMLElement} node
+ */
+async function tap(message, data, node) {
+  node.classList.add("busy");
+  const done = await deed({ deed: "tap", who: message.who, message: message.id, data });
+  if (!done) node.classList.remove("busy");
+  else awaitAnswer(done.query, node);
+}
+
+/**
+ * @param {string} query
+ * @param {HTMLElement} node
+ */
+function awaitAnswer(query, node) {
+  waiting.set(query, node);
+  if (answered.has(query)) settle(query);
+  else setTimeout(settle, NO_ANSWER, query);
+}

@@ -1,0 +1,36 @@
+/** The line under the bot's name: what it is doing, or whether it is there at all. */
+
+import { one } from "./dom.js";
+import { world } from "./world.js";
+
+/** @type {Record<string, string>} */
+const ACTIONS = {
+  typing: "typing…",
+  upload_photo: "sending a picture…",
+  record_voice: "recording…",
+  upload_voice: "sending a voice note…",
+  upload_document: "sending a file…",
+  upload_video: "sending a film…",
+};
+const ACTION_LASTS = 5000; // milliseconds, as in Telegram
+
+const line = one("#under");
+let timer = 0;
+
+/** @param {string} busy what goes on; empty for nothing */
+export function showStatus(busy = "") {
+  line.textContent = busy || (world.switches.coaching ? `bot${whose()}` : "the bot is dead");
+  line.classList.toggle("busy", busy !== "");
+}
+
+/** @param {string} action Telegram's name for a chat action; empty for none */
+export function showAction(action) {
+  clearTimeout(timer);
+  showStatus(action && (ACTIONS[action] ?? "busy…"));
+  if (action) timer = setTimeout(showStatus, ACTION_LASTS);
+}
+
+/** Whose phone it is, where there is more than one. */
+function whose() {
+  return world.chats.size > 1 ? ` · ${world.chats.get(world.who)?.name}’s phone` : "";
+}
