@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+import bot
 from bot import mistakes
 from bot.document import Document, Loc, Problem, merge, read, spoken
 from bot.durations import spell
@@ -24,8 +25,9 @@ from bot.routine import Covers, Handbook, Library, Routine, Stance, span
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SHIPPED = Path(__file__).resolve().parent.parent / "routines"
-"""The routines that come with the coach."""
+_HOME = Path(bot.__file__).resolve().parent
+SHIPPED = _HOME / "routines" if (_HOME / "routines").is_dir() else _HOME.parent / "routines"
+"""The routines that come with the coach: in the installed package, or beside it in a checkout."""
 
 CAPTION = 1024
 """Characters a Telegram caption holds; a part's message has to fit, since its picture carries it."""
