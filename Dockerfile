@@ -19,7 +19,7 @@ COPY --from=build /coach/venv /coach/venv
 WORKDIR /coach
 RUN install -d -o 10001 -g 10001 data
 USER 10001:10001
-# Massages, pictures and voice notes. All else can be made again.
+# Massages under way must last; pictures and voice notes can be made again.
 VOLUME /coach/data
 # For /healthz and /metrics. Publish it only if you need to; with PORT= it is not opened, and health not checked.
 ENV PORT=8081
