@@ -8,7 +8,7 @@ PIN    := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version
           --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 LOCK   := $(PIN) --generate-hashes --no-strip-extras --extra voice
 
-.PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
+.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -19,6 +19,9 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
+
+test-fast: .venv/dev.stamp    ## those without browser, voice, drawing, packaging and PostgreSQL
+	@$(PY) -m pytest -k "not postgres" $(foreach slow,playground voice pictures media packaging,--ignore=tests/test_$(slow).py)
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term

@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # python-telegram-bot warns at every 429 until one chooses how it gives the wait; a timedelta is what stays.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
