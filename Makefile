@@ -26,9 +26,10 @@ test-fast: .venv/dev.stamp    ## those without browser, voice, drawing, packagin
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term
 
-lint: .venv/dev.stamp    ## ruff
+lint: .venv/dev.stamp    ## ruff, and that imports go down only
 	@$(PY) -m ruff format --check
 	@$(PY) -m ruff check
+	@.venv/bin/lint-imports
 
 types: .venv/dev.stamp    ## mypy, strict
 	@$(PY) -m mypy
