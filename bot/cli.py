@@ -19,7 +19,7 @@ from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 from typing import NoReturn
 
-from bot import logs
+from bot import __version__, logs
 from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.media.pictures.gallery import Gallery, contact_sheet, every_picture
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Coaches a massage in Telegram, live.",
         epilog="Settings are environment variables, or lines of a file .env; .env.example tells of each.",
     )
+    parser.add_argument("--version", action="version", version=f"massage-coach {__version__}")
     parser.set_defaults(run=_run)
     commands = parser.add_subparsers(title="commands")
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")

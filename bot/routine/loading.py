@@ -21,8 +21,9 @@ from bot.routine.model import Covers, Handbook, Library, Routine, Stance, span
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SHIPPED = Path(__file__).resolve().parents[2] / "routines"
-"""The routines that come with the coach."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED = _PACKAGE / "routines" if (_PACKAGE / "routines").is_dir() else _PACKAGE.parent / "routines"
+"""The routines that come with the coach: inside an installed package, beside the package in a checkout."""
 
 CAPTION = 1024
 """Characters a Telegram caption holds; a part's message has to fit, since its picture carries it."""
