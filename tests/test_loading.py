@@ -15,20 +15,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.media.pictures.body import SPOTS
-from bot.routine.document import DEEP, LARGEST
-from bot.routine.loading import AROUND, CAPTION, SHIPPED, TOLD, RoutineErrors, check, load
+from bot.routine.checks import CAPTION_LIMIT, CAPTION_RESERVED
+from bot.routine.loading import MAX_REPORTED, SHIPPED, RoutineErrors, check, load
 from bot.routine.model import Library
+from bot.routine.yaml_reader import MAX_FILE_BYTES, MAX_NESTING
 
 Edit = tuple[str, str]
 
 DURATION = 'write it like "90 s", "3 min" or "PT1M30S"'
-ID = "use at most 31 small letters, digits and hyphens, a letter first"
+ID = "use lower-case letters, digits and hyphens, at most 31, a letter first"
 LIST = "write each entry on a line of its own, beginning with `- `"
 KEYS = "write its keys on the lines below, indented"
-DOCS = "docs/routines.md says what it means"
+DOCS = "docs/routines.md explains it"
 TOO_DEEP = "lists or keys are nested far too deep; see docs/routines.md for how deep they go"
-RETYPE = "delete it, or type the line anew"
+RETYPE = "delete it, or type the line again"
 NO_FILE = "it is a folder, a pipe or a device; name a file"
+TOP = "# yaml-language-server"
 STEP_ONE = "  - id: lying-down\n"
 CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
 TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
@@ -115,7 +117,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a missing key at the top": (
         f"`stance` is missing; add `stance:`; {DOCS}",
-        [("# The back", "@@# The back"), ("stance: beside\n", "")],
+        [(TOP, f"@@{TOP}"), ("stance: beside\n", "")],
     ),
     "a misspelt key": (
         "there is no key `tipp` here; did you mean `tip`?",
@@ -126,19 +128,19 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("  - name: Large towel", "  - name: Large towel\n    cue: Towel@@")],
     ),
     "a list for a key": (
-        "a list stands where a key should; write one word and a colon",
+        "there is a list where a key should be; write one word and a colon",
         [("name: Back massage", "? [a, b]@@\n: x\nname: Back massage")],
     ),
     "a number for a text": (
-        "`name` is a number, and should be a text; put it into quotes",
+        "`name` is a number, but should be a text; put it into quotes",
         [("name: Back massage", "name: 12@@")],
     ),
     "a truth for a text": (
-        "`cue` is true or false, and should be a text; put it into quotes",
+        "`cue` is true or false, but should be a text; put it into quotes",
         [(CUE, "    cue: true@@\n")],
     ),
     "keys for a text": (
-        "`cue` is keys, and should be a text; write one text after the colon",
+        "`cue` is a group of keys, but should be a text; write one text after the colon",
         [(CUE, "    cue: {lie: down}@@\n")],
     ),
     "a list for a word": (
@@ -146,19 +148,19 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("stance: beside", "stance: [beside]@@")],
     ),
     "a text for a list": (
-        f"`lengths` is a text, and should be a list; {LIST}",
+        f"`lengths` is a text, but should be a list; {LIST}",
         [(LENGTHS, "lengths: 25 min@@")],
     ),
     "a text for keys": (
-        f"`checklist`, entry 4 is a text, and should be keys; {KEYS}",
+        f"`checklist`, entry 4 is a text, but should be a group of keys; {KEYS}",
         [("  - name: Shower\n", "  - Shower@@\n  - name: Bath\n")],
     ),
     "a list for keys": (
-        f"`terms` is a list, and should be keys; {KEYS}",
+        f"`terms` is a list, but should be a group of keys; {KEYS}",
         [("terms:\n  effleurage:", "terms:@@\n  - ")],
     ),
     "yes for true": (
-        "`asksForKnots` is a text, and should be true or false; write true or false, without quotes",
+        "`asksForKnots` is a text, but should be true or false; write true or false, without quotes",
         [("asksForKnots: true", "asksForKnots: yes@@")],
     ),
     "a word not known": (
@@ -178,15 +180,15 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("name: Back massage", 'name: ""@@')],
     ),
     "a cue that a lock screen would cut": (
-        "`cue` is too long: 70 characters, and 60 at most; cut 10",
+        "`cue` is too long: 70 characters, the maximum is 60; cut 10",
         [(CUE, "    cue: Lie on the stomach, back bare, arms loose, and the head as you like it@@\n")],
     ),
     "too many entries": (
-        "`lengths` has 7 entries, and 5 at most; take out 2",
+        "`lengths` has 7 entries, the maximum is 5; remove 2",
         [(LENGTHS, "lengths: [15 min, 20 min, 25 min, 26 min, 30 min, 35 min, 36 min]@@")],
     ),
     "too few entries": (
-        "`technique.noPress` has no entries, and at least 1; add 1",
+        "`technique.noPress` has no entries, the minimum is 1; add 1",
         [("noPress: [spine, neck-front]", "noPress: []@@")],
     ),
     "a step's id in capitals": (
@@ -202,23 +204,23 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("name: Back massage", "name: Back massage\nid: back@@")],
     ),
     "a bare number for a time": (
-        f"`prepTime`: this is no duration; {DURATION}",
+        f"`prepTime`: this is not a duration; {DURATION}",
         [("prepTime: 15 min", "prepTime: 15@@")],
     ),
     "a time with a colon": (
-        f"`performTime.usual`: this is no duration; {DURATION}",
+        f"`performTime.usual`: this is not a duration; {DURATION}",
         [(TIMES, TIMES.replace("60 s", "1:00").replace("}", "}@@"))],
     ),
     "a time of zero": (
-        "`performTime.least`: a time of zero cannot be coached; give it at least a second",
+        "`performTime.least`: a duration cannot be zero; write at least one second",
         [(TIMES, TIMES.replace("40 s", "0 s").replace("}", "}@@"))],
     ),
     "a time longer than a day": (
-        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+        "`prepTime`: a duration cannot be more than a day; make it shorter",
         [("prepTime: 15 min", "prepTime: 1441 min@@")],
     ),
     "a time of more digits than Python reads": (
-        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+        "`prepTime`: a duration cannot be more than a day; make it shorter",
         [("prepTime: 15 min", f"prepTime: {'9' * 5000} h@@")],
     ),
     "times out of order": (
@@ -230,49 +232,49 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("    eachKnot:\n      least: 30 s", "    eachKnot:@@\n      least: 3 min")],
     ),
     "an unknown zone to start from": (
-        "`technique.where.from` is no zone: lowback; did you mean `low-back`?",
+        "`technique.where.from` is not a zone: lowback; did you mean `low-back`?",
         [("{from: low-back, to: neck-base, side: both}", "{from: lowback, to: neck-base, side: both}@@")],
     ),
     "an unknown zone to end at": (
-        "`technique.where.to` is no zone: neckbase; did you mean `neck-base`?",
+        "`technique.where.to` is not a zone: neckbase; did you mean `neck-base`?",
         [("{from: low-back, to: neck-base, side: both}", "{from: low-back, to: neckbase, side: both}@@")],
     ),
     "an unknown hand shape": (
         (
-            "`technique.handShape` is no hand shape: claws; choose one of: flat-palms, heels, fingertips, "
+            "`technique.handShape` is not a hand shape: claws; choose one of: flat-palms, heels, fingertips, "
             "stacked-fingertips, thumbs, braced-thumb, forearm, whole-hands"
         ),
         [("handShape: flat-palms", "handShape: claws@@")],
     ),
     "an unknown stroke": (
-        "`technique.stroke` is no stroke: effleurrage; did you mean `effleurage`?",
+        "`technique.stroke` is not a stroke: effleurrage; did you mean `effleurage`?",
         [("stroke: effleurage", "stroke: effleurrage@@")],
     ),
     "an unknown place to keep off": (
-        "`technique.noPress`, entry 2 is no place to keep off: neckfront; did you mean `neck-front`?",
+        "`technique.noPress`, entry 2 is not a place to keep off: neckfront; did you mean `neck-front`?",
         [("noPress: [spine, neck-front]", "noPress: [spine, neckfront]@@")],
     ),
     "an id taken twice": (
-        "`id` is taken by step 6: forearms; give each step its own",
+        "`id` is used by step 6 already: forearms; give each step an id of its own",
         [("  - id: tapping", "  - id: forearms@@")],
     ),
     "a repeat of no step": (
-        "`step` is no earlier step: heelcircles; did you mean `heel-circles`?",
+        "`step` is not an earlier step: heelcircles; did you mean `heel-circles`?",
         [("- step: heel-circles", "- step: heelcircles@@")],
     ),
     "a repeat of itself": (
         (
-            "`step` is no earlier step: tapping; choose one of: lying-down, long-strokes, heel-circles, "
+            "`step` is not an earlier step: tapping; choose one of: lying-down, long-strokes, heel-circles, "
             "fingertips, thumbs, forearms, knots"
         ),
         [("- step: heel-circles", "- step: tapping@@")],
     ),
     "a repeat with nothing before it": (
-        "`step` is no earlier step: tapping; there is none that could be named here",
+        "`step` is not an earlier step: tapping; there is nothing to choose from; delete it",
         [(LENGTHS, "lengths: [25 min]"), (CUE, f"{CUE}    repeats:\n      - {{step: tapping, {TIME}}}@@\n")],
     ),
     "a repeat of repeats": (
-        "`step` itself repeats steps: heel-circles; name those steps instead",
+        "`step` repeats other steps itself: heel-circles; name those steps instead",
         [
             (LENGTHS, "lengths: [25 min]"),
             (
@@ -285,51 +287,51 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     "a length that is too short for the steps": (
         (
             "the steps cannot take 10 min, only 14 min 30 s to 37 min; "
-            "choose a length between, or change their `least` and `most`"
+            "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths:\n  - 25 min\n  - 10 min@@")],
     ),
     "a length that is too long for the steps": (
         (
             "the steps cannot take 40 min, only 14 min 30 s to 37 min; "
-            "choose a length between, or change their `least` and `most`"
+            "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths: [25 min, 40 min]@@")],
     ),
     "a usual length that is not offered": (
         (
-            "`totalTime` is none of the lengths: 20 min; "
+            "`totalTime` is not one of the lengths: 20 min; "
             "choose one of: 15 min, 25 min, 35 min; or add it to `lengths`"
         ),
         [("totalTime: 25 min", "totalTime: 20 min@@")],
     ),
     "knots eased and never asked for": (
         (
-            "knots are eased, and no step has `asksForKnots`; "
+            "knots are worked on, but no step has `asksForKnots`; "
             "add `asksForKnots: true` to an earlier step, or delete this"
         ),
         [("    asksForKnots: true\n", ""), ("    eachKnot:", "@@    eachKnot:")],
     ),
     "knots eased and expressly not asked for": (
         (
-            "knots are eased, and no step has `asksForKnots`; "
+            "knots are worked on, but no step has `asksForKnots`; "
             "add `asksForKnots: true` to an earlier step, or delete this"
         ),
         [("asksForKnots: true", "asksForKnots: false"), ("    eachKnot:", "@@    eachKnot:")],
     ),
     "knots asked for and never eased": (
-        "knots are asked for, and no step has `eachKnot`; add it to the step that eases them, or delete this",
+        "the coach asks for knots, but no step has `eachKnot`; add it to the step that works on them, or delete this",
         [
             ("asksForKnots: true", "asksForKnots: true@@"),
             (EACH_KNOT, ""),
         ],
     ),
     "a far side for one who stands behind": (
-        "nobody who stands behind has a far side; choose `both` or `each`",
+        "a giver who stands behind has no far side; choose `both` or `each`",
         [("stance: beside", "stance: behind"), ("to: shoulders, side: far}", "to: shoulders, side: far}@@")],
     ),
     "an anchor": (
-        "`&oil` is an anchor; delete it; what is needed twice is written twice",
+        "`&oil` is an anchor; delete it, and write out each value where it is needed",
         [("  - name: Massage oil", "  - name: &oil Massage oil@@")],
     ),
     "an alias of nothing": (
@@ -337,7 +339,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("  - name: Massage oil", "  - name: *oil@@")],
     ),
     "a tag": (
-        "`!!str` is a tag; delete it, for none is needed here",
+        "`!!str` is a tag; delete it; no tag is needed here",
         [("name: Back massage", "name: !!str Back massage@@")],
     ),
     "a tab": (
@@ -345,7 +347,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [(CUE, f"@@\t{CUE}")],
     ),
     "a second document": (
-        "a second document begins here; keep to one a file; no line of ---",
+        "a second document begins here; keep to one document in a file, without a line of ---",
         [("aftercare:", "---@@\naftercare:")],
     ),
     "a colon in a text": (
@@ -374,7 +376,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [(CUE, "   cue: Lie down@@\n")],
     ),
     "a text that begins with a sign": (
-        "a text begins with a sign that YAML keeps for itself; put it into quotes",
+        "a text begins with a character that YAML reserves; put it into quotes",
         [(CUE, "    cue: @@`lie`\n")],
     ),
     "a control character": (
@@ -422,7 +424,7 @@ def test_one_mistake_is_told_once_with_its_line_and_remedy(
 
 def test_keys_are_not_written_as_python_has_them(folder: Path) -> None:
     file = folder / "back.yaml"
-    (top, line) = edit(file, ("# The back", "@@# The back"), ("prepTime: 15 min", "prep_time: 15 min@@"))
+    (top, line) = edit(file, (TOP, f"@@{TOP}"), ("prepTime: 15 min", "prep_time: 15 min@@"))
     assert told(file, inside=folder) == [
         f"back.yaml:{top}: `prepTime` is missing; add `prepTime:`; {DOCS}",
         f"back.yaml:{line}: there is no key `prep_time` here; did you mean `prepTime`?",
@@ -433,7 +435,7 @@ def test_a_key_that_stands_there_twice(folder: Path) -> None:
     file = folder / "back.yaml"
     first, second = edit(file, ("name: Back massage", "name: Back massage@@\nname: Back@@"))
     assert told(file, inside=folder) == [
-        f"back.yaml:{second}: `name` stands on line {first} already; keep one of the two"
+        f"back.yaml:{second}: `name` is on line {first} already; keep one of the two"
     ]
 
 
@@ -482,14 +484,17 @@ def test_a_message_too_long_for_a_caption_says_how_much_to_cut(
     edit(file, *zip(sentences, texts, strict=True))
     (problem,) = check([file])
     over = int(problem.remedy.removeprefix("cut "))
-    too_long = f"a message with `{key}` is too long: {CAPTION + over} characters, and {CAPTION} at most"
+    too_long = f"a message with `{key}` is too long: {CAPTION_LIMIT + over} characters, the maximum is {CAPTION_LIMIT}"
     assert problem.what == too_long
     assert file.read_text(encoding="utf-8").split("\n")[problem.line - 1].strip() == "direction:"
     edit(file, ("é" * 150, "é" * (151 - over)))
     assert [problem.remedy for problem in check([file])] == ["cut 1"]
     edit(file, (smileys, smileys[1:] + "é"))
     assert check([file]) == []
-    assert AROUND + sum(len(text) + len(", ") for text in shown(load(folder), key)) == CAPTION - 9
+    assert (
+        CAPTION_RESERVED + sum(len(text) + len(", ") for text in shown(load(folder), key))
+        == CAPTION_LIMIT - 9
+    )
 
 
 # --- Several mistakes, several files --------------------------------------------------------------
@@ -543,7 +548,7 @@ def test_everything_wrong_in_a_file_is_told_at_once(folder: Path) -> None:
     missing_above, at_line = "description", Counter(problem.line for problem in problems)
     assert [problem.what for problem in problems if problem.line == 1] == [
         f"`{missing_above}` is missing",
-        "`name` is a number, and should be a text",
+        "`name` is a number, but should be a text",
     ]
     assert sorted(at_line) == sorted({1, *lines})
     assert at_line[lines[3]] == 2, "a zero and a bare number in one list"
@@ -559,7 +564,7 @@ def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
         load(folder)
     assert str(raised.value).replace(f"{folder}/", "").split("\n") == [
         (
-            f"handbook/hands.yaml:{hands}: `handShapes.flat-palms.name` is a number, and should be a text; "
+            f"handbook/hands.yaml:{hands}: `handShapes.flat-palms.name` is a number, but should be a text; "
             "put it into quotes"
         ),
         f"back.yaml:{back}: `stance` cannot be above; choose one of: beside, behind",
@@ -571,7 +576,7 @@ def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
 def test_loading_raises_one_problem_as_it_raises_many(folder: Path) -> None:
     (line,) = edit(folder / "back.yaml", ("where: {from: low-back", "where: @@{from: lowback"))
     with pytest.raises(
-        RoutineErrors, match=rf"back\.yaml:{line}: `technique\.where\.from` is no zone: lowback"
+        RoutineErrors, match=rf"back\.yaml:{line}: `technique\.where\.from` is not a zone: lowback"
     ):
         load(folder)
 
@@ -589,15 +594,15 @@ def test_a_path_named_twice_is_told_once(folder: Path) -> None:
         (b"", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"# nothing yet\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"{}\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
-        (b"- a\n- b\n", ":1: the file is not made of keys; write lines like `name: Back massage`"),
+        (b"- a\n- b\n", ":1: the file has no keys; write lines like `name: Back massage`"),
         (b"name: Back\n", None),
         (b"name: ok\nwhy: caf\xe9\n", ":2: this is not UTF-8; save the file in the encoding UTF-8"),
         ("name: Back".encode("utf-16"), ":1: this is not UTF-8; save the file in the encoding UTF-8"),
         (b"name: ok\nwhy: b\0ck\n", f":2: there is an invisible control character; {RETYPE}"),
         (b"\xef\xbb\xbf", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"[" * 600 + b"]" * 600, f":1: {TOO_DEEP}"),
-        (b"[" * LARGEST, f":1: {TOO_DEEP}"),
-        (b"[\n" * 600, f":{DEEP + 1}: {TOO_DEEP}"),
+        (b"[" * MAX_FILE_BYTES, f":1: {TOO_DEEP}"),
+        (b"[\n" * 600, f":{MAX_NESTING + 1}: {TOO_DEEP}"),
         (b"x:\n - " + b"- " * 600 + b"{: [", f":2: {TOO_DEEP}"),
     ],
     ids=[
@@ -618,7 +623,7 @@ def test_an_alias_is_not_followed_not_even_in_circles(folder: Path) -> None:
     file = folder / "back.yaml"
     (anchor, alias) = edit(file, ("terms:\n", "terms: &all@@\n  again: *all@@\n"))
     assert told(file, inside=folder) == [
-        f"back.yaml:{anchor}: `&all` is an anchor; delete it; what is needed twice is written twice",
+        f"back.yaml:{anchor}: `&all` is an anchor; delete it, and write out each value where it is needed",
         f"back.yaml:{alias}: `*all` repeats another place; write it out here",
     ]
 
@@ -649,7 +654,7 @@ def test_what_is_no_file_is_not_waited_for(folder: Path) -> None:
 def test_what_leads_nowhere(folder: Path) -> None:
     loop, long = folder / "loop", folder / f"{'a' * 5000}.yaml"
     loop.symlink_to(loop)
-    remedy = "see that it is a file and that you may read it"
+    remedy = "make sure that it is a file and that you may read it"
     assert told(loop, loop / "mine.yaml", long, inside=folder) == [
         f"loop: it cannot be read (too many levels of symbolic links); {remedy}",
         f"loop/mine.yaml: it cannot be read (too many levels of symbolic links); {remedy}",
@@ -660,20 +665,22 @@ def test_what_leads_nowhere(folder: Path) -> None:
 def test_a_file_may_have_so_many_bytes_and_no_more(folder: Path) -> None:
     file = folder / "back.yaml"
     text = file.read_bytes()
-    file.write_bytes(text + b"#" * (LARGEST - len(text)))
+    file.write_bytes(text + b"#" * (MAX_FILE_BYTES - len(text)))
     assert check([file]) == []
-    file.write_bytes(text + b"#" * (LARGEST - len(text) + 1))
-    larger = "back.yaml: it is larger than 100,000 bytes; keep to what docs/routines.md tells of"
+    file.write_bytes(text + b"#" * (MAX_FILE_BYTES - len(text) + 1))
+    larger = "back.yaml: it is larger than 100,000 bytes; make it shorter"
     assert told(file, inside=folder) == [larger]
 
 
 def test_of_very_many_mistakes_the_first_are_told(folder: Path) -> None:
     file = folder / "back.yaml"
-    edit(file, ("name: Back massage", "name: Back massage\n" * 1235))
+    (first,) = edit(file, ("name: Back massage", "name: Back massage@@\n" + "name: Back massage\n" * 1234))
     problems = told(file, inside=folder)
-    assert len(problems) == TOLD + 1
-    assert problems[TOLD - 1].startswith(f"back.yaml:{15 + TOLD}: `name` stands on line 15 already; ")
-    assert problems[TOLD] == "back.yaml: and 1,184 more mistakes; correct these first"
+    assert len(problems) == MAX_REPORTED + 1
+    assert problems[MAX_REPORTED - 1].startswith(
+        f"back.yaml:{first + MAX_REPORTED}: `name` is on line {first} already; "
+    )
+    assert problems[MAX_REPORTED] == "back.yaml: and 1,184 more mistakes; correct these first"
     with pytest.raises(RoutineErrors) as raised:
         load(folder)
     assert list(map(str, check([folder]))) == str(raised.value).split("\n")
@@ -702,7 +709,7 @@ def test_a_file_whose_name_is_no_text(folder: Path) -> None:
 def test_a_folder_with_no_routine_in_it(tmp_path: Path) -> None:
     (tmp_path / "back.yml").write_text("name: Back massage\n", encoding="utf-8")
     assert told(tmp_path, inside=tmp_path) == [
-        "back.yml: it is not read; name it .yaml",
+        "back.yml: a file named .yml is not read; rename it to .yaml",
         f"{tmp_path}: there is no routine in this folder; put a .yaml file into it",
     ]
 
@@ -724,7 +731,7 @@ def test_a_handbook_beside_the_routine_is_the_one_it_refers_to(folder: Path) -> 
         "      handShape: forearm"
     )
     (problem,) = told(folder / "back.yaml", inside=folder)
-    assert problem.startswith(f"back.yaml:{line}: `technique.handShape` is no hand shape: forearm; ")
+    assert problem.startswith(f"back.yaml:{line}: `technique.handShape` is not a hand shape: forearm; ")
 
 
 def test_a_routine_may_name_a_stroke_of_its_own_terms(folder: Path) -> None:
@@ -752,7 +759,7 @@ def test_the_grid_of_spots_has_nine(folder: Path) -> None:
         ("  centre:\n", "  extra:@@\n    name: extra\n    how: Gently.\n  centre:\n"),
     )
     many, undrawn = told(body, inside=folder)
-    assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, and 9 at most; take out 1"
+    assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, the maximum is 9; remove 1"
     assert undrawn.startswith(f"handbook/body.yaml:{extra}: `spots.extra` is not on the body map")
     assert undrawn.endswith(f"choose one of: {', '.join(SPOTS)}")
 
@@ -777,7 +784,7 @@ def test_what_no_picture_can_show(
 def test_a_section_in_two_files(folder: Path) -> None:
     line = write(folder / "handbook" / "more.yaml", "zones:@@\n  knees:\n    name: knees\n")[0]
     assert told(folder, inside=folder) == [
-        f"handbook/more.yaml:{line}: `zones` stands in body.yaml already; keep one of the two"
+        f"handbook/more.yaml:{line}: `zones` is in body.yaml already; keep one of the two"
     ]
 
 
@@ -849,5 +856,5 @@ def test_whatever_stands_in_a_file_is_loaded_or_told_in_plain_words(
         assert problem.line >= 1
         assert problem.what
         assert problem.remedy
-        for unexplained in ("not as it should be", "something else", "this is not YAML", "Input", "Field"):
+        for unexplained in ("is not valid", "something else", "this is not YAML", "Input", "Field"):
             assert unexplained not in str(problem)
