@@ -320,7 +320,10 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("asksForKnots: true", "asksForKnots: false"), ("    eachKnot:", "@@    eachKnot:")],
     ),
     "knots asked for and never eased": (
-        "the coach asks for knots, but no step has `eachKnot`; add it to the step that works on them, or delete this",
+        (
+            "the coach asks for knots, but no step has `eachKnot`; "
+            "add it to the step that works on them, or delete this"
+        ),
         [
             ("asksForKnots: true", "asksForKnots: true@@"),
             (EACH_KNOT, ""),
@@ -484,8 +487,8 @@ def test_a_message_too_long_for_a_caption_says_how_much_to_cut(
     edit(file, *zip(sentences, texts, strict=True))
     (problem,) = check([file])
     over = int(problem.remedy.removeprefix("cut "))
-    too_long = f"a message with `{key}` is too long: {CAPTION_LIMIT + over} characters, the maximum is {CAPTION_LIMIT}"
-    assert problem.what == too_long
+    limit = f"{CAPTION_LIMIT + over} characters, the maximum is {CAPTION_LIMIT}"
+    assert problem.what == f"a message with `{key}` is too long: {limit}"
     assert file.read_text(encoding="utf-8").split("\n")[problem.line - 1].strip() == "direction:"
     edit(file, ("é" * 150, "é" * (151 - over)))
     assert [problem.remedy for problem in check([file])] == ["cut 1"]

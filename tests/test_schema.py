@@ -1,4 +1,4 @@
-"""The JSON Schema of a routine file: it is current, it accepts every shipped routine, and it finds mistakes."""
+"""The JSON Schema of a routine file is current, accepts every shipped routine and finds mistakes."""
 
 import json
 import re
@@ -87,7 +87,7 @@ durations = st.one_of(
 
 @given(durations)
 def test_the_schema_accepts_the_durations_that_the_coach_accepts(text: str) -> None:
-    """Surrounding spaces aside, which are no part of a text in YAML, and the longest time, which no pattern sees."""
+    """Except that a pattern cannot tell what is longer than a day."""
     text = text.strip()
     try:
         parse(text)

@@ -1,7 +1,7 @@
 """Checks what a model cannot see: that one value in a routine or in the handbook agrees with another.
 
-Each check reports to its document. It must never assume that the document fits its model, so that an author gets all
-mistakes at once.
+Each check reports to its document. It must never assume that the document fits its model, so that an author
+gets all mistakes at once.
 """
 
 from collections import Counter
@@ -14,10 +14,11 @@ from bot.routine.mistakes import suggest
 from bot.routine.model import Covers, Handbook, Routine, Stance, span
 
 CAPTION_LIMIT = 1024
-"""Characters in a Telegram caption. The message of a part must fit, because it is the caption of the part's picture."""
+"""Characters in a Telegram caption. The message of a part must fit, because it is the caption of the part's
+picture."""
 CAPTION_RESERVED = 420
-"""Characters of a caption that the coach needs itself: title 75, side 55, walking round 45, pressure and time 100,
-and 145 for a request or a remark."""
+"""Characters of a caption that the coach needs itself: title 75, side 55, walking round 45, pressure and time
+100, and 145 for a request or a remark."""
 
 REFERENCES = {
     "step.*.technique.where.from": ("zones", "zone"),
@@ -26,7 +27,7 @@ REFERENCES = {
     "step.*.technique.stroke": ("strokes", "stroke"),
     "step.*.technique.noPress.*": ("noPress", "place to keep off"),
 }
-"""The places in a routine that name an entry of the handbook: the handbook's section, and what to call an entry."""
+"""The keys of a routine that name an entry of the handbook: the handbook's section, and an entry's noun."""
 
 DRAWN = {
     "zones": vocabulary.ZONES,
@@ -111,7 +112,8 @@ def _check_knots(document: Document) -> None:
 def _check_captions(document: Document, book: Document) -> None:
     """Check that each part's message fits a caption.
 
-    It says what to do and what to keep off. The message of a marked knot also has the words of the knot's spot.
+    It says what to do and what to keep off. The message of a marked knot also has the words of the knot's
+    spot.
     """
     names = {str(loc[1]): name for loc, name in book.texts("noPress.*.name")}
     keep_off = _sizes((loc, names.get(it, "")) for loc, it in document.texts("step.*.technique.noPress.*"))
@@ -170,7 +172,10 @@ def check_drawable(book: Document) -> None:
 
 
 def check_words(book: Document, handbook: Handbook) -> None:
-    """Check that the words' conditions, meanings and places are known. A meaning's key begins with its label."""
+    """Check that the words' conditions, meanings and places are known.
+
+    The key of a meaning begins with its label.
+    """
     known = {
         "conditions": [*handbook.safety.not_today, *handbook.safety.ask_first],
         "means": sorted(vocabulary.MEANINGS),

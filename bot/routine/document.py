@@ -1,4 +1,4 @@
-"""A YAML file as plain data in which every key and list entry still has its line number, and the problems found.
+"""A YAML file as plain data that knows the line of every key and list entry, and the problems in it.
 
 This module must never know what a routine is.
 """
@@ -16,8 +16,8 @@ Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
 MAX_QUOTED_CHARACTERS = 500
 """A problem quotes at most this much of a file: a wrong value can be as long as the file itself."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""The Unicode categories that no text may contain: control characters, format characters (they change the direction
-of writing, or have no width), surrogates, line separators and paragraph separators."""
+"""The Unicode categories that no text may contain: control characters, format characters (they change the
+direction of writing, or have no width), surrogates, line separators and paragraph separators."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,7 +60,8 @@ def find_invisible(text: str) -> str:
 class Document:
     """The contents of a file, or of several files merged into one, and the problems found in it.
 
-    `lines` maps the location of each value to its file and line. `reported` holds the locations that have a problem.
+    `lines` maps the location of each value to its file and line. `reported` holds the locations that have a
+    problem.
     """
 
     path: Path
@@ -86,7 +87,7 @@ class Document:
         return self.lines.get(loc, (self.path, 0))
 
     def find(self, pattern: str) -> Iterator[tuple[Loc, Value]]:
-        """Yield every value that matches a dotted pattern; `*` matches any key or entry, as in "step.*.id"."""
+        """Yield every value that matches a dotted pattern: "step.*.id", where `*` is any key or entry."""
         return _find(self.data, pattern.split("."), ())
 
     def texts(self, pattern: str) -> Iterator[tuple[Loc, str]]:
@@ -123,7 +124,7 @@ def describe(loc: Loc) -> str:
 
 
 def merge(documents: Iterable[Document], path: Path) -> Document:
-    """Merge several documents into one at `path`. Reports each top-level key that more than one of them has."""
+    """Merge documents into one at `path`. Reports each top-level key that more than one of them has."""
     merged = Document(path)
     for document in documents:
         merged.problems += document.problems

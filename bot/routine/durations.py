@@ -1,7 +1,7 @@
-"""Durations as people write and read them, such as "90 s", "3 min" or ISO 8601's "PT1M30S"; seconds in the code.
+"""Durations: "90 s", "3 min" or ISO 8601's "PT1M30S" for people, seconds in the code.
 
-This module must never accept a bare number: YAML reads 1:30 as 90, and nobody can tell whether 3 means seconds or
-minutes.
+This module must never accept a bare number: YAML reads 1:30 as 90, and nobody can tell whether 3 means
+seconds or minutes.
 """
 
 import re

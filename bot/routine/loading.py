@@ -1,7 +1,7 @@
 """Reads routines and the handbook from a folder: a Library, or every mistake with its file, line and remedy.
 
-A folder has one YAML file for each routine, and a folder `handbook` that they share. This module must never load a
-file that has a mistake.
+A folder has one YAML file for each routine, and a folder `handbook` that they share. This module must never
+load a file that has a mistake.
 """
 
 import os
@@ -45,7 +45,7 @@ class _Found:
 
 
 def load(folder: Path) -> Library:
-    """Return the handbook and the routines of a folder, in the order of their file names. Raises RoutineErrors."""
+    """Return the handbook and the routines of a folder, ordered by file name. Raises RoutineErrors."""
     found = _examine(folder)
     if found.problems or found.handbook is None:
         raise RoutineErrors(found.problems)
@@ -118,7 +118,7 @@ def _read_handbook(folder: Path) -> Document:
 
 
 def _real_path(path: Path) -> Path:
-    """Resolve symbolic links; unlike Path.resolve, this raises nothing for loops and names that are too long."""
+    """Resolve symbolic links. Unlike Path.resolve, this accepts loops and overlong names."""
     return Path(os.path.realpath(path))
 
 
@@ -132,7 +132,7 @@ def _validate(document: Document, model: type[Model], **more: str) -> Model | No
 
 
 def _read_routine(document: Document, book: Document) -> Routine | None:
-    """Return the document as a routine, or None if it does not fit the model. Reports all that is wrong with it."""
+    """Return the document as a routine, or None if it does not fit the model. Reports every mistake."""
     if not document.data:
         return None
     for loc, _ in document.find("id"):

@@ -30,7 +30,7 @@ def report_errors(error: ValidationError, model: type[BaseModel], document: Docu
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return the remedy for a word that is not among the `known` ones: the closest of them, or all of them."""
+    """Return the remedy for a word that is not one of `known`: the closest one, or a list of them all."""
     known = list(known)
     close = get_close_matches(word, known, n=1)
     if close:
@@ -39,7 +39,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def keys_of(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
-    """Return a model's keys as written in YAML, each with the model of its value, or None if it is not a model."""
+    """Return a model's keys as written in YAML, each with the model of its value, or None if it has none."""
     return {field.alias or name: _model_in(field.annotation) for name, field in model.model_fields.items()}
 
 

@@ -1,8 +1,9 @@
 """What a massage routine is: its steps, the parts each step is worked in, and how long each part lasts.
 
-Keys follow schema.org's HowTo where it has one; `performTime` in YAML is `perform_time` here. The docstrings of a
-routine's fields are shown to its author: they become the descriptions in the JSON Schema and in docs/routines.md.
-All times are in seconds. This module must never know Telegram, a database or the time of day.
+Keys follow schema.org's HowTo where it has one; `performTime` in YAML is `perform_time` here. The docstrings
+of a routine's fields are shown to its author: they become the descriptions in the JSON Schema and in
+docs/routines.md. All times are in seconds. This module must never know Telegram, a database or the time of
+day.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
 WALK_ROUND = 10.0
-"""Seconds the giver gets to walk round to the other side. They are added, so both sides are worked equally long."""
+"""Seconds the giver gets to walk round to the other side. They are added, so both sides are worked equally
+long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 ZoneId = Annotated[Slug, Field(json_schema_extra={"enum": list(ZONES)})]
@@ -136,7 +138,7 @@ class Times(YamlModel):
 
 
 class EachKnot(YamlModel):
-    """What to do at each marked knot, and for how long. The handbook's spot says where to look for the knot."""
+    """What to do at each marked knot, and for how long. The handbook's spot says where to look for it."""
 
     least: Duration
     """The shortest time for one knot, however many are marked."""
@@ -160,8 +162,7 @@ class Where(YamlModel):
     end: ZoneId = Field(alias="to")
     """The zone where the stroke ends, from the handbook's `zones`."""
     covers: Covers = Field(alias="side")
-    """`both` sides at the same time; the `far` side, then round to the other; or `each`, left and then right,
-    without walking round."""
+    """`both` at once; the `far` side, then round to the other; or `each`, left and then right, in place."""
 
 
 class Technique(YamlModel):
@@ -208,7 +209,7 @@ class Step(YamlModel):
     name: Name
     """The step's title: "Step 3 of 8 · Heel circles"."""
     called: tuple[Name, ...] = ()
-    """Other names that people use when they write "the ... one". The step's name and id are understood without it."""
+    """Other names for the step in messages, as in "the ... one". Its name and id are understood anyway."""
     cue: Cue
     """The step at a glance, shown 10 seconds ahead: hands, place, then what to do."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
@@ -218,10 +219,10 @@ class Step(YamlModel):
     perform_time: Times
     """How long a part takes. If the stroke works two sides, this is the time for one of them."""
     each_knot: EachKnot | None = None
-    """What to do at each marked knot. The step with this key visits the knots: they share its `performTime`, which is
-    the time of the whole step if no knot is marked."""
+    """What to do at each marked knot. The knots share the `performTime` of the step that has this key."""
     asks_for_knots: StrictBool = False
-    """Whether the coach asks about knots in this step. A routine has both this key and `eachKnot`, or neither."""
+    """Whether the coach asks for knots in this step. A routine has both this key and `eachKnot`, or
+    neither."""
     repeats: tuple[Repeat, ...] = ()
     """Earlier steps to do again before this step's own stroke."""
     why: Note
@@ -255,13 +256,13 @@ class Routine(YamlModel):
     description: Note
     """What the routine is, in a sentence or two."""
     stance: Stance
-    """Where the giver stands. Only with `beside` do people choose a side, and only then is there a far side."""
+    """Where the giver stands. Only with `beside` is there a side to choose, and a far side."""
     prep_time: Duration
     """How long it takes to get ready."""
     total_time: Duration
     """The length that is offered first; one of `lengths`."""
     lengths: tuple[Duration, ...] = Field(min_length=1, max_length=5)
-    """The lengths on offer. Each must lie between the sum of all parts' `least` and the sum of all parts' `most`."""
+    """The lengths on offer. Each lies between the sum of all parts' `least` and the sum of their `most`."""
     checklist: tuple[Item, ...] = Field(min_length=1, max_length=12)
     """What to do beforehand; people tick it off in the chat."""
     supply: tuple[Item, ...] = ()
@@ -269,8 +270,7 @@ class Routine(YamlModel):
     tool: tuple[Item, ...] = ()
     """What is needed but not used up, such as a towel."""
     terms: dict[Slug, Note] = Field(default_factory=dict)
-    """Terms that this routine uses and their meanings, by id. A term can be a stroke; it then takes precedence over
-    the handbook's."""
+    """Terms of this routine and their meanings, by id. A stroke here overrides the handbook's."""
     steps: tuple[Step, ...] = Field(alias="step", min_length=1, max_length=20)
     """The steps, in order."""
     aftercare: tuple[Sentence, ...] = Field(min_length=1, max_length=4)
@@ -329,7 +329,7 @@ Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
 class Words(YamlModel):
-    """Phrases that authors add to what the classifier learned; `bot.understanding.phrases` finds them in a message."""
+    """Phrases that authors add to what the classifier learned; `bot.understanding.phrases` looks for them."""
 
     yes: Phrases
     no: Phrases
@@ -353,7 +353,7 @@ class Words(YamlModel):
 
 
 class Handbook(YamlModel):
-    """What all routines share: safety, places on the body, hand shapes, strokes, and how people say things."""
+    """What all routines share: safety, places on the body, hands, strokes, and how people say things."""
 
     safety: Safety
     zones: dict[Slug, Zone]
@@ -399,9 +399,9 @@ TURNS = {
 class Part:
     """A piece of a step with a message and a time of its own, such as one side of a stroke or one knot.
 
-    `number` is the step that the part belongs to, counted from 1. `step` holds the stroke to work; if `again` is
-    true, this is an earlier step that step `number` repeats. `knot` is the spot of a marked knot; all knots of a
-    step share `times`.
+    `number` is the step that the part belongs to, counted from 1. `step` holds the stroke to work; if `again`
+    is true, this is an earlier step that step `number` repeats. `knot` is the spot of a marked knot; all
+    knots of a step share `times`.
     """
 
     number: int
@@ -423,9 +423,10 @@ class Part:
 
 
 def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Part, ...]:
-    """Return the parts of step `number` (from 1): one for each knot, or repeated strokes and then its own stroke.
+    """Return the parts of step `number`, counted from 1.
 
-    `knots` are the spots of the marked knots.
+    A step that works on knots has one part for each of the marked `knots`, which are names of spots. Any
+    other step first repeats earlier steps, if it does, and then has its own stroke, side by side.
     """
     step = routine.steps[number - 1]
     own = Part(number, step, step.perform_time)

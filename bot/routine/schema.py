@@ -32,7 +32,8 @@ def routine_schema_text() -> str:
 class _FileSchema(GenerateJsonSchema):
     """Describes a routine file as authors write it.
 
-    pydantic's own schema also allows null and keys that are not ids, and adds defaults and titles to every key.
+    pydantic's own schema also allows null and keys that are not ids, and adds defaults and titles to every
+    key.
     """
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:

@@ -1,8 +1,8 @@
 """Reads a YAML file into a Document.
 
-It is stricter than YAML, so that every value means what its author sees: a text stays a text ("no", "1:30"), only
-`true` and `false` are booleans, and tabs, anchors, aliases, tags and repeated keys are refused. It must never know
-what a routine is, and never stop at a mistake if it can go on.
+It is stricter than YAML, so that every value means what its author sees: a text stays a text ("no", "1:30"),
+only `true` and `false` are booleans, and tabs, anchors, aliases, tags and repeated keys are refused. It must
+never know what a routine is, and never stop at a mistake if it can go on.
 """
 
 import re
@@ -59,7 +59,7 @@ def read(path: Path) -> Document:
         what = "lists or keys are nested far too deep"
         document.report_line(error.line, what, "see docs/routines.md for how deep they go")
     except yaml.composer.ComposerError:
-        pass  # an unknown alias, a repeated anchor or a second document: each has been reported as refused syntax
+        pass  # an unknown alias, a repeated anchor or a second document, each reported as refused syntax
     except yaml.MarkedYAMLError as error:
         _report_syntax_error(document, error)
     except yaml.reader.ReaderError as error:
@@ -82,7 +82,8 @@ def _read_text(document: Document) -> str | None:
 
 
 def _read_bytes(document: Document) -> bytes | None:
-    """Return the file's bytes, or None after reporting why not. Opens only regular files: a pipe may never end."""
+    """Return the file's bytes, or None after reporting why not. Opens only regular files: a pipe has no
+    end."""
     try:
         if not S_ISREG(document.path.stat().st_mode):
             document.report_line(0, "it is a folder, a pipe or a device", "name a file")
@@ -112,7 +113,7 @@ def _has_tabs(document: Document, text: str) -> bool:
 
 
 def _events(text: str, loader: type[yaml.SafeLoader]) -> Iterator[yaml.Event]:
-    """Yield PyYAML's parser events. Raises yaml.YAMLError, and _TooDeep at the first value that is too deep."""
+    """Yield PyYAML's parser events. Raises yaml.YAMLError, or _TooDeep if values are nested too deep."""
     depth = 0
     for event in yaml.parse(text, loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -126,7 +127,7 @@ def _line(event: yaml.Event) -> int:
 
 
 def _choose_loader(text: str) -> type[yaml.SafeLoader]:
-    """Return PyYAML's fast loader if it accepts the text, else the slow one, whose errors are more precise."""
+    """Return PyYAML's fast loader if it accepts the text, else the slow one, which has better errors."""
     fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         deque(_events(text, fast), maxlen=0)
