@@ -14,8 +14,7 @@ from bot.routine.mistakes import suggest
 from bot.routine.model import Covers, Handbook, Routine, Stance, span
 
 CAPTION_LIMIT = 1024
-"""Characters in a Telegram caption. The message of a part must fit, because it is the caption of the part's
-picture."""
+"""Characters in a Telegram caption. The message of a part must fit: it is the caption of its picture."""
 CAPTION_RESERVED = 420
 """Characters of a caption that the coach needs itself: title 75, side 55, walking round 45, pressure and time
 100, and 145 for a request or a remark."""

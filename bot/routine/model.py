@@ -19,8 +19,7 @@ from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
 WALK_ROUND = 10.0
-"""Seconds the giver gets to walk round to the other side. They are added, so both sides are worked equally
-long."""
+"""Seconds to walk round to the other side. They are added, so that both sides are worked equally long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 ZoneId = Annotated[Slug, Field(json_schema_extra={"enum": list(ZONES)})]
@@ -219,10 +218,10 @@ class Step(YamlModel):
     perform_time: Times
     """How long a part takes. If the stroke works two sides, this is the time for one of them."""
     each_knot: EachKnot | None = None
-    """What to do at each marked knot. The knots share the `performTime` of the step that has this key."""
+    """What to do at each marked knot. The knots share this step's `performTime`; with no knot marked, the
+    step as a whole takes that time."""
     asks_for_knots: StrictBool = False
-    """Whether the coach asks for knots in this step. A routine has both this key and `eachKnot`, or
-    neither."""
+    """Whether the coach asks for knots in this step. A routine has this and `eachKnot`, or neither."""
     repeats: tuple[Repeat, ...] = ()
     """Earlier steps to do again before this step's own stroke."""
     why: Note
@@ -426,7 +425,8 @@ def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Par
     """Return the parts of step `number`, counted from 1.
 
     A step that works on knots has one part for each of the marked `knots`, which are names of spots. Any
-    other step first repeats earlier steps, if it does, and then has its own stroke, side by side.
+    other step has the parts of the steps it repeats and then its own. A stroke that works one side at a time
+    has two parts.
     """
     step = routine.steps[number - 1]
     own = Part(number, step, step.perform_time)

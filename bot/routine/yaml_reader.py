@@ -82,8 +82,7 @@ def _read_text(document: Document) -> str | None:
 
 
 def _read_bytes(document: Document) -> bytes | None:
-    """Return the file's bytes, or None after reporting why not. Opens only regular files: a pipe has no
-    end."""
+    """Return the file's bytes, or None after reporting why not. Opens no pipe: it may never end."""
     try:
         if not S_ISREG(document.path.stat().st_mode):
             document.report_line(0, "it is a folder, a pipe or a device", "name a file")
