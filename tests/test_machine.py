@@ -168,7 +168,7 @@ def test_a_row_fits_the_types_of_its_action(row: tuple[Any, ...]) -> None:
     assert any(issubclass(event, kind) for kind in (get_args(hints["event"]) or (hints["event"],)))
 
 
-EXAMPLES = {
+EXAMPLES: dict[type[State], State] = {
     type(state): state for state in (Idle(), Preparing(), Listening(0.0), Finished(0.0, 0, (), False))
 }
 
@@ -323,6 +323,9 @@ def test_time_added_on_the_first_side_is_added_on_the_other_side_too() -> None:
     assert chat.on(ev.NextAsked()).effects == (ShowPart(150.0, lead_in=10.0, walk=True),)
     assert chat.on(ev.AgainAsked()).effects == (ShowPart(150.0),), "also if that side is worked again"
     assert chat.on(ev.NextAsked()).effects == (ShowPart(180.0),), "and nothing is added to the next step"
+    chat = at_step(4).on(ev.MoreTimeAsked(), ev.StepChosen(step=8), ev.NextAsked(), ev.NextAsked())
+    first, second = chat.effects, chat.on(ev.NextAsked()).effects
+    assert (first, second) == ((ShowPart(60.0),), (ShowPart(60.0, lead_in=10.0, walk=True),))
 
 
 def test_time_added_on_the_second_side_is_for_that_side_alone() -> None:

@@ -7,8 +7,8 @@ from bot.session.transitions import TRANSITIONS
 HEAD = """\
 # The states of a session
 
-This diagram is drawn from the table in `bot/session/transitions.py`; a test fails if it is not current. To draw
-it again:
+This diagram is drawn from the table in `bot/session/transitions.py`; a test fails if it is not current.
+To draw it again:
 
     python -m bot diagram > docs/session.md
 
