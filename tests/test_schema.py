@@ -21,7 +21,7 @@ ROUTINES = sorted(SHIPPED.glob("*.yaml"))
 
 
 def mistakes(text: str, folder: Path) -> list[tuple[str, str]]:
-    """Where the schema finds mistakes in a routine file, and which of its keywords finds each."""
+    """Return where the schema finds mistakes in the text of a routine, and the keyword that finds each."""
     file = folder / "mine.yaml"
     file.write_text(text, "utf-8")
     errors = Draft7Validator(SCHEMA).iter_errors(read(file).data)
@@ -36,6 +36,14 @@ def test_the_committed_schema_is_current(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_the_schema_is_a_valid_schema() -> None:
     Draft7Validator.check_schema(SCHEMA)
+
+
+def test_an_editor_can_explain_every_key() -> None:
+    definitions = SCHEMA["$defs"]
+    for model in (SCHEMA, *definitions.values()):
+        for key, field in model.get("properties", {}).items():
+            target = definitions[field["$ref"].removeprefix("#/$defs/")] if "$ref" in field else {}
+            assert "description" in target | field, key
 
 
 @pytest.mark.parametrize("file", ROUTINES, ids=lambda file: file.stem)
