@@ -146,8 +146,7 @@ def start_track(context: Context, state: State, event: ev.Event) -> Result:
 
 
 def stop_track(context: Context, state: Listening, event: ev.StopAsked) -> Result:
-    """Finish. The player does not say how much was heard, so all of it counts if there was time for all of
-    it."""
+    """Finish. The player does not say how much was heard, so the time since the start counts as heard."""
     length = context.session.choices.length
     listened = min(context.now - state.since, length)
     whole = listened == length
@@ -284,8 +283,7 @@ def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
 
 
 def return_to_unseen_part(context: Context, state: Running, event: ev.Undelivered) -> Result:
-    """Pause at the beginning of the part whose message did not arrive: nobody saw what came after it
-    either."""
+    """Pause at the beginning of the part whose message did not arrive; nobody saw the later parts either."""
     last = len(parts_of(state.massage, context.routine, event.step)) - 1
     place = Place(event.step, min(event.part, last))
     massage = moved_to(with_work(state, context.now), context.routine, place)

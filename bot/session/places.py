@@ -52,8 +52,7 @@ def place_before(massage: Massage, routine: Routine) -> Place:
 
 
 def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
-    """Return the side where the giver has to stand for the part at `place`, coming from the massage's
-    place."""
+    """Return where the giver has to stand for the part at `place`, coming from the massage's place."""
     stood_first = dict(massage.pairs).get(place.step)
     match part_at(massage, routine, place).turn:
         case Turn.FAR_AFTER_WALKING if stood_first:
@@ -78,8 +77,7 @@ def moved_to(massage: Massage, routine: Routine, place: Place) -> Massage:
 
 
 def seconds_at(massage: Massage, session: Session, routine: Routine, place: Place) -> float:
-    """Return the seconds of work for the part at `place`. A second side includes the time added to the
-    first."""
+    """Return the seconds of work for the part at `place`, with time added to its first side included."""
     part = part_at(massage, routine, place)
     seconds = part_time(routine, part, session.choices.length, len(massage.knots))
     return seconds + (massage.extra if part.turn in SECOND_SIDES else 0.0)

@@ -79,8 +79,7 @@ class Massage:
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """The timer runs. Work starts at the end of the lead-in. `cued` is true once the next part is
-    announced."""
+    """The timer runs. Work starts after the lead-in; `cued` means that the next part has been announced."""
 
     starts_at: float
     ends_at: float
@@ -116,8 +115,7 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The start card is shown, or with `screening` the safety question. With `track`, a guided track
-    follows."""
+    """The start card is shown, or with `screening` the question about health. With `track`, a track follows."""
 
     screening: bool = False
     track: bool = False
@@ -154,8 +152,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The massage is over. `worked` is in seconds, `steps` counts finished steps; `stopped` means ended
-    early."""
+    """The massage is over. `worked` is in seconds, `steps` counts finished steps; `stopped` means early."""
 
     worked: float
     steps: int
@@ -168,8 +165,7 @@ State = Idle | Preparing | Running | Paused | Listening | Finished
 
 
 class Ask(StrEnum):
-    """What a question is about. The values are the labels in the handbook's words and in the training
-    data."""
+    """What a question is about. The values are the labels in the handbook's words and the training data."""
 
     WHERE = "where"
     DIRECTION = "direction"
