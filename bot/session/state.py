@@ -115,7 +115,7 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The start card is shown, or with `screening` the question about health. With `track`, a track follows."""
+    """The start card is shown, or with `screening` the health question. With `track`, a track follows."""
 
     screening: bool = False
     track: bool = False
