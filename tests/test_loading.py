@@ -786,6 +786,14 @@ def test_an_id_that_the_pictures_cannot_draw_is_reported(
     assert problem in reported(folder, inside=folder)
 
 
+def test_a_meaning_without_a_label_is_reported(folder: Path) -> None:
+    (line,) = edit(folder / "handbook" / "words.yaml", ("  means:\n", '  means:\n    "": [hello]@@\n'))
+    (problem,) = reported(folder, inside=folder)
+    assert problem.startswith(
+        f"handbook/words.yaml:{line}: `words.means.` is not known here; choose one of: "
+    )
+
+
 def test_a_section_in_two_files_is_reported(folder: Path) -> None:
     line = write(folder / "handbook" / "more.yaml", "zones:@@\n  knees:\n    name: knees\n")[0]
     assert reported(folder, inside=folder) == [
