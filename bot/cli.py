@@ -30,6 +30,7 @@ from bot.routine import loading
 from bot.routine.durations import spell
 from bot.routine.loading import RoutineErrors
 from bot.routine.model import Library, Routine, Side, Tone
+from bot.routine.schema import routine_schema_text
 from bot.session.diagram import mermaid
 from bot.session.effects import Forget
 from bot.session.events import ScreenedClear, StepChosen, TimerSwitched
@@ -97,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_voice(commands)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
     diagram.set_defaults(run=_diagram)
+    schema = commands.add_parser("schema", help="the JSON Schema of a routine file, for editors")
+    schema.set_defaults(run=_schema)
     return parser
 
 
@@ -315,4 +318,9 @@ def _progress(done: int, total: int) -> None:
 
 def _diagram(options: argparse.Namespace) -> int:
     print(mermaid(), end="")
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    print(routine_schema_text(), end="")
     return 0

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from bot.playground.faults import Delay
 from bot.playground.people import Person
 from bot.playground.world import World
+from bot.session.moves import time_left
 from bot.session.state import Running, Session
-from bot.session.transitions import time_left
 from tests.load import (
     Process,
     Watch,

@@ -1,4 +1,4 @@
-"""docs/routines.md is for authors: it names every key there is, with its limits, and its examples hold."""
+"""docs/routines.md, for authors, explains every key with its limits, and its examples work."""
 
 import re
 from pathlib import Path
@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from bot.routine.loading import AROUND, CAPTION, check, load
+from bot.routine.checks import CAPTION_LIMIT, CAPTION_RESERVED
+from bot.routine.loading import check, load
 from bot.routine.mistakes import keys_of
-from bot.routine.model import Data
+from bot.routine.model import YamlModel
 
 TEXT = (Path(__file__).parent.parent / "docs" / "routines.md").read_text(encoding="utf-8")
-MODELS = {model.__name__: model for model in Data.__subclasses__()}
+MODELS = {model.__name__: model for model in YamlModel.__subclasses__()}
 BY_THE_LOADER = {("Routine", "id")}
-"""Keys that no author writes."""
+"""Keys that the loader adds, so that authors do not write them."""
 
 
 def rows(model: str) -> dict[str, str]:
-    """The rows of a model's table, by key; none where it has no section."""
+    """Return the rows of a model's table by key; none if the model has no section."""
     section = TEXT.partition(f"\n### {model}\n")[2].partition("\n#")[0]
     return dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE))
 
@@ -26,8 +27,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
+def meaning(model: str, key: str) -> str:
+    """Return the second column of a key's row."""
+    return rows(model)[key].rpartition(" | ")[0]
+
+
 def value(model: str, key: str) -> str:
-    """What the last column of a key's row says."""
+    """Return the last column of a key's row."""
     return rows(model)[key].rpartition(" | ")[2]
 
 
@@ -37,7 +43,7 @@ def test_every_key_has_a_row_and_every_row_a_key() -> None:
         assert list(rows(name)) == keys, name
 
 
-def test_no_section_is_left_over() -> None:
+def test_every_section_has_a_model() -> None:
     every_key = TEXT.partition("\n## Every key\n")[2].partition("\n## What mistakes look like\n")[0]
     assert set(re.findall(r"^### (\w+)$", every_key, re.MULTILINE)) == set(MODELS)
 
@@ -50,8 +56,23 @@ FIELDS = [
 ]
 
 
+EXPLAINED = [
+    pytest.param(name, key, field.description, id=f"{name}.{key}")
+    for name, model in MODELS.items()
+    for key, field in zip(keys_of(model), model.model_fields.values(), strict=True)
+    if field.description and (name, key) not in BY_THE_LOADER
+]
+
+
+@pytest.mark.parametrize(("name", "key", "description"), EXPLAINED)
+def test_a_row_explains_a_routines_key_in_the_words_of_the_schema(
+    name: str, key: str, description: str
+) -> None:
+    assert f"{meaning(name, key)}." == " ".join(description.split())
+
+
 @pytest.mark.parametrize(("name", "key"), FIELDS)
-def test_a_row_says_what_may_stand_there(name: str, key: str) -> None:
+def test_a_row_says_which_values_are_allowed(name: str, key: str) -> None:
     schema = MODELS[name].model_json_schema()
     field: dict[str, Any] = schema["properties"][key]
     said = value(name, key)
@@ -60,12 +81,12 @@ def test_a_row_says_what_may_stand_there(name: str, key: str) -> None:
         assert re.search(rf"\b{limit}\b", said), f"{limit} is missing in: {said}"
     for choice in choices(field, schema.get("$defs", {})):
         assert f"`{choice}`" in said
-    if field.get("type") == "number":
+    if "patternErrorMessage" in field:
         assert said == "duration"
 
 
 def limits(field: Any) -> list[int]:
-    """Every limit of length anywhere in a field's schema."""
+    """Return every limit of length anywhere in a field's schema."""
     if isinstance(field, list):
         return [limit for inner in field for limit in limits(inner)]
     if not isinstance(field, dict):
@@ -76,13 +97,14 @@ def limits(field: Any) -> list[int]:
 
 
 def choices(field: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
+    """Return the values of the enum that a field refers to, if it does."""
     name = field.get("$ref", "").removeprefix("#/$defs/")
     return list(definitions.get(name, {}).get("enum", []))
 
 
-def test_the_budget_of_a_caption_is_the_loaders() -> None:
-    assert f"{CAPTION} characters" in TEXT
-    assert f"the coach needs {AROUND} for itself" in TEXT
+def test_the_size_of_a_message_is_the_one_that_is_checked() -> None:
+    assert f"{CAPTION_LIMIT} characters" in TEXT
+    assert f"the coach needs {CAPTION_RESERVED} for itself" in TEXT
 
 
 def test_the_whole_routine_loads(tmp_path: Path) -> None:
@@ -91,7 +113,7 @@ def test_the_whole_routine_loads(tmp_path: Path) -> None:
     assert load(tmp_path).default.name == "Shoulder rub"
 
 
-def test_the_mistakes_are_told_as_shown(tmp_path: Path) -> None:
+def test_the_mistakes_are_reported_as_shown(tmp_path: Path) -> None:
     _, mistaken = blocks("yaml")
     (shown,) = blocks("text")
     file = tmp_path / "shoulders.yaml"

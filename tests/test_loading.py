@@ -1,6 +1,6 @@
-"""Loading routines: what is right loads, and what is wrong is told with file, line and remedy.
+"""Loading routines: right files load, and every mistake is reported with file, line and remedy.
 
-In the texts below @@ marks the lines on which a problem is expected; it is not part of the file.
+In the texts below, @@ marks a line on which a problem is expected. It is removed from the file.
 """
 
 import os
@@ -15,20 +15,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.media.pictures.body import SPOTS
-from bot.routine.document import DEEP, LARGEST
-from bot.routine.loading import AROUND, CAPTION, SHIPPED, TOLD, RoutineErrors, check, load
+from bot.routine.checks import CAPTION_LIMIT, CAPTION_RESERVED
+from bot.routine.loading import MAX_REPORTED, SHIPPED, RoutineErrors, check, load
 from bot.routine.model import Library
+from bot.routine.yaml_reader import MAX_FILE_BYTES, MAX_NESTING
 
 Edit = tuple[str, str]
 
 DURATION = 'write it like "90 s", "3 min" or "PT1M30S"'
-ID = "use at most 31 small letters, digits and hyphens, a letter first"
+ID = "use lower-case letters, digits and hyphens, at most 31, a letter first"
 LIST = "write each entry on a line of its own, beginning with `- `"
 KEYS = "write its keys on the lines below, indented"
-DOCS = "docs/routines.md says what it means"
+DOCS = "docs/routines.md explains it"
 TOO_DEEP = "lists or keys are nested far too deep; see docs/routines.md for how deep they go"
-RETYPE = "delete it, or type the line anew"
+RETYPE = "delete it, or type the line again"
 NO_FILE = "it is a folder, a pipe or a device; name a file"
+TOP = "# yaml-language-server"
 STEP_ONE = "  - id: lying-down\n"
 CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
 TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
@@ -48,18 +50,18 @@ EACH_KNOT = """\
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped routines, to be spoilt."""
+    """A copy of the shipped routines, for tests to change."""
     return shutil.copytree(SHIPPED, tmp_path / "routines")
 
 
 def write(file: Path, text: str) -> list[int]:
-    """Write the text without its marks; returns the lines that are marked."""
+    """Write the text without its marks. Return the numbers of the marked lines."""
     file.write_text(text.replace("@@", ""), encoding="utf-8")
     return [number for number, line in enumerate(text.split("\n"), 1) if "@@" in line]
 
 
 def edit(file: Path, *edits: Edit) -> list[int]:
-    """Replace the first of each old text by the new; returns the lines that are marked."""
+    """Replace the first occurrence of each old text. Return the numbers of the marked lines."""
     text = file.read_text(encoding="utf-8")
     for old, new in edits:
         assert old in text
@@ -67,15 +69,15 @@ def edit(file: Path, *edits: Edit) -> list[int]:
     return write(file, text)
 
 
-def told(*paths: Path, inside: Path) -> list[str]:
-    """What `check` says of the paths, which lie inside a folder."""
+def reported(*paths: Path, inside: Path) -> list[str]:
+    """Return the problems that `check` finds, with paths relative to the folder `inside`."""
     return [str(problem).removeprefix(f"{inside}/") for problem in check(paths)]
 
 
-# --- What is right -------------------------------------------------------------------------------
+# --- Right files ---------------------------------------------------------------------------------
 
 
-def test_the_shipped_routines_are_without_a_mistake_and_the_back_comes_first() -> None:
+def test_the_shipped_routines_have_no_mistake_and_the_back_comes_first() -> None:
     assert check([SHIPPED]) == []
     library = load(SHIPPED)
     assert list(library.routines) == ["back", "neck-and-shoulders"]
@@ -90,7 +92,7 @@ def test_a_folder_without_a_handbook_uses_the_shipped_one(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("text", ["no", "yes", "1:30", "off", "0x1F", "2009-12-12", ".nan"])
-def test_a_text_stays_the_text_it_is(folder: Path, text: str) -> None:
+def test_a_text_that_looks_like_another_type_stays_a_text(folder: Path, text: str) -> None:
     edit(folder / "back.yaml", ("name: Back massage", f"name: {text}"))
     assert load(folder).default.name == text
 
@@ -100,7 +102,7 @@ def test_a_text_over_several_lines_becomes_one(folder: Path) -> None:
     assert load(folder).default.name == "Back massage"
 
 
-def test_a_byte_order_mark_and_other_line_ends_do_no_harm(folder: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(folder: Path) -> None:
     file, before = folder / "back.yaml", load(folder)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert load(folder) == before
@@ -115,7 +117,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a missing key at the top": (
         f"`stance` is missing; add `stance:`; {DOCS}",
-        [("# The back", "@@# The back"), ("stance: beside\n", "")],
+        [(TOP, f"@@{TOP}"), ("stance: beside\n", "")],
     ),
     "a misspelt key": (
         "there is no key `tipp` here; did you mean `tip`?",
@@ -126,42 +128,42 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("  - name: Large towel", "  - name: Large towel\n    cue: Towel@@")],
     ),
     "a list for a key": (
-        "a list stands where a key should; write one word and a colon",
+        "there is a list where a key should be; write one word and a colon",
         [("name: Back massage", "? [a, b]@@\n: x\nname: Back massage")],
     ),
     "a number for a text": (
-        "`name` is a number, and should be a text; put it into quotes",
+        "`name` is a number, but should be a text; put it into quotes",
         [("name: Back massage", "name: 12@@")],
     ),
-    "a truth for a text": (
-        "`cue` is true or false, and should be a text; put it into quotes",
+    "a boolean for a text": (
+        "`cue` is true or false, but should be a text; put it into quotes",
         [(CUE, "    cue: true@@\n")],
     ),
     "keys for a text": (
-        "`cue` is keys, and should be a text; write one text after the colon",
+        "`cue` is a group of keys, but should be a text; write one text after the colon",
         [(CUE, "    cue: {lie: down}@@\n")],
     ),
-    "a list for a word": (
+    "a list for a choice": (
         "`stance` cannot be a list; choose one of: beside, behind",
         [("stance: beside", "stance: [beside]@@")],
     ),
     "a text for a list": (
-        f"`lengths` is a text, and should be a list; {LIST}",
+        f"`lengths` is a text, but should be a list; {LIST}",
         [(LENGTHS, "lengths: 25 min@@")],
     ),
     "a text for keys": (
-        f"`checklist`, entry 4 is a text, and should be keys; {KEYS}",
+        f"`checklist`, entry 4 is a text, but should be a group of keys; {KEYS}",
         [("  - name: Shower\n", "  - Shower@@\n  - name: Bath\n")],
     ),
     "a list for keys": (
-        f"`terms` is a list, and should be keys; {KEYS}",
+        f"`terms` is a list, but should be a group of keys; {KEYS}",
         [("terms:\n  effleurage:", "terms:@@\n  - ")],
     ),
-    "yes for true": (
-        "`asksForKnots` is a text, and should be true or false; write true or false, without quotes",
+    "yes instead of true": (
+        "`asksForKnots` is a text, but should be true or false; write true or false, without quotes",
         [("asksForKnots: true", "asksForKnots: yes@@")],
     ),
-    "a word not known": (
+    "an unknown choice": (
         "`technique.pressure` cannot be no; choose one of: very light, light, medium, firm",
         [("pressure: firm", "pressure: no@@")],
     ),
@@ -177,16 +179,16 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "`name` is too short; write at least 2 characters",
         [("name: Back massage", 'name: ""@@')],
     ),
-    "a cue that a lock screen would cut": (
-        "`cue` is too long: 70 characters, and 60 at most; cut 10",
+    "a cue too long for a lock screen": (
+        "`cue` is too long: 70 characters, the maximum is 60; cut 10",
         [(CUE, "    cue: Lie on the stomach, back bare, arms loose, and the head as you like it@@\n")],
     ),
     "too many entries": (
-        "`lengths` has 7 entries, and 5 at most; take out 2",
+        "`lengths` has 7 entries, the maximum is 5; remove 2",
         [(LENGTHS, "lengths: [15 min, 20 min, 25 min, 26 min, 30 min, 35 min, 36 min]@@")],
     ),
     "too few entries": (
-        "`technique.noPress` has no entries, and at least 1; add 1",
+        "`technique.noPress` has no entries, the minimum is 1; add 1",
         [("noPress: [spine, neck-front]", "noPress: []@@")],
     ),
     "a step's id in capitals": (
@@ -202,23 +204,23 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("name: Back massage", "name: Back massage\nid: back@@")],
     ),
     "a bare number for a time": (
-        f"`prepTime`: this is no duration; {DURATION}",
+        f"`prepTime`: this is not a duration; {DURATION}",
         [("prepTime: 15 min", "prepTime: 15@@")],
     ),
     "a time with a colon": (
-        f"`performTime.usual`: this is no duration; {DURATION}",
+        f"`performTime.usual`: this is not a duration; {DURATION}",
         [(TIMES, TIMES.replace("60 s", "1:00").replace("}", "}@@"))],
     ),
     "a time of zero": (
-        "`performTime.least`: a time of zero cannot be coached; give it at least a second",
+        "`performTime.least`: a duration cannot be zero; write at least one second",
         [(TIMES, TIMES.replace("40 s", "0 s").replace("}", "}@@"))],
     ),
     "a time longer than a day": (
-        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+        "`prepTime`: a duration cannot be more than a day; make it shorter",
         [("prepTime: 15 min", "prepTime: 1441 min@@")],
     ),
-    "a time of more digits than Python reads": (
-        "`prepTime`: a time of more than a day cannot be coached; make it shorter",
+    "a time with more digits than Python reads": (
+        "`prepTime`: a duration cannot be more than a day; make it shorter",
         [("prepTime: 15 min", f"prepTime: {'9' * 5000} h@@")],
     ),
     "times out of order": (
@@ -230,49 +232,49 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [("    eachKnot:\n      least: 30 s", "    eachKnot:@@\n      least: 3 min")],
     ),
     "an unknown zone to start from": (
-        "`technique.where.from` is no zone: lowback; did you mean `low-back`?",
+        "`technique.where.from` is not a zone: lowback; did you mean `low-back`?",
         [("{from: low-back, to: neck-base, side: both}", "{from: lowback, to: neck-base, side: both}@@")],
     ),
     "an unknown zone to end at": (
-        "`technique.where.to` is no zone: neckbase; did you mean `neck-base`?",
+        "`technique.where.to` is not a zone: neckbase; did you mean `neck-base`?",
         [("{from: low-back, to: neck-base, side: both}", "{from: low-back, to: neckbase, side: both}@@")],
     ),
     "an unknown hand shape": (
         (
-            "`technique.handShape` is no hand shape: claws; choose one of: flat-palms, heels, fingertips, "
+            "`technique.handShape` is not a hand shape: claws; choose one of: flat-palms, heels, fingertips, "
             "stacked-fingertips, thumbs, braced-thumb, forearm, whole-hands"
         ),
         [("handShape: flat-palms", "handShape: claws@@")],
     ),
     "an unknown stroke": (
-        "`technique.stroke` is no stroke: effleurrage; did you mean `effleurage`?",
+        "`technique.stroke` is not a stroke: effleurrage; did you mean `effleurage`?",
         [("stroke: effleurage", "stroke: effleurrage@@")],
     ),
     "an unknown place to keep off": (
-        "`technique.noPress`, entry 2 is no place to keep off: neckfront; did you mean `neck-front`?",
+        "`technique.noPress`, entry 2 is not a place to keep off: neckfront; did you mean `neck-front`?",
         [("noPress: [spine, neck-front]", "noPress: [spine, neckfront]@@")],
     ),
     "an id taken twice": (
-        "`id` is taken by step 6: forearms; give each step its own",
+        "`id` is used by step 6 already: forearms; give each step an id of its own",
         [("  - id: tapping", "  - id: forearms@@")],
     ),
-    "a repeat of no step": (
-        "`step` is no earlier step: heelcircles; did you mean `heel-circles`?",
+    "a repeat of an unknown step": (
+        "`step` is not an earlier step: heelcircles; did you mean `heel-circles`?",
         [("- step: heel-circles", "- step: heelcircles@@")],
     ),
     "a repeat of itself": (
         (
-            "`step` is no earlier step: tapping; choose one of: lying-down, long-strokes, heel-circles, "
+            "`step` is not an earlier step: tapping; choose one of: lying-down, long-strokes, heel-circles, "
             "fingertips, thumbs, forearms, knots"
         ),
         [("- step: heel-circles", "- step: tapping@@")],
     ),
-    "a repeat with nothing before it": (
-        "`step` is no earlier step: tapping; there is none that could be named here",
+    "a repeat in the first step": (
+        "`step` is not an earlier step: tapping; there is nothing to choose from; delete it",
         [(LENGTHS, "lengths: [25 min]"), (CUE, f"{CUE}    repeats:\n      - {{step: tapping, {TIME}}}@@\n")],
     ),
-    "a repeat of repeats": (
-        "`step` itself repeats steps: heel-circles; name those steps instead",
+    "a repeat of a step that repeats": (
+        "`step` repeats other steps itself: heel-circles; name those steps instead",
         [
             (LENGTHS, "lengths: [25 min]"),
             (
@@ -285,59 +287,62 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     "a length that is too short for the steps": (
         (
             "the steps cannot take 10 min, only 14 min 30 s to 37 min; "
-            "choose a length between, or change their `least` and `most`"
+            "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths:\n  - 25 min\n  - 10 min@@")],
     ),
     "a length that is too long for the steps": (
         (
             "the steps cannot take 40 min, only 14 min 30 s to 37 min; "
-            "choose a length between, or change their `least` and `most`"
+            "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths: [25 min, 40 min]@@")],
     ),
     "a usual length that is not offered": (
         (
-            "`totalTime` is none of the lengths: 20 min; "
+            "`totalTime` is not one of the lengths: 20 min; "
             "choose one of: 15 min, 25 min, 35 min; or add it to `lengths`"
         ),
         [("totalTime: 25 min", "totalTime: 20 min@@")],
     ),
-    "knots eased and never asked for": (
+    "knots worked on but not asked for": (
         (
-            "knots are eased, and no step has `asksForKnots`; "
+            "knots are worked on, but no step has `asksForKnots`; "
             "add `asksForKnots: true` to an earlier step, or delete this"
         ),
         [("    asksForKnots: true\n", ""), ("    eachKnot:", "@@    eachKnot:")],
     ),
-    "knots eased and expressly not asked for": (
+    "knots worked on and asksForKnots false": (
         (
-            "knots are eased, and no step has `asksForKnots`; "
+            "knots are worked on, but no step has `asksForKnots`; "
             "add `asksForKnots: true` to an earlier step, or delete this"
         ),
         [("asksForKnots: true", "asksForKnots: false"), ("    eachKnot:", "@@    eachKnot:")],
     ),
-    "knots asked for and never eased": (
-        "knots are asked for, and no step has `eachKnot`; add it to the step that eases them, or delete this",
+    "knots asked for but not worked on": (
+        (
+            "the coach asks for knots, but no step has `eachKnot`; "
+            "add it to the step that works on them, or delete this"
+        ),
         [
             ("asksForKnots: true", "asksForKnots: true@@"),
             (EACH_KNOT, ""),
         ],
     ),
-    "a far side for one who stands behind": (
-        "nobody who stands behind has a far side; choose `both` or `each`",
+    "a far side for a giver who stands behind": (
+        "a giver who stands behind has no far side; choose `both` or `each`",
         [("stance: beside", "stance: behind"), ("to: shoulders, side: far}", "to: shoulders, side: far}@@")],
     ),
     "an anchor": (
-        "`&oil` is an anchor; delete it; what is needed twice is written twice",
+        "`&oil` is an anchor; delete it, and write out each value where it is needed",
         [("  - name: Massage oil", "  - name: &oil Massage oil@@")],
     ),
-    "an alias of nothing": (
+    "an unknown alias": (
         "`*oil` repeats another place; write it out here",
         [("  - name: Massage oil", "  - name: *oil@@")],
     ),
     "a tag": (
-        "`!!str` is a tag; delete it, for none is needed here",
+        "`!!str` is a tag; delete it; no tag is needed here",
         [("name: Back massage", "name: !!str Back massage@@")],
     ),
     "a tab": (
@@ -345,7 +350,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         [(CUE, f"@@\t{CUE}")],
     ),
     "a second document": (
-        "a second document begins here; keep to one a file; no line of ---",
+        "a second document begins here; keep to one document in a file, without a line of ---",
         [("aftercare:", "---@@\naftercare:")],
     ),
     "a colon in a text": (
@@ -373,15 +378,15 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         "the indentation does not line up; indent equally far what belongs together",
         [(CUE, "   cue: Lie down@@\n")],
     ),
-    "a text that begins with a sign": (
-        "a text begins with a sign that YAML keeps for itself; put it into quotes",
+    "a text that begins with a reserved character": (
+        "a text begins with a character that YAML reserves; put it into quotes",
         [(CUE, "    cue: @@`lie`\n")],
     ),
     "a control character": (
         f"there is an invisible control character; {RETYPE}",
         [(CUE, "    cue: Lie\x07 down@@\n")],
     ),
-    "a character that turns the text round": (
+    "a character that reverses the text": (
         f"`cue` has an invisible character (U+202E) in it; {RETYPE}",
         [(CUE, "    cue: Lie \u202enwod@@\n")],
     ),
@@ -389,7 +394,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
         f"`direction`, entry 1 has an invisible character (U+FEFF) in it; {RETYPE}",
         [("    direction:\n      - ", "    direction:\n      - @@\ufeff")],
     ),
-    "half a character": (
+    "half a surrogate pair": (
         f"`technique.landmark` has an invisible character (U+D83D) in it; {RETYPE}",
         [("      landmark: ", '      landmark: "\\ud83d" #@@ ')],
     ),
@@ -412,33 +417,33 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
 
 
 @pytest.mark.parametrize(("words", "edits"), ONE_MISTAKE.values(), ids=ONE_MISTAKE)
-def test_one_mistake_is_told_once_with_its_line_and_remedy(
+def test_one_mistake_is_reported_once_with_line_and_remedy(
     folder: Path, words: str, edits: list[Edit]
 ) -> None:
     file = folder / "back.yaml"
     (line,) = edit(file, *edits)
-    assert told(file, inside=folder) == [f"back.yaml:{line}: {words}"]
+    assert reported(file, inside=folder) == [f"back.yaml:{line}: {words}"]
 
 
-def test_keys_are_not_written_as_python_has_them(folder: Path) -> None:
+def test_python_names_are_not_accepted_as_keys(folder: Path) -> None:
     file = folder / "back.yaml"
-    (top, line) = edit(file, ("# The back", "@@# The back"), ("prepTime: 15 min", "prep_time: 15 min@@"))
-    assert told(file, inside=folder) == [
+    (top, line) = edit(file, (TOP, f"@@{TOP}"), ("prepTime: 15 min", "prep_time: 15 min@@"))
+    assert reported(file, inside=folder) == [
         f"back.yaml:{top}: `prepTime` is missing; add `prepTime:`; {DOCS}",
         f"back.yaml:{line}: there is no key `prep_time` here; did you mean `prepTime`?",
     ]
 
 
-def test_a_key_that_stands_there_twice(folder: Path) -> None:
+def test_a_repeated_key_is_reported(folder: Path) -> None:
     file = folder / "back.yaml"
     first, second = edit(file, ("name: Back massage", "name: Back massage@@\nname: Back@@"))
-    assert told(file, inside=folder) == [
-        f"back.yaml:{second}: `name` stands on line {first} already; keep one of the two"
+    assert reported(file, inside=folder) == [
+        f"back.yaml:{second}: `name` is on line {first} already; keep one of the two"
     ]
 
 
 def shown(library: Library, key: str) -> list[str]:
-    """The texts in the message of the knots' step, or of the knot in the wordiest spot."""
+    """Return the texts in the message of the knots' step, or of the knot at the spot with most words."""
     step, handbook = library.default.by_id["knots"], library.handbook
     assert step.technique
     assert step.each_knot
@@ -482,14 +487,17 @@ def test_a_message_too_long_for_a_caption_says_how_much_to_cut(
     edit(file, *zip(sentences, texts, strict=True))
     (problem,) = check([file])
     over = int(problem.remedy.removeprefix("cut "))
-    too_long = f"a message with `{key}` is too long: {CAPTION + over} characters, and {CAPTION} at most"
-    assert problem.what == too_long
+    limit = f"{CAPTION_LIMIT + over} characters, the maximum is {CAPTION_LIMIT}"
+    assert problem.what == f"a message with `{key}` is too long: {limit}"
     assert file.read_text(encoding="utf-8").split("\n")[problem.line - 1].strip() == "direction:"
     edit(file, ("é" * 150, "é" * (151 - over)))
     assert [problem.remedy for problem in check([file])] == ["cut 1"]
     edit(file, (smileys, smileys[1:] + "é"))
     assert check([file]) == []
-    assert AROUND + sum(len(text) + len(", ") for text in shown(load(folder), key)) == CAPTION - 9
+    assert (
+        CAPTION_RESERVED + sum(len(text) + len(", ") for text in shown(load(folder), key))
+        == CAPTION_LIMIT - 9
+    )
 
 
 # --- Several mistakes, several files --------------------------------------------------------------
@@ -535,7 +543,7 @@ step:
 """
 
 
-def test_everything_wrong_in_a_file_is_told_at_once(folder: Path) -> None:
+def test_every_mistake_in_a_file_is_reported_at_once(folder: Path) -> None:
     file = folder / "mine.yaml"
     lines = write(file, SEVERAL)
     problems = check([file])
@@ -543,7 +551,7 @@ def test_everything_wrong_in_a_file_is_told_at_once(folder: Path) -> None:
     missing_above, at_line = "description", Counter(problem.line for problem in problems)
     assert [problem.what for problem in problems if problem.line == 1] == [
         f"`{missing_above}` is missing",
-        "`name` is a number, and should be a text",
+        "`name` is a number, but should be a text",
     ]
     assert sorted(at_line) == sorted({1, *lines})
     assert at_line[lines[3]] == 2, "a zero and a bare number in one list"
@@ -559,7 +567,7 @@ def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
         load(folder)
     assert str(raised.value).replace(f"{folder}/", "").split("\n") == [
         (
-            f"handbook/hands.yaml:{hands}: `handShapes.flat-palms.name` is a number, and should be a text; "
+            f"handbook/hands.yaml:{hands}: `handShapes.flat-palms.name` is a number, but should be a text; "
             "put it into quotes"
         ),
         f"back.yaml:{back}: `stance` cannot be above; choose one of: beside, behind",
@@ -568,17 +576,17 @@ def test_loading_raises_the_problems_of_all_files_at_once(folder: Path) -> None:
     assert list(raised.value.problems) == check([folder])
 
 
-def test_loading_raises_one_problem_as_it_raises_many(folder: Path) -> None:
+def test_loading_raises_a_single_problem(folder: Path) -> None:
     (line,) = edit(folder / "back.yaml", ("where: {from: low-back", "where: @@{from: lowback"))
     with pytest.raises(
-        RoutineErrors, match=rf"back\.yaml:{line}: `technique\.where\.from` is no zone: lowback"
+        RoutineErrors, match=rf"back\.yaml:{line}: `technique\.where\.from` is not a zone: lowback"
     ):
         load(folder)
 
 
-def test_a_path_named_twice_is_told_once(folder: Path) -> None:
+def test_the_problems_of_a_repeated_path_are_reported_once(folder: Path) -> None:
     (line,) = edit(folder / "back.yaml", ("stance: beside", "stance: above@@"))
-    assert told(folder, folder / "back.yaml", inside=folder) == [
+    assert reported(folder, folder / "back.yaml", inside=folder) == [
         f"back.yaml:{line}: `stance` cannot be above; choose one of: beside, behind"
     ]
 
@@ -589,15 +597,15 @@ def test_a_path_named_twice_is_told_once(folder: Path) -> None:
         (b"", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"# nothing yet\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"{}\n", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
-        (b"- a\n- b\n", ":1: the file is not made of keys; write lines like `name: Back massage`"),
+        (b"- a\n- b\n", ":1: the file has no keys; write lines like `name: Back massage`"),
         (b"name: Back\n", None),
         (b"name: ok\nwhy: caf\xe9\n", ":2: this is not UTF-8; save the file in the encoding UTF-8"),
         ("name: Back".encode("utf-16"), ":1: this is not UTF-8; save the file in the encoding UTF-8"),
         (b"name: ok\nwhy: b\0ck\n", f":2: there is an invisible control character; {RETYPE}"),
         (b"\xef\xbb\xbf", ":1: the file is empty; write it as docs/routines.md shows, or delete it"),
         (b"[" * 600 + b"]" * 600, f":1: {TOO_DEEP}"),
-        (b"[" * LARGEST, f":1: {TOO_DEEP}"),
-        (b"[\n" * 600, f":{DEEP + 1}: {TOO_DEEP}"),
+        (b"[" * MAX_FILE_BYTES, f":1: {TOO_DEEP}"),
+        (b"[\n" * 600, f":{MAX_NESTING + 1}: {TOO_DEEP}"),
         (b"x:\n - " + b"- " * 600 + b"{: [", f":2: {TOO_DEEP}"),
     ],
     ids=[
@@ -605,25 +613,25 @@ def test_a_path_named_twice_is_told_once(folder: Path) -> None:
         *("a mark alone", "deep", "deep and never closed", "deep over many lines", "deep and then wrong"),
     ],
 )
-def test_a_file_that_is_no_routine_at_all(folder: Path, content: bytes, words: str | None) -> None:
+def test_a_file_that_is_not_a_routine_is_reported(folder: Path, content: bytes, words: str | None) -> None:
     file = folder / "mine.yaml"
     file.write_bytes(content)
-    problems = told(file, inside=folder)
+    problems = reported(file, inside=folder)
     if words:
         assert f"mine.yaml{words}" in problems
     assert problems
 
 
-def test_an_alias_is_not_followed_not_even_in_circles(folder: Path) -> None:
+def test_a_circular_alias_is_reported_and_not_followed(folder: Path) -> None:
     file = folder / "back.yaml"
     (anchor, alias) = edit(file, ("terms:\n", "terms: &all@@\n  again: *all@@\n"))
-    assert told(file, inside=folder) == [
-        f"back.yaml:{anchor}: `&all` is an anchor; delete it; what is needed twice is written twice",
+    assert reported(file, inside=folder) == [
+        f"back.yaml:{anchor}: `&all` is an anchor; delete it, and write out each value where it is needed",
         f"back.yaml:{alias}: `*all` repeats another place; write it out here",
     ]
 
 
-def test_a_path_below_the_working_directory_is_told_from_there(
+def test_a_path_below_the_working_directory_is_shown_relative_to_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (line,) = edit(folder / "back.yaml", ("stance: beside", "stance: above@@"))
@@ -632,58 +640,60 @@ def test_a_path_below_the_working_directory_is_told_from_there(
     assert str(problem).startswith(f"routines/back.yaml:{line}: `stance` cannot be above; ")
 
 
-def test_a_path_to_nothing(folder: Path) -> None:
-    assert told(folder / "gone.yaml", folder / "handbook" / "gone.yaml", inside=folder) == [
+def test_a_path_that_does_not_exist_is_reported(folder: Path) -> None:
+    assert reported(folder / "gone.yaml", folder / "handbook" / "gone.yaml", inside=folder) == [
         "gone.yaml: there is no such file or folder; check the spelling",
         "handbook/gone.yaml: there is no such file or folder; check the spelling",
     ]
 
 
-def test_what_is_no_file_is_not_waited_for(folder: Path) -> None:
+def test_folders_pipes_and_devices_are_not_opened(folder: Path) -> None:
     (folder / "mine.yaml").mkdir()
     os.mkfifo(folder / "pipe.yaml")
     (folder / "zero.yaml").symlink_to("/dev/zero")
-    assert told(folder, inside=folder) == [f"{name}.yaml: {NO_FILE}" for name in ("mine", "pipe", "zero")]
+    assert reported(folder, inside=folder) == [f"{name}.yaml: {NO_FILE}" for name in ("mine", "pipe", "zero")]
 
 
-def test_what_leads_nowhere(folder: Path) -> None:
+def test_link_loops_and_overlong_names_are_reported(folder: Path) -> None:
     loop, long = folder / "loop", folder / f"{'a' * 5000}.yaml"
     loop.symlink_to(loop)
-    remedy = "see that it is a file and that you may read it"
-    assert told(loop, loop / "mine.yaml", long, inside=folder) == [
+    remedy = "make sure that it is a file and that you may read it"
+    assert reported(loop, loop / "mine.yaml", long, inside=folder) == [
         f"loop: it cannot be read (too many levels of symbolic links); {remedy}",
         f"loop/mine.yaml: it cannot be read (too many levels of symbolic links); {remedy}",
         f"{long.name}: it cannot be read (file name too long); {remedy}",
     ]
 
 
-def test_a_file_may_have_so_many_bytes_and_no_more(folder: Path) -> None:
+def test_a_file_that_is_too_large_is_reported(folder: Path) -> None:
     file = folder / "back.yaml"
     text = file.read_bytes()
-    file.write_bytes(text + b"#" * (LARGEST - len(text)))
+    file.write_bytes(text + b"#" * (MAX_FILE_BYTES - len(text)))
     assert check([file]) == []
-    file.write_bytes(text + b"#" * (LARGEST - len(text) + 1))
-    larger = "back.yaml: it is larger than 100,000 bytes; keep to what docs/routines.md tells of"
-    assert told(file, inside=folder) == [larger]
+    file.write_bytes(text + b"#" * (MAX_FILE_BYTES - len(text) + 1))
+    larger = "back.yaml: it is larger than 100,000 bytes; make it shorter"
+    assert reported(file, inside=folder) == [larger]
 
 
-def test_of_very_many_mistakes_the_first_are_told(folder: Path) -> None:
+def test_only_the_first_of_very_many_mistakes_are_reported(folder: Path) -> None:
     file = folder / "back.yaml"
-    edit(file, ("name: Back massage", "name: Back massage\n" * 1235))
-    problems = told(file, inside=folder)
-    assert len(problems) == TOLD + 1
-    assert problems[TOLD - 1].startswith(f"back.yaml:{15 + TOLD}: `name` stands on line 15 already; ")
-    assert problems[TOLD] == "back.yaml: and 1,184 more mistakes; correct these first"
+    (first,) = edit(file, ("name: Back massage", "name: Back massage@@\n" + "name: Back massage\n" * 1234))
+    problems = reported(file, inside=folder)
+    assert len(problems) == MAX_REPORTED + 1
+    assert problems[MAX_REPORTED - 1].startswith(
+        f"back.yaml:{first + MAX_REPORTED}: `name` is on line {first} already; "
+    )
+    assert problems[MAX_REPORTED] == "back.yaml: and 1,184 more mistakes; correct these first"
     with pytest.raises(RoutineErrors) as raised:
         load(folder)
     assert list(map(str, check([folder]))) == str(raised.value).split("\n")
 
 
-def test_what_is_wrong_is_cited_in_one_line_of_no_great_length(folder: Path) -> None:
+def test_a_problem_is_one_line_of_limited_length(folder: Path) -> None:
     file = folder / "turned\u202e\nround.yaml"
     text = (folder / "back.yaml").read_text(encoding="utf-8")
     file.write_text(text.replace("stance: beside", f"stance: {'b' * 80_000}"), encoding="utf-8")
-    named, cited = told(file, inside=folder)
+    named, cited = reported(file, inside=folder)
     name = "turned<U+202E><U+000A>round"
     assert named.startswith(f"{name}.yaml:1: the file's name cannot be an id: {name}; ")
     assert "`stance` cannot be bbbb" in cited
@@ -691,31 +701,33 @@ def test_what_is_wrong_is_cited_in_one_line_of_no_great_length(folder: Path) -> 
     assert len(cited) < 1000
 
 
-def test_a_file_whose_name_is_no_text(folder: Path) -> None:
+def test_a_file_name_that_is_not_unicode_is_reported(folder: Path) -> None:
     file = folder / os.fsdecode(b"b\xff.yaml")
     file.touch()
-    assert told(file, inside=folder) == [
+    assert reported(file, inside=folder) == [
         "b<U+DCFF>.yaml:1: the file is empty; write it as docs/routines.md shows, or delete it"
     ]
 
 
-def test_a_folder_with_no_routine_in_it(tmp_path: Path) -> None:
+def test_a_folder_without_a_routine_is_reported(tmp_path: Path) -> None:
     (tmp_path / "back.yml").write_text("name: Back massage\n", encoding="utf-8")
-    assert told(tmp_path, inside=tmp_path) == [
-        "back.yml: it is not read; name it .yaml",
+    assert reported(tmp_path, inside=tmp_path) == [
+        "back.yml: a file named .yml is not read; rename it to .yaml",
         f"{tmp_path}: there is no routine in this folder; put a .yaml file into it",
     ]
 
 
-def test_a_file_whose_name_cannot_be_an_id(folder: Path) -> None:
+def test_a_file_name_that_cannot_be_an_id_is_reported(folder: Path) -> None:
     (folder / "back.yaml").rename(folder / "My Back.yaml")
-    assert told(folder, inside=folder) == [f"My Back.yaml:1: the file's name cannot be an id: My Back; {ID}"]
+    assert reported(folder, inside=folder) == [
+        f"My Back.yaml:1: the file's name cannot be an id: My Back; {ID}"
+    ]
 
 
 # --- The handbook --------------------------------------------------------------------------------
 
 
-def test_a_handbook_beside_the_routine_is_the_one_it_refers_to(folder: Path) -> None:
+def test_a_routine_uses_the_handbook_beside_it(folder: Path) -> None:
     hands = folder / "handbook" / "hands.yaml"
     text = hands.read_text(encoding="utf-8")
     start = text.index("  forearm:")
@@ -723,36 +735,36 @@ def test_a_handbook_beside_the_routine_is_the_one_it_refers_to(folder: Path) -> 
     line = 1 + (folder / "back.yaml").read_text(encoding="utf-8").split("\n").index(
         "      handShape: forearm"
     )
-    (problem,) = told(folder / "back.yaml", inside=folder)
-    assert problem.startswith(f"back.yaml:{line}: `technique.handShape` is no hand shape: forearm; ")
+    (problem,) = reported(folder / "back.yaml", inside=folder)
+    assert problem.startswith(f"back.yaml:{line}: `technique.handShape` is not a hand shape: forearm; ")
 
 
-def test_a_routine_may_name_a_stroke_of_its_own_terms(folder: Path) -> None:
+def test_a_stroke_may_be_one_of_the_routines_own_terms(folder: Path) -> None:
     edit(folder / "handbook" / "hands.yaml", ("  effleurage:", "  gliding:"))
     (folder / "neck-and-shoulders.yaml").unlink()
     assert check([folder]) == []
 
 
 @pytest.mark.parametrize("path", ["handbook", "handbook/body.yaml", "."])
-def test_a_mistake_in_the_handbook_is_told_from_anywhere_in_it(folder: Path, path: str) -> None:
+def test_a_mistake_in_the_handbook_is_reported_for_any_path_to_it(folder: Path, path: str) -> None:
     (line,) = edit(
         folder / "handbook" / "body.yaml", ("name: the spine", "nam: the spine"), ("  spine:", "  spine:@@")
     )
-    assert told(folder / path, inside=folder) == [
+    assert reported(folder / path, inside=folder) == [
         f"handbook/body.yaml:{line}: `noPress.spine.name` is missing; add `name:`; {DOCS}",
         f"handbook/body.yaml:{line + 1}: there is no key `nam` here; did you mean `name`?",
     ]
 
 
-def test_the_grid_of_spots_has_nine(folder: Path) -> None:
+def test_the_handbook_must_have_nine_spots(folder: Path) -> None:
     body = folder / "handbook" / "body.yaml"
     line, extra = edit(
         body,
         ("\nspots:", "\nspots:@@"),
         ("  centre:\n", "  extra:@@\n    name: extra\n    how: Gently.\n  centre:\n"),
     )
-    many, undrawn = told(body, inside=folder)
-    assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, and 9 at most; take out 1"
+    many, undrawn = reported(body, inside=folder)
+    assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, the maximum is 9; remove 1"
     assert undrawn.startswith(f"handbook/body.yaml:{extra}: `spots.extra` is not on the body map")
     assert undrawn.endswith(f"choose one of: {', '.join(SPOTS)}")
 
@@ -766,41 +778,49 @@ def test_the_grid_of_spots_has_nine(folder: Path) -> None:
         ("hands.yaml", "  heels:", "  heel:", "handShapes.heel", "did you mean `heels`?"),
     ],
 )
-def test_what_no_picture_can_show(
+def test_an_id_that_the_pictures_cannot_draw_is_reported(
     folder: Path, file: str, old: str, new: str, name: str, remedy: str
 ) -> None:
     (line,) = edit(folder / "handbook" / file, (old, f"{new}@@"))
     problem = f"handbook/{file}:{line}: `{name}` is not on the body map, so no picture can show it; {remedy}"
-    assert problem in told(folder, inside=folder)
+    assert problem in reported(folder, inside=folder)
 
 
-def test_a_section_in_two_files(folder: Path) -> None:
+def test_a_meaning_without_a_label_is_reported(folder: Path) -> None:
+    (line,) = edit(folder / "handbook" / "words.yaml", ("  means:\n", '  means:\n    "": [hello]@@\n'))
+    (problem,) = reported(folder, inside=folder)
+    assert problem.startswith(
+        f"handbook/words.yaml:{line}: `words.means.` is not known here; choose one of: "
+    )
+
+
+def test_a_section_in_two_files_is_reported(folder: Path) -> None:
     line = write(folder / "handbook" / "more.yaml", "zones:@@\n  knees:\n    name: knees\n")[0]
-    assert told(folder, inside=folder) == [
-        f"handbook/more.yaml:{line}: `zones` stands in body.yaml already; keep one of the two"
+    assert reported(folder, inside=folder) == [
+        f"handbook/more.yaml:{line}: `zones` is in body.yaml already; keep one of the two"
     ]
 
 
-def test_a_section_that_is_missing(folder: Path) -> None:
+def test_a_missing_section_is_reported(folder: Path) -> None:
     (folder / "handbook" / "safety.yaml").unlink()
-    assert told(folder, inside=folder) == [f"handbook: `safety` is missing; add `safety:`; {DOCS}"]
+    assert reported(folder, inside=folder) == [f"handbook: `safety` is missing; add `safety:`; {DOCS}"]
 
 
-def test_what_a_broken_file_may_hold_is_not_called_missing_as_well(folder: Path) -> None:
+def test_sections_of_an_unreadable_file_are_not_reported_as_missing_too(folder: Path) -> None:
     lines = edit(folder / "handbook" / "body.yaml", ("zones:", "@@zones: :"))
     (problem,) = check([folder])
     assert [problem.line] == lines
 
 
-# --- Anything at all -----------------------------------------------------------------------------
+# --- Any content ---------------------------------------------------------------------------------
 
 ANY = st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Zs", "Ll", "So"])
-"""Of all that is not seen, and some of what is."""
+"""Every category of invisible characters, and some visible ones."""
 
 
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(ANY, min_size=2, max_size=40))
-def test_a_text_that_loads_shows_all_that_is_in_it(folder: Path, text: str) -> None:
+def test_a_text_loads_only_if_all_of_it_is_visible(folder: Path, text: str) -> None:
     shown = " ".join(text.split())
     shutil.copy(SHIPPED / "back.yaml", folder)
     escaped = "".join(f"\\U{ord(letter):08x}" for letter in text)
@@ -808,7 +828,7 @@ def test_a_text_that_loads_shows_all_that_is_in_it(folder: Path, text: str) -> N
     if len(shown) >= 2 and shown.isprintable():
         assert load(folder).default.name == shown
     else:
-        [problem] = told(folder, inside=folder)
+        [problem] = reported(folder, inside=folder)
         assert problem.isprintable()
 
 
@@ -826,8 +846,8 @@ ANYTHING = st.recursive(
 
 
 @st.composite
-def spoilt(draw: st.DrawFn) -> Any:
-    """The back massage with one thing in it, anywhere, replaced by anything."""
+def changed(draw: st.DrawFn) -> Any:
+    """The back massage with one value, at any place, replaced by any value."""
     routine: Any = yaml.safe_load(yaml.safe_dump(BACK))
     place = routine
     while True:
@@ -839,15 +859,15 @@ def spoilt(draw: st.DrawFn) -> Any:
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-@given(spoilt())
-def test_whatever_stands_in_a_file_is_loaded_or_told_in_plain_words(
+@given(changed())
+def test_any_content_loads_or_is_reported_in_plain_words(
     tmp_path_factory: pytest.TempPathFactory, routine: Any
 ) -> None:
-    file = tmp_path_factory.getbasetemp() / "spoilt.yaml"
+    file = tmp_path_factory.getbasetemp() / "changed.yaml"
     file.write_text(yaml.safe_dump(routine, allow_unicode=True), encoding="utf-8")
     for problem in check([file]):
         assert problem.line >= 1
         assert problem.what
         assert problem.remedy
-        for unexplained in ("not as it should be", "something else", "this is not YAML", "Input", "Field"):
+        for unexplained in ("is not valid", "something else", "this is not YAML", "Input", "Field"):
             assert unexplained not in str(problem)

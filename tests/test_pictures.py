@@ -15,7 +15,7 @@ from bot.media.pictures.composition import Scene, ground, moving, scene
 from bot.media.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture, examples
 from bot.media.pictures.making import Picture
 from bot.media.pictures.svg import Point, Points, curve, sampled, svg
-from bot.routine.loading import DRAWN
+from bot.routine.checks import DRAWN
 from bot.routine.model import Library, Motion, Pace, Part, Routine, Side, Stance, Technique, Tone, parts
 from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
 

@@ -570,8 +570,8 @@ def test_the_command_line_says_what_there_is_to_choose_from(capsys: pytest.Captu
 
 
 MISTAKES = [
-    ("    a fever: [", "    a fewer: [", "is nothing that can be meant there; did you mean `a fever`?"),
-    ("    stop: [", "    stopp: [", "is nothing that can be meant there; did you mean `stop`?"),
+    ("    a fever: [", "    a fewer: [", "is not known here; did you mean `a fever`?"),
+    ("    stop: [", "    stopp: [", "is not known here; did you mean `stop`?"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a routine is: its parts and their times, and the texts that ship. Properties rather than examples."""
+"""Properties of a routine: its parts, their times and sides, durations, and the texts of the shipped ones."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from bot.routine.model import (
 LIBRARY = load(SHIPPED)
 BACK = LIBRARY.default
 ROUNDED = 2.5
-"""Seconds a part's time may be off, since it is a whole number of 5 s."""
+"""Seconds. A part's time is rounded to whole 5 s, so it can be off by half of that."""
 
 at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 routines = st.sampled_from(list(LIBRARY.routines.values()))
@@ -36,7 +36,7 @@ marked = st.lists(st.sampled_from(list(LIBRARY.handbook.spots)), unique=True, mi
 
 @st.composite
 def massages(draw: st.DrawFn) -> tuple[Routine, float]:
-    """A routine, and a length in seconds that it can take."""
+    """Draw a routine, and a length in seconds that its parts allow."""
     routine = draw(routines)
     least, _, most = span(routine)
     return routine, draw(st.floats(least, most))
@@ -55,7 +55,7 @@ def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) ->
 
 @at_any_speed
 @given(massages())
-def test_a_part_takes_no_less_than_its_least_and_no_more_than_its_most(
+def test_a_part_takes_between_its_least_and_its_most_time(
     massage: tuple[Routine, float],
 ) -> None:
     routine, length = massage
@@ -86,7 +86,7 @@ def test_a_longer_massage_shortens_no_part(massage: tuple[Routine, float], more:
 
 
 @pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=LIBRARY.routines)
-def test_every_length_on_offer_can_be_taken_and_the_usual_is_exact(routine: Routine) -> None:
+def test_every_length_on_offer_is_possible_and_the_usual_one_is_exact(routine: Routine) -> None:
     for length in routine.lengths:
         assert -1 <= stretch(routine, length) <= 1
     assert routine.total_time in routine.lengths
@@ -97,7 +97,7 @@ def test_every_length_on_offer_can_be_taken_and_the_usual_is_exact(routine: Rout
 
 @at_any_speed
 @given(routines, st.floats(1, 10_000))
-def test_a_length_out_of_reach_is_refused(routine: Routine, away: float) -> None:
+def test_an_impossible_length_is_refused(routine: Routine, away: float) -> None:
     least, _, most = span(routine)
     for length in (least - away, most + away):
         with pytest.raises(ValueError, match=f"{routine.name} takes between"):
@@ -145,14 +145,14 @@ def test_the_back_is_worked_in_the_articles_order() -> None:
     ]
 
 
-def test_knots_are_looked_for_in_step_five_and_eased_in_step_seven() -> None:
+def test_step_five_asks_for_knots_and_step_seven_works_on_them() -> None:
     assert [n for n, step in enumerate(BACK.steps, 1) if step.asks_for_knots] == [5]
     assert [n for n, step in enumerate(BACK.steps, 1) if step.each_knot] == [7]
 
 
 @at_any_speed
 @given(marked)
-def test_each_marked_knot_is_a_part_in_the_order_of_marking(knots: list[str]) -> None:
+def test_each_marked_knot_is_a_part_in_the_order_they_were_marked(knots: list[str]) -> None:
     assert [part.knot for part in parts(BACK, 7, knots)] == knots
     for number in (1, 2, 3, 4, 5, 6, 8):
         assert parts(BACK, number, knots) == parts(BACK, number)
@@ -160,7 +160,7 @@ def test_each_marked_knot_is_a_part_in_the_order_of_marking(knots: list[str]) ->
 
 @at_any_speed
 @given(routines, st.sampled_from(Side))
-def test_the_side_worked_follows_from_where_one_stands(routine: Routine, stands: Side) -> None:
+def test_the_side_of_a_part_depends_on_where_the_giver_stands(routine: Routine, stands: Side) -> None:
     expected = {
         Turn.BOTH: None,
         Turn.FAR: stands.other,
@@ -172,7 +172,7 @@ def test_the_side_worked_follows_from_where_one_stands(routine: Routine, stands:
         assert part.side(stands) is expected[part.turn]
 
 
-def test_the_other_side_of_the_other_side_is_the_side() -> None:
+def test_each_side_is_the_other_of_the_other() -> None:
     assert [side.other for side in Side] == [Side.RIGHT, Side.LEFT]
 
 
@@ -190,13 +190,13 @@ def test_lighter_goes_down_to_very_light_and_stays_there() -> None:
 
 @at_any_speed
 @given(st.integers(1, 20_000))
-def test_a_duration_spelt_out_reads_back_as_itself(seconds: int) -> None:
+def test_a_spelled_duration_parses_to_the_same_seconds(seconds: int) -> None:
     assert parse(spell(seconds)) == seconds
 
 
 @at_any_speed
 @given(st.integers(0, 9), st.integers(0, 90), st.integers(1, 90))
-def test_iso_and_spoken_durations_mean_the_same(hours: int, minutes: int, seconds: int) -> None:
+def test_iso_and_short_durations_mean_the_same(hours: int, minutes: int, seconds: int) -> None:
     total = 3600 * hours + 60 * minutes + seconds
     assert parse(f"PT{hours}H{minutes}M{seconds}S") == total
     assert parse(f"{hours} h {minutes} min {seconds} s") == total
@@ -205,19 +205,19 @@ def test_iso_and_spoken_durations_mean_the_same(hours: int, minutes: int, second
 @pytest.mark.parametrize(
     "text", ["", " ", "3", "1:30", "90 seconds", "PT", "3 min 3", "-3 min", "1.5 min", "P1D"]
 )
-def test_what_is_no_duration_is_refused_with_the_remedy(text: str) -> None:
-    with pytest.raises(ValueError, match='no duration; write it like "90 s"'):
+def test_any_other_text_is_refused_with_the_remedy(text: str) -> None:
+    with pytest.raises(ValueError, match='not a duration; write it like "90 s"'):
         parse(text)
 
 
 @pytest.mark.parametrize("value", [90, 90.0, None, True, ["90 s"]])
-def test_a_bare_number_is_no_duration(value: object) -> None:
-    with pytest.raises(ValueError, match="no duration"):
+def test_a_bare_number_is_not_a_duration(value: object) -> None:
+    with pytest.raises(ValueError, match="not a duration"):
         parse(value)
 
 
 @pytest.mark.parametrize("text", ["0 s", "0 min", "PT0S", "0 h 0 min 0 s"])
-def test_a_time_of_zero_is_refused(text: str) -> None:
+def test_a_duration_of_zero_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="zero"):
         parse(text)
 
@@ -247,7 +247,7 @@ def test_no_text_shouts() -> None:
 
 
 @by_step
-def test_no_step_names_a_side_or_a_time_of_its_own(step: Step) -> None:
+def test_no_text_of_a_step_names_a_side_or_a_time(step: Step) -> None:
     sentences = [*step.direction, step.cue, step.transition, step.tip, step.why, *step.say]
     if step.technique:
         sentences.append(step.technique.landmark)
@@ -256,7 +256,7 @@ def test_no_step_names_a_side_or_a_time_of_its_own(step: Step) -> None:
 
 
 @by_step
-def test_a_stroke_is_begun_with_the_hands_and_a_cue_stands_alone(step: Step) -> None:
+def test_a_stroke_begins_with_the_hands_and_its_cue_makes_sense_alone(step: Step) -> None:
     if step.technique is None:
         return
     assert re.search(HANDS, step.direction[0].split(",")[0], re.IGNORECASE)
@@ -265,7 +265,7 @@ def test_a_stroke_is_begun_with_the_hands_and_a_cue_stands_alone(step: Step) -> 
 
 
 @by_step
-def test_sentences_are_short_and_end(step: Step) -> None:
+def test_sentences_are_short_and_end_with_a_full_stop(step: Step) -> None:
     for sentence in step.direction:
         assert sentence.endswith(".")
         assert len(sentence) <= 90
@@ -273,7 +273,7 @@ def test_sentences_are_short_and_end(step: Step) -> None:
 
 
 @by_step
-def test_what_must_not_be_pressed_is_said_where_hands_come_near_it(step: Step) -> None:
+def test_a_step_near_a_place_to_keep_off_names_that_place(step: Step) -> None:
     if step.technique is None:
         return
     technique, where = step.technique, step.technique.where

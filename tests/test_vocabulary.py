@@ -1,4 +1,4 @@
-"""The names that authors may use are the names that the pictures draw and the interpreter understands."""
+"""The ids in the vocabulary are those that the pictures can draw and the interpreter understands."""
 
 from bot.media.pictures.body import LANES, NO_PRESS, SPOTS
 from bot.media.pictures.strokes import REACHES

@@ -1,40 +1,59 @@
-"""Durations as people write and read them: "90 s", "3 min", ISO 8601's PT1M30S; seconds inside.
+"""Durations: "90 s", "3 min" or ISO 8601's "PT1M30S" for people, seconds in the code.
 
-Never a bare number: plain YAML reads 1:30 as 90 and nobody can tell whether 3 is seconds or minutes.
+This module must never accept a bare number: YAML reads 1:30 as 90, and nobody can tell whether 3 means
+seconds or minutes.
 """
 
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
-LONGEST = 24 * 3600
-"""Seconds; nothing of a massage takes longer."""
+MAX_DURATION = 24 * 3600
+"""Seconds. Nothing in a massage takes longer than a day."""
+HOW_TO_WRITE = 'write it like "90 s", "3 min" or "PT1M30S"'
 
-_SPOKEN = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*(?:(\d+)\s*s)?")
-_ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+_SHORT = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*(?:(\d+)\s*s)?")
+_ISO_8601 = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+_NOT_ZERO = r"(?=.*[1-9])"
 
 
 def parse(value: object) -> float:
-    """Seconds from "90 s", "3 min", "1 h", "2 min 30 s" or "PT2M30S". Raises ValueError with the remedy."""
-    match = isinstance(value, str) and (_SPOKEN.fullmatch(value.strip()) or _ISO.fullmatch(value.strip()))
+    """Return the seconds of a text such as "90 s", "3 min", "1 h", "2 min 30 s" or "PT2M30S".
+
+    Raises ValueError for anything else; the message says what to write instead.
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    match = _SHORT.fullmatch(text) or _ISO_8601.fullmatch(text)
     if not match or not any(match.groups()):
-        raise ValueError('this is no duration; write it like "90 s", "3 min" or "PT1M30S"')
+        raise ValueError(f"this is not a duration; {HOW_TO_WRITE}")
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     total = 3600 * hours + 60 * minutes + seconds
     if total == 0:
-        raise ValueError("a time of zero cannot be coached; give it at least a second")
-    if total > LONGEST:
-        raise ValueError("a time of more than a day cannot be coached; make it shorter")
+        raise ValueError("a duration cannot be zero; write at least one second")
+    if total > MAX_DURATION:
+        raise ValueError("a duration cannot be more than a day; make it shorter")
     return total
 
 
 def spell(seconds: float) -> str:
-    """Seconds as a person reads them: "45 s", "3 min", "2 min 30 s"; rounded to a second."""
+    """Return seconds, rounded to whole ones, as a person reads them: "45 s", "3 min", "2 min 30 s"."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
-Duration = Annotated[float, BeforeValidator(parse)]
+Duration = Annotated[
+    float,
+    BeforeValidator(parse),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_NOT_ZERO}(?:{_SHORT.pattern}|{_ISO_8601.pattern})$",
+            "patternErrorMessage": f"This is not a duration; {HOW_TO_WRITE}.",
+            "examples": ["90 s", "3 min", "2 min 30 s", "PT1M30S"],
+        }
+    ),
+]
+"""A field's type: a duration in YAML, seconds in Python. `patternErrorMessage` is what editors show."""

@@ -1,6 +1,6 @@
-"""What pydantic finds wrong with a file, in plain words and with a remedy.
+"""Turns pydantic's validation errors into plain sentences, each with a remedy, for authors of routines.
 
-Must never show pydantic's own wording: it speaks to programmers, and this is read by authors.
+It must never show pydantic's own messages: they are written for programmers.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,132 +10,142 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.routine.document import Document, Loc, spoken
+from bot.routine.document import Document, Loc, describe
 
-Words = tuple[str, str]
+Message = tuple[str, str]
 """What is wrong, and the remedy."""
 
 
-def report(error: ValidationError, model: type[BaseModel], document: Document) -> None:
-    """Note all that `error` found when `document` was read as a `model`."""
+def report_errors(error: ValidationError, model: type[BaseModel], document: Document) -> None:
+    """Report to `document` every error that pydantic found when it read the document as a `model`."""
     for details in error.errors(include_url=False):
         loc = details["loc"]
         if details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]:
-            continue  # pydantic counts the good entries only; the bad ones are reported themselves
+            continue  # pydantic counts only the valid entries; each invalid one has an error of its own
         if details["type"] == "extra_forbidden":
             what, remedy = _unknown_key(loc, model)
         else:
-            what, remedy = _WORDS.get(details["type"], _otherwise)(details)
+            what, remedy = _MESSAGES.get(details["type"], _other)(details)
         document.report(loc, what, remedy)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A remedy for a word that is none of the `known`."""
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return the remedy for a word that is not one of `known`: the closest one, or a list of them all."""
     known = list(known)
     close = get_close_matches(word, known, n=1)
     if close:
         return f"did you mean `{close[0]}`?"
-    return f"choose one of: {', '.join(known)}" if known else "there is none that could be named here"
+    return f"choose one of: {', '.join(known)}" if known else "there is nothing to choose from; delete it"
 
 
 def keys_of(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
-    """The keys a model has in YAML, each with the model of what stands under it, if any."""
+    """Return a model's keys as written in YAML, each with the model of its value, or None if it has none."""
     return {field.alias or name: _model_in(field.annotation) for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
+    """Return the first model in a type such as `tuple[Step, ...]` or `Technique | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((model for arg in get_args(annotation) if (model := _model_in(arg))), None)
 
 
-def _unknown_key(loc: Loc, model: type[BaseModel]) -> Words:
+def _unknown_key(loc: Loc, model: type[BaseModel]) -> Message:
     *around, key = loc
     for name in around:
         model = keys_of(model).get(str(name)) or model
-    return f"there is no key `{key}` here", did_you_mean(str(key), keys_of(model))
+    return f"there is no key `{key}` here", suggest(str(key), keys_of(model))
 
 
-def _missing(error: ErrorDetails) -> Words:
+def _missing(error: ErrorDetails) -> Message:
     key = error["loc"][-1]
-    return f"{spoken(error['loc'])} is missing", f"add `{key}:`; docs/routines.md says what it means"
+    return f"{describe(error['loc'])} is missing", f"add `{key}:`; docs/routines.md explains it"
 
 
 def _kind(error: ErrorDetails) -> str:
-    kinds = {str: "a text", bool: "true or false", float: "a number", list: "a list", dict: "keys"}
+    """Return what kind of value the author wrote."""
+    kinds = {
+        str: "a text",
+        bool: "true or false",
+        float: "a number",
+        list: "a list",
+        dict: "a group of keys",
+    }
     return kinds.get(type(error["input"]), "something else")
 
 
-def _wrong_type(wanted: str, remedy: str) -> Callable[[ErrorDetails], Words]:
-    return lambda error: (f"{spoken(error['loc'])} is {_kind(error)}, and should be {wanted}", remedy)
+def _wrong_type(wanted: str, remedy: str) -> Callable[[ErrorDetails], Message]:
+    return lambda error: (f"{describe(error['loc'])} is {_kind(error)}, but should be {wanted}", remedy)
 
 
-def _text_wanted(error: ErrorDetails) -> Words:
-    plain = isinstance(error["input"], bool | float)
-    remedy = "put it into quotes" if plain else "write one text after the colon"
-    return f"{spoken(error['loc'])} is {_kind(error)}, and should be a text", remedy
+def _not_a_text(error: ErrorDetails) -> Message:
+    scalar = isinstance(error["input"], bool | float)
+    remedy = "put it into quotes" if scalar else "write one text after the colon"
+    return _wrong_type("a text", remedy)(error)
 
 
-def _long_text(error: ErrorDetails) -> Words:
+def _text_too_long(error: ErrorDetails) -> Message:
     length, most = len(error["input"]), error["ctx"]["max_length"]
-    what = f"{spoken(error['loc'])} is too long: {length} characters, and {most} at most"
+    what = f"{describe(error['loc'])} is too long: {length} characters, the maximum is {most}"
     return what, f"cut {length - most}"
 
 
-def _short_text(error: ErrorDetails) -> Words:
-    return f"{spoken(error['loc'])} is too short", f"write at least {error['ctx']['min_length']} characters"
+def _text_too_short(error: ErrorDetails) -> Message:
+    return f"{describe(error['loc'])} is too short", f"write at least {error['ctx']['min_length']} characters"
 
 
-def _many(error: ErrorDetails) -> Words:
+def _too_many(error: ErrorDetails) -> Message:
     have, most = len(error["input"]), error["ctx"]["max_length"]
-    return f"{spoken(error['loc'])} has {have} entries, and {most} at most", f"take out {have - most}"
+    return f"{describe(error['loc'])} has {have} entries, the maximum is {most}", f"remove {have - most}"
 
 
-def _few(error: ErrorDetails) -> Words:
+def _too_few(error: ErrorDetails) -> Message:
     have, least = len(error["input"]), error["ctx"]["min_length"]
-    return f"{spoken(error['loc'])} has {have or 'no'} entries, and at least {least}", f"add {least - have}"
+    what = f"{describe(error['loc'])} has {have or 'no'} entries, the minimum is {least}"
+    return what, f"add {least - have}"
 
 
-def _bad_id(error: ErrorDetails) -> Words:
+def _bad_id(error: ErrorDetails) -> Message:
     loc = error["loc"][:-1] if error["loc"][-1] == "[key]" else error["loc"]
-    name = "the file's name" if loc == ("id",) else spoken(loc)
+    name = "the file's name" if loc == ("id",) else describe(loc)
     return (
         f"{name} cannot be an id: {error['input']}",
-        "use at most 31 small letters, digits and hyphens, a letter first",
+        "use lower-case letters, digits and hyphens, at most 31, a letter first",
     )
 
 
-def _unknown_word(error: ErrorDetails) -> Words:
+def _unknown_choice(error: ErrorDetails) -> Message:
     word = error["input"] if isinstance(error["input"], str) else _kind(error)
     choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-    return f"{spoken(error['loc'])} cannot be {word}", f"choose one of: {choices}"
+    return f"{describe(error['loc'])} cannot be {word}", f"choose one of: {choices}"
 
 
-def _own(error: ErrorDetails) -> Words:
-    """Our validators say "what; remedy" themselves."""
+def _own_message(error: ErrorDetails) -> Message:
+    """Return the message of one of our own validators, which write it as "what; remedy"."""
     what, _, remedy = str(error["ctx"]["error"]).partition("; ")
-    return f"{spoken(error['loc'])}: {what}", remedy
+    return f"{describe(error['loc'])}: {what}", remedy
 
 
-def _otherwise(error: ErrorDetails) -> Words:
-    return f"{spoken(error['loc'])} is not as it should be", "see docs/routines.md"
+def _other(error: ErrorDetails) -> Message:
+    return f"{describe(error['loc'])} is not valid", "see docs/routines.md"
 
 
-_KEYS = _wrong_type("keys", "write its keys on the lines below, indented")
+_KEYS = _wrong_type("a group of keys", "write its keys on the lines below, indented")
 _LIST = _wrong_type("a list", "write each entry on a line of its own, beginning with `- `")
 
-_WORDS: dict[str, Callable[[ErrorDetails], Words]] = {
+_MESSAGES: dict[str, Callable[[ErrorDetails], Message]] = {
     "missing": _missing,
-    "string_type": _text_wanted,
+    "string_type": _not_a_text,
     "bool_type": _wrong_type("true or false", "write true or false, without quotes"),
     "tuple_type": _LIST,
     "dict_type": _KEYS,
     "model_type": _KEYS,
-    "string_too_long": _long_text,
-    "string_too_short": _short_text,
+    "string_too_long": _text_too_long,
+    "string_too_short": _text_too_short,
     "string_pattern_mismatch": _bad_id,
-    "enum": _unknown_word,
-    "too_long": _many,
-    "too_short": _few,
-    "value_error": _own,
+    "enum": _unknown_choice,
+    "too_long": _too_many,
+    "too_short": _too_few,
+    "value_error": _own_message,
 }
+"""The sentence for each type of pydantic's errors."""

@@ -1,8 +1,9 @@
-"""What a massage routine is: steps, the parts they are worked in, and how long each part lasts.
+"""What a massage routine is: its steps, the parts each step is worked in, and how long each part lasts.
 
-Plain, frozen data under schema.org's HowTo names (`performTime` in YAML is `perform_time` here).
-Reading it from files is `bot.routine.loading`'s work. Nothing here may know Telegram, a database or the
-time of day; all times are seconds.
+Keys follow schema.org's HowTo where it has one; `performTime` in YAML is `perform_time` here. The docstrings
+of a routine's fields are shown to its author: they become the descriptions in the JSON Schema and in
+docs/routines.md. All times are in seconds. This module must never know Telegram, a database or the time of
+day.
 """
 
 from collections.abc import Sequence
@@ -15,25 +16,35 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic.alias_generators import to_camel
 
 from bot.routine.durations import Duration
+from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
 WALK_ROUND = 10.0
-"""Seconds given for walking round to the other side, so that both sides are worked equally long."""
+"""Seconds to walk round to the other side. They are added, so that both sides are worked equally long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+ZoneId = Annotated[Slug, Field(json_schema_extra={"enum": list(ZONES)})]
+NoPressId = Annotated[Slug, Field(json_schema_extra={"enum": list(NO_PRESS)})]
+HandShapeId = Annotated[Slug, Field(json_schema_extra={"enum": list(HAND_SHAPES)})]
 Name = Annotated[str, Field(min_length=2, max_length=40)]
 Cue = Annotated[str, Field(min_length=2, max_length=60)]
 Sentence = Annotated[str, Field(min_length=2, max_length=160)]
 Note = Annotated[str, Field(min_length=2, max_length=300)]
 
 
-class Data(BaseModel):
-    """Base of everything read from YAML: frozen, no unknown keys, camelCase outside."""
+class YamlModel(BaseModel):
+    """Base class of everything read from YAML: frozen, no unknown keys, camelCase keys in the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
 
 
 class Side(StrEnum):
-    """A side of the person lying down, always theirs: left is their left hand's side."""
+    """A side of the receiver, the person lying down: left is the side of their left hand."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -44,7 +55,7 @@ class Side(StrEnum):
 
 
 class Tone(StrEnum):
-    """The skin that pictures show."""
+    """The skin tone in the pictures."""
 
     LIGHT = "light"
     MEDIUM = "medium"
@@ -52,7 +63,7 @@ class Tone(StrEnum):
 
 
 class Pressure(StrEnum):
-    """How hard to press; at most 3 on Walton's scale of 5, which is as far as a couple should go."""
+    """How hard to press. `firm` is 3 on Walton's scale of 5, the most that two people at home should use."""
 
     VERY_LIGHT = "very light"
     LIGHT = "light"
@@ -61,12 +72,13 @@ class Pressure(StrEnum):
 
     @property
     def lighter(self) -> "Pressure":
+        """The next lighter pressure; the lightest stays as it is."""
         scale = list(Pressure)
         return scale[max(0, scale.index(self) - 1)]
 
 
 class Motion(StrEnum):
-    """How the hands travel over the skin."""
+    """How the hands move over the skin."""
 
     GLIDE = "glide"
     CIRCLES = "circles"
@@ -76,176 +88,231 @@ class Motion(StrEnum):
 
 
 class Pace(StrEnum):
+    """How fast the hands move."""
+
     SLOW = "slow"
     STEADY = "steady"
     QUICK = "quick"
 
 
 class Covers(StrEnum):
-    """Which side a stroke works, and so in how many parts its step is done."""
+    """Which side a stroke works. With `far` and `each` the step has two parts, one for each side."""
 
     BOTH = "both"
-    """Both sides at once: one part."""
+    """Both sides at the same time."""
     FAR = "far"
-    """The side far from the giver; then the giver walks round and works the other: two parts."""
+    """The side far from the giver, who then walks round and works the other one."""
     EACH = "each"
-    """The left, then the right, from where the giver is: two parts."""
+    """The left side, then the right; the giver stays in place."""
 
 
 class Stance(StrEnum):
-    """Where the giver is; only one who stands beside has a side to choose."""
+    """Where the giver stands. Only a giver who stands beside the receiver has a far side."""
 
     BESIDE = "beside"
     BEHIND = "behind"
 
 
-class Times(Data):
-    """The least, usual and most seconds for a part."""
+class Times(YamlModel):
+    """How long a part lasts. `least` is at most `usual`, and `usual` is at most `most`."""
 
     least: Duration
+    """In the shortest massage."""
     usual: Duration
+    """In a massage of the routine's usual length."""
     most: Duration
+    """In the longest massage."""
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_order(self) -> Self:
         if not self.least <= self.usual <= self.most:
             raise ValueError("the times are out of order; write least, usual and most from short to long")
         return self
 
     def at(self, stretch: float) -> float:
-        """Seconds at a stretch of -1 (least), 0 (usual) or 1 (most), or between; whole 5 s."""
+        """Return the seconds at a `stretch` from -1 (least) through 0 (usual) to 1 (most), in whole 5 s."""
         end = self.most if stretch > 0 else self.least
         exact = self.usual + abs(stretch) * (end - self.usual)
         return min(self.most, max(self.least, 5 * round(exact / 5)))
 
 
-class EachKnot(Data):
-    """What to do at a marked knot, and the least and most seconds for it.
-
-    Where to look for it, the handbook's spot says.
-    """
+class EachKnot(YamlModel):
+    """What to do at each marked knot, and for how long. The handbook's spot says where to look for it."""
 
     least: Duration
+    """The shortest time for one knot, however many are marked."""
     most: Duration
+    """The longest time for one knot, even if it is the only one."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
+    """What to do at the knot, one idea per sentence."""
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_order(self) -> Self:
         if self.least > self.most:
             raise ValueError("the times are out of order; write least before most, short before long")
         return self
 
 
-class Where(Data):
-    """The zones a stroke runs between, by their ids in the handbook."""
+class Where(YamlModel):
+    """The zones that a stroke runs between, and the side it works."""
 
-    start: Slug = Field(alias="from")
-    end: Slug = Field(alias="to")
+    start: ZoneId = Field(alias="from")
+    """The zone where the stroke begins, from the handbook's `zones`."""
+    end: ZoneId = Field(alias="to")
+    """The zone where the stroke ends, from the handbook's `zones`."""
     covers: Covers = Field(alias="side")
+    """`both` at once; the `far` side, then round to the other; or `each`, left and then right, in place."""
 
 
-class Technique(Data):
-    """How a step's hands work. What `stroke`, `handShape` and `noPress` name stands in the handbook."""
+class Technique(YamlModel):
+    """How the hands work in a step."""
 
     stroke: Slug
-    hand_shape: Slug
+    """The massage term for the stroke, from the handbook's `strokes` or the routine's `terms`."""
+    hand_shape: HandShapeId
+    """The part of the hand that works, from the handbook's `handShapes`."""
     where: Where
+    """The zones that the stroke runs between, and the side it works."""
     motion: Motion
+    """How the hands move."""
     pace: Pace
+    """How fast the hands move."""
     pressure: Pressure
+    """How hard to press; `firm` is the most that two people at home should use."""
     landmark: Sentence
-    no_press: tuple[Slug, ...] = Field(min_length=1)
+    """What the giver can find by touch, to know that the hands are in the right place."""
+    no_press: tuple[NoPressId, ...] = Field(min_length=1)
+    """Where not to press, from the handbook's `noPress`."""
     feels_right: Note
+    """How it feels, to giver or receiver, when it goes well."""
     feels_wrong: Note
+    """How it feels when it does not go well."""
     mistake: Note
+    """What most people do wrong, and what to do instead."""
 
 
-class Repeat(Data):
-    """An earlier step done again, with a time of its own."""
+class Repeat(YamlModel):
+    """An earlier step to do again."""
 
     step: Slug
+    """The id of an earlier step that has no `repeats` of its own."""
     perform_time: Times
+    """How long a part of it takes this time."""
 
 
-class Step(Data):
-    """One step of a routine. Where its stroke takes two sides, `performTime` is that of one side."""
+class Step(YamlModel):
+    """One step of a routine."""
 
     id: Slug
+    """A name for the step in this file, which `repeats` refers to. Each step has its own."""
     name: Name
+    """The step's title: "Step 3 of 8 · Heel circles"."""
     called: tuple[Name, ...] = ()
+    """Other names for the step in messages, as in "the ... one". Its name and id are understood anyway."""
     cue: Cue
+    """The step at a glance, shown 10 seconds ahead: hands, place, then what to do."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
+    """What to do, in order, one idea per sentence."""
     technique: Technique | None = None
+    """How the hands work. A step without it, such as lying down, has no side, no pressure and no picture."""
     perform_time: Times
+    """How long a part takes. If the stroke works two sides, this is the time for one of them."""
     each_knot: EachKnot | None = None
+    """What to do at each marked knot. The knots share this step's `performTime`; with no knot marked, the
+    step as a whole takes that time."""
     asks_for_knots: StrictBool = False
+    """Whether the coach asks for knots in this step. A routine has this and `eachKnot`, or neither."""
     repeats: tuple[Repeat, ...] = ()
+    """Earlier steps to do again before this step's own stroke."""
     why: Note
+    """What the step is good for."""
     tip: Note
+    """What makes it easier or better."""
     transition: Sentence
+    """How to go on to the next step without losing contact."""
     say: tuple[Sentence, ...] = ()
+    """What a voice says instead of `direction`, if that would sound wrong."""
 
 
-class Item(Data):
-    """Something needed or to be done beforehand, and what may stand in for it."""
+class Item(YamlModel):
+    """Something that is needed, or to be done beforehand."""
 
     name: Name
+    """What it is. It stands on a button, so keep it short."""
     why: Note | None = None
+    """What it is good for."""
     instead: Note | None = None
+    """What can be used instead."""
 
 
-class Routine(Data):
-    """A whole massage. `id` is its file's name without the ending."""
+class Routine(YamlModel):
+    """A whole massage routine."""
 
     id: Slug
+    """The name of the routine's file without its ending; the loader fills it in."""
     name: Name
+    """The routine's name, shown on the start card and in sentences: "Back massage"."""
     description: Note
+    """What the routine is, in a sentence or two."""
     stance: Stance
+    """Where the giver stands. Only with `beside` is there a side to choose, and a far side."""
     prep_time: Duration
+    """How long it takes to get ready."""
     total_time: Duration
+    """The length that is offered first; one of `lengths`."""
     lengths: tuple[Duration, ...] = Field(min_length=1, max_length=5)
+    """The lengths on offer. Each lies between the sum of all parts' `least` and the sum of their `most`."""
     checklist: tuple[Item, ...] = Field(min_length=1, max_length=12)
+    """What to do beforehand; people tick it off in the chat."""
     supply: tuple[Item, ...] = ()
+    """What is used up, such as oil."""
     tool: tuple[Item, ...] = ()
+    """What is needed but not used up, such as a towel."""
     terms: dict[Slug, Note] = Field(default_factory=dict)
+    """Terms of this routine and their meanings, by id. A stroke here overrides the handbook's."""
     steps: tuple[Step, ...] = Field(alias="step", min_length=1, max_length=20)
+    """The steps, in order."""
     aftercare: tuple[Sentence, ...] = Field(min_length=1, max_length=4)
+    """What to do when the massage is over."""
 
     @cached_property
     def by_id(self) -> dict[str, Step]:
         return {step.id: step for step in self.steps}
 
 
-class NoPress(Data):
-    """A place to keep off: `name` follows "Keep off", `why` is a sentence."""
+class NoPress(YamlModel):
+    """A place where the hands must not press. `name` follows "Keep off"; `why` is a sentence."""
 
     name: Name
     why: Note
 
 
-class Spot(Data):
-    """A cell of the grid in which knots are marked: how to go about it there; how hard, if not as usual."""
+class Spot(YamlModel):
+    """A cell of the grid in which knots are marked.
+
+    `how` says how to work on a knot there; `pressure`, if given, replaces the stroke's pressure.
+    """
 
     name: Name
     how: Note
     pressure: Pressure | None = None
 
 
-class Zone(Data):
-    """A named place on the body that a stroke can run from or to."""
+class Zone(YamlModel):
+    """A named place on the body where a stroke can begin or end."""
 
     name: Name
 
 
-class HandShape(Data):
-    """The part of the hand that works: `name` follows "with", `how` is a sentence."""
+class HandShape(YamlModel):
+    """The part of the hand that works. `name` follows "with"; `how` is a sentence."""
 
     name: Name
     how: Note
 
 
-class Safety(Data):
-    """What is said before the first stroke, and whenever something hurts."""
+class Safety(YamlModel):
+    """What the coach says before the first stroke, and whenever something hurts."""
 
     disclaimer: Sentence
     not_today: tuple[Name, ...] = Field(min_length=1)
@@ -256,13 +323,12 @@ class Safety(Data):
     declined: Note
 
 
-Word = Annotated[str, Field(min_length=1, max_length=40)]
 Phrase = Annotated[str, Field(min_length=1, max_length=500)]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
-class Words(Data):
-    """What an author may add to what was learnt; `bot.understanding.phrases` says how phrases are found."""
+class Words(YamlModel):
+    """Phrases that authors add to what the classifier learned; `bot.understanding.phrases` looks for them."""
 
     yes: Phrases
     no: Phrases
@@ -285,8 +351,8 @@ class Words(Data):
     items: dict[Slug, Phrases]
 
 
-class Handbook(Data):
-    """What all routines share: safety, the body's places, hands and strokes, and how people say things."""
+class Handbook(YamlModel):
+    """What all routines share: safety, places on the body, hands, strokes, and how people say things."""
 
     safety: Safety
     zones: dict[Slug, Zone]
@@ -299,18 +365,19 @@ class Handbook(Data):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The handbook and every routine by its id; the first is the one offered to a newcomer."""
+    """The handbook, and the routines by id in the order of their file names."""
 
     handbook: Handbook
     routines: dict[str, Routine]
 
     @property
     def default(self) -> Routine:
+        """The first routine, which a new chat is offered."""
         return next(iter(self.routines.values()))
 
 
 class Turn(StrEnum):
-    """Which side's turn a part is."""
+    """The side or sides that a part works, as far as the routine alone decides it."""
 
     BOTH = "both"
     FAR = "far"
@@ -324,14 +391,16 @@ TURNS = {
     Covers.FAR: (Turn.FAR, Turn.FAR_AFTER_WALKING),
     Covers.EACH: (Turn.LEFT, Turn.RIGHT),
 }
+"""The turns of a step's parts, in order, by what the step's stroke covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of work that gets a message and a time of its own.
+    """A piece of a step with a message and a time of its own, such as one side of a stroke or one knot.
 
-    `number` is the step it belongs to, from 1; `step` the one whose stroke is worked, which is an
-    earlier one where `again`. `knot` is the spot a knot was marked in; all knots share `times`.
+    `number` is the step that the part belongs to, counted from 1. `step` holds the stroke to work; if `again`
+    is true, this is an earlier step that step `number` repeats. `knot` is the spot of a marked knot; all
+    knots of a step share `times`.
     """
 
     number: int
@@ -342,7 +411,7 @@ class Part:
     knot: str | None = None
 
     def side(self, stands: Side) -> Side | None:
-        """The side worked by a giver standing at `stands`; None where both are."""
+        """Return the side that a giver who stands at `stands` works, or None if it is both."""
         match self.turn:
             case Turn.BOTH:
                 return None
@@ -353,7 +422,12 @@ class Part:
 
 
 def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Part, ...]:
-    """The parts of step `number` (from 1): sides, marked knots, repeated strokes, then its own."""
+    """Return the parts of step `number`, counted from 1.
+
+    A step that works on knots has one part for each of the marked `knots`, which are names of spots. Any
+    other step has the parts of the steps it repeats and then its own. A stroke that works one side at a time
+    has two parts.
+    """
     step = routine.steps[number - 1]
     own = Part(number, step, step.perform_time)
     if step.each_knot and knots:
@@ -361,31 +435,31 @@ def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Par
     repeated = [
         part
         for repeat in step.repeats
-        for part in _turns(Part(number, routine.by_id[repeat.step], repeat.perform_time, again=True))
+        for part in _by_side(Part(number, routine.by_id[repeat.step], repeat.perform_time, again=True))
     ]
-    return (*repeated, *_turns(own))
+    return (*repeated, *_by_side(own))
 
 
-def _turns(part: Part) -> list[Part]:
+def _by_side(part: Part) -> list[Part]:
     covers = part.step.technique.where.covers if part.step.technique else Covers.BOTH
     return [replace(part, turn=turn) for turn in TURNS[covers]]
 
 
 def all_parts(routine: Routine) -> list[Part]:
-    """Every part of the routine in order, with no knots marked."""
+    """Return every part of the routine in order, with no knots marked."""
     return [part for number in range(1, len(routine.steps) + 1) for part in parts(routine, number)]
 
 
 def span(routine: Routine) -> tuple[float, float, float]:
-    """The least, usual and most seconds the whole routine can take, walking not counted."""
+    """Return the least, usual and most seconds of the whole routine, without the time for walking round."""
     times = [part.times for part in all_parts(routine)]
     return sum(t.least for t in times), sum(t.usual for t in times), sum(t.most for t in times)
 
 
 def stretch(routine: Routine, length: float) -> float:
-    """How far `length` seconds lies from the usual: -1 least, 0 usual, 1 most.
+    """Return how far `length` seconds is from the usual length: -1 is the least, 0 the usual, 1 the most.
 
-    Raises ValueError where the parts' least and most do not allow it.
+    Raises ValueError if the parts' least and most times do not allow this length.
     """
     least, usual, most = span(routine)
     if not least <= length <= most:
@@ -395,9 +469,9 @@ def stretch(routine: Routine, length: float) -> float:
 
 
 def part_time(routine: Routine, part: Part, length: float, knots: int = 0) -> float:
-    """Seconds of work for `part` in a massage of `length` seconds with so many knots marked.
+    """Return the seconds of work for `part` in a massage of `length` seconds with `knots` marked knots.
 
-    The knots share their step's time, each within its own least and most.
+    Knots share the time of their step equally, within the least and most time for one knot.
     """
     seconds = part.times.at(stretch(routine, length))
     each = part.step.each_knot

@@ -1,7 +1,7 @@
-"""The names that an author may use because other parts of the coach can draw or understand them.
+"""The ids that authors may use because other packages can draw or understand them.
 
-Plain names, with no meaning here: the pictures know where a zone is, and the interpreter knows what a meaning
-does. Tests hold both to these lists.
+Plain names. This module must never know what they mean: the pictures know where a zone is, and the
+interpreter knows what a meaning does. A test compares these lists with both.
 """
 
 ZONES = (
@@ -13,7 +13,7 @@ ZONES = (
     "shoulder-blade-tips",
     "skull-edge",
 )
-"""Places on the body that a stroke can run between."""
+"""Places on the body where a stroke can begin or end."""
 
 NO_PRESS = (
     "spine",
@@ -48,7 +48,7 @@ HAND_SHAPES = (
     "forearm",
     "whole-hands",
 )
-"""Ways to hold the hands."""
+"""Parts of the hand that can work."""
 
 MEANINGS = (
     "ache",
@@ -102,4 +102,4 @@ MEANINGS = (
     "word",
     "wrong",
 )
-"""What an author can say that a message means, in the handbook's words.yaml."""
+"""Labels for the meaning of a message, as used in the handbook's words.yaml."""

@@ -1,4 +1,4 @@
-"""The coach's table of transitions as a Mermaid diagram, for docs/session.md. Draws, decides nothing."""
+"""Draws the table of transitions as a Mermaid diagram, for docs/session.md. It must never decide anything."""
 
 from collections import defaultdict
 
@@ -7,8 +7,14 @@ from bot.session.transitions import TRANSITIONS
 HEAD = """\
 # The states of a session
 
-`python -m bot diagram` draws it from the table in `bot/session/transitions.py`; a test holds it current.
-Events that leave the state as it is (help, the checklist, +30 s, marking a knot, ...) are left out.
+This diagram is drawn from the table in `bot/session/transitions.py`; a test fails if it is not current.
+To draw it again:
+
+    python -m bot diagram > docs/session.md
+
+An arrow shows the events that can lead from one state to the other. Left out are events that never change the
+state, such as a question, the checklist, +30 s or marking a knot. An event that has no row in the table for a
+state is ignored there: the coach says that it does nothing now.
 
 ```mermaid
 stateDiagram-v2
@@ -17,14 +23,14 @@ stateDiagram-v2
 
 
 def mermaid() -> str:
-    """The whole page."""
+    """Return the text of docs/session.md."""
     arrows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (state, event), (_, targets) in TRANSITIONS.items():
+    for (state, event), (_, *targets) in TRANSITIONS.items():
         for target in targets:
             if target is not state:
                 arrows[state.__name__, target.__name__].append(event.__name__)
     lines = [
-        f"    {source} --> {target}: {'<br>'.join(dict.fromkeys(events))}"
+        f"    {source} --> {target}: {'<br>'.join(events)}"
         for (source, target), events in sorted(arrows.items())
     ]
     return HEAD + "\n".join(lines) + "\n```\n"

@@ -1,6 +1,6 @@
-"""What the coach may do about an event; `bot.wording.render` turns these into what a person sees.
+"""What the coach does about an event. `bot.wording.render` turns an effect into what a person sees.
 
-Plain, frozen data: no words a person reads, nothing of Telegram.
+Plain, frozen data. It must never hold words that a person reads, or anything of Telegram.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.session.state import Question
 
 
 class Topic(StrEnum):
-    """What there is to say, where a name is enough."""
+    """What to say, for messages that need no other data than the session."""
 
     SCREENING = "screening"
     DECLINED = "declined"
@@ -49,7 +49,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A message of its own; one that is not `new` takes the place of the tapped one, buttons and all."""
+    """Send a message; if not `new`, replace the tapped message and its buttons with it."""
 
     topic: Topic
     new: bool = True
@@ -57,14 +57,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A passing word: a toast to whoever tapped, a message to whoever wrote."""
+    """Say something in passing: in a toast after a tap, in a message after a message."""
 
     topic: Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the routine knows about it; `left` is how many seconds of work are left in the part under way."""
+    """Answer a question from the routine. `left` is the seconds of work left in the present part."""
 
     question: Question
     left: float = 0.0
@@ -72,21 +72,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
-    """The start card: `new`, or the tapped one changed in place."""
+    """Show the start card in a new message; if not `new`, in the tapped message."""
 
     new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ShowChecklist:
-    """The checklist: `new`, or the tapped one changed in place."""
+    """Show the checklist in a new message; if not `new`, in the tapped message."""
 
     new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ShowGrid:
-    """The grid in which knots are marked, `new` or the tapped one; once not `open`, what was marked."""
+    """Show the grid for marking knots, or if not `open`, the marked knots without buttons.
+
+    It comes in a new message; if not `new`, in the tapped message.
+    """
 
     new: bool = True
     open: bool = True
@@ -94,16 +97,17 @@ class ShowGrid:
 
 @dataclass(frozen=True, slots=True)
 class ShowControls:
-    """Other buttons under the message that was tapped."""
+    """Change the buttons of the tapped message: all of them with `more`, else the usual ones."""
 
     more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPart:
-    """The part the massage is at now: its time, any lead-in, whether one walks round first.
+    """Show the part that the massage is at.
 
-    `resumed` where the time is what was left; `note` is said above it.
+    `seconds` is its time of work, after `lead_in` seconds to get ready. With `walk`, the giver walks round
+    first. With `resumed`, `seconds` is what was left after a pause. `note` is said above the part.
     """
 
     seconds: float
@@ -115,24 +119,27 @@ class ShowPart:
 
 @dataclass(frozen=True, slots=True)
 class ShowNext:
-    """What comes after the present part, said `CUE_AHEAD` seconds before its end."""
+    """Announce the next part, `CUE_AHEAD` seconds before the end of the present one.
+
+    The message is of no use after `use_by`, in seconds since 1970.
+    """
 
     use_by: float
 
 
 @dataclass(frozen=True, slots=True)
 class ShowTrack:
-    """The guided track for what was chosen."""
+    """Send the guided track for the session's choices."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSample:
-    """How a voice note sounds."""
+    """Send a sample voice note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Delete all that is stored of this chat."""
+    """Delete everything that is stored about this chat."""
 
 
 Visible = (
@@ -148,4 +155,5 @@ Visible = (
     | ShowTrack
     | ReadSample
 )
+"""Effects that a person sees or hears."""
 Effect = Visible | Forget

@@ -1,6 +1,7 @@
-"""What can happen to a session, in the past tense: by a tap, a person's words or the timer.
+"""What can happen to a session: a tap, a message, the timer, or a delivery that failed.
 
-Plain, frozen data: no words a person reads, nothing of Telegram.
+Plain, frozen data, named in the past tense. It must never hold words that a person reads, or anything of
+Telegram.
 """
 
 from dataclasses import dataclass
@@ -8,12 +9,12 @@ from dataclasses import dataclass
 from bot.routine.model import Side, Tone
 from bot.session.state import Ask, Question
 
-ANYTHING = Question(Ask.CAN_ASK)
+ANY_QUESTION = Question(Ask.CAN_ASK)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`revision` is the one a button was shown at; None where no button was tapped."""
+    """`revision` is the session's when the tapped button was shown, or None if no button was tapped."""
 
     revision: int | None = None
 
@@ -26,13 +27,15 @@ class StartedOver(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class RoutineChosen(Event):
-    """It arrives with that routine in hand."""
+    """Another routine is chosen. `advance` gets this event together with that routine."""
 
     routine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LengthChosen(Event):
+    """`length` is in seconds."""
+
     length: int = 0
 
 
@@ -48,7 +51,7 @@ class ToneChosen(Event):
 
 @dataclass(frozen=True, slots=True)
 class AloudChosen(Event):
-    """Whether each step is to be read aloud."""
+    """Reading each step aloud is switched on or off."""
 
     on: bool = True
 
@@ -58,6 +61,8 @@ class ChecklistAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class ItemTicked(Event):
+    """The item at index `item` of the checklist is ticked, or with `on` false unticked."""
+
     item: int = 0
     on: bool = True
 
@@ -88,7 +93,7 @@ class SkipAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class StepChosen(Event):
-    """By words: on, or back, to the beginning of step `step`, from 1."""
+    """A message asks to go to the beginning of step `step`, counted from 1."""
 
     step: int = 1
 
@@ -124,7 +129,10 @@ class KnotsAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class SpotMarked(Event):
-    """Of the massage `run`; its grid stays good while that lasts, whatever the revision."""
+    """A spot is marked, or with `on` false unmarked, in the grid of massage `run`.
+
+    That grid works as long as the massage lasts, so this event has no revision.
+    """
 
     run: int = 0
     spot: str = ""
@@ -133,7 +141,7 @@ class SpotMarked(Event):
 
 @dataclass(frozen=True, slots=True)
 class KnotTold(Event):
-    """A knot marked by words, where no grid was open."""
+    """A message tells of a knot; there need not be a grid."""
 
     spot: str = ""
 
@@ -149,7 +157,7 @@ class KnotStayedTight(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class HurtSaid(Event):
-    """Words of pain; in an `emergency` only a doctor helps, and at once."""
+    """A message tells of pain; with `emergency`, of something for which an ambulance must be called."""
 
     emergency: bool = False
 
@@ -158,15 +166,16 @@ class LighterAsked(Event): ...
 
 
 class Chatted(Event):
-    """A kind word that wants no more than one."""
+    """Small talk, such as thanks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked(Event):
-    question: Question = ANYTHING
+    question: Question = ANY_QUESTION
 
 
-class Unclear(Event): ...
+class Unclear(Event):
+    """A message was not understood."""
 
 
 class HelpAsked(Event): ...
@@ -184,23 +193,25 @@ class ForgetConfirmed(Event): ...
 class ForgetDeclined(Event): ...
 
 
-class Blocked(Event): ...
+class Blocked(Event):
+    """The person blocked the bot, so that nothing can be sent."""
 
 
-class CueDue(Event): ...
+class CueDue(Event):
+    """The time in `Session.due_at` has come."""
 
 
 class TrackFailed(Event):
-    """What was to be listened to cannot be made or sent."""
+    """The guided track could not be made or sent."""
 
 
 class VoiceMissed(Event):
-    """Something to be heard was asked for, and the coach has no voice."""
+    """A person asked for something to listen to, but the coach has no voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered(Event):
-    """The message that opens this part could not be delivered in time; the session ran on without it."""
+    """The message that opens this part could not be delivered in time, and the session went on without it."""
 
     step: int = 1
     part: int = 0

@@ -1,30 +1,42 @@
-"""Finding one's way through a massage: which part is where, what comes after it, which side it is on.
+"""Finds the way through a massage: which part is at a place, what comes next, where the giver stands, for how
+long.
 
-Pure questions about a `Massage` and its routine; nothing here changes anything.
+Pure functions of a massage and its routine. They must never decide when the massage moves.
 """
+
+from dataclasses import replace
 
 from bot.routine.model import Part, Routine, Side, Turn, part_time, parts
 from bot.session.state import Knot, Massage, Place, Session
 
+FIRST_SIDES = (Turn.FAR, Turn.LEFT)
+SECOND_SIDES = (Turn.FAR_AFTER_WALKING, Turn.RIGHT)
+
 
 def parts_of(massage: Massage, routine: Routine, step: int) -> tuple[Part, ...]:
+    """Return the parts of step `step`, counted from 1, with the massage's marked knots."""
     return parts(routine, step, [knot.spot for knot in massage.knots])
 
 
 def part_at(massage: Massage, routine: Routine, place: Place | None = None) -> Part:
-    """The part at a place, or at the massage's own."""
+    """Return the part at a place, by default the massage's own."""
     place = place or massage.place
     return parts_of(massage, routine, place.step)[place.part]
 
 
 def knot_at(massage: Massage, routine: Routine) -> Knot | None:
-    """The knot being worked, if the part is one's."""
+    """Return the knot that the present part works on, or None if it works on no marked knot."""
     spot = part_at(massage, routine).knot
     return next((knot for knot in massage.knots if knot.spot == spot), None)
 
 
+def works_on_knots(massage: Massage, routine: Routine) -> bool:
+    """Return whether the present step works on knots, marked or not."""
+    return routine.steps[massage.place.step - 1].each_knot is not None
+
+
 def place_after(massage: Massage, routine: Routine) -> Place | None:
-    """The next part's place; None at the very end."""
+    """Return the place of the next part, or None after the last one."""
     step, part = massage.place.step, massage.place.part
     if part + 1 < len(parts_of(massage, routine, step)):
         return Place(step, part + 1)
@@ -32,7 +44,7 @@ def place_after(massage: Massage, routine: Routine) -> Place | None:
 
 
 def place_before(massage: Massage, routine: Routine) -> Place:
-    """The previous part's place; the first again at the very start."""
+    """Return the place of the previous part, or of the first part if there is none before it."""
     step, part = massage.place.step, massage.place.part
     if part > 0:
         return Place(step, part - 1)
@@ -40,25 +52,38 @@ def place_before(massage: Massage, routine: Routine) -> Place:
 
 
 def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
-    """Where the giver has to stand for the part at `place`, coming from where the massage is."""
-    first = dict(massage.pairs).get(place.step)
+    """Return where the giver has to stand for the part at `place`, coming from the massage's place."""
+    stood_first = dict(massage.pairs).get(place.step)
     match part_at(massage, routine, place).turn:
-        case Turn.FAR_AFTER_WALKING if first:
-            return first.other
-        case Turn.FAR if first:
-            return first
+        case Turn.FAR_AFTER_WALKING if stood_first:
+            return stood_first.other
+        case Turn.FAR if stood_first:
+            return stood_first
         case _:
             return massage.stands
 
 
+def moved_to(massage: Massage, routine: Routine, place: Place) -> Massage:
+    """Return the massage at the beginning of the part at `place`."""
+    stands, turn = stands_at(massage, routine, place), part_at(massage, routine, place).turn
+    pairs = dict(massage.pairs) | ({place.step: stands} if turn is Turn.FAR else {})
+    return replace(
+        massage,
+        place=place,
+        stands=stands,
+        pairs=tuple(pairs.items()),
+        extra=massage.extra if turn in SECOND_SIDES else 0.0,
+    )
+
+
 def seconds_at(massage: Massage, session: Session, routine: Routine, place: Place) -> float:
-    """The time of work for the part at `place`; a second side gets what was added on the first."""
+    """Return the seconds of work for the part at `place`, with time added to its first side included."""
     part = part_at(massage, routine, place)
     seconds = part_time(routine, part, session.choices.length, len(massage.knots))
-    return seconds + (massage.extra if part.turn in (Turn.FAR_AFTER_WALKING, Turn.RIGHT) else 0.0)
+    return seconds + (massage.extra if part.turn in SECOND_SIDES else 0.0)
 
 
 def starts_strokes(routine: Routine, place: Place) -> bool:
-    """Whether the first stroke of the whole massage begins here, after lying down."""
-    stroked = [number for number, step in enumerate(routine.steps, 1) if step.technique]
-    return place == Place(stroked[0]) and place.step > 1 if stroked else False
+    """Return whether the first stroke is at this place, and a step without a stroke comes before it."""
+    strokes = [number for number, step in enumerate(routine.steps, 1) if step.technique]
+    return place == Place(strokes[0]) and place.step > 1 if strokes else False

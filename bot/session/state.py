@@ -1,8 +1,8 @@
-"""What is true of a chat at any moment: the states of a session, each holding only what is true in it.
+"""The states of a chat's session, as plain frozen data. Each state holds only what is true in it.
 
-Plain, frozen data; what happens to it is `bot.session.transitions`'s work. Nothing here may know Telegram, a
-database, a clock or the words a person reads. Times are seconds since 1970 on the coach's clock,
-durations are seconds.
+`bot.session.transitions` changes them; the store saves them under these field names. This module must never
+know Telegram, a database, a clock or the words a person reads. Times are seconds since 1970 on the coach's
+clock; durations are seconds.
 """
 
 from dataclasses import dataclass, replace
@@ -12,20 +12,23 @@ from typing import Literal
 from bot.routine.model import Routine, Side, Tone
 
 LEAD_IN = 10.0
-"""Seconds to get one's hands ready before the first stroke and after a pause."""
+"""Seconds to get the hands ready, before the first stroke and after a pause."""
 CUE_AHEAD = 10.0
-"""Seconds before a part's end at which the next one is announced."""
+"""The next part is announced this many seconds before the end of the present one."""
 SHORT_PART = 60.0
-"""A stretch shorter than this gets no such cue: the next part's own message is enough."""
+"""If a part runs for fewer seconds than this, the next one is not announced: its own message is enough."""
 LATE = 120.0
-"""Seconds after which a cue or a part, after an outage of ours or of Telegram's, is a question first."""
+"""If an outage delays a cue by more seconds than this, the coach asks "Still there?" before it goes on."""
 ABANDONED = 24 * 3600.0
-"""Seconds after which a session that nobody touches ends quietly."""
+"""A session that nobody touches ends without a message after this many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose on the start card, kept for the next time."""
+    """The choices made on the start card; they are kept for the next massage. `length` is in seconds.
+
+    `tone` is the skin tone in the pictures, `aloud` whether steps are read aloud.
+    """
 
     routine: str
     length: float
@@ -36,7 +39,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the massage is: the step, from 1, and the part within it, from 0."""
+    """A place in the massage: the step, counted from 1, and the part of that step, counted from 0."""
 
     step: int = 1
     part: int = 0
@@ -44,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """A marked spot; `rounds` counts how often it was found still tight."""
+    """A knot at a marked spot. `rounds` counts how often the knot was reported as still tight."""
 
     spot: str
     eased: bool = False
@@ -53,11 +56,13 @@ class Knot:
 
 @dataclass(frozen=True, slots=True)
 class Massage:
-    """What is true of a massage under way, running or paused.
+    """A massage under way, running or paused.
 
-    `run` tells this massage from every other of the chat. `stands` is where the giver is now;
-    `pairs` holds where the giver stood at the first side of each step worked in two;
-    `extra` is the time added on that first side, which the other side gets too.
+    `run` is unique among the massages of a chat. `stands` is the side where the giver stands now. `pairs`
+    maps a step that is worked from both sides to where the giver stood for its first side. `extra` is the
+    time that was added to the first side of the present step; the second side gets it too. `lighter` means
+    that all pressure is reduced. `timer` is false if only Next moves on. `worked` adds up the seconds of work
+    in all finished stretches. `done` holds the numbers of the finished steps.
     """
 
     run: int
@@ -74,7 +79,7 @@ class Massage:
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """The part's time runs: work starts after the lead-in and ends by itself."""
+    """The timer runs. Work starts after the lead-in; `cued` means that the next part has been announced."""
 
     starts_at: float
     ends_at: float
@@ -84,7 +89,7 @@ class Ticking:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The timer is off: only Next moves on. `left` is what is used when it is switched on again."""
+    """The timer is off, and only Next moves on. `left` is the time of the part if it is switched on again."""
 
     since: float
     left: float
@@ -92,7 +97,7 @@ class Waiting:
 
 
 class Reason(StrEnum):
-    """Why a massage is paused, which decides what is offered."""
+    """Why a massage is paused. It decides which buttons are offered."""
 
     ASKED = "asked"
     PAIN = "pain"
@@ -103,12 +108,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Idle:
+    """No massage is prepared or under way."""
+
     kind: Literal["idle"] = "idle"
 
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The start card is shown; `screening` once the safety question stands, after which comes a `track`."""
+    """The start card is shown, or with `screening` the health question. With `track`, a track follows."""
 
     screening: bool = False
     track: bool = False
@@ -117,6 +124,8 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True)
 class Running:
+    """A massage goes on."""
+
     massage: Massage
     timing: Ticking | Waiting
     kind: Literal["running"] = "running"
@@ -124,6 +133,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
+    """A massage is paused since `since`, with `left` seconds of work left in its part."""
+
     massage: Massage
     left: float
     since: float
@@ -133,7 +144,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A guided track keeps the time, in a player that tells us nothing."""
+    """A guided track plays since `since`. The player keeps the time, and tells the coach nothing."""
 
     since: float
     kind: Literal["listening"] = "listening"
@@ -141,7 +152,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What there is to tell at the end: seconds worked, steps done, knots found."""
+    """The massage is over. `worked` is in seconds, `steps` counts finished steps; `stopped` means early."""
 
     worked: float
     steps: int
@@ -154,7 +165,7 @@ State = Idle | Preparing | Running | Paused | Listening | Finished
 
 
 class Ask(StrEnum):
-    """What a question is about; the names are those of the words' file."""
+    """What a question is about. The values are the labels in the handbook's words and the training data."""
 
     WHERE = "where"
     DIRECTION = "direction"
@@ -191,9 +202,10 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked: `place` is the part meant, None for the whole massage.
+    """A question about the part at `place`, or about the whole massage if `place` is None.
 
-    `about` names a thing where the topic has one: a word, an item, a place to keep off, a condition.
+    `about` names the term, item, place to keep off or condition that the question is about, if it is about
+    one.
     """
 
     ask: Ask
@@ -203,12 +215,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One chat's session. `version` counts commits and belongs to the store.
+    """The session of one chat.
 
-    `revision` counts moves: a button carries the revision it was shown at, and is stale after the
-    next move. It begins at the second of creation, so that a session made after another was
-    forgotten never takes that one's buttons for its own. `asked` is the last question since that
-    move, for the sake of "and after that?".
+    `revision` counts moves: each button carries the revision at which it was shown, and is stale after the
+    next move. A new session starts at its time of creation in seconds, so that buttons of a forgotten session
+    are stale too. `ticked` holds the indexes of ticked items of the checklist. `version` counts commits; only
+    the store changes it. `asked` is the last question since the last move, to understand "and after that?".
     """
 
     chat: int
@@ -221,11 +233,12 @@ class Session:
 
     @classmethod
     def fresh(cls, chat: int, routine: Routine, now: float) -> "Session":
+        """Return a new session with the routine's usual length chosen."""
         return cls(chat, Choices(routine.id, routine.total_time), revision=int(now))
 
     @property
     def due_at(self) -> float | None:
-        """The next moment at which something happens by itself, or None."""
+        """The time of the next CueDue event, or None if nothing happens without a message or a tap."""
         match self.state:
             case Running(timing=Ticking() as timing):
                 return _cue_at(timing) or timing.ends_at
@@ -235,12 +248,12 @@ class Session:
                 return None
 
     def moved(self, state: State) -> "Session":
-        """In a new state, with all buttons shown so far gone stale."""
+        """Return the session in a new state. All buttons shown before are stale then."""
         return replace(self, state=state, revision=self.revision + 1, asked=None)
 
 
 def _cue_at(timing: Ticking) -> float | None:
-    """When the next part is announced; None where it was, or where the stretch is too short."""
+    """Return when to announce the next part; None if that was done or the time is too short for it."""
     if timing.cued or timing.ends_at - timing.starts_at < SHORT_PART:
         return None
     return timing.ends_at - CUE_AHEAD

@@ -1,7 +1,7 @@
-"""A whole massage ahead of time: what the coach would say if nobody touched anything, and when.
+"""Plans a whole massage ahead: what the coach would say, and when, if nobody touched anything.
 
-The session's own mind is asked, cue after cue, so that what is planned can never differ from what is lived.
-Pure; all times are seconds from the beginning of the massage.
+It asks the session's own state machine, cue after cue, so a plan cannot differ from the real massage. Pure;
+all times are in seconds from the beginning of the massage.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from bot.session.transitions import advance
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the coach does `at` so many seconds, and the session right after it."""
+    """An effect `at` seconds into the massage, and the session right after it."""
 
     at: float
     session: Session
@@ -24,9 +24,10 @@ class Moment:
 
 
 def moments(routine: Routine, choices: Choices) -> Iterator[Moment]:
-    """From the first part's beginning to the summary, with no knots marked and the timer on."""
+    """Yield every moment from the first part to the summary, with no knots marked and the timer on."""
     session = replace(Session.fresh(0, routine, 0.0), choices=choices, state=Preparing(screening=True))
-    session, effects, now = *advance(session, ScreenedClear(), routine, 0.0), 0.0
+    now = 0.0
+    session, effects = advance(session, ScreenedClear(), routine, now)
     while True:
         yield from (Moment(now, session, effect) for effect in effects)
         if session.due_at is None:

@@ -1,0 +1,49 @@
+"""The JSON Schema of a routine file: an editor uses it to complete keys and to mark mistakes.
+
+It is generated from the models, so that it cannot differ from them. It must never be the only check: a schema
+cannot see that one value has to agree with another, which `loading.check` can.
+"""
+
+import json
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from bot.routine.model import Routine
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""The version of JSON Schema that YAML editors support."""
+
+
+def routine_schema() -> dict[str, Any]:
+    """Return the schema of a routine file, as data."""
+    schema = Routine.model_json_schema(schema_generator=_FileSchema)
+    del schema["properties"]["id"]  # the loader fills it in from the file's name
+    schema["required"].remove("id")
+    return {"$schema": DRAFT, **schema}
+
+
+def routine_schema_text() -> str:
+    """Return the text of routines/routine.schema.json."""
+    return json.dumps(routine_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+class _FileSchema(GenerateJsonSchema):
+    """Describes a routine file as authors write it.
+
+    pydantic's own schema also allows null and keys that are not ids, and adds defaults and titles to every
+    key.
+    """
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        return {**super().dict_schema(schema), "additionalProperties": False}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False

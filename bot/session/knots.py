@@ -1,0 +1,104 @@
+"""Actions on knots: marking them in the grid or in words, and working on them one after the other.
+
+Pure functions that the table in `transitions` lists, each for its events.
+"""
+
+from dataclasses import replace
+
+from bot.session import events as ev
+from bot.session.effects import ShowGrid, Tell, Topic
+from bot.session.moves import Context, Result, enter_part, go_on, with_work
+from bot.session.places import knot_at, seconds_at, works_on_knots
+from bot.session.state import Knot, Massage, Paused, Running
+
+
+def show_grid(context: Context, state: Running | Paused, event: ev.KnotsAsked) -> Result:
+    if not _has_knots(context):
+        return context.stay(Tell(Topic.NO_KNOTS_HERE))
+    return context.stay(ShowGrid())
+
+
+def close_grid(context: Context, state: Running | Paused, event: ev.GridClosed) -> Result:
+    return context.stay(ShowGrid(new=False, open=False))
+
+
+def mark_spot(context: Context, state: Running | Paused, event: ev.SpotMarked) -> Result:
+    """Mark or unmark a spot. A second tap on the same button changes nothing."""
+    if event.run != state.massage.run:
+        return context.stay(Tell(Topic.STALE))
+    if event.on == _is_marked(state.massage, event.spot):
+        return context.stay(ShowGrid(new=False))
+    return _mark(context, state, event.spot) if event.on else _unmark(context, state, event.spot)
+
+
+def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotTold) -> Result:
+    """Mark a spot and show what is marked, because a person who writes has no grid open."""
+    if not _has_knots(context):
+        return context.stay(Tell(Topic.NO_KNOTS_HERE))
+    if _is_marked(state.massage, event.spot):
+        return context.stay(ShowGrid(open=False))
+    session, (_, *shown) = _mark(context, state, event.spot)
+    return session, (ShowGrid(open=False), *shown)
+
+
+def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) -> Result:
+    """Note that the knot is eased, and go on."""
+    knot = knot_at(state.massage, context.routine)
+    if knot is None:
+        here = works_on_knots(state.massage, context.routine)
+        return context.stay(Tell(Topic.EASED if here else Topic.NOT_NOW))
+    massage = _with_knot(with_work(state, context.now), replace(knot, eased=True))
+    return go_on(context, massage, Topic.EASED)
+
+
+def repeat_knot(context: Context, state: Running | Paused, event: ev.KnotStayedTight) -> Result:
+    """Work on the same knot once more. If it is tight after that too, go on and leave it for another day."""
+    knot = knot_at(state.massage, context.routine)
+    if knot is None:
+        here = works_on_knots(state.massage, context.routine)
+        return context.stay(Tell(Topic.STILL_TIGHT if here else Topic.NOT_NOW))
+    still_tight = replace(knot, eased=False, rounds=knot.rounds + 1)
+    massage = _with_knot(with_work(state, context.now), still_tight)
+    if knot.rounds:
+        return go_on(context, massage, Topic.LEAVE_IT)
+    return enter_part(context, massage, massage.place, Topic.STILL_TIGHT)
+
+
+def _has_knots(context: Context) -> bool:
+    return any(step.each_knot for step in context.routine.steps)
+
+
+def _is_marked(massage: Massage, spot: str) -> bool:
+    return spot in [knot.spot for knot in massage.knots]
+
+
+def _mark(context: Context, state: Running | Paused, spot: str) -> Result:
+    """Mark a spot. The first spot marked during the knots' own step is worked on at once."""
+    massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
+    if len(massage.knots) > 1 or not works_on_knots(massage, context.routine):
+        return context.change(replace(state, massage=massage), ShowGrid(new=False))
+    if isinstance(state, Paused):
+        left = seconds_at(massage, context.session, context.routine, massage.place)
+        return context.change(replace(state, massage=massage, left=left), ShowGrid(new=False))
+    worked = replace(with_work(state, context.now), knots=massage.knots)
+    session, effects = enter_part(context, worked, massage.place)
+    return session, (ShowGrid(new=False, open=False), *effects)
+
+
+def _unmark(context: Context, state: Running | Paused, spot: str) -> Result:
+    """Unmark a spot.
+
+    During the knots' own step this is refused for the present knot and those before it: without one of them,
+    the massage's place would mean a later knot.
+    """
+    massage = state.massage
+    kept = tuple(knot for knot in massage.knots if knot.spot != spot)
+    index = next(i for i, knot in enumerate(massage.knots) if knot.spot == spot)
+    if works_on_knots(massage, context.routine) and index <= massage.place.part:
+        return context.stay(Tell(Topic.BEING_WORKED))
+    return context.change(replace(state, massage=replace(massage, knots=kept)), ShowGrid(new=False))
+
+
+def _with_knot(massage: Massage, changed: Knot) -> Massage:
+    knots = tuple(changed if knot.spot == changed.spot else knot for knot in massage.knots)
+    return replace(massage, knots=knots)
