@@ -18,10 +18,11 @@ from bot.session.effects import Answer, Effect, Forget, Say, ShowControls, ShowP
 from bot.session.places import parts_of
 from bot.session.state import Listening, Paused, Running, Session
 from bot.session.transitions import advance
+from bot.storage.policy import Rank
 from bot.storage.store import AlreadySeen, Conflict, Overtakes, Store, StoreUnavailable, Unreadable
 from bot.understanding.interpreter import Ear
 from bot.wording.commands import COMMANDS
-from bot.wording.messages import Message, Rank, read
+from bot.wording.messages import Message, read
 from bot.wording.notes import note
 from bot.wording.render import plain, render, say, spoken
 from bot.wording.scene import Scene

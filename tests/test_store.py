@@ -22,6 +22,7 @@ from bot.routine.model import Side, Tone
 from bot.session.state import Choices, Massage, Running, Session, Ticking
 from bot.storage.database import connect
 from bot.storage.migrations import MIGRATIONS
+from bot.storage.policy import Rank
 from bot.storage.store import (
     FILES_KEPT,
     LIVE_CONTROLS,
@@ -39,7 +40,7 @@ from bot.storage.store import (
     files,
 )
 from bot.wording.attachments import KnotMap
-from bot.wording.messages import Button, Message, Rank
+from bot.wording.messages import Button, Message
 from tests.postgres import free_port
 from tests.stage import Theatre
 

@@ -43,7 +43,8 @@ from sqlalchemy.engine import URL
 from bot.session.state import Session
 from bot.storage.database import Database, connect, is_damage
 from bot.storage.migrations import AUTOINCREMENT, MIGRATIONS
-from bot.wording.messages import Message, Rank
+from bot.storage.policy import Rank
+from bot.wording.messages import Message
 
 REMEMBERED = 48 * 3600.0
 """Seconds for which the ids of updates are kept; Telegram repeats none older than 24 hours."""

@@ -22,6 +22,7 @@ from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
 from bot.metrics import Metrics
+from bot.storage.policy import Rank
 from bot.storage.store import Row, Store, StoreUnavailable
 from bot.transport.pacing import Pacing
 from bot.transport.progress import Progress
@@ -39,7 +40,7 @@ from bot.transport.sending import (
 )
 from bot.transport.uploads import File, Media
 from bot.wording.attachments import GuidedTrack
-from bot.wording.messages import Message, Rank
+from bot.wording.messages import Message
 
 log = logging.getLogger(__name__)
 
