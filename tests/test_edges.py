@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.routine.model import Library
 from bot.session.state import Idle
-from bot.storage.store import Conflict
+from bot.storage.errors import Conflict
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
@@ -92,11 +92,11 @@ async def test_a_locked_database_delays_and_loses_nothing(
     other.execute("begin immediate")
     noticed = asyncio.Event()
     handler = Noticed(noticed)
-    logging.getLogger("bot.coach").addHandler(handler)
+    logging.getLogger("bot.storage.retry").addHandler(handler)
     sam.person.taps(sam.last.id, "Next")
     async with asyncio.timeout(PATIENCE):
         await noticed.wait()
-    logging.getLogger("bot.coach").removeHandler(handler)
+    logging.getLogger("bot.storage.retry").removeHandler(handler)
     assert theatre.world.pending == 1, "not confirmed before it is committed"
     other.execute("rollback")
     other.close()

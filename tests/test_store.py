@@ -21,24 +21,11 @@ from sqlalchemy import Connection, MetaData, insert, make_url, select, text
 from bot.routine.model import Side, Tone
 from bot.session.state import Choices, Massage, Running, Session, Ticking
 from bot.storage.database import connect
+from bot.storage.errors import AlreadySeen, Conflict, StoreError, StoreUnavailable, Unreadable
 from bot.storage.migrations import MIGRATIONS
-from bot.storage.policy import Rank
-from bot.storage.store import (
-    FILES_KEPT,
-    LIVE_CONTROLS,
-    MOST_FILES,
-    REMEMBERED,
-    STRIPPED_WITHIN,
-    TABLES,
-    AlreadySeen,
-    Conflict,
-    Row,
-    Store,
-    StoreError,
-    StoreUnavailable,
-    Unreadable,
-    files,
-)
+from bot.storage.policy import MAX_LIVE_BUTTONS, STRIP_SECONDS, Rank
+from bot.storage.store import FILES_KEPT, UPDATE_ID_LIFETIME, Row, Store
+from bot.storage.tables import MAX_FILES, TABLES, files
 from bot.wording.attachments import KnotMap
 from bot.wording.messages import Button, Message
 from tests.postgres import free_port
@@ -277,10 +264,10 @@ async def test_no_change_is_lost_among_many_callers(store: Store, database_url: 
 
 async def test_ids_of_updates_are_remembered_for_two_days(store: Store) -> None:
     await store.commit(new(), [], update_id=70, now=NOW)
-    await store.prune(NOW + REMEMBERED)
+    await store.prune(NOW + UPDATE_ID_LIFETIME)
     with pytest.raises(AlreadySeen):
         await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
-    await store.prune(NOW + REMEMBERED + 1)
+    await store.prune(NOW + UPDATE_ID_LIFETIME + 1)
     await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
 
 
@@ -431,9 +418,9 @@ async def test_buttons_that_could_not_be_taken_away_in_time_are_left(store: Stor
         await change(store, STEP)
         await store.sent(await head(store), message_id, NOW)
     await change(store, WORD, chat=2)
-    await store.prune(NOW + STRIPPED_WITHIN)
+    await store.prune(NOW + STRIP_SECONDS)
     assert len(await store.heads([], limit=9)) == 2
-    await store.prune(NOW + STRIPPED_WITHIN + 1)
+    await store.prune(NOW + STRIP_SECONDS + 1)
     assert [row.message for row in await store.heads([], limit=9)] == [WORD]
 
 
@@ -552,11 +539,11 @@ async def test_file_ids_that_nobody_uses_are_forgotten(store: Store) -> None:
 
 async def test_only_so_many_file_ids_are_kept_the_last_used(store: Store, database_url: str) -> None:
     database = connect(make_url(database_url))
-    rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MOST_FILES + 20)]
+    rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MAX_FILES + 20)]
     await database.write(lambda connection: connection.execute(insert(files), rows))
     await database.close()
-    assert await store.prune_files(1, {"0"}, NOW + MOST_FILES + 20) == [f"{n}" for n in range(1, 21)]
-    assert len(await store.file_ids(1)) == MOST_FILES
+    assert await store.prune_files(1, {"0"}, NOW + MAX_FILES + 20) == [f"{n}" for n in range(1, 21)]
+    assert len(await store.file_ids(1)) == MAX_FILES
 
 
 async def test_new_buttons_take_the_old_ones_away(store: Store) -> None:
@@ -578,9 +565,9 @@ async def test_buttons_beside_others_all_go_when_they_are_replaced(store: Store)
 
 
 async def test_only_the_last_few_live_buttons_are_known(store: Store) -> None:
-    for message_id in range(LIVE_CONTROLS + 2):
+    for message_id in range(MAX_LIVE_BUTTONS + 2):
         await send(store, replace(STEP, replaces=False), message_id)
-    assert await send(store, STEP, 99) == list(range(2, LIVE_CONTROLS + 2))
+    assert await send(store, STEP, 99) == list(range(2, MAX_LIVE_BUTTONS + 2))
 
 
 async def test_an_edit_keeps_the_buttons_or_takes_them_away(store: Store) -> None:
