@@ -1,4 +1,4 @@
-"""The pinned requirements: what pip up to 23 needs in them to install with hashes."""
+"""The pinned requirements have the extras that pip up to 23 needs to install them with hashes."""
 
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
@@ -14,7 +14,7 @@ def pinned(lock: Path) -> dict[str, Requirement]:
 
 
 def needed(requirement: Requirement) -> list[Requirement]:
-    """What a pinned package, with its extras, needs here; nothing for one that is not installed."""
+    """Return what a pinned package and its extras require here; nothing if it is not installed."""
     try:
         lines = requires(requirement.name) or []
     except PackageNotFoundError:
