@@ -37,11 +37,12 @@ class CueWorker:
                 self._clock.now(), limit=MAX_CONCURRENT_CHATS, excluding=self._held()
             ):
                 await self._run(chats)
-            due_at = await self._store.next_due(excluding=self._held())
+            held = self._held()
+            due_at = await self._store.next_due(excluding=held)
         except StoreUnavailable as error:
             log.warning("what is due cannot be read: %s", error)
             return None
-        retries = [self._failed[chat].until for chat in self._held()]
+        retries = [self._failed[chat].until for chat in held]
         return min(retries if due_at is None else [*retries, due_at], default=None)
 
     def _held(self) -> set[int]:
