@@ -98,7 +98,7 @@ async def begin(guests: list[Guest], *, broken: int) -> None:
         await guest.taps("None of these")
 
 
-async def test_cues_that_fail_hold_up_nobody_elses(shaky: Theatre) -> None:
+async def test_failing_cues_do_not_delay_other_chats(shaky: Theatre) -> None:
     guests = [shaky.person(f"Guest {number}") for number in range(20)]
     await begin(guests, broken=9)
     shaky.clock.move_on(60)
@@ -106,7 +106,7 @@ async def test_cues_that_fail_hold_up_nobody_elses(shaky: Theatre) -> None:
     assert all(guest.titles == THE_MASSAGE[:1] for guest in guests[:9])
 
 
-async def test_a_cue_that_goes_on_failing_is_logged_and_left_alone(
+async def test_a_cue_that_keeps_failing_is_logged_and_given_up(
     shaky: Theatre, caplog: pytest.LogCaptureFixture
 ) -> None:
     sam = shaky.person("Sam")
@@ -293,7 +293,7 @@ async def test_what_was_cut_off_and_may_have_arrived_is_not_sent_again_in_haste(
     await theatre.recovers()
 
 
-async def test_a_chat_that_has_failed_leaves_the_alarm_in_peace(sqlite_url: str) -> None:
+async def test_a_failed_chat_does_not_wake_the_alarm_before_its_retry(sqlite_url: str) -> None:
     clock, sam = Clock(speed=0), 1
     async with Store.open(sqlite_url) as store:
         library = with_a_broken_step(LIBRARY)

@@ -183,8 +183,7 @@ class Store:
             """Return whether the message went to a chat that was forgotten."""
             live = rows.lock_live_buttons(connection, row.chat)
             if not connection.execute(tables.DELETE_MESSAGE, {"row": row.id}).rowcount:
-                if live is not None:
-                    _strip_late_buttons(connection, row, message_id, live, now)
+                _strip_late_buttons(connection, row, message_id, live, now)
                 return False
             for other in overtaken:
                 connection.execute(tables.DELETE_MESSAGE, {"row": other})
@@ -208,7 +207,7 @@ class Store:
 
         def transaction(connection: Connection) -> None:
             live = rows.lock_live_buttons(connection, row.chat)
-            if live is not None and not connection.scalar(tables.MESSAGE_EXISTS, {"row": row.id}):
+            if not connection.scalar(tables.MESSAGE_EXISTS, {"row": row.id}):
                 _strip_late_buttons(connection, row, None, live, now)
 
         await self._write(transaction)
@@ -306,7 +305,8 @@ class Store:
 
 
 def _strip_late_buttons(
-    connection: Connection, row: Row, message_id: int | None, live: list[int], now: float
+    connection: Connection, row: Row, message_id: int | None, live: list[int] | None, now: float
 ) -> None:
-    if row.message:
+    """Queue the removal of a late message's buttons, unless its chat has no session (`live` is None)."""
+    if row.message and live is not None:
         rows.append(connection, row.chat, policy.strip_late_buttons(live, row.message, message_id), now)
