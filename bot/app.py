@@ -16,13 +16,15 @@ from telegram.ext import Application, Defaults, ExtBot
 
 from bot.clock import Alarm, Clock
 from bot.coach import Coach
+from bot.cues import CueWorker
 from bot.media.supply import Supply
 from bot.media.voice.speech import why_not
 from bot.media.voice.studio import Studio, open_studio
 from bot.metrics import Metrics
 from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
-from bot.storage.store import Store, StoreError, StoreUnavailable
+from bot.storage.errors import StoreError, StoreUnavailable
+from bot.storage.store import Store
 from bot.transport.outbox import AT_ONCE, UNANSWERED_AT_ONCE, URGENT_AT_ONCE, Outbox
 from bot.transport.pacing import Pacing
 from bot.transport.request import Request
@@ -111,7 +113,7 @@ async def _coach(
     known = await store.file_ids(application.bot.id)
     media = Media(store, application.bot.id, known, supply, real_time)
     outbox = Outbox(store, application.bot, uploads, coach, media, pacing, clock, real_time, metrics)
-    alarm = Alarm(clock, coach.drain)
+    alarm = Alarm(clock, CueWorker(store, coach, clock).drain)
     updates = Updates(application, long_poll, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
     served = _served(settings, Face(settings, updates, store, metrics))

@@ -37,7 +37,7 @@ from bot.session.events import ScreenedClear, StepChosen, TimerSwitched
 from bot.session.state import Choices, Preparing, Session
 from bot.session.transitions import advance
 from bot.settings import Settings, SettingsError, has_token, load, misspelt
-from bot.storage.store import StoreError
+from bot.storage.errors import StoreError
 from bot.understanding.interpreter import Ear
 from bot.wording.render import plain, render
 from bot.wording.scene import Scene

@@ -1,9 +1,8 @@
-"""The coach's time, and its alarm clock.
+"""The coach's clock, and the alarm that wakes the coach when something is due.
 
-`Clock` is the one source of "now": real time, or faster, or stopped and moved on by hand; its speed can be
-changed in mid-run, and nobody who sets the system's clock moves it. `Alarm` has APScheduler ring at the next
-moment that is due. What is due is never kept here: it is a column in the database, so a crash cannot lose it,
-and a lost ring costs a second at most.
+`Clock` is the only source of the current time. It runs in real time, faster, or stands still, and changes to
+the system's clock do not move it. `Alarm` uses APScheduler to wake up at the next due time. Due times must
+never be kept here: the database has them, so that a crash cannot lose them.
 """
 
 import asyncio
@@ -18,14 +17,14 @@ from apscheduler.triggers.date import DateTrigger
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0
-"""Real seconds after which the alarm looks even if nothing rang."""
+POLL_INTERVAL = 1.0
+"""Real seconds after which the alarm looks for what is due even if nothing has woken it."""
 
 
 async def happens(event: asyncio.Event, within: float | None) -> None:
-    """Wait for the event, so many real seconds at most (None: for ever).
+    """Wait for the event, but at most `within` real seconds (None: no limit). A timeout raises nothing.
 
-    Not `asyncio.wait_for`: Python 3.11's loses a cancellation that arrives together with the event.
+    `asyncio.wait_for` would not do: in Python 3.11 it loses a cancellation that arrives with the event.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
@@ -33,15 +32,18 @@ async def happens(event: asyncio.Event, within: float | None) -> None:
 
 
 def uptime() -> float:
-    """Seconds that nobody can set. On Linux they go on while the machine is suspended."""
+    """Return the seconds since some moment, on a clock that nobody can set.
+
+    On Linux, time during which the machine is suspended counts too.
+    """
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Clock:
-    """Seconds on the coach's clock, `speed` of them to a real second; at speed 0 it stands still.
+    """The coach's clock. It advances `speed` seconds in each real second; at speed 0 it stands still.
 
-    Its zero is that of the wall clock, so that a restart at the same speed goes on where it was. The wall
-    clock is read only once, so that setting it in mid-run neither silences a massage nor makes it late.
+    It starts from the wall clock, in seconds since 1970, so that a restart at the same speed continues where
+    it was. The wall clock is read only once, so that a change to it cannot delay a massage under way.
     """
 
     def __init__(
@@ -55,18 +57,19 @@ class Clock:
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> float:
+        """Return the time in seconds. At speed 1, it counts from 1970."""
         return self._base + (self._ticks() - self._ticks_base) * self.speed
 
     def until(self, when: float) -> float | None:
-        """Real seconds until the clock shows `when`, negative if it has; None if it stands still."""
+        """Return the real seconds until the time `when`, negative if it has passed; None at speed 0."""
         return (when - self.now()) / self.speed if self.speed else None
 
     def move_on(self, seconds: float) -> None:
-        """Skip `seconds`, never backwards."""
+        """Skip `seconds`. A negative number does nothing."""
         self._rebase(self.now() + max(0.0, seconds), self.speed)
 
     def run_at(self, speed: float) -> None:
-        """Go on from now at another speed."""
+        """Change the speed, from now on."""
         self._rebase(self.now(), speed)
 
     def _rebase(self, now: float, speed: float) -> None:
@@ -77,55 +80,56 @@ class Clock:
             listener()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` whenever the time or its speed is changed, so that it can re-arm.
-
-        Returns what ends that.
-        """
+        """Call `listener` after each skip or change of speed; return the function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def sleep(self, seconds: float) -> None:
-        """Until `seconds` have gone by on this clock, however it is changed meanwhile."""
-        over = self.now() + seconds
-        while self.now() < over:
-            await happens(self._changed, within=self.until(over))
+        """Wait until `seconds` have passed on this clock, also if it skips or changes its speed meanwhile."""
+        end = self.now() + seconds
+        while self.now() < end:
+            await happens(self._changed, within=self.until(end))
 
 
 class Alarm:
-    """Calls `drain` whenever a moment is due; `drain` works off what is due and returns the next moment."""
+    """Calls `drain` whenever something is due.
+
+    `drain` handles all that is due, and returns when something is due next; None if nothing is known.
+    """
 
     def __init__(self, clock: Clock, drain: Callable[[], Awaitable[float | None]]) -> None:
         self._clock = clock
         self._drain = drain
         self._next: float | None = None
-        self._rung = asyncio.Event()
+        """The time for which the scheduler is set, on the coach's clock."""
+        self._woken = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         self._scheduler.start()
-        unsubscribe = self._clock.on_change(self._rung.set)
+        unsubscribe = self._clock.on_change(self._woken.set)
         try:
             while True:
-                self._rung.clear()
-                await self._look()
-                await happens(self._rung, within=LOOK_EVERY)
+                self._woken.clear()
+                await self._drain_and_arm()
+                await happens(self._woken, within=POLL_INTERVAL)
         finally:
             unsubscribe()
             self._scheduler.shutdown(wait=False)
 
     def pull(self, due_at: float | None) -> None:
-        """Ring at `due_at` if that is earlier than what is armed; never later."""
+        """Wake up at `due_at` if that is earlier than planned; a later time or None changes nothing."""
         if due_at is not None and (self._next is None or due_at < self._next):
             self._arm(due_at)
 
-    async def _look(self) -> None:
-        """Drain, then arm what comes next, unless a commit has meanwhile pulled something earlier."""
+    async def _drain_and_arm(self) -> None:
+        """Drain, then plan the next wake-up, unless `pull` has meanwhile planned an earlier one."""
         self._next = None
         try:
             self.pull(await self._drain())
         except Exception:
-            log.exception("looking for what is due failed; trying again in %.0f s", LOOK_EVERY)
+            log.exception("looking for what is due failed; trying again in %.0f s", POLL_INTERVAL)
 
     def _arm(self, when: float) -> None:
         self._next = when
@@ -135,12 +139,12 @@ class Alarm:
         try:
             run_date = datetime.now(UTC) + timedelta(seconds=wait)
         except OverflowError:
-            return  # too far off to be written as a date: some other moment comes first
-        # A job under the old one's id would be skipped if that one is just being run.
+            return  # too far off for a datetime; polling will plan it when it is nearer
+        # Replacing the job under one id would not do: APScheduler skips a job whose id is just being run.
         self._scheduler.remove_all_jobs()
-        # Without a grace of None, a ring that comes a second late is dropped with only a log line.
-        self._scheduler.add_job(self._ring, DateTrigger(run_date), misfire_grace_time=None)
+        # With a misfire_grace_time, APScheduler would skip a wake-up that is a second late.
+        self._scheduler.add_job(self._wake, DateTrigger(run_date), misfire_grace_time=None)
 
-    async def _ring(self) -> None:
-        """A coroutine, or APScheduler would run it in a thread."""
-        self._rung.set()
+    async def _wake(self) -> None:
+        """Let `run` continue. This is a coroutine because APScheduler runs plain functions in threads."""
+        self._woken.set()

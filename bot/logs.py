@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import quote
 
-from bot.storage.store import StoreError
+from bot.storage.errors import StoreError
 
 NOISY = ("httpx", "httpcore", "apscheduler")
 """Libraries that log every request or wake-up at INFO; only their warnings are of use here."""

@@ -1,6 +1,6 @@
-"""What is counted while the coach runs, for Prometheus to fetch.
+"""Metrics for Prometheus.
 
-Numbers only: no chat, no name, no word anybody wrote, no address, nothing secret may ever be a label here.
+A label must never hold a chat id, a name, words that somebody wrote, an address or a secret.
 """
 
 import logging
@@ -9,12 +9,12 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-LATENESS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
-"""Seconds, the upper ends of the histogram's buckets: from unnoticed to "Still there?"."""
+LATENESS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
+"""The upper limits of the lateness histogram's buckets, in seconds: from unnoticeable to "Still there?"."""
 
 
 class Metrics:
-    """One coach's figures, apart from any other's in the same process. Times are seconds."""
+    """The metrics of one coach, in a registry of its own, so that one process can run several coaches."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -24,7 +24,7 @@ class Metrics:
         self._lateness = Histogram(
             "coach_cue_lateness_seconds",
             "From the moment a cue was due to its commit, on the coach's clock",
-            buckets=LATENESS,
+            buckets=LATENESS_BUCKETS,
             registry=registry,
         )
         self._calls = Counter(
@@ -41,35 +41,37 @@ class Metrics:
         )
         self._errors = Counter("coach_errors", "Errors written to the log", registry=registry)
         self.heard_at: float | None = None
-        """When Telegram last said anything, in seconds since 1970."""
+        """When Telegram last said anything, in seconds since 1970; None if it never has."""
 
     def cue_committed(self, lateness: float) -> None:
+        """Count a cue, with the seconds on the coach's clock from when it was due to its commit."""
         self._lateness.observe(max(0.0, lateness))
 
     def called(self, method: str, error: TelegramError | None = None) -> None:
-        """Count a call of the Bot API, and what came of it."""
+        """Count a call of the Bot API by its outcome; `error` is None for a success."""
         outcome = _outcome(error)
         self._calls.labels(method, outcome).inc()
         if outcome != "failed":
             self.heard()
 
     def came(self, fate: str) -> None:
-        """Count an update: "handled" or "dropped"."""
+        """Count an update; `fate` is "handled" or "dropped"."""
         self._updates.labels(fate).inc()
 
     def heard(self) -> None:
+        """Note that Telegram has just said something."""
         self.heard_at = time.time()
         self._heard.set(self.heard_at)
 
     def exposed(self, live: int, waiting: int) -> bytes:
-        """All figures as Prometheus reads them, with these two counted just now."""
+        """Return all metrics in Prometheus's text format, with these numbers of sessions and messages."""
         self._live.set(live)
         self._waiting.set(waiting)
         return generate_latest(self._registry)
 
     def watching(self) -> logging.Handler:
-        """A handler that counts the errors logged."""
-        return _Errors(self._errors)
+        """Return a log handler that counts the errors that are logged."""
+        return _ErrorCounter(self._errors)
 
 
 def _outcome(error: TelegramError | None) -> str:
@@ -86,7 +88,7 @@ def _outcome(error: TelegramError | None) -> str:
             return "failed"
 
 
-class _Errors(logging.Handler):
+class _ErrorCounter(logging.Handler):
     def __init__(self, counter: Counter) -> None:
         super().__init__(logging.ERROR)
         self._counter = counter

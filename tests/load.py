@@ -27,7 +27,8 @@ from bot.session import events as ev
 from bot.session.state import Finished, Session
 from bot.session.transitions import advance
 from bot.storage.database import connect
-from bot.storage.store import Store, sessions
+from bot.storage.store import Store
+from bot.storage.tables import sessions
 from bot.wording.messages import button
 from tests.postgres import free_port
 

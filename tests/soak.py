@@ -27,8 +27,8 @@ from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.people import Person
 from bot.playground.world import World
 from bot.session.state import Finished, Paused, Place, Running, Session, Ticking
+from bot.storage.policy import Rank
 from bot.storage.store import Store
-from bot.wording.messages import Rank
 from tests import postgres
 from tests.hostile import storm
 from tests.load import (

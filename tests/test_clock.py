@@ -1,4 +1,4 @@
-"""The clock: one source of now, whose speed can change while others wait on it; and the alarm."""
+"""The clock, whose speed can change while others wait for it, and the alarm."""
 
 import asyncio
 
@@ -28,7 +28,7 @@ def test_a_change_of_speed_never_jumps(changes: list[tuple[float, float]]) -> No
 
 
 @given(st.lists(st.tuples(st.floats(min_value=-1e6, max_value=1e6), WAITS), max_size=8), SPEEDS)
-def test_who_sets_the_walls_clock_moves_nothing(changes: list[tuple[float, float]], speed: float) -> None:
+def test_setting_the_system_clock_changes_nothing(changes: list[tuple[float, float]], speed: float) -> None:
     wall, ticks = [1_000_000.0], [1_000.0]
     clock = Clock(speed, wall=lambda: wall[0], ticks=lambda: ticks[0])
     shown = clock.now()
@@ -40,7 +40,7 @@ def test_who_sets_the_walls_clock_moves_nothing(changes: list[tuple[float, float
         assert abs(clock.now() - shown) < 1e-3
 
 
-async def test_whoever_sleeps_wakes_sooner_when_time_runs_faster() -> None:
+async def test_a_sleeper_wakes_sooner_when_the_clock_runs_faster() -> None:
     clock = Clock(speed=0.001)
     sleeping = asyncio.create_task(clock.sleep(60))
     await asyncio.sleep(0)
@@ -58,7 +58,7 @@ def test_time_is_skipped_forwards_only() -> None:
     assert clock.now() == before + 5
 
 
-def test_who_listens_hears_of_every_change_until_they_leave() -> None:
+def test_listeners_are_called_until_they_unsubscribe() -> None:
     clock, heard = Clock(), [0]
 
     def listener() -> None:
@@ -73,7 +73,7 @@ def test_who_listens_hears_of_every_change_until_they_leave() -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
-async def test_no_ring_is_skipped_while_another_is_under_way(
+async def test_no_wake_up_is_skipped_while_another_is_running(
     steps: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     looked = asyncio.Event()

@@ -98,7 +98,9 @@ async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp
     assert "Traceback" not in said
     sentence = said.split("\n")[-1]
     assert " CRITICAL bot.cli: The database sqlite:///coach.db cannot be used: " in sentence
-    assert sentence.endswith("(README.md tells more). If it is not, name another one in DATABASE_URL.")
+    assert sentence.endswith(
+        "(docs/operating.md tells more). If it is not, name another one in DATABASE_URL."
+    )
 
 
 def settings(world: World, url: str) -> dict[str, str]:

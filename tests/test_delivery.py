@@ -13,7 +13,9 @@ from itertools import pairwise
 import pytest
 
 from bot.clock import Clock
-from bot.coach import CUE_TRIES, Coach, Commanded, Incoming, Tapped, Wrote
+from bot.coach import Coach
+from bot.cues import MAX_CUE_TRIES, CueWorker
+from bot.incoming import Commanded, Incoming, Tapped, Wrote
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.world import Limits
 from bot.routine.model import Library, Technique
@@ -96,7 +98,7 @@ async def begin(guests: list[Guest], *, broken: int) -> None:
         await guest.taps("None of these")
 
 
-async def test_cues_that_fail_hold_up_nobody_elses(shaky: Theatre) -> None:
+async def test_failing_cues_do_not_delay_other_chats(shaky: Theatre) -> None:
     guests = [shaky.person(f"Guest {number}") for number in range(20)]
     await begin(guests, broken=9)
     shaky.clock.move_on(60)
@@ -104,14 +106,14 @@ async def test_cues_that_fail_hold_up_nobody_elses(shaky: Theatre) -> None:
     assert all(guest.titles == THE_MASSAGE[:1] for guest in guests[:9])
 
 
-async def test_a_cue_that_goes_on_failing_is_logged_and_left_alone(
+async def test_a_cue_that_keeps_failing_is_logged_and_given_up(
     shaky: Theatre, caplog: pytest.LogCaptureFixture
 ) -> None:
     sam = shaky.person("Sam")
     await begin([sam], broken=1)
     with caplog.at_level(logging.ERROR):
         await goes_by(shaky, 100, lambda: "is left alone" in caplog.text)
-    assert caplog.text.count("the cue for chat") == CUE_TRIES
+    assert caplog.text.count("the cue for chat") == MAX_CUE_TRIES
     async with asyncio.timeout(PATIENCE):
         while await shaky.store.next_due() is not None:
             pass
@@ -291,11 +293,12 @@ async def test_what_was_cut_off_and_may_have_arrived_is_not_sent_again_in_haste(
     await theatre.recovers()
 
 
-async def test_a_chat_that_has_failed_leaves_the_alarm_in_peace(sqlite_url: str) -> None:
+async def test_a_failed_chat_does_not_wake_the_alarm_before_its_retry(sqlite_url: str) -> None:
     clock, sam = Clock(speed=0), 1
     async with Store.open(sqlite_url) as store:
         library = with_a_broken_step(LIBRARY)
         coach = Coach(store, library, clock, lambda due_at: None, lambda late: None)
+        cues = CueWorker(store, coach, clock)
         deeds: list[Commanded | Tapped | Wrote] = [
             Commanded("start"),
             Tapped("routine::broken", 1),
@@ -305,9 +308,9 @@ async def test_a_chat_that_has_failed_leaves_the_alarm_in_peace(sqlite_url: str)
         for number, what in enumerate(deeds):
             await coach.take(Incoming(sam, number, "Sam", what))
         clock.move_on(60)
-        again_at = await coach.drain()
+        again_at = await cues.drain()
         assert again_at is not None
         assert again_at > clock.now()
         await coach.take(Incoming(sam, 9, "Sam", Wrote("pause")))
         clock.move_on(10)
-        assert await coach.drain() == await store.next_due()
+        assert await cues.drain() == await store.next_due()

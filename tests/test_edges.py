@@ -1,4 +1,4 @@
-"""What Telegram, the database and the world outside can do to a massage under way."""
+"""Failures of Telegram, the database and the network during a massage."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.playground.faults import Cut, Fail
 from bot.routine.model import Library
 from bot.session.state import Idle
-from bot.storage.store import Conflict
+from bot.storage.errors import Conflict
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
@@ -29,7 +29,7 @@ class Noticed(logging.Handler):
         self.event.set()
 
 
-async def test_500s_and_cut_connections_are_tried_again_in_order(theatre: Theatre, sam: Guest) -> None:
+async def test_500s_and_cut_connections_are_retried_in_order(theatre: Theatre, sam: Guest) -> None:
     await theatre.stop()
     theatre.real_time = Clock()
     theatre.start()
@@ -57,7 +57,7 @@ async def test_a_chat_that_closes_in_mid_massage_ends_its_session(theatre: Theat
     assert session.state == Idle()
 
 
-async def test_ten_minutes_dark_end_in_no_burst_but_in_a_question(theatre: Theatre, sam: Guest) -> None:
+async def test_a_ten_minute_outage_ends_with_one_question(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     theatre.world.faults.on(Fail(502), method="sendMessage")
@@ -104,7 +104,7 @@ async def test_a_locked_database_delays_and_loses_nothing(
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url: str) -> None:
+async def test_a_massage_whose_routine_has_changed_ends_with_a_message(sqlite_url: str) -> None:
     async with stage(sqlite_url) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
@@ -118,7 +118,7 @@ async def test_a_routine_changed_under_a_massage_ends_it_with_a_word(sqlite_url:
         assert await theatre.store.next_due() is None
 
 
-async def test_an_update_that_cannot_be_read_is_stepped_over_with_a_word(
+async def test_an_unreadable_update_is_skipped_and_logged(
     theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -135,7 +135,7 @@ async def test_an_update_that_cannot_be_read_is_stepped_over_with_a_word(
 
 @pytest.mark.parametrize("code", [200, 401, 403, 502])
 @pytest.mark.parametrize("method", ["getUpdates", "sendMessage"])
-async def test_a_proxys_page_is_an_outage_of_one_line(
+async def test_a_proxys_html_page_is_logged_in_one_line_and_retried(
     theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture, code: int, method: str
 ) -> None:
     await sam.begins()
@@ -150,7 +150,7 @@ async def test_a_proxys_page_is_an_outage_of_one_line(
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_what_cannot_be_encoded_is_not_repeated_in_the_log(
+async def test_text_that_cannot_be_encoded_is_not_logged(
     theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -168,7 +168,7 @@ async def test_what_cannot_be_encoded_is_not_repeated_in_the_log(
     assert "aches" not in message
 
 
-async def test_a_token_refused_once_or_twice_is_tried_again(theatre: Theatre, sam: Guest) -> None:
+async def test_a_token_refused_once_or_twice_is_retried(theatre: Theatre, sam: Guest) -> None:
     await theatre.stop()
     theatre.real_time = Clock()
     theatre.start()
@@ -178,7 +178,7 @@ async def test_a_token_refused_once_or_twice_is_tried_again(theatre: Theatre, sa
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_conflict_that_lasts_costs_one_update_and_no_more(
+async def test_a_permanent_conflict_loses_one_update_only(
     theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -196,7 +196,7 @@ async def test_a_conflict_that_lasts_costs_one_update_and_no_more(
 
 
 @pytest.mark.parametrize("column", ["seen (seen_at)", "sessions (controls)"])
-async def test_only_its_own_key_makes_an_update_seen_or_a_session_changed(
+async def test_a_violation_of_another_constraint_is_a_bug(
     theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture, column: str
 ) -> None:
     await sam.writes("/start")
@@ -213,7 +213,7 @@ async def test_only_its_own_key_makes_an_update_seen_or_a_session_changed(
     assert record.exc_info[0] is IntegrityError
 
 
-async def test_a_command_for_another_bot_moves_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_a_command_for_another_bot_changes_nothing(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     for command in ("/next@other_bot", "/stop@other_bot"):
         before = await theatre.store.load(sam.person.chat_id)
@@ -227,7 +227,7 @@ async def test_a_command_for_another_bot_moves_nothing(theatre: Theatre, sam: Gu
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_session_that_cannot_be_read_is_logged_once_and_ends_when_touched(
+async def test_an_unreadable_session_is_logged_once_and_ends_at_the_next_tap(
     theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -246,9 +246,7 @@ async def test_a_session_that_cannot_be_read_is_logged_once_and_ends_when_touche
     assert sam.titles[-1] == THE_MASSAGE[0]
 
 
-async def test_who_was_forgotten_and_then_blocks_the_bot_stays_forgotten(
-    theatre: Theatre, sam: Guest
-) -> None:
+async def test_blocking_the_bot_after_forget_stores_nothing(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.writes("/forget")
     await sam.taps("Yes, forget me")

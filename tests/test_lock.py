@@ -1,4 +1,4 @@
-"""The pinned requirements: pip up to 23 can install them with hashes, and nothing goes without a pin."""
+"""The pinned requirements: pip up to 23 can install them with hashes, and nothing is left unpinned."""
 
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires
@@ -15,7 +15,7 @@ def pinned(lock: Path) -> dict[str, Requirement]:
 
 
 def needed(requirement: Requirement) -> list[Requirement]:
-    """What a pinned package, with its extras, needs here; nothing for one that is not installed."""
+    """Return what a pinned package and its extras require here; nothing if it is not installed."""
     try:
         lines = requires(requirement.name) or []
     except PackageNotFoundError:

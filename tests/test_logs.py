@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bot.logs import Formatter, JsonFormatter
-from bot.storage.store import StoreError
+from bot.storage.errors import StoreError
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 

@@ -1,4 +1,4 @@
-"""What the coach relies on in its store. `store` is SQLite and PostgreSQL in turn, held to the same."""
+"""The store, on SQLite and on PostgreSQL: the fixture `store` runs each test once on either."""
 
 import asyncio
 import sqlite3
@@ -22,25 +22,13 @@ from bot.clock import Clock
 from bot.routine.model import Side, Tone
 from bot.session.state import Choices, Massage, Running, Session, Ticking
 from bot.storage.database import connect
+from bot.storage.errors import AlreadySeen, Conflict, StoreError, StoreUnavailable, Unreadable
 from bot.storage.migrations import MIGRATIONS
-from bot.storage.store import (
-    FILES_KEPT,
-    LIVE_CONTROLS,
-    MOST_FILES,
-    REMEMBERED,
-    STRIPPED_WITHIN,
-    TABLES,
-    AlreadySeen,
-    Conflict,
-    Row,
-    Store,
-    StoreError,
-    StoreUnavailable,
-    Unreadable,
-    files,
-)
+from bot.storage.policy import MAX_LIVE_BUTTONS, STRIP_SECONDS, Rank
+from bot.storage.store import FILES_KEPT, UPDATE_ID_LIFETIME, Row, Store
+from bot.storage.tables import MAX_FILES, TABLES, files
 from bot.wording.attachments import KnotMap
-from bot.wording.messages import Button, Message, Rank
+from bot.wording.messages import Button, Message
 from tests.postgres import free_port
 from tests.stage import Theatre
 
@@ -57,7 +45,7 @@ updates = count(1)
 
 
 def new(chat: int = 1, due_at: float | None = None) -> Session:
-    """A session that is new to the store, due then."""
+    """Return a session that is not stored yet, with something due at `due_at`."""
     session = Session(chat, Choices("back", 1500.0), revision=0)
     if due_at is None:
         return session
@@ -69,7 +57,7 @@ async def put(store: Store, session: Session, *messages: Message) -> None:
 
 
 async def change(store: Store, *messages: Message, chat: int = 1) -> None:
-    """Commit what is stored of the chat, or a new session, once more."""
+    """Commit the stored session again, or a new one, together with the messages."""
     await put(store, await store.load(chat) or new(chat), *messages)
 
 
@@ -83,7 +71,7 @@ async def head(store: Store) -> Row:
 
 
 async def emptied(store: Store) -> list[Message]:
-    """All messages in the outbox, in the order they would be sent in; it is empty then."""
+    """Remove all messages from the outbox; return them in sending order."""
     messages = []
     while rows := await store.heads([], limit=1):
         messages += [row.message for row in rows if row.message]
@@ -92,7 +80,7 @@ async def emptied(store: Store) -> list[Message]:
 
 
 async def send(store: Store, message: Message, message_id: int | None) -> list[int | None]:
-    """Commit a message and say it was sent; the messages that are to lose their buttons, by id."""
+    """Commit a message and mark it as sent; return the ids of the messages that then lose their buttons."""
     await change(store, message)
     await store.sent(await head(store), message_id, NOW)
     strips = await emptied(store)
@@ -101,7 +89,7 @@ async def send(store: Store, message: Message, message_id: int | None) -> list[i
 
 
 async def behind(url: str, transaction: Callable[[Connection], T]) -> T:
-    """Read or write the database behind the store's back."""
+    """Run a transaction on the database without the store."""
     database = connect(make_url(url))
     try:
         return await database.write(transaction)
@@ -110,7 +98,7 @@ async def behind(url: str, transaction: Callable[[Connection], T]) -> T:
 
 
 async def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables."""
+    """Return all rows, by table."""
 
     def query(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
         tables = reflected(connection).tables.items()
@@ -133,11 +121,11 @@ def columns(tables: MetaData) -> set[tuple[str, type, bool, bool]]:
     }
 
 
-# What is stored comes back
+# Round trips
 
 
 def anything(kind: object) -> st.SearchStrategy[object]:
-    """Any value of a type, to the last field; floats are finite, as all times are."""
+    """Return a strategy for all values of a type, with all their fields. Floats are finite."""
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(kind, **{field.name: anything(hints[field.name]) for field in fields(kind)})
@@ -185,12 +173,12 @@ async def test_every_message_comes_back_as_it_was(store: Store, message: Message
     await store.dropped(row)
 
 
-async def test_nothing_is_known_of_a_stranger(store: Store) -> None:
+async def test_an_unknown_chat_has_no_session(store: Store) -> None:
     await put(store, new(chat=2))
     assert await store.load(1) is None
 
 
-# Commits: all or nothing, and never over someone else's
+# Commits: all or nothing, and no lost updates
 
 
 async def test_each_commit_makes_a_version(store: Store) -> None:
@@ -229,7 +217,7 @@ async def test_a_commit_that_fails_at_its_end_writes_nothing(store: Store, datab
     assert await everything(database_url) == before
 
 
-async def test_a_cancelled_commit_is_whole_or_not_there(store: Store, database_url: str) -> None:
+async def test_a_cancelled_commit_is_all_or_nothing(store: Store, database_url: str) -> None:
     outcomes: list[BaseException | None] = []
     for turns in range(50):
         commit = asyncio.create_task(change(store, STEP))
@@ -245,7 +233,7 @@ async def test_a_cancelled_commit_is_whole_or_not_there(store: Store, database_u
 
 
 async def until_committed(store: Store) -> None:
-    """Commit the next revision and a message, as often as it takes."""
+    """Commit the next revision and a message; retry until it succeeds."""
     while True:
         session = await store.load(1) or new()
         try:
@@ -254,7 +242,7 @@ async def until_committed(store: Store) -> None:
             continue
 
 
-async def test_of_two_stores_that_race_one_wins(store: Store, database_url: str) -> None:
+async def test_one_of_two_concurrent_commits_wins(store: Store, database_url: str) -> None:
     async with Store.open(database_url) as other:
         for version in range(10):
             ours = replace(new(), version=version, revision=1)
@@ -277,14 +265,14 @@ async def test_no_change_is_lost_among_many_callers(store: Store, database_url: 
 
 async def test_ids_of_updates_are_remembered_for_two_days(store: Store) -> None:
     await store.commit(new(), [], update_id=70, now=NOW)
-    await store.prune(NOW + REMEMBERED)
+    await store.prune(NOW + UPDATE_ID_LIFETIME)
     with pytest.raises(AlreadySeen):
         await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
-    await store.prune(NOW + REMEMBERED + 1)
+    await store.prune(NOW + UPDATE_ID_LIFETIME + 1)
     await store.commit(replace(new(), version=1), [], update_id=70, now=NOW)
 
 
-async def test_sending_forgetting_and_committing_take_turns(store: Store, database_url: str) -> None:
+async def test_sending_forgetting_and_committing_do_not_deadlock(store: Store, database_url: str) -> None:
     async with Store.open(database_url) as other:
         for message_id in range(20):
             await change(store, STEP)
@@ -298,7 +286,7 @@ async def test_sending_forgetting_and_committing_take_turns(store: Store, databa
 # What is due
 
 
-async def test_what_is_due_comes_earliest_first(store: Store) -> None:
+async def test_due_chats_come_earliest_first(store: Store) -> None:
     assert await store.next_due() is None
     for chat, due_at in ((1, NOW + 30), (2, NOW + 10), (3, NOW + 20), (4, None)):
         await put(store, new(chat, due_at))
@@ -308,7 +296,7 @@ async def test_what_is_due_comes_earliest_first(store: Store) -> None:
     assert await store.due(NOW + 99, limit=2) == [2, 3]
 
 
-async def test_a_commit_moves_what_is_due(store: Store) -> None:
+async def test_a_commit_changes_when_something_is_due(store: Store) -> None:
     await put(store, new(1, NOW + 10))
     await put(store, replace(new(1, NOW + 40.125), version=1))
     assert await store.next_due() == NOW + 40.125
@@ -340,7 +328,7 @@ async def test_each_chat_gets_its_messages_in_order(
     assert received == {chat: messages for chat, messages in expected.items() if messages}
 
 
-async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
+async def test_busy_chats_do_not_block_the_others(store: Store) -> None:
     for chat in (5, 4, 3, 2):
         await change(store, WORD, STEP, chat=chat)
     assert [(row.chat, row.message) for row in await store.heads([], limit=2)] == [(5, WORD), (4, WORD)]
@@ -351,7 +339,7 @@ async def test_busy_chats_do_not_hold_up_the_others(store: Store) -> None:
 
 
 async def cue(store: Store, chat: int, use_by: float) -> None:
-    """A message that nobody asked for, and its use-by."""
+    """Commit a message that is no reply, with this `use_by`."""
     message = Message(f"Cue for {chat}", NEXT, use_by=use_by)
     await store.commit(new(chat), [message], update_id=None, now=NOW)
 
@@ -364,7 +352,7 @@ async def test_the_most_urgent_chat_comes_first(store: Store) -> None:
     assert [row.chat for row in await store.heads([4], limit=2)] == [2, 3]
 
 
-async def test_an_answer_hurries_what_waits_before_it_and_keeps_the_order(store: Store) -> None:
+async def test_a_reply_raises_the_messages_before_it_and_keeps_the_order(store: Store) -> None:
     await cue(store, 1, NOW + 60)
     await cue(store, 2, NOW + 120)
     await change(store, WORD, chat=2)
@@ -379,7 +367,7 @@ async def test_the_lower_rank_comes_first_whatever_its_use_by(store: Store) -> N
     assert [row.chat for row in await store.heads([], limit=9)] == [3, 4, 2, 1]
 
 
-async def test_what_waits_before_an_urgent_message_is_as_urgent_as_that(store: Store) -> None:
+async def test_messages_before_an_urgent_one_become_as_urgent(store: Store) -> None:
     await change(store, STEP, WORD)
     await change(store, WORD, chat=2)
     session = await store.load(1)
@@ -390,14 +378,14 @@ async def test_what_waits_before_an_urgent_message_is_as_urgent_as_that(store: S
     assert await emptied(store) == [STEP, WORD, BYE, WORD]
 
 
-async def test_a_resting_row_holds_up_nothing_of_its_chat(store: Store) -> None:
+async def test_a_resting_row_does_not_block_its_chat(store: Store) -> None:
     await change(store, STEP, WORD)
     first = await head(store)
     [second] = await store.heads([], limit=9, resting=[first.id])
     assert (first.message, second.message) == (STEP, WORD)
 
 
-async def test_a_message_overtaken_while_it_was_sent_loses_its_buttons(store: Store) -> None:
+async def test_a_message_deleted_while_it_was_sent_loses_its_buttons(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
     await store.dropped(row)
@@ -405,7 +393,7 @@ async def test_a_message_overtaken_while_it_was_sent_loses_its_buttons(store: St
     assert await emptied(store) == [Message(text=None, edits=10, silent=True)]
 
 
-async def test_an_edit_overtaken_while_it_was_sent_keeps_the_buttons_of_a_live_message(store: Store) -> None:
+async def test_an_edit_deleted_while_it_was_sent_keeps_the_buttons_of_a_live_message(store: Store) -> None:
     assert await send(store, STEP, 10) == []
     edit = replace(STEP, edits=10)
     await change(store, edit)
@@ -415,7 +403,7 @@ async def test_an_edit_overtaken_while_it_was_sent_keeps_the_buttons_of_a_live_m
     assert await emptied(store) == [edit]
 
 
-async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: Store) -> None:
+async def test_buttons_are_removed_after_all_normal_messages(store: Store) -> None:
     for message_id in (10, 11):
         await change(store, STEP)
         await store.sent(await head(store), message_id, NOW)
@@ -426,25 +414,25 @@ async def test_buttons_are_taken_away_after_all_else_and_only_at_leisure(store: 
     assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
 
 
-async def test_buttons_that_could_not_be_taken_away_in_time_are_left(store: Store) -> None:
+async def test_buttons_that_could_not_be_removed_in_time_stay(store: Store) -> None:
     for message_id in (10, 11):
         await change(store, STEP)
         await store.sent(await head(store), message_id, NOW)
     await change(store, WORD, chat=2)
-    await store.prune(NOW + STRIPPED_WITHIN)
+    await store.prune(NOW + STRIP_SECONDS)
     assert len(await store.heads([], limit=9)) == 2
-    await store.prune(NOW + STRIPPED_WITHIN + 1)
+    await store.prune(NOW + STRIP_SECONDS + 1)
     assert [row.message for row in await store.heads([], limit=9)] == [WORD]
 
 
-async def test_what_is_live_and_what_waits_is_counted(store: Store) -> None:
+async def test_due_sessions_and_waiting_messages_are_counted(store: Store) -> None:
     assert await store.counts() == (0, 0)
     await put(store, new(1, NOW + 10), STEP, WORD)
     await put(store, new(2), STEP)
     assert await store.counts() == (1, 3)
 
 
-async def test_a_session_that_cannot_be_read_can_be_left_alone(store: Store, database_url: str) -> None:
+async def test_an_unreadable_session_can_be_parked(store: Store, database_url: str) -> None:
     await put(store, new(1, NOW + 10))
     spoil = text("update sessions set body = '{}'")
     await behind(database_url, lambda connection: connection.execute(spoil))
@@ -458,7 +446,7 @@ async def test_a_session_that_cannot_be_read_can_be_left_alone(store: Store, dat
         await store.load(1)
 
 
-async def test_a_message_that_cannot_be_read_is_told_apart(store: Store, database_url: str) -> None:
+async def test_an_unreadable_message_is_a_row_without_a_message(store: Store, database_url: str) -> None:
     await change(store, WORD, STEP)
     row = await head(store)
     spoil = text("update outbox set body = '{}' where id = :id")
@@ -477,7 +465,7 @@ async def test_dropped_messages_are_gone(store: Store) -> None:
     assert [row.chat for row in await store.heads([], limit=9)] == [2]
 
 
-async def test_the_id_of_a_row_is_never_given_again(store: Store) -> None:
+async def test_the_id_of_a_deleted_row_is_not_reused(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
     await store.dropped(row)
@@ -485,22 +473,19 @@ async def test_the_id_of_a_row_is_never_given_again(store: Store) -> None:
     assert (await head(store)).id > row.id
 
 
-# Which messages have live buttons
-
-
-# What follows a message
+# Pictures that follow a message
 
 
 PICTURED = replace(STEP, attachment=KnotMap((("centre", False),), Tone.DEEP))
 
 
 async def alone(store: Store) -> None:
-    """Send the pictured message without its picture, as number 11."""
+    """Send PICTURED without its picture, as message 11."""
     await change(store, PICTURED)
     await store.sent(await head(store), 11, NOW, alone=True)
 
 
-async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Store) -> None:
+async def test_a_missing_picture_is_added_with_low_priority(store: Store) -> None:
     await alone(store)
     assert await store.heads([], limit=1, last=Rank.REST) == []
     row = await head(store)
@@ -511,7 +496,7 @@ async def test_what_a_message_should_carry_is_added_to_it_at_leisure(store: Stor
     assert row.message.attachment == PICTURED.attachment
 
 
-async def test_the_still_is_added_first_and_then_its_loop(store: Store) -> None:
+async def test_the_still_picture_is_added_first_and_the_moving_one_later(store: Store) -> None:
     await alone(store)
     for still in (True, False):
         row = await head(store)
@@ -521,7 +506,7 @@ async def test_the_still_is_added_first_and_then_its_loop(store: Store) -> None:
     assert await emptied(store) == []
 
 
-async def test_nothing_is_added_once_something_else_is_on_its_way(store: Store) -> None:
+async def test_no_picture_is_added_once_another_message_waits(store: Store) -> None:
     await alone(store)
     await change(store, BYE)
     assert await emptied(store) == [BYE]
@@ -530,60 +515,34 @@ async def test_nothing_is_added_once_something_else_is_on_its_way(store: Store) 
     assert not any(message.adds for message in await emptied(store))
 
 
-async def test_file_ids_are_kept_for_each_bot(store: Store) -> None:
-    await store.keep_file(1, "hands", "first")
-    await store.keep_file(1, "hands", "second")
-    await store.keep_file(2, "hands", "another bot's")
-    await store.keep_file(2, "feet", "gone")
-    await store.keep_file(2, "feet", None)
-    assert await store.file_ids(1) == {"hands": "second"}
-    assert await store.file_ids(2) == {"hands": "another bot's"}
+# Which messages have live buttons
 
 
-async def test_file_ids_that_nobody_uses_are_forgotten(store: Store) -> None:
-    for bot, key in ((1, "hands"), (1, "feet"), (2, "hands")):
-        await store.keep_file(bot, key, "id")
-    assert await store.prune_files(1, set(), NOW) == []
-    assert await store.prune_files(1, {"hands"}, NOW + 60) == []
-    assert await store.prune_files(1, set(), NOW + FILES_KEPT + 1) == ["feet"]
-    assert await store.file_ids(1) == {"hands": "id"}
-    assert await store.file_ids(2) == {}
-
-
-async def test_only_so_many_file_ids_are_kept_the_last_used(store: Store, database_url: str) -> None:
-    database = connect(make_url(database_url))
-    rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MOST_FILES + 20)]
-    await database.write(lambda connection: connection.execute(insert(files), rows))
-    await database.close()
-    assert await store.prune_files(1, {"0"}, NOW + MOST_FILES + 20) == [f"{n}" for n in range(1, 21)]
-    assert len(await store.file_ids(1)) == MOST_FILES
-
-
-async def test_new_buttons_take_the_old_ones_away(store: Store) -> None:
+async def test_new_buttons_replace_the_old_ones(store: Store) -> None:
     assert await send(store, STEP, 10) == []
     assert await send(store, STEP, 11) == [10]
     assert await send(store, STEP, 12) == [11]
 
 
-async def test_words_alone_leave_the_buttons_where_they_are(store: Store) -> None:
+async def test_a_message_without_buttons_leaves_the_old_ones(store: Store) -> None:
     await send(store, STEP, 10)
     assert await send(store, WORD, 11) == []
     assert await send(store, STEP, 12) == [10]
 
 
-async def test_buttons_beside_others_all_go_when_they_are_replaced(store: Store) -> None:
+async def test_all_live_buttons_are_removed_when_replaced(store: Store) -> None:
     await send(store, STEP, 10)
     assert await send(store, replace(STEP, replaces=False), 11) == []
     assert await send(store, STEP, 12) == [10, 11]
 
 
 async def test_only_the_last_few_live_buttons_are_known(store: Store) -> None:
-    for message_id in range(LIVE_CONTROLS + 2):
+    for message_id in range(MAX_LIVE_BUTTONS + 2):
         await send(store, replace(STEP, replaces=False), message_id)
-    assert await send(store, STEP, 99) == list(range(2, LIVE_CONTROLS + 2))
+    assert await send(store, STEP, 99) == list(range(2, MAX_LIVE_BUTTONS + 2))
 
 
-async def test_an_edit_keeps_the_buttons_or_takes_them_away(store: Store) -> None:
+async def test_an_edit_keeps_or_removes_the_buttons(store: Store) -> None:
     await send(store, STEP, 10)
     assert await send(store, replace(STEP, edits=10), 10) == []
     assert await send(store, STEP, 11) == [10]
@@ -597,14 +556,14 @@ async def test_a_message_of_unknown_id_changes_no_buttons(store: Store) -> None:
     assert await send(store, STEP, 12) == [10]
 
 
-async def test_buttons_are_taken_away_after_what_waits_already(store: Store) -> None:
+async def test_buttons_are_removed_after_the_messages_that_wait_already(store: Store) -> None:
     await send(store, STEP, 10)
     await change(store, STEP, WORD)
     await store.sent(await head(store), 11, NOW)
     assert await emptied(store) == [WORD, Message(None, edits=10, silent=True)]
 
 
-async def test_a_message_is_sent_only_once(store: Store) -> None:
+async def test_a_copy_of_a_sent_message_loses_its_buttons(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
     await store.sent(row, 10, NOW)
@@ -613,7 +572,7 @@ async def test_a_message_is_sent_only_once(store: Store) -> None:
     assert await send(store, STEP, 12) == [10]
 
 
-async def test_sending_gets_in_nobodys_way(store: Store) -> None:
+async def test_sending_causes_no_conflict(store: Store) -> None:
     await change(store, STEP)
     loaded = await store.load(1)
     assert loaded
@@ -622,10 +581,42 @@ async def test_sending_gets_in_nobodys_way(store: Store) -> None:
     assert await store.load(1) == replace(loaded, version=2)
 
 
+# File_ids
+
+
+async def test_file_ids_are_kept_for_each_bot(store: Store) -> None:
+    await store.keep_file(1, "hands", "first")
+    await store.keep_file(1, "hands", "second")
+    await store.keep_file(2, "hands", "another bot's")
+    await store.keep_file(2, "feet", "gone")
+    await store.keep_file(2, "feet", None)
+    assert await store.file_ids(1) == {"hands": "second"}
+    assert await store.file_ids(2) == {"hands": "another bot's"}
+
+
+async def test_file_ids_unused_for_long_are_forgotten(store: Store) -> None:
+    for bot, key in ((1, "hands"), (1, "feet"), (2, "hands")):
+        await store.keep_file(bot, key, "id")
+    assert await store.prune_files(1, set(), NOW) == []
+    assert await store.prune_files(1, {"hands"}, NOW + 60) == []
+    assert await store.prune_files(1, set(), NOW + FILES_KEPT + 1) == ["feet"]
+    assert await store.file_ids(1) == {"hands": "id"}
+    assert await store.file_ids(2) == {}
+
+
+async def test_only_the_file_ids_used_last_are_kept(store: Store, database_url: str) -> None:
+    database = connect(make_url(database_url))
+    rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MAX_FILES + 20)]
+    await database.write(lambda connection: connection.execute(insert(files), rows))
+    await database.close()
+    assert await store.prune_files(1, {"0"}, NOW + MAX_FILES + 20) == [f"{n}" for n in range(1, 21)]
+    assert len(await store.file_ids(1)) == MAX_FILES
+
+
 # Forgetting
 
 
-async def test_nothing_is_left_of_who_is_forgotten(store: Store, database_url: str) -> None:
+async def test_forgetting_a_chat_deletes_all_its_rows(store: Store, database_url: str) -> None:
     chat = 987654321
     await change(store, STEP, WORD, chat=chat)
     await change(store, WORD, chat=2)
@@ -680,7 +671,7 @@ async def test_after_forget_in_the_chat_no_file_has_anything_of_it(theatre: Thea
 
 
 def found(folder: Path, *traces: str | int) -> set[str | int]:
-    """Which of these stand anywhere in the folder's files; numbers also as SQLite stores them."""
+    """Return which of the traces are in any of the folder's files."""
     contents = [path.read_bytes() for path in folder.iterdir()]
     return {
         trace for trace in traces if any(spelled in each for each in contents for spelled in spellings(trace))
@@ -688,11 +679,12 @@ def found(folder: Path, *traces: str | int) -> set[str | int]:
 
 
 def spellings(trace: str | int) -> list[bytes]:
+    """Return the trace as text and, if it is a number, as SQLite stores it."""
     stored = [trace.to_bytes(4, "big")] if isinstance(trace, int) else []
     return [str(trace).encode(), *stored]
 
 
-async def test_a_message_under_way_leaves_nothing_of_who_is_forgotten(store: Store) -> None:
+async def test_a_message_sent_while_its_chat_is_forgotten_leaves_nothing(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
     await forget(store, new())
@@ -718,7 +710,7 @@ async def test_what_was_stored_is_there_when_opened_again(database_url: str) -> 
         assert await emptied(store) == [STEP]
 
 
-async def test_coaches_that_start_at_once_all_open_it(database_url: str) -> None:
+async def test_coaches_that_start_at_the_same_time_all_open_the_database(database_url: str) -> None:
     await asyncio.gather(*(opened(database_url) for _ in range(5)))
     assert (await everything(database_url))["schema_version"] == [(len(MIGRATIONS),)]
 
@@ -839,7 +831,7 @@ async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
         await opened(f"sqlite:///{tmp_path}/data")
 
 
-async def test_a_server_that_does_not_let_us_in_is_named_without_the_password(postgres_url: str) -> None:
+async def test_a_refused_login_is_explained_without_the_password(postgres_url: str) -> None:
     url = make_url(postgres_url).set(password="secret")
     for wrong, reason in (
         (url.set(database="nobodys"), 'database "nobodys" does not exist'),
@@ -912,7 +904,7 @@ async def test_a_database_that_comes_and_goes_is_told_of_each_half_minute(
 
 @contextmanager
 def begun(url: str, transaction: str) -> Iterator[None]:
-    """Another program's transaction."""
+    """Keep a transaction of another program open."""
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
         other.execute(transaction)
         other.execute("select * from sessions").fetchall()
@@ -921,7 +913,7 @@ def begun(url: str, transaction: str) -> Iterator[None]:
 
 
 def damage(file: Path) -> None:
-    """Have the sessions begin on a page of something else, also for whoever uses the file already."""
+    """Damage the file: let the table of sessions begin on the page of an index, also for open connections."""
     with closing(sqlite3.connect(file)) as other:
         other.execute("pragma writable_schema = on")
         elsewhere = "select rootpage from sqlite_schema where name = 'seen_seen_at'"

@@ -1,7 +1,8 @@
-"""How a transaction is run: on SQLite or on PostgreSQL, without holding up the event loop.
+"""Runs transactions on SQLite or PostgreSQL, without blocking the event loop.
 
-A transaction is a plain function of SQLAlchemy's Connection; here it is begun, committed, or rolled back if
-it raises. Nothing here may know a table. What goes wrong is raised as SQLAlchemy or the system raise it.
+A transaction is a function that takes SQLAlchemy's Connection. It is committed when the function returns, and
+rolled back when it raises. Nothing here may know a table, or change the errors that SQLAlchemy, the driver or
+the operating system raise.
 """
 
 import asyncio
@@ -17,57 +18,59 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-ANSWER_WITHIN = 10.0
-"""Seconds after which a PostgreSQL that does not answer counts as gone."""
+POSTGRES_TIMEOUT = 10.0
+"""Seconds to wait for PostgreSQL to answer."""
 
-BUSY_FOR = 2.0
-"""Seconds after which a SQLite file that another process has locked counts as out of reach."""
+SQLITE_LOCK_TIMEOUT = 2.0
+"""Seconds to wait for a SQLite file that another process has locked. It is less than the 5 s within which the
+coach should stop after SIGTERM."""
 
-READING_FOR = 0.1
-"""Seconds that emptying SQLite's log waits for another process to finish reading; all else waits as long."""
+CHECKPOINT_LOCK_TIMEOUT = 0.1
+"""Seconds to wait, before SQLite's log is emptied, for another process to finish reading. All transactions
+wait for as long."""
 
-DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""SQLite's codes for "database disk image is malformed" and "file is not a database"."""
+DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""SQLite's result codes for "database disk image is malformed" and "file is not a database"."""
 
 T = TypeVar("T")
 
 
 class Database(Protocol):
-    """Where transactions are run. One that was cancelled may have been committed all the same."""
+    """Runs transactions. A transaction that is cancelled from outside may be committed all the same."""
 
     async def check(self) -> str:
-        """What is damaged, as far as a quick look tells; empty where nothing is."""
+        """Return what a quick check finds damaged; empty if it finds nothing."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run what reads, with a single statement."""
+        """Run a query of a single statement, and return its result."""
 
     async def write(self, transaction: Callable[[Connection], T]) -> T:
-        """Run what reads and writes: all of it is committed, or nothing."""
+        """Run a transaction that reads and writes, and return its result. Commit all of it, or nothing."""
 
     async def empty_log(self) -> None:
-        """Keep no copies of what was deleted in the log of changes, unless somebody is reading just now."""
+        """Remove copies of deleted data from the write-ahead log, unless another process is reading."""
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
 
 
 def connect(url: URL) -> Database:
-    """The database at `url`, whichever driver that names. Raises OSError where its folder cannot be made."""
+    """Return the database at `url`. Raises OSError if the folder for a SQLite file cannot be made."""
     return Sqlite(url) if url.get_backend_name() == "sqlite" else Postgres(url)
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether it says that a SQLite file is damaged, or none: to try again is of no use."""
+    """Return whether the error means that a SQLite file is damaged, or is no SQLite file."""
     code: int = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
-    return code & 0xFF in DAMAGE  # the lowest byte; the others tell more exactly what it is
+    return code & 0xFF in DAMAGE_CODES  # the lowest byte is the result code, the others give details
 
 
 class Sqlite:
-    """A file, in a folder that is made if missing.
+    """A SQLite file, in a folder that is made if it is missing.
 
-    SQLite has one writer at a time, so one connection serves all, in one thread and in order: with more,
-    they would wait for each other in SQLite's own loop of naps, and some of them for seconds. A whole
-    transaction is run in one go, since each trip to the thread and back costs more than a statement does.
+    SQLite allows one writer at a time, so all transactions share one connection and run in one thread, in
+    order. Several connections would poll for the lock, and some of them would wait for seconds. Each
+    transaction runs in the thread as a whole, because switching threads takes longer than a statement.
     """
 
     def __init__(self, url: URL) -> None:
@@ -79,13 +82,13 @@ class Sqlite:
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
-            # No "begin" but our own. To wait less for a lock than the 5 s in which SIGTERM is to be heeded.
-            connect_args={"isolation_level": None, "timeout": BUSY_FOR},
+            # Without an isolation level, sqlite3 sends no "begin" of its own; _write sends it.
+            connect_args={"isolation_level": None, "timeout": SQLITE_LOCK_TIMEOUT},
         )
         event.listen(self._engine, "connect", _configure)
 
     async def check(self) -> str:
-        """Looks at every page, but not whether indexes agree with tables, which takes three times as long."""
+        """Check every page, but not whether indexes match their tables: that takes three times as long."""
         found = await self.read(
             lambda connection: connection.exec_driver_sql("pragma quick_check(1)").scalar()
         )
@@ -113,39 +116,39 @@ class Sqlite:
 
     def _write(self, transaction: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:
-            # A transaction that reads first and writes later would fail with "database is locked", without
-            # waiting, if another process wrote in between.
+            # After a plain "begin", a transaction that reads before it writes would fail at once with
+            # "database is locked" if another process wrote in between.
             connection.exec_driver_sql("begin immediate")
             return transaction(connection)
 
     def _empty_log(self) -> None:
         with self._engine.connect() as connection:
-            patience = connection.exec_driver_sql("pragma busy_timeout").scalar()
-            connection.exec_driver_sql(f"pragma busy_timeout = {READING_FOR * 1000:.0f}")
+            usual_timeout = connection.exec_driver_sql("pragma busy_timeout").scalar()
+            connection.exec_driver_sql(f"pragma busy_timeout = {CHECKPOINT_LOCK_TIMEOUT * 1000:.0f}")
             try:
                 connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
             finally:
-                connection.exec_driver_sql(f"pragma busy_timeout = {patience}")
+                connection.exec_driver_sql(f"pragma busy_timeout = {usual_timeout}")
 
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("pragma journal_mode = wal")
-    cursor.execute("pragma synchronous = full")  # or a power cut takes the last commits with it
-    cursor.execute("pragma secure_delete = on")  # what a person had deleted is overwritten
+    cursor.execute("pragma synchronous = full")  # so that a power cut loses no commit
+    cursor.execute("pragma secure_delete = on")  # overwrite what is deleted
     cursor.close()
 
 
 class Postgres:
-    """A server; callers share a few connections."""
+    """A database on a PostgreSQL server, through a pool of connections."""
 
     def __init__(self, url: URL) -> None:
-        timeouts = {"timeout": ANSWER_WITHIN, "command_timeout": ANSWER_WITHIN}
+        timeouts = {"timeout": POSTGRES_TIMEOUT, "command_timeout": POSTGRES_TIMEOUT}
         self._engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), connect_args=timeouts)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def check(self) -> str:
-        """The server looks after its files itself."""
+        """Return nothing: the server checks its files itself."""
         return ""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
@@ -157,7 +160,7 @@ class Postgres:
             return await connection.run_sync(transaction)
 
     async def empty_log(self) -> None:
-        """Nothing can be done from here: the server keeps its log as long as it is told to."""
+        """Do nothing: how long the server keeps its log is the server's own setting."""
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -1,37 +1,41 @@
-"""One outage of the database is a few lines in the log, however often it is tried meanwhile."""
+"""Logs outages of the database: a few lines for each, however often the database is tried meanwhile."""
 
 import logging
 import math
 from collections.abc import Callable
+from typing import Literal
 
 log = logging.getLogger(__name__)
 
-TOLD_EVERY = 30.0
-"""Seconds between two lines about an outage, also where it comes and goes."""
+MIN_LOG_INTERVAL = 30.0
+"""Seconds between two log lines about outages, even if the database comes and goes."""
+
+Access = Literal["read", "write"]
 
 
 class Outage:
-    """Logs that the database is away: at once, each half minute while that lasts, and when it is back.
+    """Logs when the database goes away, every half minute until it is back, and when it is back.
 
-    Reading and writing are told apart: a full disk or a lock stops only the second. `now` gives seconds.
+    Reading and writing count separately, because a full disk or a lock stops only writing. `now` returns
+    seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._failing: set[str] = set()
-        self._told_at = -math.inf
-        self._is_told = False
+        self._failing: set[Access] = set()
+        self._logged_at = -math.inf
+        self._is_logged = False
 
-    def failed(self, to: str, why: Exception) -> None:
-        """It could not be used `to` "read" or "write"."""
-        self._failing.add(to)
-        if self._now() >= self._told_at + TOLD_EVERY:
-            self._told_at, self._is_told = self._now(), True
-            log.warning("%s; trying again", why)
+    def failed(self, access: Access, error: Exception) -> None:
+        """Reading or writing has failed with this error."""
+        self._failing.add(access)
+        if self._now() >= self._logged_at + MIN_LOG_INTERVAL:
+            self._logged_at, self._is_logged = self._now(), True
+            log.warning("%s; trying again", error)
 
-    def worked(self, to: str) -> None:
-        """It could be used `to` "read" or "write"; whatever can be written can be read."""
-        self._failing -= {to} if to == "read" else {"read", "write"}
-        if self._is_told and not self._failing:
-            self._is_told = False
+    def worked(self, access: Access) -> None:
+        """Reading or writing has succeeded. A database that can be written can also be read."""
+        self._failing -= {"read"} if access == "read" else {"read", "write"}
+        if self._is_logged and not self._failing:
+            self._is_logged = False
             log.warning("The database can be used again.")

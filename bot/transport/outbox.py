@@ -18,11 +18,13 @@ from telegram import Bot
 from telegram import Message as Sent
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError, TimedOut
 
-from bot.backoff import backoff
 from bot.clock import Clock, happens
 from bot.coach import Coach
 from bot.metrics import Metrics
-from bot.storage.store import Row, Store, StoreUnavailable
+from bot.storage.errors import StoreUnavailable
+from bot.storage.policy import Rank
+from bot.storage.retry import until_available
+from bot.storage.store import Row, Store
 from bot.transport.pacing import Pacing
 from bot.transport.progress import Progress
 from bot.transport.retry import asked_wait
@@ -39,7 +41,7 @@ from bot.transport.sending import (
 )
 from bot.transport.uploads import File, Media
 from bot.wording.attachments import GuidedTrack
-from bot.wording.messages import Message, Rank
+from bot.wording.messages import Message
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +214,7 @@ class Outbox:
         try:
             note = await self._settle(row, file)
             if note:
-                await self._noted(note)
+                await until_available(note)  # while we live, what Telegram took is not sent again
                 self._unanswered.pop(row.id, None)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
@@ -232,16 +234,6 @@ class Outbox:
             self._waiting.discard(task)
         if (unanswered := self._unanswered.get(row.id)) and unanswered.again_at == math.inf:
             unanswered.again_at = 0.0
-
-    async def _noted(self, note: Note) -> None:
-        """Until the store has it: what Telegram took is not sent again while we live."""
-        tries = 0
-        while True:
-            try:
-                return await note()
-            except StoreUnavailable:
-                await asyncio.sleep(backoff(tries))
-                tries += 1
 
     async def _settle(self, row: Row, file: File | None) -> Note | None:
         """Try once; returns what to note of the row, None if it is to be tried again in its time."""

@@ -30,7 +30,8 @@ from telegram.request import BaseRequest
 
 from bot.backoff import backoff
 from bot.clock import Clock
-from bot.coach import Coach, Commanded, Incoming, Tapped, Wrote
+from bot.coach import Coach
+from bot.incoming import Commanded, Incoming, Tapped, Wrote
 from bot.metrics import Metrics
 from bot.transport import payloads as shape
 from bot.transport.pacing import Buckets, Rate

@@ -12,7 +12,8 @@ from pathlib import Path
 from bot.backoff import Hold
 from bot.clock import Clock
 from bot.media.supply import Supply
-from bot.storage.store import Store, StoreUnavailable
+from bot.storage.errors import StoreUnavailable
+from bot.storage.store import Store
 from bot.wording.attachments import Attachment, PartPicture
 
 log = logging.getLogger(__name__)

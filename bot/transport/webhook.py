@@ -33,7 +33,8 @@ from uvicorn.server import ServerState
 
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.storage.store import Store, StoreUnavailable
+from bot.storage.errors import StoreUnavailable
+from bot.storage.store import Store
 from bot.transport.updates import Updates
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ back, strictly, since anybody can forge callback data. Nothing here sends anythi
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from enum import Enum, IntEnum, auto
+from enum import Enum
 from typing import Literal, cast, get_type_hints
 
 from bot.session import events as ev
@@ -49,24 +49,6 @@ VERBS: dict[str, type[ev.Event]] = {
     "keep": ev.ForgetDeclined,
 }
 _VERB_OF = {event: verb for verb, event in VERBS.items()}
-
-
-class Rank(IntEnum):
-    """What goes out first when more waits than Telegram takes. Those after REST are cosmetic."""
-
-    URGENT = 0
-    """Pain and stop, in the middle of a massage."""
-    PART = auto()
-    """Parts and cues of massages under way."""
-    ANSWER = auto()
-    """Whatever else is said in a massage."""
-    REST = auto()
-    STRIP = auto()
-    """Takes stale buttons away."""
-    AWAITED = auto()
-    """Waits until what it carries is made. Cosmetic in its place, but it must not be lost."""
-    ADDITION = auto()
-    """Adds a picture to a message that is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""Works through the chats in which something is due, for the alarm.
+
+A chat whose cue fails must never hold up another chat's cue.
+"""
+
+import asyncio
+import logging
+
+from bot.backoff import Hold, backoff
+from bot.clock import Clock
+from bot.coach import Coach
+from bot.storage.errors import StoreUnavailable
+from bot.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+MAX_CONCURRENT_CHATS = 8
+"""How many cues are committed at the same time. A tap that arrives meanwhile waits for these at most."""
+MAX_CUE_TRIES = 5
+"""How often a chat's cue may fail in a row. Then the chat is left alone until a person does something."""
+
+
+class CueWorker:
+    """Runs the cues that are due. A chat whose cue fails is retried later, after longer and longer waits."""
+
+    def __init__(self, store: Store, coach: Coach, clock: Clock) -> None:
+        self._store = store
+        self._coach = coach
+        self._clock = clock
+        self._failed: dict[int, Hold] = {}
+        """When each chat whose cue has failed is tried again, on the coach's clock."""
+
+    async def drain(self) -> float | None:
+        """Run all cues that are due, earliest first; return when the next one will be, None if not known."""
+        try:
+            while chats := await self._store.due(
+                self._clock.now(), limit=MAX_CONCURRENT_CHATS, excluding=self._held()
+            ):
+                await self._run(chats)
+            held = self._held()
+            due_at = await self._store.next_due(excluding=held)
+        except StoreUnavailable:
+            return None
+        retries = [self._failed[chat].until for chat in held]
+        return min(retries if due_at is None else [*retries, due_at], default=None)
+
+    def _held(self) -> set[int]:
+        """Return the chats whose retry is not due yet."""
+        now = self._clock.now()
+        return {chat for chat, hold in self._failed.items() if hold.until > now}
+
+    async def _run(self, chats: list[int]) -> None:
+        """Run the cues of these chats concurrently."""
+        outcomes = await asyncio.gather(*map(self._coach.due, chats), return_exceptions=True)
+        for chat, outcome in zip(chats, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                await self._hold(chat, outcome)
+            else:
+                self._failed.pop(chat, None)
+
+    async def _hold(self, chat: int, error: Exception) -> None:
+        """Retry the chat's cue later, or give it up after the last try."""
+        tries = self._failed.pop(chat, Hold()).tries + 1
+        log.error("the cue for chat %s failed, try %s of %s", chat, tries, MAX_CUE_TRIES, exc_info=error)
+        if tries < MAX_CUE_TRIES:
+            self._failed[chat] = Hold(self._clock.now() + backoff(tries), tries)
+            return
+        log.error("chat %s is left alone until somebody writes or taps there", chat)
+        session = await self._store.load(chat)
+        if session:
+            await self._store.park(chat, session.version)

@@ -1,0 +1,120 @@
+"""How sessions and messages are written to the tables and read from them, inside a transaction of the store.
+
+Every function runs a few statements on the connection it is given. It must never begin or end a transaction.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection
+
+from bot.session.state import Session
+from bot.storage import policy, tables
+from bot.storage.errors import AlreadySeen, Conflict, Unreadable
+from bot.storage.policy import Priority, Rank, Superseded
+from bot.wording.messages import Message
+
+_SESSION = TypeAdapter(Session)
+_MESSAGE = TypeAdapter(Message)
+
+
+def load_session(connection: Connection, chat: int) -> Session | None:
+    """Return the chat's session, if one is stored. Raises Unreadable if it cannot be read."""
+    stored = connection.execute(tables.SELECT_SESSION, {"of_chat": chat}).first()
+    if stored is None:
+        return None
+    try:
+        return _SESSION.validate_json(stored.body)
+    except ValidationError:
+        raise Unreadable(chat, stored.version) from None
+
+
+def save_session(connection: Connection, session: Session) -> None:
+    """Store the session as its next version.
+
+    Raises Conflict unless what is stored is at the session's version; 0 means that nothing is stored.
+    """
+    after = replace(session, version=session.version + 1)
+    body = _SESSION.dump_json(after).decode()
+    values: dict[str, object] = {"version": after.version, "due_at": after.due_at, "body": body}
+    if session.version:
+        of_version = {"of_chat": session.chat, "from_version": session.version}
+        saved = connection.execute(tables.UPDATE_SESSION, {**of_version, **values})
+    else:
+        saved = connection.execute(tables.INSERT_SESSION, {"chat": session.chat, "controls": "[]", **values})
+    if not saved.rowcount:
+        raise Conflict(f"what is stored of chat {session.chat} is not at version {session.version}")
+
+
+def delete_chat(connection: Connection, chat: int) -> None:
+    """Delete the chat's session and all of its messages."""
+    connection.execute(tables.DELETE_SESSION, {"of_chat": chat})
+    connection.execute(tables.DELETE_MESSAGES, {"of_chat": chat})
+
+
+def note_update(connection: Connection, update_id: int, now: float) -> None:
+    """Remember that an update was handled. Raises AlreadySeen if that was noted before."""
+    if not connection.execute(tables.INSERT_SEEN, {"update_id": update_id, "seen_at": now}).rowcount:
+        raise AlreadySeen(f"update {update_id}")
+
+
+def waiting_messages(connection: Connection, chat: int) -> list[tuple[int, Message]]:
+    """Return the row ids and messages that wait for a chat, oldest first; unreadable ones are left out."""
+    rows = connection.execute(tables.SELECT_MESSAGES, {"of_chat": chat}).all()
+    return [(row.id, message) for row in rows if (message := read_message(row.body))]
+
+
+def read_message(body: str) -> Message | None:
+    """Return the message that was stored as this JSON; None if another version's cannot be read."""
+    try:
+        return _MESSAGE.validate_json(body)
+    except ValidationError:
+        return None
+
+
+def delete_useless(
+    connection: Connection, chat: int, added: Sequence[Message], superseded: Superseded
+) -> None:
+    """Delete the waiting messages that are not worth sending after a commit that adds these messages."""
+    for row_id, waiting in waiting_messages(connection, chat):
+        if policy.is_useless(waiting, added, superseded):
+            connection.execute(tables.DELETE_MESSAGE, {"row": row_id})
+
+
+def append(
+    connection: Connection,
+    chat: int,
+    messages: Iterable[Message],
+    now: float,
+    rank: Rank = Rank.REST,
+    *,
+    is_reply: bool = False,
+) -> None:
+    """Put messages at the end of a chat's queue; the messages before them become as urgent as they are."""
+    added: list[Priority] = []
+    rows: list[dict[str, object]] = []
+    for message in messages:
+        priority = policy.priority(message, rank, now, is_reply=is_reply)
+        body = _MESSAGE.dump_json(message).decode()
+        added.append(priority)
+        rows.append({"chat": chat, "body": body, "rank": priority.rank, "urgent_by": priority.urgent_by})
+    if rows:
+        connection.execute(tables.INSERT_MESSAGES, rows)
+    if raised := policy.raised(added):
+        values = {"of_chat": chat, "to": raised.rank, "by": raised.urgent_by}
+        connection.execute(tables.RAISE_PRIORITY, values)
+
+
+def lock_live_buttons(connection: Connection, chat: int) -> list[int] | None:
+    """Return the message_ids of the chat's messages with live buttons; None if the chat has no session.
+
+    It locks the session's row, which every other transaction on a session does first too: no deadlocks.
+    """
+    controls = connection.scalar(tables.LOCK_LIVE_BUTTONS, {"of_chat": chat})
+    return None if controls is None else json.loads(controls)
+
+
+def set_live_buttons(connection: Connection, chat: int, live: Sequence[int]) -> None:
+    connection.execute(tables.UPDATE_LIVE_BUTTONS, {"of_chat": chat, "controls": json.dumps(live)})

@@ -1,0 +1,390 @@
+"""The policy of sending, as tables and properties: no database, no clock, no Telegram."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.routine.model import Side, Tone
+from bot.session import events as ev
+from bot.session.state import (
+    Choices,
+    Finished,
+    Idle,
+    Listening,
+    Massage,
+    Paused,
+    Preparing,
+    Reason,
+    Running,
+    Session,
+    State,
+    Ticking,
+)
+from bot.storage.policy import (
+    Priority,
+    Rank,
+    Superseded,
+    commit_rank,
+    hand_over_buttons,
+    is_useless,
+    low_rank,
+    overdue_part,
+    picture_to_add,
+    priority,
+    raised,
+    strip_late_buttons,
+    superseded,
+)
+from bot.wording.attachments import KnotMap
+from bot.wording.messages import Button, Message
+
+NOW = 1_800_000_000.0
+KEYBOARD = ((Button("Next", "next:1"),),)
+PICTURE = KnotMap((("centre", False),), Tone.DEEP)
+
+WORDS = Message("Take your time.")
+PART = Message("Step 3 of 8", KEYBOARD, use_by=NOW + 120, part=(3, 0), attachment=PICTURE)
+CUE = Message("Next: forearms", use_by=NOW + 5)
+TEXT_EDIT = Message("The card, changed", KEYBOARD, edits=10)
+BUTTONS_EDIT = Message(None, KEYBOARD, edits=10)
+STRIP = Message(None, edits=10, silent=True)
+ADDITION = replace(PART, edits=10, part=None, silent=True, adds=True)
+TRACK = Message("Your track", awaited=True)
+
+MASSAGE = Massage(1, Side.LEFT)
+RUNNING = Running(MASSAGE, Ticking(NOW, NOW + 100))
+PAUSED = Paused(MASSAGE, left=60.0, since=NOW, reason=Reason.ASKED)
+LISTENING = Listening(since=NOW)
+FINISHED = Finished(worked=900.0, steps=8, knots=(), stopped=False)
+IN_A_MASSAGE: list[State] = [RUNNING, PAUSED, LISTENING]
+OUTSIDE: list[State] = [Idle(), Preparing(), FINISHED]
+
+ids = st.integers(1001, 1009)
+message_lists = st.lists(
+    st.builds(
+        Message,
+        text=st.sampled_from([None, "words"]),
+        keyboard=st.sampled_from([(), KEYBOARD]),
+        edits=st.none() | ids,
+        replaces=st.booleans(),
+        use_by=st.none() | st.floats(NOW - 999, NOW + 999),
+        part=st.sampled_from([None, (3, 0)]),
+        adds=st.booleans(),
+        awaited=st.booleans(),
+    ),
+    max_size=4,
+)
+messages = message_lists.filter(bool).map(lambda some: some[0])
+normal_ranks = st.sampled_from([Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.REST])
+priorities = st.builds(Priority, st.sampled_from(Rank), st.floats(NOW, NOW + 999))
+live_ids = st.lists(ids, max_size=5, unique=True)
+
+
+def session(state: State, revision: int = 0) -> Session:
+    return Session(1, Choices("back", 1500.0), revision, state)
+
+
+# Ranks
+
+
+def test_ranks_in_sending_order() -> None:
+    assert [rank.name for rank in sorted(Rank)] == [
+        "URGENT",
+        "PART",
+        "ANSWER",
+        "REST",
+        "STRIP",
+        "AWAITED",
+        "ADDITION",
+    ]
+    assert [rank.value for rank in Rank] == list(range(7)), "databases hold these numbers"
+
+
+@pytest.mark.parametrize(
+    ("event", "sent", "rank"),
+    [
+        (ev.HurtSaid(), [WORDS], Rank.URGENT),
+        (ev.StopAsked(), [WORDS], Rank.URGENT),
+        (ev.StopConfirmed(), [WORDS], Rank.URGENT),
+        (ev.StopConfirmed(), [PART], Rank.URGENT),
+        (ev.CueDue(), [CUE], Rank.PART),
+        (ev.CueDue(), [], Rank.PART),
+        (ev.Undelivered(), [WORDS], Rank.PART),
+        (ev.NextAsked(), [PART], Rank.PART),
+        (ev.NextAsked(), [WORDS, PART], Rank.PART),
+        (ev.NextAsked(), [WORDS], Rank.ANSWER),
+        (ev.Unclear(), [], Rank.ANSWER),
+    ],
+)
+def test_rank_during_a_massage_and_outside(event: ev.Event, sent: list[Message], rank: Rank) -> None:
+    for state in IN_A_MASSAGE:
+        for other in (*IN_A_MASSAGE, *OUTSIDE):
+            assert commit_rank(event, session(state), session(other), sent) is rank, "it begins or goes on"
+            assert commit_rank(event, session(other), session(state), sent) is rank, "it goes on or ends"
+    for before in OUTSIDE:
+        for after in OUTSIDE:
+            assert commit_rank(event, session(before), session(after), sent) is Rank.REST
+
+
+@pytest.mark.parametrize(
+    ("message", "rank"),
+    [
+        (WORDS, None),
+        (PART, None),
+        (CUE, None),
+        (TEXT_EDIT, None),
+        (BUTTONS_EDIT, None),
+        (Message("The card without its buttons", edits=10), None),
+        (STRIP, Rank.STRIP),
+        (ADDITION, Rank.ADDITION),
+        (TRACK, Rank.AWAITED),
+        (replace(TRACK, text=None), Rank.AWAITED),
+        (replace(TRACK, adds=True), Rank.AWAITED),
+    ],
+)
+def test_messages_of_low_priority(message: Message, rank: Rank | None) -> None:
+    assert low_rank(message) is rank
+
+
+@pytest.mark.parametrize(
+    ("message", "is_reply", "seconds"),
+    [
+        (WORDS, False, 10),
+        (WORDS, True, 10),
+        (PART, False, 120),
+        (PART, True, 10),
+        (CUE, False, 5),
+        (CUE, True, 5),
+        (STRIP, False, 60),
+        (STRIP, True, 60),
+        (TRACK, True, 60),
+        (ADDITION, False, 120),
+        (ADDITION, True, 120),
+    ],
+)
+def test_seconds_within_which_a_message_should_be_sent(
+    message: Message, is_reply: bool, seconds: float
+) -> None:
+    assert priority(message, Rank.PART, NOW, is_reply=is_reply).urgent_by == NOW + seconds
+
+
+def test_a_message_is_no_reply_unless_it_is_said_to_be_one() -> None:
+    assert priority(PART, Rank.PART, NOW) == Priority(Rank.PART, NOW + 120)
+
+
+@given(messages, normal_ranks, st.booleans())
+def test_a_message_has_its_commits_rank_unless_it_has_low_priority(
+    message: Message, rank: Rank, is_reply: bool
+) -> None:
+    assert priority(message, rank, NOW, is_reply=is_reply).rank is (low_rank(message) or rank)
+
+
+@given(messages, normal_ranks)
+def test_a_reply_is_never_less_urgent(message: Message, rank: Rank) -> None:
+    reply = priority(message, rank, NOW, is_reply=True)
+    assert reply.urgent_by <= priority(message, rank, NOW, is_reply=False).urgent_by
+    if low_rank(message) is None:
+        assert reply.urgent_by <= NOW + 10
+
+
+def test_waiting_messages_are_raised_to_the_most_urgent_that_is_added() -> None:
+    added = [Priority(Rank.PART, NOW + 9), Priority(Rank.PART, NOW + 5), Priority(Rank.STRIP, NOW + 1)]
+    assert raised(added) == Priority(Rank.PART, NOW + 5)
+    assert raised([Priority(Rank.REST, NOW)]) == Priority(Rank.REST, NOW)
+
+
+@given(st.lists(priorities, max_size=5))
+def test_low_priority_raises_nothing_and_nothing_normal_comes_before_what_waits(
+    added: list[Priority],
+) -> None:
+    normal = [each for each in added if each.rank in (Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.REST)]
+    waiting = raised(added)
+    assert (waiting is None) == (not normal)
+    if waiting:
+        assert all(waiting.rank <= each.rank and waiting.urgent_by <= each.urgent_by for each in normal)
+        assert any(waiting.rank == each.rank for each in normal)
+        assert any(waiting.urgent_by == each.urgent_by for each in normal)
+
+
+# Messages that become useless
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "after", "expected"),
+    [
+        (ev.Undelivered(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
+        (ev.Undelivered(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
+        (ev.Undelivered(), session(LISTENING), session(Idle()), Superseded.ALL),
+        (ev.HurtSaid(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
+        (ev.HurtSaid(), session(PAUSED), session(PAUSED), Superseded.ALL),
+        (ev.HurtSaid(), session(Preparing()), session(Preparing()), Superseded.NOTHING),
+        (ev.HurtSaid(), session(Preparing()), session(Idle(), 1), Superseded.CUES),
+        (ev.HurtSaid(), session(LISTENING), session(LISTENING), Superseded.NOTHING),
+        (ev.HurtSaid(), session(LISTENING), session(FINISHED, 1), Superseded.ALL),
+        (ev.StopConfirmed(), session(LISTENING), session(FINISHED), Superseded.ALL),
+        (ev.Unclear(), session(LISTENING), session(LISTENING, 1), Superseded.CUES),
+        (ev.Unclear(), session(LISTENING), session(LISTENING), Superseded.NOTHING),
+        (ev.NextAsked(), session(RUNNING), session(RUNNING, 1), Superseded.CUES),
+        (ev.PauseAsked(), session(RUNNING), session(PAUSED, 1), Superseded.CUES),
+        (ev.CueDue(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
+    ],
+)
+def test_what_an_event_makes_useless(
+    event: ev.Event, before: Session, after: Session, expected: Superseded
+) -> None:
+    assert superseded(event, before, after) is expected
+
+
+@pytest.mark.parametrize(
+    ("waiting", "useless_by"),
+    [
+        (WORDS, {Superseded.ALL}),
+        (PART, {Superseded.ALL}),
+        (TEXT_EDIT, {Superseded.ALL}),
+        (TRACK, {Superseded.ALL}),
+        (CUE, {Superseded.ALL, Superseded.CUES}),
+        (STRIP, set()),
+        (ADDITION, set()),
+    ],
+)
+def test_which_waiting_messages_are_useless_without_a_new_one(
+    waiting: Message, useless_by: set[Superseded]
+) -> None:
+    assert {each for each in Superseded if is_useless(waiting, [], each)} == useless_by
+
+
+@pytest.mark.parametrize(
+    ("waiting", "added", "useless"),
+    [
+        (TEXT_EDIT, [TEXT_EDIT], True),
+        (TEXT_EDIT, [WORDS, TEXT_EDIT], True),
+        (TEXT_EDIT, [replace(TEXT_EDIT, edits=11)], False),
+        (TEXT_EDIT, [WORDS], False),
+        (TEXT_EDIT, [BUTTONS_EDIT], False),
+        (BUTTONS_EDIT, [BUTTONS_EDIT], True),
+        (BUTTONS_EDIT, [TEXT_EDIT], True),
+        (BUTTONS_EDIT, [replace(BUTTONS_EDIT, edits=11)], False),
+        (WORDS, [WORDS], False),
+        (PART, [PART], False),
+        (STRIP, [STRIP, TEXT_EDIT], False),
+        (ADDITION, [WORDS], True),
+    ],
+)
+def test_which_waiting_messages_new_ones_replace(
+    waiting: Message, added: list[Message], useless: bool
+) -> None:
+    assert is_useless(waiting, added, Superseded.NOTHING) is useless
+
+
+@given(messages, message_lists, st.sampled_from(Superseded))
+def test_a_new_message_and_a_wider_rule_make_no_fewer_messages_useless(
+    waiting: Message, added: list[Message], rule: Superseded
+) -> None:
+    if is_useless(waiting, added[:1], rule):
+        assert is_useless(waiting, added, rule)
+        assert is_useless(waiting, added, Superseded.ALL)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "part"),
+    [
+        ([], None),
+        ([WORDS, CUE], None),
+        ([PART], (3, 0)),
+        ([CUE, PART, replace(PART, part=(4, 1))], (3, 0)),
+        ([replace(PART, use_by=None)], None),
+        ([replace(PART, use_by=NOW + 121)], None),
+        ([replace(PART, use_by=NOW + 120.5)], None),
+        ([replace(PART, use_by=NOW + 500), replace(PART, part=(4, 1))], (4, 1)),
+    ],
+)
+def test_the_first_part_that_was_not_heard_in_time(
+    waiting: list[Message], part: tuple[int, int] | None
+) -> None:
+    assert overdue_part(waiting, NOW + 120.5) == part
+
+
+# What follows a message that was sent
+
+
+def strips(*message_ids: int) -> list[Message]:
+    return [Message(None, edits=message_id, silent=True) for message_id in message_ids]
+
+
+BESIDE = replace(PART, replaces=False)
+
+
+@pytest.mark.parametrize(
+    ("live", "message", "message_id", "then_live", "stripped"),
+    [
+        ([], PART, 20, [20], []),
+        ([10], PART, 20, [20], [10]),
+        ([10, 11], PART, 20, [20], [10, 11]),
+        ([10], BESIDE, 20, [10, 20], []),
+        ([10, 11, 12, 13, 14], BESIDE, 20, [11, 12, 13, 14, 20], []),
+        ([10], WORDS, 20, [10], []),
+        ([10], PART, None, [10], []),
+        ([10, 11], TEXT_EDIT, 10, [11, 10], []),
+        ([11], TEXT_EDIT, None, [11, 10], []),
+        ([10, 11], STRIP, None, [11], []),
+        ([10, 11], replace(TEXT_EDIT, keyboard=()), 10, [11], []),
+    ],
+)
+def test_who_has_buttons_after_a_message(
+    live: list[int], message: Message, message_id: int | None, then_live: list[int], stripped: list[int]
+) -> None:
+    assert hand_over_buttons(live, message, message_id) == (then_live, strips(*stripped))
+
+
+@given(live_ids, messages, st.none() | st.integers(1010, 1019))
+def test_no_message_is_both_live_and_stripped(
+    live: list[int], message: Message, message_id: int | None
+) -> None:
+    then_live, edits = hand_over_buttons(live, message, message_id)
+    assert len(set(then_live)) == len(then_live)
+    assert not set(then_live) & {edit.edits for edit in edits}
+    assert all(low_rank(edit) is Rank.STRIP for edit in edits)
+    shown = message.edits or message_id
+    if shown:
+        assert (shown in then_live) == bool(message.keyboard)
+    if message.edits:
+        assert {*live, shown} == {*then_live, shown}, "an edit leaves the other messages' buttons"
+
+
+@pytest.mark.parametrize(
+    ("live", "message", "message_id", "stripped"),
+    [
+        ([], PART, 20, [20]),
+        ([10], PART, 20, [20]),
+        ([20], PART, 20, []),
+        ([], WORDS, 20, []),
+        ([], PART, None, []),
+        ([], TEXT_EDIT, None, [10]),
+        ([], TEXT_EDIT, 20, [10]),
+        ([10], TEXT_EDIT, None, []),
+        ([], replace(TEXT_EDIT, keyboard=()), None, []),
+    ],
+)
+def test_a_message_that_came_too_late_loses_its_buttons(
+    live: list[int], message: Message, message_id: int | None, stripped: list[int]
+) -> None:
+    assert strip_late_buttons(live, message, message_id) == strips(*stripped)
+
+
+def test_a_picture_is_added_to_the_message_it_belongs_to() -> None:
+    addition = picture_to_add(PART, 20, NOW, still=False)
+    assert addition == replace(PART, edits=20, use_by=NOW + 600, part=None, silent=True, adds=True)
+    assert picture_to_add(addition, None, NOW, still=True) == replace(addition, still=True)
+    assert picture_to_add(TEXT_EDIT, 20, NOW, still=False).edits == 10
+
+
+@given(messages, ids, st.booleans())
+def test_an_addition_has_low_priority_and_opens_no_part(
+    message: Message, message_id: int, still: bool
+) -> None:
+    addition = picture_to_add(message, message_id, NOW, still=still)
+    assert low_rank(addition) in (Rank.ADDITION, Rank.AWAITED)
+    assert overdue_part([addition], NOW + 1e6) is None
+    assert addition.still is still
