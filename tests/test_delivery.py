@@ -19,8 +19,10 @@ from bot.playground.world import Limits
 from bot.routine.model import Library, Technique
 from bot.session.state import Idle, Paused, Reason, Running
 from bot.storage.store import Store
-from bot.transport.outbox import AGAIN_AFTER, AT_ONCE, GO_ON_AFTER, MOST_TRIES, UNANSWERED_AT_ONCE
-from bot.transport.sending import SLOW
+from bot.transport.calls import SEND_TIMEOUT
+from bot.transport.lanes import MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
+from bot.transport.sender import CHAT_GOES_ON_AFTER
+from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'
@@ -191,12 +193,12 @@ async def test_a_send_that_is_not_answered_is_tried_a_few_times_long_apart(
     theatre.world.faults.on(Delay(10_000), method="sendMessage")
     sam.person.writes("/help")
     moments = []
-    for tries in range(1, MOST_TRIES + 1):
-        await goes_by(theatre, 2 * SLOW, partial(sam.has_seen, tries))
+    for tries in range(1, MAX_TRIES + 1):
+        await goes_by(theatre, 2 * SEND_TIMEOUT, partial(sam.has_seen, tries))
         moments.append(theatre.clock.now())
     await theatre.recovers()
-    assert len(sam.screen) == MOST_TRIES
-    assert all(after - before >= SLOW + AGAIN_AFTER for before, after in pairwise(moments))
+    assert len(sam.screen) == MAX_TRIES
+    assert all(after - before >= SEND_TIMEOUT + FIRST_RETRY_AFTER for before, after in pairwise(moments))
 
 
 async def test_the_chat_goes_on_while_a_send_is_not_answered_and_gets_no_copy(
@@ -208,10 +210,10 @@ async def test_the_chat_goes_on_while_a_send_is_not_answered_and_gets_no_copy(
     sam.person.writes("/privacy")
     await theatre.until(lambda: theatre.world.pending == 0)
     assert len(sam.screen) == 1
-    theatre.clock.move_on(GO_ON_AFTER)
+    theatre.clock.move_on(CHAT_GOES_ON_AFTER)
     await theatre.until(lambda: sam.has_seen(2))
     sam.sees("What I remember")
-    await theatre.passes(SLOW + AGAIN_AFTER)
+    await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER)
     await theatre.recovers()
     assert len(sam.screen) == 2
 
@@ -258,7 +260,7 @@ async def test_a_part_that_was_not_answered_does_not_come_again_after_a_pause(
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
     sam.person.writes("pause")
     await goes_by(theatre, 30, lambda: sam.last.text.startswith("Paused"))
-    await theatre.passes(SLOW + AGAIN_AFTER + 20)
+    await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER + 20)
     assert sam.titles == THE_MASSAGE[:2]
     await theatre.stop()
     theatre.start()
@@ -269,7 +271,7 @@ async def test_a_part_that_was_not_answered_does_not_come_again_after_a_pause(
 async def test_words_of_pain_wait_behind_no_sends_that_hang(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Delay(60), method="sendMessage")
-    for number in range(AT_ONCE + UNANSWERED_AT_ONCE + 10):
+    for number in range(MAX_CONCURRENT_CHATS + MAX_UNANSWERED_SENDS + 10):
         theatre.person(f"Guest {number}").person.writes("/help")
     await theatre.until(lambda: theatre.world.pending == 0)
     for _ in range(300):
