@@ -70,7 +70,7 @@ class Outbox:
 
     def _until_next_look(self) -> float:
         """Return the real seconds until the rate limits allow more, at most LOOK_EVERY."""
-        wait, speed = self._pacing.next(self._real_time.now()), self._real_time.speed
+        wait, speed = self._pacing.next_change(self._real_time.now()), self._real_time.speed
         return min(LOOK_EVERY, wait / speed) if wait and speed else LOOK_EVERY
 
     async def _start_all(self) -> None:
@@ -83,7 +83,7 @@ class Outbox:
         """Return the first row of each chat that may be sent to now, at most as many as there is room for."""
         now = self._real_time.now()
         free, lowest = self._lanes.free()
-        if not self._pacing.has_leisure(now):
+        if not self._pacing.has_spare_capacity(now):
             lowest = min(lowest, Rank.REST)
         limit = min(free, self._pacing.room(now))
         if limit <= 0:

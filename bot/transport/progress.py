@@ -61,7 +61,7 @@ class Progress:
         except TelegramError as error:
             self._given_up[chat] = track  # once is enough: who is not told waits no longer
             if isinstance(error, RetryAfter):
-                self._pacing.refused(chat, asked_wait(error), self._real_time.now())
+                self._pacing.rate_limited(chat, asked_wait(error), self._real_time.now())
             log.info("chat %s is not told how far its track is: %s", chat, error.message)
         finally:
             del self._telling[chat]

@@ -59,7 +59,7 @@ class Sender:
             self._adjust_pace(chat, verdict, error)
             raise SendFailed(verdict, error) from error
         self._metrics.called(method(message, file))
-        self._pacing.went_through(chat)
+        self._pacing.succeeded(chat)
         return sent
 
     async def _answer(
@@ -95,9 +95,9 @@ class Sender:
         now = self._real_time.now()
         match verdict:
             case Verdict.CHAT_CLOSED | Verdict.MESSAGE_REFUSED:
-                self._pacing.went_through(chat)
+                self._pacing.succeeded(chat)
             case Verdict.RATE_LIMITED if isinstance(error, RetryAfter):
-                self._pacing.refused(chat, asked_wait(error), now)
+                self._pacing.rate_limited(chat, asked_wait(error), now)
             case Verdict.RETRY | Verdict.RETRY_SLOWLY:
                 self._pacing.failed(chat, now, slowly=verdict is Verdict.RETRY_SLOWLY)
             case _:

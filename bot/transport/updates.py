@@ -107,24 +107,24 @@ class Guard:
 
     def admits(self, person: int, now: float) -> bool:
         """Count it, and say whether it is to be taken in."""
-        is_first = self._people.level(person, now) >= self._rate.burst
-        if not self._people.wait(person, now) and (is_first or self._bursts.take_if_there(0, now)):
+        is_first = self._people.tokens(person, now) >= self._rate.burst
+        if not self._people.wait(person, now) and (is_first or self._bursts.try_take(0, now)):
             self._people.take(person, now)
             return True
-        self._people.empty(person, now)
+        self._people.drain(person, now)
         return False
 
     def admits_pain(self, person: int, now: float) -> bool:
         """Count words of pain among what is too many, and say whether they are to be taken in."""
-        return self._pain.take_if_there(person, now)
+        return self._pain.try_take(person, now)
 
     def may_be_read(self, now: float) -> bool:
         """Count a message that is one too many, and say whether it is to be read for words of pain."""
-        return self._read.take_if_there(0, now)
+        return self._read.try_take(0, now)
 
     def is_answered(self, now: float) -> bool:
         """Count a tap that is one too many, and say whether it is to be answered."""
-        return self._taps.take_if_there(0, now)
+        return self._taps.try_take(0, now)
 
 
 class Updates:
@@ -258,7 +258,7 @@ class Updates:
         command = _command(message.text or "", context.bot.username) if message else None
         if message is None or command is None or not command.name:
             return
-        if self._groups.take_if_there(0, self._real_time.now()):
+        if self._groups.try_take(0, self._real_time.now()):
             line = f"I coach two people at a time, in private: https://t.me/{context.bot.username}"
             self._do_beside(_tried(partial(message.reply_text, line)))
 
