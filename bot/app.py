@@ -23,6 +23,8 @@ from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
 from bot.storage.store import Store, StoreError, StoreUnavailable
 from bot.transport.delivery import Delivery
+from bot.transport.flood import Guard
+from bot.transport.http_server import listening
 from bot.transport.lanes import EXTRA_URGENT_CHATS, MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
 from bot.transport.outbox import Outbox
 from bot.transport.pacing import Pacing
@@ -31,9 +33,9 @@ from bot.transport.request import Request
 from bot.transport.retry import patiently
 from bot.transport.sender import Sender
 from bot.transport.unanswered import Unanswered
-from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Guard, Updates
+from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Updates
 from bot.transport.uploads import Media
-from bot.transport.webhook import Face, listening
+from bot.transport.webhook import Face
 from bot.understanding.classifier import readers
 from bot.wording.commands import offered
 

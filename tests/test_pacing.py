@@ -32,9 +32,9 @@ def may(pacing: Pacing, chat: int, now: float, edit: bool = False, cosmetic: boo
 
 
 def burst(pacing: Pacing, chat: int, now: float, edit: bool = False) -> int:
-    """Send to the chat for as long as it may be sent to; how often that was."""
+    """Send to the chat for as long as it may be sent to, and return how often that was (100 at most)."""
     sent = 0
-    while may(pacing, chat, now, edit):
+    while may(pacing, chat, now, edit) and sent < 100:
         pacing.spend(chat, now, edit=edit)
         sent += 1
     return sent

@@ -17,8 +17,8 @@ from bot.clock import Clock
 from bot.playground.model import Json
 from bot.session.state import Paused, Reason, Running
 from bot.settings import SettingsError
-from bot.transport.updates import Guard
-from bot.transport.webhook import MOST_CONNECTIONS
+from bot.transport.flood import Guard
+from bot.transport.http_server import MAX_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
 
@@ -189,7 +189,7 @@ async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter])
 async def test_strangers_who_say_nothing_keep_nobody_out(
     door: Door, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with strangers(door, MOST_CONNECTIONS + 50) as connections:
+    async with strangers(door, MAX_CONNECTIONS + 50) as connections:
         assert (await door.brings(known(sam), "/start")).status_code == 200
         assert (await door.client.get("/healthz")).status_code == 200
         assert all([await is_closed(stranger) for stranger in connections[:50]])
@@ -315,7 +315,7 @@ async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
         for person in crowd:
             admitted += guard.admits(person, now)
             heard += guard.admits_pain(person, now)
-            read += guard.may_be_read(now)
+            read += guard.may_read(now)
         if tenth % 15 == 0:
             bystander += guard.admits(1000, now)
     assert bystander == 40, "whoever floods nothing is always taken in"
