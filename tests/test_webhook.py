@@ -1,4 +1,4 @@
-"""The webhook, /healthz and /metrics, over real HTTP; and what comes in by it that nobody should send."""
+"""The webhook, /healthz and /metrics over real HTTP, with floods, strangers and malformed requests."""
 
 import asyncio
 import json
@@ -31,11 +31,11 @@ LONG_AGO: Json = {
     "update_id": 7,
     "message": {"message_id": 1, "date": -1e99, "from": MALLORY, "chat": MALLORY, "text": "ow"},
 }
-"""An update of a time that there is not."""
+"""An update with an impossible date."""
 
 
 class Door:
-    """Where updates come in, and the other pages."""
+    """The coach's HTTP port: the webhook and the other pages."""
 
     def __init__(self, theatre: Theatre, client: httpx.AsyncClient) -> None:
         self.theatre = theatre
@@ -50,7 +50,7 @@ class Door:
         return await self.client.post("/telegram", json=update, headers=SHOWN)
 
     async def opens_anew(self, *, webhook: bool = True, person_rate: float = 1e6) -> None:
-        """The coach starts again, with or without a webhook; returns once it listens."""
+        """Restart the coach, with or without a webhook; return once it listens."""
         theatre, url = self.theatre, "https://coach.example/telegram" if webhook else ""
         before = theatre.calls("setMyDescription")
         await theatre.stop()
@@ -79,7 +79,7 @@ async def door(theatre: Theatre) -> AsyncIterator[Door]:
 
 @asynccontextmanager
 async def opened(theatre: Theatre) -> AsyncIterator[Door]:
-    """The coach started anew, with a webhook."""
+    """The coach, restarted with a webhook."""
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
         door = Door(theatre, client)
@@ -89,7 +89,7 @@ async def opened(theatre: Theatre) -> AsyncIterator[Door]:
 
 
 def known(sam: Guest) -> Guest:
-    """One whom the bot may write to."""
+    """A person that the bot may write to."""
     sam.theatre.world.chats[sam.person.chat_id].members.add(sam.person.chat_id)
     return sam
 
@@ -103,18 +103,18 @@ def locked(theatre: Theatre) -> Iterator[None]:
         other.execute("rollback")
 
 
-async def test_a_call_is_answered_once_its_update_is_committed(door: Door, sam: Guest) -> None:
+async def test_a_call_is_answered_after_its_update_is_committed(door: Door, sam: Guest) -> None:
     assert (await door.brings(known(sam), "/start")).status_code == 200
     assert await door.theatre.store.load(sam.person.chat_id)
     await door.theatre.quiet()
     sam.sees("Hi Sam.")
 
 
-async def test_while_nothing_can_be_committed_no_call_is_answered(door: Door, sam: Guest) -> None:
+async def test_no_call_is_answered_while_the_database_cannot_commit(door: Door, sam: Guest) -> None:
     with locked(door.theatre):
         call = asyncio.create_task(door.brings(known(sam), "/start"))
         health = await door.client.get("/healthz")
-        assert health.json()["database"] == "ok", "it can be read"
+        assert health.json()["database"] == "ok", "reading still works"
         assert not call.done()
     assert (await call).status_code == 200
     assert await door.theatre.store.load(sam.person.chat_id)
@@ -129,7 +129,7 @@ async def test_a_repeated_update_changes_nothing(door: Door, sam: Guest) -> None
 
 
 @pytest.mark.parametrize("shown", [{}, {"X-Telegram-Bot-Api-Secret-Token": "hush"}, {**SHOWN, "x": "y"}])
-async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, shown: dict[str, str]) -> None:
+async def test_a_call_without_the_secret_is_refused(door: Door, sam: Guest, shown: dict[str, str]) -> None:
     update = written(known(sam), "/start", 70)
     response = await door.client.post("/telegram", json=update, headers=shown)
     right = "x" in shown
@@ -154,7 +154,7 @@ async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, s
         (json.dumps(LONG_AGO).encode(), 200),
     ],
 )
-async def test_what_is_no_update_of_telegrams_is_turned_away(door: Door, body: bytes, code: int) -> None:
+async def test_a_body_that_is_not_an_update_is_refused(door: Door, body: bytes, code: int) -> None:
     response = await door.client.post("/telegram", content=body, headers=SHOWN)
     assert response.status_code == code
     assert (await door.client.get("/telegram")).status_code == 405
@@ -165,7 +165,7 @@ Strangers = list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
 @asynccontextmanager
 async def strangers(door: Door, number: int, saying: bytes = b"") -> AsyncIterator[Strangers]:
-    """Connections that send that much and no more, opened one after the other."""
+    """Connections opened one after the other, each of which sends these bytes and no more."""
     connections: Strangers = []
     try:
         for _ in range(number):
@@ -178,7 +178,7 @@ async def strangers(door: Door, number: int, saying: bytes = b"") -> AsyncIterat
 
 
 async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
-    """Waits until it is, however it is done."""
+    """Wait until the connection is closed, cleanly or not."""
     async with asyncio.timeout(PATIENCE):
         try:
             return await stranger[0].read() == b""
@@ -186,7 +186,7 @@ async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter])
             return True
 
 
-async def test_strangers_who_say_nothing_keep_nobody_out(
+async def test_silent_connections_keep_nobody_out(
     door: Door, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with strangers(door, MAX_CONNECTIONS + 50) as connections:
@@ -198,12 +198,14 @@ async def test_strangers_who_say_nothing_keep_nobody_out(
 
 
 @pytest.mark.parametrize("saying", [b"", b"GET /healthz HTTP/1.1\r\nHost: coach\r\nX-Slow: "])
-async def test_who_sends_no_whole_request_in_time_is_sent_away(door: Door, saying: bytes) -> None:
+async def test_a_client_that_sends_no_whole_request_in_time_is_disconnected(
+    door: Door, saying: bytes
+) -> None:
     async with strangers(door, 3, saying) as connections:
         assert all([await is_closed(stranger) for stranger in connections])
 
 
-async def test_who_does_not_take_our_answers_is_sent_away(door: Door) -> None:
+async def test_a_client_that_does_not_read_its_answer_is_disconnected(door: Door) -> None:
     loop = asyncio.get_running_loop()
     with socket.create_connection(("127.0.0.1", door.theatre.settings.port)) as deaf:
         deaf.setblocking(False)
@@ -213,22 +215,24 @@ async def test_who_does_not_take_our_answers_is_sent_away(door: Door) -> None:
                 await asking
 
 
-async def test_nonsense_leaves_no_line_in_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+async def test_malformed_requests_are_not_logged(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     async with strangers(door, 3, b"nonsense\r\n\r\n") as connections:
         said = [await reader.read() for reader, _ in connections]
     assert all(each.startswith(b"HTTP/1.1 400") for each in said)
     assert not caplog.messages
 
 
-async def test_a_webhook_taken_away_leads_back_to_polling(door: Door, sam: Guest) -> None:
+async def test_without_its_webhook_the_coach_polls_again(door: Door, sam: Guest) -> None:
     await door.opens_anew(webhook=False)
     await sam.writes("/start")
     sam.sees("Hi Sam.")
     assert (await door.client.post("/telegram", json={}, headers=SHOWN)).status_code == 404
-    assert (await door.client.get("/healthz")).status_code == 200, "served still: there is a port"
+    assert (await door.client.get("/healthz")).status_code == 200, (
+        "the pages are still served, because there is a port"
+    )
 
 
-async def test_health_tells_of_the_database_and_of_telegrams_last_word(door: Door) -> None:
+async def test_healthz_reports_the_database_and_when_telegram_was_last_heard(door: Door) -> None:
     health = await door.client.get("/healthz")
     assert health.status_code == 200
     assert health.json()["telegram_heard_seconds_ago"] < PATIENCE
@@ -243,7 +247,7 @@ async def test_health_tells_of_the_database_and_of_telegrams_last_word(door: Doo
     assert (await door.client.get("/healthz")).status_code == 200
 
 
-async def test_the_figures_count_and_tell_nothing_secret(door: Door, sam: Guest) -> None:
+async def test_metrics_count_and_contain_nothing_secret(door: Door, sam: Guest) -> None:
     for text in ("/start", "/help"):
         await door.brings(known(sam), text)
     await door.theatre.quiet()
@@ -267,10 +271,10 @@ async def test_cues_are_counted_with_their_lateness(theatre: Theatre, door: Door
     assert 3 <= figures["coach_cue_lateness_seconds_sum"] < 3 + PATIENCE
 
 
-# A flood
+# Floods
 
 
-async def test_a_flood_is_answered_a_few_times_and_delays_nobody(door: Door, sam: Guest) -> None:
+async def test_a_flood_is_answered_a_few_times_and_delays_nobody_else(door: Door, sam: Guest) -> None:
     await door.opens_anew(person_rate=1)
     ann = known(door.theatre.person("Ann"))
     flood = [door.brings(known(sam), f"hello {number}") for number in range(200)]
@@ -283,7 +287,7 @@ async def test_a_flood_is_answered_a_few_times_and_delays_nobody(door: Door, sam
     assert 'coach_updates_total{fate="dropped"} 190.0' in figures.text
 
 
-async def test_pain_is_heard_in_the_middle_of_a_flood(door: Door, sam: Guest) -> None:
+async def test_pain_is_handled_in_the_middle_of_a_flood(door: Door, sam: Guest) -> None:
     await door.opens_anew(webhook=False, person_rate=1)
     await sam.begins()
     for number in range(50):
@@ -296,7 +300,7 @@ async def test_pain_is_heard_in_the_middle_of_a_flood(door: Door, sam: Guest) ->
     assert len(sam.screen) <= 15
 
 
-async def test_pain_in_other_words_is_heard_in_a_small_flood(door: Door, sam: Guest) -> None:
+async def test_pain_in_unusual_words_is_handled_in_a_small_flood(door: Door, sam: Guest) -> None:
     await door.opens_anew(webhook=False, person_rate=1)
     await sam.begins()
     for number in range(15):
@@ -307,7 +311,7 @@ async def test_pain_in_other_words_is_heard_in_a_small_flood(door: Door, sam: Gu
     assert isinstance(session.state, Paused)
 
 
-async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
+async def test_a_flood_from_many_people_does_not_turn_away_others() -> None:
     guard, crowd = Guard(per_second=1), range(30)
     admitted = heard = read = bystander = 0
     for tenth in range(600):
@@ -318,11 +322,11 @@ async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
             read += guard.may_read(now)
         if tenth % 15 == 0:
             bystander += guard.admits(1000, now)
-    assert bystander == 40, "whoever floods nothing is always taken in"
-    assert admitted <= 30 + 10 + 10, "the first of each, and what all may send at once"
+    assert bystander == 40, "a person who does not flood is always admitted"
+    assert admitted <= 30 + 10 + 10, "the first of each person, and the burst of all"
     assert read <= 10 + 5 * 60
-    assert heard >= 30 * 60 / 5, "but an ow of each now and again"
-    assert guard.admits(0, now=61), "who pauses is heard again"
+    assert heard >= 30 * 60 / 5, "pain of each person, once every 5 s"
+    assert guard.admits(0, now=61), "a person who pauses is admitted again"
 
 
 async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(door: Door, sam: Guest) -> None:
@@ -336,7 +340,7 @@ async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(door: 
         assert [tap.answer and tap.answer.text for tap in taps] == ["", "", ""]
 
 
-async def test_of_a_flood_of_taps_a_few_are_answered(door: Door, sam: Guest) -> None:
+async def test_only_a_few_taps_of_a_flood_are_answered(door: Door, sam: Guest) -> None:
     await door.opens_anew(webhook=False, person_rate=1)
     await sam.writes("/start")
     for _ in range(100):
@@ -350,7 +354,7 @@ async def test_of_a_flood_of_taps_a_few_are_answered(door: Door, sam: Guest) -> 
     assert theatre.calls("answerCallbackQuery") == 9 + 20
 
 
-async def test_a_token_revoked_ends_a_coach_with_a_webhook_too(door: Door) -> None:
+async def test_a_revoked_token_ends_a_coach_with_a_webhook(door: Door) -> None:
     door.theatre.real_time = Clock(speed=1000)
     await door.opens_anew()
     door.theatre.world.token = "123456789:AAanother_one"
@@ -359,7 +363,7 @@ async def test_a_token_revoked_ends_a_coach_with_a_webhook_too(door: Door) -> No
     assert str(ended_with).startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
 
 
-async def test_even_pain_is_a_flood_in_the_end(door: Door, sam: Guest) -> None:
+async def test_messages_of_pain_are_limited_too(door: Door, sam: Guest) -> None:
     await door.opens_anew(person_rate=1)
     for _ in range(50):
         await door.brings(known(sam), "ow")
@@ -367,7 +371,7 @@ async def test_even_pain_is_a_flood_in_the_end(door: Door, sam: Guest) -> None:
     assert len(sam.screen) == 10 + 1
 
 
-async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sam: Guest) -> None:
+async def test_only_a_few_commands_in_groups_are_answered(theatre: Theatre, sam: Guest) -> None:
     friends = theatre.world.group("Friends")
     sam.person.joins(friends)
     for _ in range(20):
@@ -377,7 +381,7 @@ async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sa
     assert len([text for text in said if "in private" in text]) == 2
 
 
-async def test_nobody_moves_the_session_of_another(door: Door, sam: Guest) -> None:
+async def test_nobody_can_change_the_session_of_another(door: Door, sam: Guest) -> None:
     await door.opens_anew(webhook=False)
     await sam.begins()
     before = await door.theatre.store.load(sam.person.chat_id)
