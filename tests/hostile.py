@@ -18,7 +18,7 @@ from bot.logs import Formatter
 from bot.playground.model import Json
 from bot.wording.messages import VERBS
 from tests.stage import Theatre, stage
-from tests.test_webhook import SHOWN, Door, opened
+from tests.test_webhook import SHOWN, Pages, opened
 
 VICTIM, ATTACKER = 700_000_001, 700_000_002
 MARK = "Qzxqz"
@@ -202,13 +202,13 @@ async def storm(database_url: str, number: int, *, webhook: bool) -> dict[str, i
 
 async def _posted(theatre: Theatre, updates: list[Json]) -> Counter[int]:
     """By webhook; how often it answered what."""
-    async with opened(theatre) as door:
-        return Counter([await _post(door, index, update) for index, update in enumerate(updates)])
+    async with opened(theatre) as pages:
+        return Counter([await _post(pages, index, update) for index, update in enumerate(updates)])
 
 
-async def _post(door: Door, index: int, update: Json) -> int:
+async def _post(pages: Pages, index: int, update: Json) -> int:
     body = json.dumps({"update_id": 5000 + index} | update)
-    response = await door.client.post("/telegram", content=body, headers=SHOWN)
+    response = await pages.client.post("/telegram", content=body, headers=SHOWN)
     return response.status_code
 
 

@@ -118,7 +118,7 @@ def _track_options(message: Message, file: MediaFile) -> dict[str, Any]:
 def _content(file: MediaFile) -> str | InputFile:
     """Return the file_id, or the bytes to upload.
 
-    A bare path would not do: python-telegram-bot may take it for a file on a local Bot API server's disk.
+    A bare path would not do: in an edit, python-telegram-bot sends it as the URI of a file on the server.
     """
     if isinstance(file.content, str):
         return file.content
