@@ -138,7 +138,7 @@ def many(number: int) -> list[Json]:
 
 
 class Log(logging.Handler):
-    """Everything that the coach logs, formatted as in production, with counts of unreadable updates and of errors."""
+    """All that the coach logs, formatted as in production; counts unreadable updates and errors."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
