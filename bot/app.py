@@ -25,13 +25,20 @@ from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
 from bot.storage.errors import StoreError, StoreUnavailable
 from bot.storage.store import Store
-from bot.transport.outbox import AT_ONCE, UNANSWERED_AT_ONCE, URGENT_AT_ONCE, Outbox
+from bot.transport.delivery import Delivery
+from bot.transport.flood import Guard
+from bot.transport.http_server import listening
+from bot.transport.lanes import EXTRA_URGENT_CHATS, MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
+from bot.transport.outbox import Outbox
 from bot.transport.pacing import Pacing
+from bot.transport.progress import Progress
 from bot.transport.request import Request
 from bot.transport.retry import patiently
-from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Guard, Updates
+from bot.transport.sender import Sender
+from bot.transport.unanswered import Unanswered
+from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Updates
 from bot.transport.uploads import Media
-from bot.transport.webhook import Face, listening
+from bot.transport.webhook import Face
 from bot.understanding.classifier import readers
 from bot.wording.commands import offered
 
@@ -40,7 +47,7 @@ log = logging.getLogger(__name__)
 PRUNE_EVERY = 60.0
 CHECK_TOKEN_EVERY = 60.0
 """Seconds; whoever polls learns at once that the token was revoked."""
-CONNECTIONS = AT_ONCE + URGENT_AT_ONCE + UNANSWERED_AT_ONCE + ANSWERS_AT_ONCE
+CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + ANSWERS_AT_ONCE
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
@@ -67,7 +74,7 @@ def over_http(**how: Any) -> Wires:
     return Wires(
         Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
         Request(connection_pool_size=1, read_timeout=LONG_POLL + 10.0, httpx_kwargs=how),
-        Request(connection_pool_size=2 * AT_ONCE, pool_timeout=30.0, httpx_kwargs=how),
+        Request(connection_pool_size=2 * MAX_CONCURRENT_CHATS, pool_timeout=30.0, httpx_kwargs=how),
     )
 
 
@@ -112,7 +119,10 @@ async def _coach(
     supply = _supply(settings, library, studio, lambda: outbox.wake())
     known = await store.file_ids(application.bot.id)
     media = Media(store, application.bot.id, known, supply, real_time)
-    outbox = Outbox(store, application.bot, uploads, coach, media, pacing, clock, real_time, metrics)
+    sender = Sender(application.bot, uploads, pacing, real_time, metrics)
+    delivery = Delivery(store, coach, sender, media, Unanswered(real_time), clock)
+    progress = Progress(application.bot, media, pacing, real_time)
+    outbox = Outbox(store, delivery, media, progress, pacing, real_time)
     alarm = Alarm(clock, CueWorker(store, coach, clock).drain)
     updates = Updates(application, long_poll, coach, Guard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))

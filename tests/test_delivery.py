@@ -1,4 +1,4 @@
-"""Whom the trouble with one message may touch: never somebody else, and never a massage without a word.
+"""Failures of single messages: they delay nobody else, and no massage goes on unheard.
 
 The clock stands still, and Telegram's waits with it, as in tests/test_outbox.py.
 """
@@ -21,8 +21,10 @@ from bot.playground.world import Limits
 from bot.routine.model import Library, Technique
 from bot.session.state import Idle, Paused, Reason, Running
 from bot.storage.store import Store
-from bot.transport.outbox import AGAIN_AFTER, AT_ONCE, GO_ON_AFTER, MOST_TRIES, UNANSWERED_AT_ONCE
-from bot.transport.sending import SLOW
+from bot.transport.calls import SEND_TIMEOUT
+from bot.transport.lanes import MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
+from bot.transport.sender import CHAT_GOES_ON_AFTER
+from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'
@@ -36,7 +38,7 @@ async def state_of(guest: Guest) -> object:
 
 
 async def goes_by(theatre: Theatre, within: float, happened: Callable[[], bool]) -> None:
-    """Time goes by, a tenth of a second after the other, until it has happened; so many seconds at most."""
+    """Move the clock on in steps of 0.1 s until `happened()`; fail after `within` seconds."""
     until = theatre.clock.now() + within
     async with asyncio.timeout(PATIENCE):
         while not happened():
@@ -44,10 +46,10 @@ async def goes_by(theatre: Theatre, within: float, happened: Callable[[], bool])
             await theatre.tick()
 
 
-# Refused for good
+# Messages that Telegram refuses
 
 
-async def test_a_part_that_telegram_refuses_takes_its_massage_back(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_goes_back_to_a_part_that_telegram_refused(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400, said=UNREADABLE), count=1, method="sendMessage")
     await sam.taps("Next")
@@ -59,7 +61,7 @@ async def test_a_part_that_telegram_refuses_takes_its_massage_back(theatre: Thea
     sam.sees(THE_MASSAGE[1])
 
 
-async def test_a_massage_in_a_chat_that_is_not_found_ends(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_ends_if_its_chat_is_not_found(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400, said=NO_CHAT), method="sendMessage")
     await theatre.until_due()
@@ -67,11 +69,11 @@ async def test_a_massage_in_a_chat_that_is_not_found_ends(theatre: Theatre, sam:
     assert await theatre.store.heads([], limit=1) == []
 
 
-# A cue that fails
+# Cues that fail
 
 
 def with_a_broken_step(library: Library) -> Library:
-    """With a copy of the back massage whose second step cannot be told: no handbook has its place."""
+    """Add a copy of the back massage whose second step cannot be rendered: it names an unknown place."""
     back = library.routines["back"]
     first, second, *rest = back.steps
     assert isinstance(second.technique, Technique)
@@ -88,7 +90,7 @@ async def shaky(sqlite_url: str) -> AsyncIterator[Theatre]:
 
 
 async def begin(guests: list[Guest], *, broken: int) -> None:
-    """All at once; so many of them in the broken routine."""
+    """Begin a massage with each guest, the first `broken` of them with the broken routine."""
     for number, guest in enumerate(guests):
         await guest.writes("/start")
         if number < broken:
@@ -121,7 +123,7 @@ async def test_a_cue_that_keeps_failing_is_logged_and_given_up(
     sam.sees("start over")
 
 
-# What goes first
+# Priorities
 
 
 @dataclass
@@ -133,7 +135,7 @@ class Crowd:
     others: list[Guest]
 
     async def passes_by(self, said: str) -> None:
-        """Sam hears this while most of the cards still wait."""
+        """Sam is told this while most of the cards still wait."""
         await goes_by(self.theatre, 60, lambda: self.sam.last.text.startswith(said))
         assert sum(bool(guest.screen) for guest in self.others) < 60
 
@@ -155,29 +157,29 @@ async def crowd(sqlite_url: str) -> AsyncIterator[Crowd]:
         yield Crowd(theatre, sam, others)
 
 
-async def test_words_of_pain_wait_behind_no_start_card(crowd: Crowd) -> None:
+async def test_the_answer_to_pain_is_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.sam.person.writes("ow")
     await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
     await crowd.passes_by("Stop there; lift your hands.")
 
 
-async def test_answers_in_a_massage_wait_behind_no_start_card(crowd: Crowd) -> None:
+async def test_answers_in_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.sam.person.writes("how long is this step")
     await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
     await crowd.passes_by("1 min")
 
 
-async def test_cues_and_parts_of_a_massage_wait_behind_no_start_card(crowd: Crowd) -> None:
+async def test_cues_and_parts_of_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.theatre.clock.move_on((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
     await crowd.passes_by("Starting in 10 s")
     crowd.sam.person.taps(crowd.sam.screen[2].id, "Next")
     await crowd.passes_by(THE_MASSAGE[1])
 
 
-# Taken, and not answered
+# Sends that Telegram does not answer
 
 
-async def test_a_send_that_is_answered_late_is_not_sent_again(theatre: Theatre, sam: Guest) -> None:
+async def test_a_send_that_is_answered_late_is_not_repeated(theatre: Theatre, sam: Guest) -> None:
     theatre.world.faults.on(Delay(60), method="sendMessage")
     sam.person.writes("/help")
     await theatre.until(lambda: sam.has_seen(1))
@@ -187,38 +189,36 @@ async def test_a_send_that_is_answered_late_is_not_sent_again(theatre: Theatre, 
     assert len(sam.screen) == 1
 
 
-async def test_a_send_that_is_not_answered_is_tried_a_few_times_long_apart(
+async def test_a_send_that_is_never_answered_is_retried_a_few_times_after_long_waits(
     theatre: Theatre, sam: Guest
 ) -> None:
     theatre.world.faults.on(Delay(10_000), method="sendMessage")
     sam.person.writes("/help")
     moments = []
-    for tries in range(1, MOST_TRIES + 1):
-        await goes_by(theatre, 2 * SLOW, partial(sam.has_seen, tries))
+    for tries in range(1, MAX_TRIES + 1):
+        await goes_by(theatre, 2 * SEND_TIMEOUT, partial(sam.has_seen, tries))
         moments.append(theatre.clock.now())
     await theatre.recovers()
-    assert len(sam.screen) == MOST_TRIES
-    assert all(after - before >= SLOW + AGAIN_AFTER for before, after in pairwise(moments))
+    assert len(sam.screen) == MAX_TRIES
+    assert all(after - before >= SEND_TIMEOUT + FIRST_RETRY_AFTER for before, after in pairwise(moments))
 
 
-async def test_the_chat_goes_on_while_a_send_is_not_answered_and_gets_no_copy(
-    theatre: Theatre, sam: Guest
-) -> None:
+async def test_a_chat_goes_on_while_a_send_hangs_and_gets_no_copy_of_it(theatre: Theatre, sam: Guest) -> None:
     theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
     sam.person.writes("/help")
     await theatre.until(lambda: sam.has_seen(1))
     sam.person.writes("/privacy")
     await theatre.until(lambda: theatre.world.pending == 0)
     assert len(sam.screen) == 1
-    theatre.clock.move_on(GO_ON_AFTER)
+    theatre.clock.move_on(CHAT_GOES_ON_AFTER)
     await theatre.until(lambda: sam.has_seen(2))
     sam.sees("What I remember")
-    await theatre.passes(SLOW + AGAIN_AFTER)
+    await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER)
     await theatre.recovers()
     assert len(sam.screen) == 2
 
 
-async def test_a_part_that_was_not_answered_is_told_once_more_while_it_is_under_way(
+async def test_an_unanswered_part_is_sent_once_more_while_the_part_lasts(
     theatre: Theatre, sam: Guest
 ) -> None:
     await sam.begins()
@@ -234,7 +234,7 @@ def controls_of(guest: Guest) -> list[str]:
     return [message.text.split("\n")[0] for message in guest.screen if message.keyboard]
 
 
-async def test_a_part_answered_late_leaves_the_newest_message_its_buttons(
+async def test_a_late_answer_for_a_part_leaves_the_buttons_on_the_newest_message(
     theatre: Theatre, sam: Guest
 ) -> None:
     await sam.begins()
@@ -251,16 +251,14 @@ async def test_a_part_answered_late_leaves_the_newest_message_its_buttons(
     assert "Resume" in sam.buttons
 
 
-async def test_a_part_that_was_not_answered_does_not_come_again_after_a_pause(
-    theatre: Theatre, sam: Guest
-) -> None:
+async def test_an_unanswered_part_is_not_repeated_after_a_pause(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
     sam.person.taps(sam.last.id, "Next")
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
     sam.person.writes("pause")
     await goes_by(theatre, 30, lambda: sam.last.text.startswith("Paused"))
-    await theatre.passes(SLOW + AGAIN_AFTER + 20)
+    await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER + 20)
     assert sam.titles == THE_MASSAGE[:2]
     await theatre.stop()
     theatre.start()
@@ -268,10 +266,10 @@ async def test_a_part_that_was_not_answered_does_not_come_again_after_a_pause(
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_words_of_pain_wait_behind_no_sends_that_hang(theatre: Theatre, sam: Guest) -> None:
+async def test_the_answer_to_pain_does_not_wait_for_sends_that_hang(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Delay(60), method="sendMessage")
-    for number in range(AT_ONCE + UNANSWERED_AT_ONCE + 10):
+    for number in range(MAX_CONCURRENT_CHATS + MAX_UNANSWERED_SENDS + 10):
         theatre.person(f"Guest {number}").person.writes("/help")
     await theatre.until(lambda: theatre.world.pending == 0)
     for _ in range(300):
@@ -280,7 +278,7 @@ async def test_words_of_pain_wait_behind_no_sends_that_hang(theatre: Theatre, sa
     await goes_by(theatre, 20, lambda: sam.last.text.startswith("Stop there"))
 
 
-async def test_what_was_cut_off_and_may_have_arrived_is_not_sent_again_in_haste(
+async def test_a_send_that_was_cut_off_and_may_have_arrived_is_not_repeated_quickly(
     theatre: Theatre, sam: Guest
 ) -> None:
     theatre.world.faults.on(Cut(acted=True), method="sendMessage")

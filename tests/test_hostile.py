@@ -1,4 +1,4 @@
-"""What strangers may send: nothing of it raises what nobody handles, moves another's session or is logged."""
+"""Hostile updates: none raises an unhandled error, changes another's session or leaks into the log."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.hostile import storm
 
 
 @pytest.mark.parametrize("webhook", [True, False], ids=["webhook", "polling"])
-async def test_hostile_updates_are_taken_given_up_or_turned_away(sqlite_url: str, webhook: bool) -> None:
+async def test_hostile_updates_are_handled_dropped_or_refused(sqlite_url: str, webhook: bool) -> None:
     counts = await storm(sqlite_url, 400, webhook=webhook)
     assert counts["updates"] == 400
     assert counts["unreadable"]

@@ -1,7 +1,7 @@
-"""Sending: within Telegram's strict rates, each chat in order, whatever Telegram answers.
+"""The outbox: it keeps to Telegram's rate limits and to each chat's order, whatever Telegram answers.
 
-The clock stands still, and Telegram's waits with it: what arrives has not had to wait, and the rest comes as
-time goes by.
+The clock stands still, and Telegram's rate limits with it. What arrives at once did not have to wait; the
+rest arrives when a test moves the clock on.
 """
 
 import logging
@@ -28,7 +28,7 @@ def refusals(theatre: Theatre) -> list[int]:
     return [call.code for call in theatre.world.calls if call.code not in (200, 0)]
 
 
-async def test_a_chats_burst_is_paced_and_kept_in_order(strict: Theatre) -> None:
+async def test_a_burst_to_one_chat_is_paced_and_stays_in_order(strict: Theatre) -> None:
     sam, ann = strict.person("Sam"), strict.person("Ann")
     for command in ("/start", "/help", "/privacy", "/help", "/privacy", "/help"):
         sam.person.writes(command)
@@ -41,7 +41,7 @@ async def test_a_chats_burst_is_paced_and_kept_in_order(strict: Theatre) -> None
     assert refusals(strict) == []
 
 
-async def test_many_at_once_draw_no_refusal_and_lose_nobody(strict: Theatre) -> None:
+async def test_many_chats_at_once_cause_no_429_and_all_are_answered(strict: Theatre) -> None:
     guests = [strict.person(f"Guest {number}") for number in range(60)]
     for guest in guests:
         guest.person.writes("/start")
@@ -51,7 +51,7 @@ async def test_many_at_once_draw_no_refusal_and_lose_nobody(strict: Theatre) -> 
     assert refusals(strict) == []
 
 
-async def test_old_buttons_are_taken_away_once_there_is_leisure(strict: Theatre) -> None:
+async def test_old_buttons_are_removed_once_there_is_spare_capacity(strict: Theatre) -> None:
     sam = strict.person("Sam")
     for command in ("/start", "/help", "/help", "/help"):
         sam.person.writes(command)
@@ -70,7 +70,7 @@ async def ticks(strict: Theatre, sam: Guest, times: int) -> None:
         strict.clock.move_on(1)
 
 
-async def test_edits_are_paced_too_and_each_makes_those_before_it_needless(strict: Theatre) -> None:
+async def test_edits_are_paced_too_and_a_newer_edit_replaces_those_that_wait(strict: Theatre) -> None:
     sam = strict.person("Sam")
     sam.person.writes("/checklist")
     await strict.until(lambda: len(sam.screen) == 1)
@@ -83,7 +83,7 @@ async def test_edits_are_paced_too_and_each_makes_those_before_it_needless(stric
     assert refusals(strict) == []
 
 
-async def test_words_of_pain_wait_behind_nothing(strict: Theatre) -> None:
+async def test_the_answer_to_pain_is_sent_before_waiting_edits(strict: Theatre) -> None:
     sam = strict.person("Sam")
     sam.person.writes("/checklist")
     await strict.until(lambda: len(sam.screen) == 1)
@@ -100,9 +100,7 @@ async def test_words_of_pain_wait_behind_nothing(strict: Theatre) -> None:
     await strict.until(lambda: sam.last.text.startswith("Stop there; lift your hands."))
 
 
-async def test_what_was_to_come_next_is_not_told_once_the_massage_has_moved(
-    theatre: Theatre, sam: Guest
-) -> None:
+async def test_a_waiting_cue_is_dropped_once_the_massage_has_moved_on(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     shown = len(sam.screen)
@@ -117,7 +115,7 @@ async def test_what_was_to_come_next_is_not_told_once_the_massage_has_moved(
     assert not [message for message in sam.screen[shown:] if message.text.startswith("Next:")]
 
 
-async def test_a_massage_never_ends_unheard(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_does_not_end_while_its_chat_gets_no_messages(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 8")
     theatre.world.faults.on(Fail(429, retry_after=1800), count=1, chat_id=sam.person.chat_id)
@@ -128,7 +126,7 @@ async def test_a_massage_never_ends_unheard(theatre: Theatre, sam: Guest) -> Non
     sam.sees("Step 8")
 
 
-async def test_a_refused_chat_waits_as_long_as_it_is_told_and_delays_nobody(
+async def test_a_chat_with_a_429_waits_as_long_as_telegram_asks_and_delays_nobody_else(
     theatre: Theatre, sam: Guest
 ) -> None:
     ann = theatre.person("Ann")
@@ -144,7 +142,7 @@ async def test_a_refused_chat_waits_as_long_as_it_is_told_and_delays_nobody(
     sam.sees("How this works")
 
 
-async def test_once_several_are_refused_nobody_is_sent_to_and_taps_are_answered(
+async def test_after_several_429s_no_chat_gets_messages_but_taps_are_answered(
     theatre: Theatre, sam: Guest
 ) -> None:
     await sam.begins()
@@ -163,7 +161,7 @@ async def test_once_several_are_refused_nobody_is_sent_to_and_taps_are_answered(
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_403_ends_the_session_and_says_so(
+async def test_a_403_ends_the_session_and_is_logged(
     theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -194,7 +192,7 @@ async def test_an_answer_to_a_tap_is_tried_again(theatre: Theatre, sam: Guest) -
     assert sam.toast == "30 s more."
 
 
-async def test_an_answer_that_came_too_late_is_let_go(theatre: Theatre, sam: Guest) -> None:
+async def test_an_answer_to_a_tap_that_came_too_late_is_not_retried(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400), count=1, method="answerCallbackQuery")
     sam.person.taps(sam.last.id, "Next")
@@ -204,7 +202,7 @@ async def test_an_answer_that_came_too_late_is_let_go(theatre: Theatre, sam: Gue
     assert [call.code for call in calls] == [200, 200, 400]
 
 
-async def test_in_a_rain_of_faults_every_massage_is_told_in_order_to_its_end(
+async def test_with_many_faults_every_massage_is_still_sent_in_order_to_its_end(
     theatre: Theatre,
 ) -> None:
     await theatre.stop()
@@ -232,7 +230,7 @@ async def test_in_a_rain_of_faults_every_massage_is_told_in_order_to_its_end(
     assert {call.code for call in theatre.world.calls} >= {200, 0, 500, 429}
 
 
-async def test_after_the_dark_each_is_asked_once_and_told_nothing_else(theatre: Theatre) -> None:
+async def test_after_an_outage_each_chat_is_asked_once_and_told_nothing_else(theatre: Theatre) -> None:
     guests = [theatre.person(f"Guest {number}") for number in range(3)]
     for guest in guests:
         await guest.begins()

@@ -1,24 +1,56 @@
-"""The rates: whoever sends when he may is never refused, wastes little, and bears no grudge for ever."""
+"""Rate limits: what they let through Telegram accepts, little is wasted, and a failure's effect wears off."""
 
 from collections import defaultdict
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.world import Bucket, Limits
-from bot.transport.pacing import ALL_REFUSED, Buckets, Pacing, Rate
+from bot.transport.pacing import OUTAGE_CHATS, Buckets, Pacing, Rate
 
 LIMITS = Limits()
 START = 1_000_000.0
+MANY = 10
+"""So many failures in a row that the next wait is the longest, 10 s."""
 SENDS = st.tuples(st.integers(1, 6), st.booleans(), st.booleans())
 
 
+@pytest.fixture
+def pacing() -> Pacing:
+    """At Telegram's rates: 30 messages a second, 1 a second to each chat."""
+    return Pacing(30, 1)
+
+
+def wait(pacing: Pacing, chat: int, now: float, edit: bool = False, cosmetic: bool = False) -> float:
+    return pacing.wait(chat, now, edit=edit, cosmetic=cosmetic)
+
+
 def may(pacing: Pacing, chat: int, now: float, edit: bool = False, cosmetic: bool = False) -> bool:
-    return not pacing.wait(chat, now, edit=edit, cosmetic=cosmetic)
+    return not wait(pacing, chat, now, edit, cosmetic)
+
+
+def burst(pacing: Pacing, chat: int, now: float, edit: bool = False) -> int:
+    """Send to the chat for as long as it may be sent to, and return how often that was (100 at most)."""
+    sent = 0
+    while may(pacing, chat, now, edit) and sent < 100:
+        pacing.spend(chat, now, edit=edit)
+        sent += 1
+    return sent
+
+
+def begin_outage(pacing: Pacing, seconds: float, now: float = START) -> None:
+    """Have Telegram refuse as many chats as it takes."""
+    for chat in range(1, OUTAGE_CHATS + 1):
+        pacing.rate_limited(chat, seconds, now)
+
+
+# Telegram's rates
 
 
 @given(wanted=st.lists(SENDS, min_size=40, max_size=120), pauses=st.floats(0.01, 0.5))
-def test_what_the_rates_let_through_telegram_takes(
+def test_what_the_rates_let_through_telegram_accepts(
     wanted: list[tuple[int, bool, bool]], pauses: float
 ) -> None:
     pacing, total = Pacing(30, 1), Bucket(LIMITS.total, START)
@@ -34,8 +66,8 @@ def test_what_the_rates_let_through_telegram_takes(
                 bucket.take()
 
 
-def test_with_many_waiting_hardly_any_of_the_rate_is_wasted() -> None:
-    pacing, total = Pacing(30, 1), Bucket(LIMITS.total, START)
+def test_with_many_waiting_hardly_any_of_the_rate_is_wasted(pacing: Pacing) -> None:
+    total = Bucket(LIMITS.total, START)
     now, sent = START, 0
     while now < START + 60:
         for _ in range(pacing.room(now)):
@@ -43,99 +75,334 @@ def test_with_many_waiting_hardly_any_of_the_rate_is_wasted() -> None:
             total.take()
             pacing.spend(sent, now, edit=False)
             sent += 1
-        now += pacing.next(now) or 0.001
+        now += pacing.next_change(now) or 0.001
     assert sent >= 0.99 * 30 * 60
 
 
-def test_a_chat_gets_a_short_burst_and_then_one_a_second() -> None:
-    pacing = Pacing(30, 1)
-    for _ in range(4):
-        assert may(pacing, 1, START)
-        pacing.spend(1, START, edit=False)
-    assert not may(pacing, 1, START)
+def test_all_chats_together_get_a_burst_of_10_and_then_30_a_second(pacing: Pacing) -> None:
+    assert pacing.room(START) == 10
+    for chat in range(10):
+        assert may(pacing, chat, START)
+        pacing.spend(chat, START, edit=False)
+    assert pacing.room(START) == 0
+    assert wait(pacing, 99, START) == pytest.approx(1 / 30)
+    assert pacing.next_change(START) == pytest.approx(1 / 30)
+    assert pacing.room(START + 1 / 30) == 1
+    assert may(pacing, 99, START + 1 / 30)
+    assert pacing.room(START + 0.1) == 3
+    assert pacing.room(START + 1) == 10
+
+
+def test_a_chat_gets_a_burst_of_4_and_then_1_a_second(pacing: Pacing) -> None:
+    assert burst(pacing, 1, START) == 4
+    assert wait(pacing, 1, START) == 1
     assert may(pacing, 2, START)
     assert pacing.blocked(START) == {1}
-    assert pacing.next(START) == pacing.wait(1, START, edit=False, cosmetic=False)
-    assert may(pacing, 1, START + 1)
+    assert pacing.next_change(START) == 1
     assert pacing.blocked(START + 1) == set()
+    assert burst(pacing, 1, START + 1) == 1
+    assert burst(pacing, 1, START + 100) == 4
 
 
-def test_edits_are_counted_twice() -> None:
-    pacing = Pacing(30, 1)
-    for second in range(20):
-        if may(pacing, 1, START + second, edit=True):
-            pacing.spend(1, START + second, edit=True)
-    assert not may(pacing, 1, START + 20, edit=True)
-    assert may(pacing, 1, START + 20)
+def test_a_chat_gets_a_burst_of_10_edits_and_then_1_every_3_seconds(pacing: Pacing) -> None:
+    sent = [burst(pacing, 1, START + 3.0 * n, edit=True) for n in range(8)]
+    assert sent == [4, 3, 3, 3, 1, 1, 1, 1]
+    now = START + 21.0
+    assert wait(pacing, 1, now, edit=True) == pytest.approx(3)
+    assert pacing.next_change(now) == pytest.approx(3)
+    assert may(pacing, 1, now)
+    assert pacing.blocked(now) == set()
 
 
-def test_what_is_cosmetic_leaves_room_for_what_matters() -> None:
-    pacing = Pacing(30, 1)
-    for _ in range(3):
-        pacing.spend(1, START, edit=False)
+def test_slow_rates_still_let_one_message_through_at_a_time() -> None:
+    pacing = Pacing(total=2, chat=0.1)
+    assert pacing.room(START) == 1
+    assert burst(pacing, 1, START) == 1
+    assert pacing.room(START + 0.5) == 1
+    assert burst(pacing, 1, START + 9) == 0
+    assert burst(pacing, 1, START + 10) == 1
+    assert burst(pacing, 2, START + 11, edit=True) == 1
+    assert wait(pacing, 2, START + 11, edit=True) == pytest.approx(30)
+
+
+def test_a_cosmetic_message_leaves_half_of_the_chats_burst(pacing: Pacing) -> None:
+    pacing.spend(1, START, edit=False)
+    pacing.spend(1, START, edit=False)
+    assert may(pacing, 1, START, cosmetic=True)
+    pacing.spend(1, START, edit=False)
     assert may(pacing, 1, START)
-    assert not may(pacing, 1, START, edit=True, cosmetic=True)
-    for chat in range(6):
+    assert wait(pacing, 1, START, cosmetic=True) == 1
+
+
+def test_a_cosmetic_edit_leaves_half_of_the_chats_edits(pacing: Pacing) -> None:
+    for second in range(6):
+        pacing.spend(1, START + second, edit=True)
+    now = START + 10
+    pacing.spend(1, now, edit=True)
+    assert may(pacing, 1, now, edit=True)
+    assert may(pacing, 1, now, cosmetic=True)
+    for _ in range(2):
+        pacing.spend(1, now, edit=True)
+    assert may(pacing, 1, now, edit=True)
+    assert wait(pacing, 1, now, edit=True, cosmetic=True) == pytest.approx(2)
+
+
+def test_a_cosmetic_message_leaves_half_of_everybodys_burst(pacing: Pacing) -> None:
+    for chat in range(5):
+        assert pacing.has_spare_capacity(START)
         pacing.spend(chat, START, edit=False)
-    assert pacing.room(START) > 0
-    assert not pacing.has_leisure(START)
-    assert not may(pacing, 9, START, edit=True, cosmetic=True)
-    assert may(pacing, 9, START + 1, edit=True, cosmetic=True)
+    assert pacing.has_spare_capacity(START)
+    pacing.spend(5, START, edit=False)
+    assert pacing.room(START) == 4
+    assert not pacing.has_spare_capacity(START)
+    assert wait(pacing, 9, START, edit=True, cosmetic=True) == pytest.approx(1 / 30)
+    assert may(pacing, 9, START, edit=True)
+    assert may(pacing, 9, START + 1 / 30, edit=True, cosmetic=True)
 
 
-def test_a_refusal_holds_its_own_chat_and_several_in_a_row_hold_all() -> None:
-    pacing = Pacing(30, 1)
-    for chat in range(1, ALL_REFUSED):
-        pacing.refused(chat, 30, START)
+def test_while_nothing_waits_nothing_changes(pacing: Pacing) -> None:
+    assert pacing.next_change(START) is None
+    pacing.spend(1, START, edit=True)
+    assert pacing.next_change(START) is None
+
+
+# Telegram's errors
+
+
+def test_a_429_holds_its_own_chat_for_as_long_as_telegram_asks(pacing: Pacing) -> None:
+    pacing.rate_limited(1, 30, START)
+    assert wait(pacing, 1, START) == 30
+    assert wait(pacing, 1, START + 29) == 1
+    assert may(pacing, 1, START + 30)
+    assert may(pacing, 1, START + 31)
+    assert may(pacing, 2, START)
+    assert pacing.blocked(START + 29) == {1}
+    assert pacing.blocked(START + 30) == set()
+    assert pacing.blocked(START + 31) == set()
+    assert pacing.next_change(START) == 30
+    assert pacing.next_change(START + 30) is None
+    assert pacing.next_change(START + 31) is None
+
+
+def test_a_chat_that_is_both_held_and_out_of_tokens_is_blocked(pacing: Pacing) -> None:
+    burst(pacing, 1, START)
+    pacing.rate_limited(1, 30, START)
+    assert pacing.blocked(START) == {1}
+
+
+def test_several_429s_in_a_row_hold_all_chats(pacing: Pacing) -> None:
+    for chat in range(1, OUTAGE_CHATS):
+        pacing.rate_limited(chat, 30, START)
     assert may(pacing, 99, START)
-    assert not may(pacing, 1, START + 29)
-    pacing.refused(ALL_REFUSED, 40, START)
-    assert not may(pacing, 99, START + 39)
-    assert pacing.room(START) == 0
-    assert pacing.next(START) == 40
+    assert pacing.has_spare_capacity(START)
+    pacing.rate_limited(OUTAGE_CHATS, 40, START)
+    assert wait(pacing, 99, START) == 40
+    assert pacing.room(START + 39) == 0
+    assert not pacing.has_spare_capacity(START + 39)
+    assert pacing.next_change(START) == 40
+    assert pacing.room(START + 40) == 10
+    assert pacing.has_spare_capacity(START + 40)
     assert may(pacing, 99, START + 40)
 
 
-def test_refusals_with_a_success_between_them_are_their_chats_own() -> None:
-    pacing = Pacing(30, 1)
-    for chat in range(3 * ALL_REFUSED):
-        pacing.refused(chat, 30, START)
-        if chat % 2:
-            pacing.went_through(99)
+def test_the_clock_may_start_anywhere(pacing: Pacing) -> None:
+    begin_outage(pacing, 30, now=1.0)
+    assert wait(pacing, 99, 1.0) == 30
+    assert pacing.next_change(1.0) == 30
+    assert may(pacing, 99, 31.0)
+
+
+def test_a_shorter_429_does_not_shorten_the_wait_of_all(pacing: Pacing) -> None:
+    begin_outage(pacing, 40)
+    pacing.rate_limited(9, 5, START)
+    assert wait(pacing, 99, START) == 40
+    pacing.rate_limited(9, 50, START)
+    assert wait(pacing, 99, START) == 50
+
+
+def test_a_chat_is_held_by_its_own_wait_and_by_that_of_all(pacing: Pacing) -> None:
+    pacing.rate_limited(9, 60, START)
+    begin_outage(pacing, 40)
+    assert wait(pacing, 9, START) == 60
+    pacing.rate_limited(9, 10, START)
+    assert wait(pacing, 9, START) == 40
+
+
+def test_many_429s_to_one_chat_hold_nobody_else(pacing: Pacing) -> None:
+    for _ in range(3 * OUTAGE_CHATS):
+        pacing.rate_limited(1, 30, START)
     assert may(pacing, 99, START)
 
 
-def test_failures_wait_longer_each_time_and_a_success_ends_it() -> None:
-    pacing, now, waits = Pacing(30, 1), START, []
+def test_a_success_between_429s_shows_that_there_is_no_outage(pacing: Pacing) -> None:
+    for chat in range(3 * OUTAGE_CHATS):
+        pacing.rate_limited(chat, 30, START)
+        if chat % 2:
+            pacing.succeeded(99)
+    assert may(pacing, 99, START)
+
+
+def test_a_success_ends_the_outage_and_its_own_chats_hold_only(pacing: Pacing) -> None:
+    begin_outage(pacing, 40)
+    pacing.succeeded(1)
+    assert may(pacing, 1, START)
+    assert wait(pacing, 2, START) == 40
+    assert may(pacing, 99, START)
+
+
+def test_failures_wait_twice_as_long_each_time_up_to_10_s_and_a_success_ends_that(pacing: Pacing) -> None:
+    now, waits = START, []
     for _ in range(10):
         pacing.failed(1, now)
-        waits.append(pacing.wait(1, now, edit=False, cosmetic=False))
+        waits.append(wait(pacing, 1, now))
         now += waits[-1]
-    assert waits == sorted(waits)
-    assert waits[0] < 1
-    assert waits[-1] == 10
-    pacing.went_through(1)
+    assert waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10, 10])
+    pacing.succeeded(1)
     pacing.failed(1, now)
-    assert pacing.wait(1, now, edit=False, cosmetic=False) < 1
+    assert wait(pacing, 1, now) == pytest.approx(0.1)
 
 
-def test_an_outage_is_one_wait_for_all_however_many_were_under_way() -> None:
-    pacing = Pacing(30, 1)
+def test_a_429_between_failures_does_not_make_the_next_wait_shorter(pacing: Pacing) -> None:
+    pacing.failed(1, START)
+    pacing.failed(1, START)
+    pacing.rate_limited(1, 30, START)
+    pacing.failed(1, START + 30)
+    assert wait(pacing, 1, START + 30) == pytest.approx(0.4)
+
+
+def test_what_may_have_been_taken_is_retried_after_1_4_16_and_then_30_seconds(pacing: Pacing) -> None:
+    waits = []
+    for _ in range(5):
+        pacing.failed(1, START, slowly=True)
+        waits.append(wait(pacing, 1, START))
+    assert waits == [1, 4, 16, 30, 30]
+
+
+@pytest.mark.parametrize(("seconds", "next_wait"), [(59, 10), (60, 0.1), (61, 0.1)])
+def test_failures_are_forgotten_a_minute_after_the_hold_has_ended(
+    pacing: Pacing, seconds: float, next_wait: float
+) -> None:
+    """It is the failure of another chat that clears out the old ones."""
+    for _ in range(MANY):
+        pacing.failed(1, START)
+    now = START + 10 + seconds
+    pacing.failed(2, now)
+    pacing.failed(1, now)
+    assert wait(pacing, 1, now) == pytest.approx(next_wait)
+
+
+def test_an_outage_is_one_wait_for_all_however_many_calls_were_under_way(pacing: Pacing) -> None:
     for chat in range(50):
         pacing.failed(chat, START)
     assert pacing.room(START) == 0
-    wait = pacing.next(START)
-    assert wait is not None
-    assert wait < 1
-    assert pacing.room(START + wait) > 0
+    assert wait(pacing, 99, START) == pytest.approx(0.1)
+    assert pacing.room(START + 0.11) == 10
+
+
+def test_an_outage_that_goes_on_waits_longer_each_time(pacing: Pacing) -> None:
+    begin_outage(pacing, 30)
+    pacing.failed(9, START + 29)
+    assert wait(pacing, 99, START + 29) == 1, "that call was under way before"
+    pacing.failed(9, START + 30)
+    assert wait(pacing, 99, START + 30) == pytest.approx(0.1)
+    pacing.failed(9, START + 31)
+    assert wait(pacing, 99, START + 31) == pytest.approx(0.2)
+    pacing.rate_limited(9, 5, START + 40)
+    assert wait(pacing, 99, START + 40) == 5
+    pacing.failed(9, START + 45)
+    assert wait(pacing, 99, START + 45) == pytest.approx(0.4)
+
+
+# Buckets
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    buckets = Buckets(Rate(per_second=0.5, burst=3))
+    assert [buckets.try_take(1, START) for _ in range(4)] == [True, True, True, False]
+    assert buckets.tokens(1, START) == 0
+    assert buckets.waits(START) == {1: 2}
+    assert not buckets.try_take(1, START + 1)
+    assert buckets.tokens(1, START + 1) == 0.5
+    assert buckets.try_take(1, START + 2)
+    assert buckets.tokens(2, START) == 3
+    assert buckets.tokens(1, START + 100) == 3
+
+
+def test_a_bucket_can_be_overdrawn_and_then_waits_for_that_too() -> None:
+    buckets = Buckets(Rate(per_second=0.5, burst=1))
+    for _ in range(3):
+        buckets.take(1, START)
+    assert buckets.tokens(1, START) == -2
+    assert buckets.wait(1, START) == 6
+
+
+def test_a_drained_bucket_holds_nothing_whatever_it_held() -> None:
+    buckets = Buckets(Rate(per_second=2, burst=3))
+    buckets.drain(1, START)
+    buckets.drain(1, START)
+    assert buckets.tokens(1, START) == 0
+    assert buckets.wait(1, START) == 0.5
+    assert buckets.wait(1, START, share=1.0) == 1.5
+    assert buckets.tokens(1, START + 1.5) == 3
+
+
+def test_keys_wait_only_while_they_have_no_token() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=2))
+    for key, taken in ((1, 1), (2, 2), (3, 3)):
+        for _ in range(taken):
+            buckets.take(key, START)
+    assert buckets.waits(START) == {2: 1, 3: 2}
+    assert buckets.waits(START + 1) == {3: 1}
+    assert buckets.waits(START + 2) == {}
+    assert len(buckets) == 1, "one of them is not full yet"
+    assert buckets.waits(START + 3) == {}
+    assert len(buckets) == 0
+
+
+def test_full_buckets_are_forgotten_once_there_are_more_than_256() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=4))
+    for key in range(256):
+        buckets.take(key, START)
+    buckets.take(0, START + 100)
+    assert len(buckets) == 256
+    buckets.take(256, START + 100)
+    assert len(buckets) == 2
+    for key in range(1000, 1254):
+        buckets.take(key, START + 200)
+    assert len(buckets) == 256
+
+
+def test_full_buckets_are_looked_for_again_once_there_are_twice_as_many() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=4))
+    for key in range(300):
+        buckets.take(key, START)
+    for key in range(300, 514):
+        buckets.take(key, START + 100)
+    assert len(buckets) == 514
+    buckets.take(514, START + 100)
+    assert len(buckets) == 215
+    for key in range(1000, 1000 + 430 - 215):
+        buckets.take(key, START + 200)
+    assert len(buckets) == 430
+    buckets.take(2000, START + 200)
+    assert len(buckets) == 216
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 10)), max_size=50))
-def test_full_buckets_are_forgotten(takes: list[tuple[int, float]]) -> None:
+def test_the_buckets_kept_are_few_however_many_there_were(takes: list[tuple[int, float]]) -> None:
     buckets, now = Buckets(Rate(1, 4)), START
     for key, pause in takes * 20:
         now += pause
-        buckets.take_if_there(key, now)
+        buckets.try_take(key, now)
     for key in range(300):
         buckets.take(key, now + 100)
     assert len(buckets) <= 600
+
+
+def test_the_wait_for_a_share_is_at_least_that_for_a_token() -> None:
+    buckets = Buckets(Rate(per_second=1, burst=4))
+    for _ in range(4):
+        buckets.take(1, START)
+    waits = [buckets.wait(1, START, share) for share in (0.0, 0.1, 0.5, 1.0)]
+    assert waits == [1, 1, 2, 4]
+    assert all(before <= after for before, after in pairwise(waits))

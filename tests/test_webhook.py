@@ -1,4 +1,4 @@
-"""The webhook, /healthz and /metrics, over real HTTP; and what comes in by it that nobody should send."""
+"""The webhook, /healthz and /metrics over real HTTP, with floods, strangers and malformed requests."""
 
 import asyncio
 import json
@@ -17,8 +17,8 @@ from bot.clock import Clock
 from bot.playground.model import Json
 from bot.session.state import Paused, Reason, Running
 from bot.settings import SettingsError
-from bot.transport.updates import Guard
-from bot.transport.webhook import MOST_CONNECTIONS
+from bot.transport.flood import Guard
+from bot.transport.http_server import MAX_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
 
@@ -31,26 +31,26 @@ LONG_AGO: Json = {
     "update_id": 7,
     "message": {"message_id": 1, "date": -1e99, "from": MALLORY, "chat": MALLORY, "text": "ow"},
 }
-"""An update of a time that there is not."""
+"""An update with an impossible date."""
 
 
-class Door:
-    """Where updates come in, and the other pages."""
+class Pages:
+    """The coach's HTTP port: the webhook and the other pages."""
 
     def __init__(self, theatre: Theatre, client: httpx.AsyncClient) -> None:
         self.theatre = theatre
         self.client = client
         self._last = 1000
 
-    async def brings(self, guest: Guest, text: str) -> httpx.Response:
+    async def send_text(self, guest: Guest, text: str) -> httpx.Response:
         self._last += 1
-        return await self.posts(written(guest, text, self._last))
+        return await self.post_update(written(guest, text, self._last))
 
-    async def posts(self, update: Json) -> httpx.Response:
+    async def post_update(self, update: Json) -> httpx.Response:
         return await self.client.post("/telegram", json=update, headers=SHOWN)
 
-    async def opens_anew(self, *, webhook: bool = True, person_rate: float = 1e6) -> None:
-        """The coach starts again, with or without a webhook; returns once it listens."""
+    async def restart(self, *, webhook: bool = True, person_rate: float = 1e6) -> None:
+        """Restart the coach, with or without a webhook; return once it listens."""
         theatre, url = self.theatre, "https://coach.example/telegram" if webhook else ""
         before = theatre.calls("setMyDescription")
         await theatre.stop()
@@ -58,7 +58,7 @@ class Door:
         theatre.start()
         await theatre.until(lambda: theatre.calls("setMyDescription") > before)
 
-    async def figures(self) -> dict[str, float]:
+    async def metrics(self) -> dict[str, float]:
         page = (await self.client.get("/metrics")).text
         families = text_string_to_metric_families(page)
         return {sample.name: sample.value for family in families for sample in family.samples}
@@ -72,24 +72,24 @@ def written(guest: Guest, text: str, update_id: int) -> Json:
 
 
 @pytest.fixture
-async def door(theatre: Theatre) -> AsyncIterator[Door]:
-    async with opened(theatre) as opened_door:
-        yield opened_door
+async def pages(theatre: Theatre) -> AsyncIterator[Pages]:
+    async with opened(theatre) as opened_pages:
+        yield opened_pages
 
 
 @asynccontextmanager
-async def opened(theatre: Theatre) -> AsyncIterator[Door]:
-    """The coach started anew, with a webhook."""
+async def opened(theatre: Theatre) -> AsyncIterator[Pages]:
+    """The coach, restarted with a webhook."""
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-        door = Door(theatre, client)
+        pages = Pages(theatre, client)
         theatre.settings = replace(theatre.settings, webhook_secret=SECRET, port=port)
-        await door.opens_anew(webhook=True)
-        yield door
+        await pages.restart(webhook=True)
+        yield pages
 
 
 def known(sam: Guest) -> Guest:
-    """One whom the bot may write to."""
+    """A person that the bot may write to."""
     sam.theatre.world.chats[sam.person.chat_id].members.add(sam.person.chat_id)
     return sam
 
@@ -105,7 +105,7 @@ def locked(theatre: Theatre) -> Iterator[None]:
 
 @contextmanager
 def away(theatre: Theatre) -> Iterator[None]:
-    """Nothing can be read or written, since the tables are not where they were."""
+    """Rename the tables for a while, so that nothing can be read or written."""
     path = str(make_url(theatre.settings.database_url).database)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         for before, after in (("", "_away"), ("_away", "")):
@@ -117,38 +117,38 @@ def away(theatre: Theatre) -> Iterator[None]:
                 yield
 
 
-async def test_a_call_is_answered_once_its_update_is_committed(door: Door, sam: Guest) -> None:
-    assert (await door.brings(known(sam), "/start")).status_code == 200
-    assert await door.theatre.store.load(sam.person.chat_id)
-    await door.theatre.quiet()
+async def test_a_call_is_answered_after_its_update_is_committed(pages: Pages, sam: Guest) -> None:
+    assert (await pages.send_text(known(sam), "/start")).status_code == 200
+    assert await pages.theatre.store.load(sam.person.chat_id)
+    await pages.theatre.quiet()
     sam.sees("Hi Sam.")
 
 
-async def test_while_nothing_can_be_committed_no_call_is_answered(door: Door, sam: Guest) -> None:
-    with locked(door.theatre):
-        call = asyncio.create_task(door.brings(known(sam), "/start"))
-        health = await door.client.get("/healthz")
-        assert health.json()["database"] == "ok", "it can be read"
+async def test_no_call_is_answered_while_the_database_cannot_commit(pages: Pages, sam: Guest) -> None:
+    with locked(pages.theatre):
+        call = asyncio.create_task(pages.send_text(known(sam), "/start"))
+        health = await pages.client.get("/healthz")
+        assert health.json()["database"] == "ok", "reading still works"
         assert not call.done()
     assert (await call).status_code == 200
-    assert await door.theatre.store.load(sam.person.chat_id)
+    assert await pages.theatre.store.load(sam.person.chat_id)
 
 
-async def test_a_repeated_update_changes_nothing(door: Door, sam: Guest) -> None:
+async def test_a_repeated_update_changes_nothing(pages: Pages, sam: Guest) -> None:
     update = written(known(sam), "/start", 70)
     for _ in range(3):
-        assert (await door.posts(update)).status_code == 200
-    await door.theatre.quiet()
+        assert (await pages.post_update(update)).status_code == 200
+    await pages.theatre.quiet()
     assert len(sam.screen) == 1
 
 
 @pytest.mark.parametrize("shown", [{}, {"X-Telegram-Bot-Api-Secret-Token": "hush"}, {**SHOWN, "x": "y"}])
-async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, shown: dict[str, str]) -> None:
+async def test_a_call_without_the_secret_is_refused(pages: Pages, sam: Guest, shown: dict[str, str]) -> None:
     update = written(known(sam), "/start", 70)
-    response = await door.client.post("/telegram", json=update, headers=shown)
+    response = await pages.client.post("/telegram", json=update, headers=shown)
     right = "x" in shown
     assert response.status_code == (200 if right else 403)
-    assert (await door.theatre.store.load(sam.person.chat_id) is not None) == right
+    assert (await pages.theatre.store.load(sam.person.chat_id) is not None) == right
 
 
 @pytest.mark.parametrize(
@@ -168,22 +168,22 @@ async def test_who_does_not_show_the_secret_is_refused(door: Door, sam: Guest, s
         (json.dumps(LONG_AGO).encode(), 200),
     ],
 )
-async def test_what_is_no_update_of_telegrams_is_turned_away(door: Door, body: bytes, code: int) -> None:
-    response = await door.client.post("/telegram", content=body, headers=SHOWN)
+async def test_a_body_that_is_not_an_update_is_refused(pages: Pages, body: bytes, code: int) -> None:
+    response = await pages.client.post("/telegram", content=body, headers=SHOWN)
     assert response.status_code == code
-    assert (await door.client.get("/telegram")).status_code == 405
+    assert (await pages.client.get("/telegram")).status_code == 405
 
 
 Strangers = list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
 
 @asynccontextmanager
-async def strangers(door: Door, number: int, saying: bytes = b"") -> AsyncIterator[Strangers]:
-    """Connections that send that much and no more, opened one after the other."""
+async def strangers(pages: Pages, number: int, saying: bytes = b"") -> AsyncIterator[Strangers]:
+    """Connections opened one after the other, each of which sends these bytes and no more."""
     connections: Strangers = []
     try:
         for _ in range(number):
-            connections.append(await asyncio.open_connection("127.0.0.1", door.theatre.settings.port))
+            connections.append(await asyncio.open_connection("127.0.0.1", pages.theatre.settings.port))
             connections[-1][1].write(saying)
         yield connections
     finally:
@@ -192,7 +192,7 @@ async def strangers(door: Door, number: int, saying: bytes = b"") -> AsyncIterat
 
 
 async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
-    """Waits until it is, however it is done."""
+    """Wait until the connection is closed, cleanly or not."""
     async with asyncio.timeout(PATIENCE):
         try:
             return await stranger[0].read() == b""
@@ -200,26 +200,28 @@ async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter])
             return True
 
 
-async def test_strangers_who_say_nothing_keep_nobody_out(
-    door: Door, sam: Guest, caplog: pytest.LogCaptureFixture
+async def test_silent_connections_keep_nobody_out(
+    pages: Pages, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with strangers(door, MOST_CONNECTIONS + 50) as connections:
-        assert (await door.brings(known(sam), "/start")).status_code == 200
-        assert (await door.client.get("/healthz")).status_code == 200
+    async with strangers(pages, MAX_CONNECTIONS + 50) as connections:
+        assert (await pages.send_text(known(sam), "/start")).status_code == 200
+        assert (await pages.client.get("/healthz")).status_code == 200
         assert all([await is_closed(stranger) for stranger in connections[:50]])
         assert not connections[-1][0].at_eof()
     assert len([line for line in caplog.messages if line.startswith("the port has")]) == 1
 
 
 @pytest.mark.parametrize("saying", [b"", b"GET /healthz HTTP/1.1\r\nHost: coach\r\nX-Slow: "])
-async def test_who_sends_no_whole_request_in_time_is_sent_away(door: Door, saying: bytes) -> None:
-    async with strangers(door, 3, saying) as connections:
+async def test_a_client_that_sends_no_whole_request_in_time_is_disconnected(
+    pages: Pages, saying: bytes
+) -> None:
+    async with strangers(pages, 3, saying) as connections:
         assert all([await is_closed(stranger) for stranger in connections])
 
 
-async def test_who_does_not_take_our_answers_is_sent_away(door: Door) -> None:
+async def test_a_client_that_does_not_read_its_answer_is_disconnected(pages: Pages) -> None:
     loop = asyncio.get_running_loop()
-    with socket.create_connection(("127.0.0.1", door.theatre.settings.port)) as deaf:
+    with socket.create_connection(("127.0.0.1", pages.theatre.settings.port)) as deaf:
         deaf.setblocking(False)
         asking = loop.sock_sendall(deaf, b"GET /metrics HTTP/1.1\r\nHost: coach\r\n\r\n" * 1_000_000)
         with pytest.raises(ConnectionError):
@@ -227,30 +229,32 @@ async def test_who_does_not_take_our_answers_is_sent_away(door: Door) -> None:
                 await asking
 
 
-async def test_nonsense_leaves_no_line_in_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
-    async with strangers(door, 3, b"nonsense\r\n\r\n") as connections:
+async def test_malformed_requests_are_not_logged(pages: Pages, caplog: pytest.LogCaptureFixture) -> None:
+    async with strangers(pages, 3, b"nonsense\r\n\r\n") as connections:
         said = [await reader.read() for reader, _ in connections]
     assert all(each.startswith(b"HTTP/1.1 400") for each in said)
     assert not caplog.messages
 
 
-async def test_a_webhook_taken_away_leads_back_to_polling(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False)
+async def test_without_its_webhook_the_coach_polls_again(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False)
     await sam.writes("/start")
     sam.sees("Hi Sam.")
-    assert (await door.client.post("/telegram", json={}, headers=SHOWN)).status_code == 404
-    assert (await door.client.get("/healthz")).status_code == 200, "served still: there is a port"
+    assert (await pages.client.post("/telegram", json={}, headers=SHOWN)).status_code == 404
+    assert (await pages.client.get("/healthz")).status_code == 200, (
+        "the pages are still served, because there is a port"
+    )
 
 
-async def test_health_tells_of_the_database_and_of_telegrams_last_word(door: Door) -> None:
-    health = await door.client.get("/healthz")
+async def test_healthz_reports_the_database_and_when_telegram_was_last_heard(pages: Pages) -> None:
+    health = await pages.client.get("/healthz")
     assert health.status_code == 200
     assert health.json()["telegram_heard_seconds_ago"] < PATIENCE
-    with away(door.theatre):
-        health = await door.client.get("/healthz")
+    with away(pages.theatre):
+        health = await pages.client.get("/healthz")
         assert (health.status_code, health.json()["database"]) == (503, "gone")
-        assert (await door.client.get("/metrics")).status_code == 503
-    assert (await door.client.get("/healthz")).status_code == 200
+        assert (await pages.client.get("/metrics")).status_code == 503
+    assert (await pages.client.get("/healthz")).status_code == 200
 
 
 def outages(caplog: pytest.LogCaptureFixture) -> int:
@@ -258,51 +262,51 @@ def outages(caplog: pytest.LogCaptureFixture) -> int:
 
 
 async def test_an_outage_is_logged_each_half_minute_however_many_ask(
-    door: Door, caplog: pytest.LogCaptureFixture
+    pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with away(door.theatre):
+    with away(pages.theatre):
         for _ in range(5):
-            assert (await door.client.get("/healthz")).status_code == 503
+            assert (await pages.client.get("/healthz")).status_code == 503
         assert outages(caplog) == 1
-        door.theatre.clock.move_on(30)
+        pages.theatre.clock.move_on(30)
         for _ in range(5):
-            assert (await door.client.get("/healthz")).status_code == 503
+            assert (await pages.client.get("/healthz")).status_code == 503
         assert outages(caplog) == len(caplog.messages) == 2
     for _ in range(5):
-        assert (await door.client.get("/healthz")).status_code == 200
+        assert (await pages.client.get("/healthz")).status_code == 200
     assert outages(caplog) == 2
     assert caplog.messages[2:] == ["The database can be used again."]
 
 
-async def test_without_an_address_it_listens_on_all_of_them(door: Door) -> None:
+async def test_without_an_address_it_listens_on_all_of_them(pages: Pages) -> None:
     for host in ("127.0.0.1", "127.0.0.2", *(["[::1]"] if socket.has_dualstack_ipv6() else [])):
-        url = f"http://{host}:{door.theatre.settings.port}/healthz"
-        assert (await door.client.get(url)).status_code == 200
+        url = f"http://{host}:{pages.theatre.settings.port}/healthz"
+        assert (await pages.client.get(url)).status_code == 200
 
 
 needs_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
 
 
 @pytest.mark.parametrize(
-    ("address", "there", "elsewhere"),
+    ("address", "open_host", "closed_host"),
     [
         ("127.0.0.2", "127.0.0.2", "127.0.0.1"),
         ("0.0.0.0", "127.0.0.1", "[::1]"),
         pytest.param("::1", "[::1]", "127.0.0.1", marks=needs_ipv6),
     ],
 )
-async def test_it_listens_on_the_address_that_is_set_alone(
-    theatre: Theatre, door: Door, address: str, there: str, elsewhere: str
+async def test_it_listens_only_on_the_address_that_is_set(
+    theatre: Theatre, pages: Pages, address: str, open_host: str, closed_host: str
 ) -> None:
     theatre.settings = replace(theatre.settings, bind_address=address)
-    await door.opens_anew()
+    await pages.restart()
     port = theatre.settings.port
-    assert (await door.client.get(f"http://{there}:{port}/healthz")).status_code == 200
+    assert (await pages.client.get(f"http://{open_host}:{port}/healthz")).status_code == 200
     with pytest.raises(httpx.ConnectError):
-        await door.client.get(f"http://{elsewhere}:{port}/healthz")
+        await pages.client.get(f"http://{closed_host}:{port}/healthz")
 
 
-async def test_an_address_that_this_machine_has_not_ends_the_start(theatre: Theatre) -> None:
+async def test_an_address_that_this_machine_does_not_have_ends_the_start(theatre: Theatre) -> None:
     await theatre.stop()
     theatre.settings = replace(theatre.settings, port=0, bind_address="192.0.2.1")
     theatre.start()
@@ -311,71 +315,71 @@ async def test_an_address_that_this_machine_has_not_ends_the_start(theatre: Thea
     )
 
 
-async def test_the_figures_count_and_tell_nothing_secret(door: Door, sam: Guest) -> None:
+async def test_metrics_count_and_contain_nothing_secret(pages: Pages, sam: Guest) -> None:
     for text in ("/start", "/help"):
-        await door.brings(known(sam), text)
-    await door.theatre.quiet()
-    figures = await door.figures()
-    assert figures["coach_outbox_messages"] == 0
-    assert figures["coach_live_sessions"] == 0
-    assert figures["coach_updates_total"] == 2
-    page = (await door.client.get("/metrics")).text
+        await pages.send_text(known(sam), text)
+    await pages.theatre.quiet()
+    metrics = await pages.metrics()
+    assert metrics["coach_outbox_messages"] == 0
+    assert metrics["coach_live_sessions"] == 0
+    assert metrics["coach_updates_total"] == 2
+    page = (await pages.client.get("/metrics")).text
     assert 'coach_telegram_calls_total{method="sendMessage",outcome="ok"} 2.0' in page
-    for secret in (SECRET, door.theatre.world.token, str(sam.person.chat_id), "Sam"):
+    for secret in (SECRET, pages.theatre.world.token, str(sam.person.chat_id), "Sam"):
         assert secret not in page
 
 
-async def test_cues_are_counted_with_their_lateness(theatre: Theatre, door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False)
+async def test_cues_are_counted_with_their_lateness(theatre: Theatre, pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False)
     await sam.begins()
     await theatre.until_due(late=3)
-    figures = await door.figures()
-    assert figures["coach_live_sessions"] == 1
-    assert figures["coach_cue_lateness_seconds_count"] == 1
-    assert 3 <= figures["coach_cue_lateness_seconds_sum"] < 3 + PATIENCE
+    metrics = await pages.metrics()
+    assert metrics["coach_live_sessions"] == 1
+    assert metrics["coach_cue_lateness_seconds_count"] == 1
+    assert 3 <= metrics["coach_cue_lateness_seconds_sum"] < 3 + PATIENCE
 
 
-# A flood
+# Floods
 
 
-async def test_a_flood_is_answered_a_few_times_and_delays_nobody(door: Door, sam: Guest) -> None:
-    await door.opens_anew(person_rate=1)
-    ann = known(door.theatre.person("Ann"))
-    flood = [door.brings(known(sam), f"hello {number}") for number in range(200)]
-    answers = await asyncio.gather(*flood, door.brings(ann, "/start"))
+async def test_a_flood_is_answered_a_few_times_and_delays_nobody_else(pages: Pages, sam: Guest) -> None:
+    await pages.restart(person_rate=1)
+    ann = known(pages.theatre.person("Ann"))
+    flood = [pages.send_text(known(sam), f"hello {number}") for number in range(200)]
+    answers = await asyncio.gather(*flood, pages.send_text(ann, "/start"))
     assert {answer.status_code for answer in answers} == {200}
-    await door.theatre.quiet()
+    await pages.theatre.quiet()
     ann.sees("Hi Ann.")
     assert len(sam.screen) == 10
-    figures = await door.client.get("/metrics")
-    assert 'coach_updates_total{fate="dropped"} 190.0' in figures.text
+    metrics = await pages.client.get("/metrics")
+    assert 'coach_updates_total{fate="dropped"} 190.0' in metrics.text
 
 
-async def test_pain_is_heard_in_the_middle_of_a_flood(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False, person_rate=1)
+async def test_pain_is_handled_in_the_middle_of_a_flood(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False, person_rate=1)
     await sam.begins()
     for number in range(50):
         sam.person.writes(f"hello {number}")
     await sam.writes("ow, that is sharp")
-    session = await door.theatre.store.load(sam.person.chat_id)
+    session = await pages.theatre.store.load(sam.person.chat_id)
     assert session
     assert isinstance(session.state, Paused)
     assert session.state.reason is Reason.PAIN
     assert len(sam.screen) <= 15
 
 
-async def test_pain_in_other_words_is_heard_in_a_small_flood(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False, person_rate=1)
+async def test_pain_in_unusual_words_is_handled_in_a_small_flood(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False, person_rate=1)
     await sam.begins()
     for number in range(15):
         sam.person.writes(f"hello {number}")
     await sam.writes("she has gone all stiff")
-    session = await door.theatre.store.load(sam.person.chat_id)
+    session = await pages.theatre.store.load(sam.person.chat_id)
     assert session
     assert isinstance(session.state, Paused)
 
 
-async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
+async def test_a_flood_from_many_people_does_not_turn_away_others() -> None:
     guard, crowd = Guard(per_second=1), range(30)
     admitted = heard = read = bystander = 0
     for tenth in range(600):
@@ -383,59 +387,59 @@ async def test_a_crowds_flood_costs_others_next_to_nothing() -> None:
         for person in crowd:
             admitted += guard.admits(person, now)
             heard += guard.admits_pain(person, now)
-            read += guard.may_be_read(now)
+            read += guard.may_read(now)
         if tenth % 15 == 0:
             bystander += guard.admits(1000, now)
-    assert bystander == 40, "whoever floods nothing is always taken in"
-    assert admitted <= 30 + 10 + 10, "the first of each, and what all may send at once"
+    assert bystander == 40, "a person who does not flood is always admitted"
+    assert admitted <= 30 + 10 + 10, "the first of each person, and the burst of all"
     assert read <= 10 + 5 * 60
-    assert heard >= 30 * 60 / 5, "but an ow of each now and again"
-    assert guard.admits(0, now=61), "who pauses is heard again"
+    assert heard >= 30 * 60 / 5, "pain of each person, once every 5 s"
+    assert guard.admits(0, now=61), "a person who pauses is admitted again"
 
 
-async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False, person_rate=1)
+async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False, person_rate=1)
     await sam.writes("/start")
     for number in range(9):
         await sam.writes(f"hello {number}")
-    with locked(door.theatre):
+    with locked(pages.theatre):
         taps = [sam.person.taps(sam.last.id, sam.last.buttons[0].text) for _ in range(3)]
-        await door.theatre.until(lambda: all(tap.answer for tap in taps))
+        await pages.theatre.until(lambda: all(tap.answer for tap in taps))
         assert [tap.answer and tap.answer.text for tap in taps] == ["", "", ""]
 
 
-async def test_of_a_flood_of_taps_a_few_are_answered(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False, person_rate=1)
+async def test_only_a_few_taps_of_a_flood_are_answered(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False, person_rate=1)
     await sam.writes("/start")
     for _ in range(100):
         sam.person.taps(sam.last.id, "Begin")
-    theatre = door.theatre
+    theatre = pages.theatre
     await theatre.until(lambda: theatre.world.pending == 0)
     await theatre.until(lambda: theatre.calls("answerCallbackQuery") == 9 + 20)
-    figures = (await door.client.get("/metrics")).text
-    assert 'coach_updates_total{fate="dropped"} 91.0' in figures
+    metrics = (await pages.client.get("/metrics")).text
+    assert 'coach_updates_total{fate="dropped"} 91.0' in metrics
     await theatre.stop()
     assert theatre.calls("answerCallbackQuery") == 9 + 20
 
 
-async def test_a_token_revoked_ends_a_coach_with_a_webhook_too(door: Door) -> None:
-    door.theatre.real_time = Clock(speed=1000)
-    await door.opens_anew()
-    door.theatre.world.token = "123456789:AAanother_one"
-    ended_with = await door.theatre.ended()
+async def test_a_revoked_token_ends_a_coach_with_a_webhook(pages: Pages) -> None:
+    pages.theatre.real_time = Clock(speed=1000)
+    await pages.restart()
+    pages.theatre.world.token = "123456789:AAanother_one"
+    ended_with = await pages.theatre.ended()
     assert isinstance(ended_with, SettingsError)
     assert str(ended_with).startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
 
 
-async def test_even_pain_is_a_flood_in_the_end(door: Door, sam: Guest) -> None:
-    await door.opens_anew(person_rate=1)
+async def test_messages_of_pain_are_limited_too(pages: Pages, sam: Guest) -> None:
+    await pages.restart(person_rate=1)
     for _ in range(50):
-        await door.brings(known(sam), "ow")
-    await door.theatre.quiet()
+        await pages.send_text(known(sam), "ow")
+    await pages.theatre.quiet()
     assert len(sam.screen) == 10 + 1
 
 
-async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sam: Guest) -> None:
+async def test_only_a_few_commands_in_groups_are_answered(theatre: Theatre, sam: Guest) -> None:
     friends = theatre.world.group("Friends")
     sam.person.joins(friends)
     for _ in range(20):
@@ -445,19 +449,19 @@ async def test_a_group_is_told_where_to_go_a_few_times_only(theatre: Theatre, sa
     assert len([text for text in said if "in private" in text]) == 2
 
 
-async def test_nobody_moves_the_session_of_another(door: Door, sam: Guest) -> None:
-    await door.opens_anew(webhook=False)
+async def test_nobody_can_change_the_session_of_another(pages: Pages, sam: Guest) -> None:
+    await pages.restart(webhook=False)
     await sam.begins()
-    before = await door.theatre.store.load(sam.person.chat_id)
-    mallory = door.theatre.person("Mallory").person.user.as_json()
-    await door.opens_anew(webhook=True)
+    before = await pages.theatre.store.load(sam.person.chat_id)
+    mallory = pages.theatre.person("Mallory").person.user.as_json()
+    await pages.restart(webhook=True)
     stolen = written(sam, "/next", 70)
     assert isinstance(stolen["message"], dict)
     stolen["message"]["from"] = mallory
     shown = sam.last.as_json()
     query: Json = {"id": "1", "from": mallory, "message": shown, "chat_instance": "1", "data": "next:1"}
     for update in (stolen, {"update_id": 71, "callback_query": query}):
-        assert (await door.posts(update)).status_code == 200
-    assert await door.theatre.store.load(sam.person.chat_id) == before
+        assert (await pages.post_update(update)).status_code == 200
+    assert await pages.theatre.store.load(sam.person.chat_id) == before
     assert before
     assert isinstance(before.state, Running)

@@ -1,58 +1,62 @@
-"""What must be there in an update, as Telegram says it, for the handlers to rely on.
+"""The fields of an update that the handlers rely on, checked for presence and type.
 
-python-telegram-bot checks neither that a field is there nor what type it has. Nothing here may know what an
-update means.
+python-telegram-bot checks neither. The classes are named after the Bot API's types. Must never know what an
+update means to the coach.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Shape(BaseModel):
+class Payload(BaseModel):
+    """`model_validate` raises pydantic's ValidationError, a ValueError."""
+
     model_config = ConfigDict(strict=True)
 
 
-class Somebody(Shape):
+class User(Payload):
     id: int
     first_name: str
 
 
-class Place(Shape):
+class Chat(Payload):
     id: int
     type: str
 
 
-class Message(Shape):
+class MaybeInaccessibleMessage(Payload):
+    """The message that a tapped button belongs to. Its sender is not used."""
+
     message_id: int
-    chat: Place
+    chat: Chat
     text: str = ""
     caption: str = ""
 
 
-class SentMessage(Message):
-    sender: Somebody = Field(alias="from")
+class Message(MaybeInaccessibleMessage):
+    """A message from a person."""
+
+    sender: User = Field(alias="from")
 
 
-class Query(Shape):
+class CallbackQuery(Payload):
     id: str
-    sender: Somebody = Field(alias="from")
-    message: Message | None = None
+    sender: User = Field(alias="from")
+    message: MaybeInaccessibleMessage | None = None
     data: str = ""
 
 
-class Member(Shape):
+class ChatMember(Payload):
     status: str
 
 
-class Change(Shape):
-    chat: Place
-    sender: Somebody = Field(alias="from")
-    new_chat_member: Member
+class ChatMemberUpdated(Payload):
+    chat: Chat
+    sender: User = Field(alias="from")
+    new_chat_member: ChatMember
 
 
-class Update(Shape):
-    """Raises pydantic's ValidationError, a ValueError, from `model_validate`."""
-
+class Update(Payload):
     update_id: int
-    message: SentMessage | None = None
-    callback_query: Query | None = None
-    my_chat_member: Change | None = None
+    message: Message | None = None
+    callback_query: CallbackQuery | None = None
+    my_chat_member: ChatMemberUpdated | None = None

@@ -1,6 +1,7 @@
-"""How far the making of a track is, told in its chat by one plain message, gone at the end.
+"""Show in the chat how far a guided track is while it is being made: one message, deleted at the end.
 
-Kept in memory alone: a restart may begin another. Whatever goes wrong here ends the telling and nothing else.
+Kept in memory only: after a restart another message may appear. Must never hold up or break anything else: if
+anything goes wrong, the chat just sees no progress.
 """
 
 import asyncio
@@ -18,63 +19,63 @@ from bot.wording.render import making
 
 log = logging.getLogger(__name__)
 
-QUARTERS = 4
-"""How often it is told, from the first word to the last."""
+STAGES = 4
+"""The message changes whenever one more of so many equal parts of the track is made."""
 
 
 class Progress:
-    """Tells it to each chat that waits."""
+    """The progress messages of all chats that wait for a track."""
 
-    def __init__(self, bot: Bot, media: Media, pacing: Pacing, real_time: Clock) -> None:
+    def __init__(self, bot: Bot, uploads: Media, pacing: Pacing, real_time: Clock) -> None:
         self._bot = bot
-        self._media = media
+        self._uploads = uploads
         self._pacing = pacing
         self._real_time = real_time
-        self._telling: dict[int, asyncio.Task[None]] = {}
+        self._shown: dict[int, asyncio.Task[None]] = {}
         self._given_up: dict[int, GuidedTrack] = {}
         self._changed = asyncio.Event()
 
     def show(self, chat: int, track: GuidedTrack) -> None:
-        """It is waited for there, and something may be sent there now."""
-        if chat in self._telling or self._given_up.get(chat) == track:
+        """Show the progress of the track, unless it is shown already. The caller checks the rate limits."""
+        if chat in self._shown or self._given_up.get(chat) == track:
             return
-        if self._media.progress(track) is not None:
+        if self._uploads.progress(track) is not None:
             self._pacing.spend(chat, self._real_time.now(), edit=False)
-            self._telling[chat] = asyncio.create_task(self._tell(chat, track))
+            self._shown[chat] = asyncio.create_task(self._show(chat, track))
 
     def wake(self) -> None:
-        """More may have been made."""
+        """Look again: more of a track may have been made."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def aclose(self) -> None:
-        """Tell no more."""
-        for task in self._telling.values():
+        """Stop showing progress. The messages stay as they are."""
+        for task in self._shown.values():
             task.cancel()
-        await asyncio.gather(*self._telling.values(), return_exceptions=True)
+        await asyncio.gather(*self._shown.values(), return_exceptions=True)
 
-    async def _tell(self, chat: int, track: GuidedTrack) -> None:
+    async def _show(self, chat: int, track: GuidedTrack) -> None:
         try:
             message = await self._bot.send_message(chat, making(0.0), disable_notification=True)
             await self._follow(chat, message.message_id, track)
             await self._bot.delete_message(chat, message.message_id)
         except TelegramError as error:
-            self._given_up[chat] = track  # once is enough: who is not told waits no longer
+            self._given_up[chat] = track
             if isinstance(error, RetryAfter):
-                self._pacing.refused(chat, asked_wait(error), self._real_time.now())
+                self._pacing.rate_limited(chat, asked_wait(error), self._real_time.now())
             log.info("chat %s is not told how far its track is: %s", chat, error.message)
         finally:
-            del self._telling[chat]
+            del self._shown[chat]
 
     async def _follow(self, chat: int, message_id: int, track: GuidedTrack) -> None:
-        """Until it is made, or proves hopeless."""
-        told = 0
-        while (done := self._media.progress(track)) is not None:
-            quarter, now = int(done * QUARTERS), self._real_time.now()
+        """Update the message until the track is made or given up."""
+        shown = 0
+        while (done := self._uploads.progress(track)) is not None:
+            stage, now = int(done * STAGES), self._real_time.now()
             changed = self._changed
-            if told < quarter < QUARTERS and not self._pacing.wait(chat, now, edit=True, cosmetic=True):
+            if shown < stage < STAGES and not self._pacing.wait(chat, now, edit=True, cosmetic=True):
                 self._pacing.spend(chat, now, edit=True)
-                await self._bot.edit_message_text(making(quarter / QUARTERS), chat, message_id)
-                told = quarter
+                await self._bot.edit_message_text(making(stage / STAGES), chat, message_id)
+                shown = stage
             else:
                 await changed.wait()

@@ -1,6 +1,6 @@
-"""How the Bot API is called over HTTP, and what counts as Telegram's answer.
+"""The HTTP client for the Bot API, which checks that an answer comes from Telegram.
 
-It knows no method, tries nothing again, and logs nothing. No file is ever fetched.
+Must never retry, log, or know a method of the Bot API.
 """
 
 import json
@@ -12,27 +12,30 @@ from telegram.request import HTTPXRequest
 
 
 class Request(HTTPXRequest):
-    """Any answer that is not Telegram's JSON, such as a proxy's page of HTML, counts as an outage.
+    """Treats any answer that is not Telegram's JSON as an outage, for example a proxy's HTML page.
 
-    python-telegram-bot would write such an answer to the log, and it can be a batch of updates that was cut
-    short. It would also take a proxy's 401 or 403 for Telegram's own.
+    python-telegram-bot would write such an answer to the log, which can be a truncated batch of updates. It
+    would also take a proxy's 401 or 403 for Telegram's own.
     """
 
-    async def do_request(self, *args: Any, **named: Any) -> tuple[int, bytes]:
-        """The status code and the body. Raises NetworkError; BadRequest for what cannot be sent at all."""
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """Return the status code and the body.
+
+        Raises NetworkError, and BadRequest for text that cannot be encoded.
+        """
         try:
-            code, payload = await super().do_request(*args, **named)
-        except UnicodeError:  # whose text repeats the words
+            code, payload = await super().do_request(*args, **kwargs)
+        except UnicodeError:  # its message quotes the text
             raise BadRequest("half a pair of surrogates cannot be sent") from None
-        if not _is_telegrams(code, payload):
+        if not _is_from_telegram(code, payload):
             raise NetworkError(f"what answers with {code} is not Telegram")
         return code, payload
 
 
-def _is_telegrams(code: int, payload: bytes) -> bool:
+def _is_from_telegram(code: int, payload: bytes) -> bool:
     try:
-        said = json.loads(payload.decode("utf-8", "replace"))
+        answer = json.loads(payload.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return False
-    wanted = "result" if code < HTTPStatus.MULTIPLE_CHOICES else "description"
-    return isinstance(said, dict) and wanted in said
+    required = "result" if code < HTTPStatus.MULTIPLE_CHOICES else "description"
+    return isinstance(answer, dict) and required in answer

@@ -1,4 +1,7 @@
-"""Calls to Telegram, tried again for as long as it cannot be reached."""
+"""Retry calls to Telegram for as long as it cannot be reached.
+
+For calls that the program cannot go on without. Messages have their own retries, in the outbox.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,22 +15,22 @@ from bot.clock import Clock
 
 log = logging.getLogger(__name__)
 
-TOKEN_REFUSALS = 3
-"""Refusals in a row after which the token counts as unknown: one alone can be a slip of Telegram's."""
+MAX_TOKEN_REFUSALS = 3
+"""Refusals in a row after which the token counts as invalid. A single one can be Telegram's mistake."""
 
 T = TypeVar("T")
 
 
 def asked_wait(error: RetryAfter) -> float:
-    """Seconds that Telegram asks to wait before the next call."""
+    """Return the seconds that Telegram asks to wait before the next call."""
     wait = error.retry_after
     return float(wait.total_seconds() if isinstance(wait, timedelta) else wait)
 
 
 async def patiently(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
-    """What the call returns, tried until Telegram answers: an outage ends nothing.
+    """Call until it succeeds, and return what it returns. `what` names the call in the log ("could not ...").
 
-    Raises InvalidToken where Telegram does not know the token.
+    Raises InvalidToken if Telegram does not accept the token.
     """
     tries = refusals = 0
     while True:
@@ -35,15 +38,15 @@ async def patiently(what: str, call: Callable[[], Awaitable[T]], real_time: Cloc
             return await call()
         except TelegramError as error:
             refusals = refusals + 1 if isinstance(error, InvalidToken) else 0
-            if refusals == TOKEN_REFUSALS:
+            if refusals == MAX_TOKEN_REFUSALS:
                 raise
             delay = asked_wait(error) if isinstance(error, RetryAfter) else backoff(tries)
-            log.warning("could not %s (%s); trying again in %.1f s", what, _trouble(error), delay)
+            log.warning("could not %s (%s); trying again in %.1f s", what, _reason(error), delay)
             await real_time.sleep(delay)
             tries += 1
 
 
-def _trouble(error: TelegramError) -> str:
+def _reason(error: TelegramError) -> str:
     match error:
         case Conflict():
             return f"another program uses this bot's token, run only one: {error.message}"

@@ -1,6 +1,6 @@
-"""What goes to Telegram with a message: each file is uploaded once, and from then on named by its file_id.
+"""Choose the files that go to Telegram with messages: each is uploaded once, and then sent by its file_id.
 
-Must never make a message wait for a file to be made: what is not at hand goes without.
+Must never make a message wait until a file is made: a message goes without a file that is not there yet.
 """
 
 import logging
@@ -18,12 +18,13 @@ from bot.wording.attachments import Attachment, PartPicture
 
 log = logging.getLogger(__name__)
 
-SHAKY = 10.0
-"""Real seconds that messages go without a file after its upload failed, doubled each time."""
+FAILED_UPLOAD_PAUSE = 10.0
+"""Real seconds that messages go without a file after its upload failed, twice as long after each failure."""
+MAX_DOUBLINGS = 5
 
 
-class Kind(StrEnum):
-    """What Telegram calls it."""
+class MediaKind(StrEnum):
+    """The kind of a file, by the Bot API's name for it."""
 
     PHOTO = "photo"
     ANIMATION = "animation"
@@ -31,25 +32,33 @@ class Kind(StrEnum):
     AUDIO = "audio"
 
 
-KINDS = {".png": Kind.PHOTO, ".mp4": Kind.ANIMATION, ".ogg": Kind.VOICE, ".m4a": Kind.AUDIO}
+KIND_OF_SUFFIX = {
+    ".png": MediaKind.PHOTO,
+    ".mp4": MediaKind.ANIMATION,
+    ".ogg": MediaKind.VOICE,
+    ".m4a": MediaKind.AUDIO,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """What goes to Telegram: a file_id, or where that is not known yet, the file to upload and its cover."""
+class MediaFile:
+    """A file to send. `content` is its file_id, or its path while Telegram does not have it yet.
+
+    `cover` is the picture of a guided track. `stands_in` says that it is a still picture, sent until the
+    moving one is made.
+    """
 
     key: str
-    kind: Kind
+    kind: MediaKind
     content: str | Path
     cover: Path | None = None
     stands_in: bool = False
-    """Whether it is a still, to be seen until its loop is made."""
 
 
 class Media:
-    """One bot's files. Without a `supply` nothing is ever at hand, and words go alone.
+    """The files of the bot with the id `bot`, and the file_ids that are `known`, by file key.
 
-    `known` are the file_ids of what was uploaded before, by key.
+    Without a `supply` no file is ever available, and messages go without.
     """
 
     def __init__(
@@ -62,74 +71,77 @@ class Media:
         self._real_time = real_time
         self._used: set[str] = set()
         self._uploading: set[str] = set()
-        self._shaky: dict[str, Hold] = {}
+        self._failing: dict[str, Hold] = {}
 
-    def at_hand(self, attachment: Attachment | None, *, upload: bool, still: bool = False) -> File | None:
-        """What can be sent now, without `upload` only what Telegram has already.
+    def available(
+        self, attachment: Attachment | None, *, may_upload: bool, or_still: bool = False
+    ) -> MediaFile | None:
+        """Return the file that can be sent now; None if there is none, or it would have to be uploaded.
 
-        If it is missing, its making is ordered; where that is a loop, its `still` can stand in for it.
+        Orders the making of a missing file. `or_still`: the still picture of a moving one will do meanwhile.
         """
         file = self._file(attachment)
-        instead = self._file(_still_of(attachment)) if file is None and still else None
-        file = replace(instead, stands_in=True) if instead else file
-        if file is None or file.key in self._uploading or self._is_shaky(file.key):
+        still = self._file(_still_of(attachment)) if file is None and or_still else None
+        file = replace(still, stands_in=True) if still else file
+        if file is None or file.key in self._uploading or self._is_paused(file.key):
             return None
-        return file if upload or isinstance(file.content, str) else None
+        return file if may_upload or isinstance(file.content, str) else None
 
-    def is_coming(self, attachment: Attachment | None, *, still: bool = False) -> bool:
-        """Whether it is at hand, or may yet be; or else its `still`."""
-        instead = _still_of(attachment) if still else None
-        return self._key(attachment) is not None or self._key(instead) is not None
+    def is_expected(self, attachment: Attachment | None, *, or_still: bool = False) -> bool:
+        """Return whether the file, or with `or_still` its still picture, is available or may yet be."""
+        still = _still_of(attachment) if or_still else None
+        return self._key(attachment) is not None or self._key(still) is not None
 
     def progress(self, attachment: Attachment) -> float | None:
-        """How much of it is made, from 0 to 1; None where it is not being made."""
+        """Return how much of the file is made, from 0 to 1; None if it is not being made."""
         return self._supply.progress(attachment) if self._supply else None
 
-    def begins(self, file: File) -> None:
-        """It is being sent. Until it `ended`, no other message uploads it."""
+    def begin(self, file: MediaFile) -> None:
+        """A message with the file is being sent. No other message uploads the file before `end`."""
         if isinstance(file.content, Path):
             self._uploading.add(file.key)
 
-    def ended(self, file: File) -> None:
-        """Whatever came of it."""
+    def end(self, file: MediaFile) -> None:
+        """The message with the file is no longer being sent, whether it arrived or not."""
         self._uploading.discard(file.key)
 
     async def prune(self, now: float) -> None:
-        """Forget the file_ids that nobody has used for long. Raises StoreUnavailable."""
+        """Forget the file_ids that have not been used for a long time. Raises StoreUnavailable."""
         used, self._used = self._used, set()
         for key in await self._store.prune_files(self._bot, used, now):
             self._known.pop(key, None)
 
-    async def taken(self, file: File, file_id: str | None) -> None:
-        """Telegram has it, under this file_id."""
-        self._shaky.pop(file.key, None)
+    async def accepted(self, file: MediaFile, file_id: str | None) -> None:
+        """Telegram has taken the file, and calls it `file_id`: remember that."""
+        self._failing.pop(file.key, None)
         if isinstance(file.content, Path) and file_id:
             self._known[file.key] = file_id
-            await self._note(file.key, file_id)
+            await self._keep(file.key, file_id)
 
-    def failed(self, file: File) -> None:
-        """An upload did not arrive: for a while, longer each time, messages go without."""
+    def failed(self, file: MediaFile) -> None:
+        """An upload did not arrive. Messages go without the file for a while, longer each time."""
         if isinstance(file.content, Path):
-            tries = self._shaky.get(file.key, Hold()).tries
-            self._shaky[file.key] = Hold(self._real_time.now() + SHAKY * 2 ** min(tries, 5), tries + 1)
+            tries = self._failing.get(file.key, Hold()).tries
+            pause = FAILED_UPLOAD_PAUSE * 2 ** min(tries, MAX_DOUBLINGS)
+            self._failing[file.key] = Hold(self._real_time.now() + pause, tries + 1)
 
-    def unreadable(self, file: File) -> None:
-        """It is there and cannot be read: nobody can have it."""
+    def unreadable(self, file: MediaFile) -> None:
+        """The file exists on disk but cannot be read: stop using it."""
         if self._supply:
             self._supply.give_up(file.key)
 
-    async def refused(self, file: File, why: str) -> None:
-        """Telegram no longer knows the file_id; or it does not take the file at all."""
+    async def refused(self, file: MediaFile, reason: str) -> None:
+        """Telegram no longer knows the file_id: forget it. Or it does not accept the file: stop using it."""
         if not isinstance(file.content, Path):
             log.info("Telegram has forgotten a file: it is uploaded anew")
             self._known.pop(file.key, None)
-            await self._note(file.key, None)
+            await self._keep(file.key, None)
         elif self._supply:
-            log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, why)
+            log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, reason)
             self._supply.give_up(file.key)
 
-    def _file(self, attachment: Attachment | None) -> File | None:
-        """What Telegram has, or else what can be uploaded. If there is neither, its making is ordered."""
+    def _file(self, attachment: Attachment | None) -> MediaFile | None:
+        """Return the file by its file_id, or else to be uploaded. If it is not made yet, order it."""
         made = self._supply.named(attachment) if self._supply and attachment else None
         if self._supply is None or attachment is None or made is None:
             return None
@@ -139,22 +151,23 @@ class Media:
             self._supply.order(attachment)
             return None
         self._used.add(made.key)
-        return File(made.key, KINDS[made.suffix], content, self._supply.cover(attachment))
+        return MediaFile(made.key, KIND_OF_SUFFIX[made.suffix], content, self._supply.cover(attachment))
 
-    def _is_shaky(self, key: str) -> bool:
-        return key in self._shaky and self._real_time.now() < self._shaky[key].until
+    def _is_paused(self, key: str) -> bool:
+        return key in self._failing and self._real_time.now() < self._failing[key].until
 
     def _key(self, attachment: Attachment | None) -> str | None:
         made = self._supply.named(attachment) if self._supply and attachment else None
         return made.key if made else None
 
-    async def _note(self, key: str, file_id: str | None) -> None:
-        """For the next start; if the database is away just now, a file is uploaded once more then."""
+    async def _keep(self, key: str, file_id: str | None) -> None:
+        """Store the file_id for the next start. Without the database, the file is then uploaded again."""
         with suppress(StoreUnavailable):
             await self._store.keep_file(self._bot, key, file_id)
 
 
 def _still_of(attachment: Attachment | None) -> PartPicture | None:
+    """Return the still picture that can stand in for a moving one; None for any other attachment."""
     if isinstance(attachment, PartPicture) and attachment.moves:
         return replace(attachment, moves=False)
     return None

@@ -1,0 +1,179 @@
+"""Serve the HTTP pages on a port that anybody may connect to.
+
+Must never let strangers use up the files that the process may open: connections are limited, and none is kept
+for long while its client sends nothing.
+"""
+
+import asyncio
+import logging
+import math
+import resource
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import h11
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+log = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 256
+"""Telegram opens up to 100. The rest is for the proxy's own and for monitoring."""
+CLIENT_TIMEOUT = 5.0
+"""Seconds within which a client must have sent a request's head, or go on reading the answer."""
+ACCEPT_BATCH = 32
+"""Connections that asyncio accepts at once: MAX_CONNECTIONS can be exceeded by that many for a moment."""
+LISTEN_BACKLOG = 1024
+"""Connections that the operating system queues until they are accepted."""
+LOG_INTERVAL = 60.0
+"""Seconds at least between two log lines about closed connections, however many are closed."""
+GRACEFUL_SHUTDOWN = 2
+"""Seconds that requests under way may still take when the server ends."""
+ANSWERING = (h11.SEND_RESPONSE, h11.SEND_BODY)
+
+
+@asynccontextmanager
+async def listening(app: Starlette, address: str, port: int) -> AsyncIterator[int]:
+    """Serve `app` while the block runs, and give the port; 0 means any free one.
+
+    Without an address it serves on all of them, IPv4 and IPv6. Raises OSError if the port cannot be used.
+    """
+    with _listener(address, port) as listener:
+        config = uvicorn.Config(
+            app, loop="asyncio", http=_Connection, ws="none", lifespan="off", log_config=None,
+            log_level="error",  # at "warning", each request that is not HTTP is logged
+            access_log=False, server_header=False, backlog=ACCEPT_BATCH,
+            timeout_graceful_shutdown=GRACEFUL_SHUTDOWN,
+        )  # fmt: skip
+        server = _Server(config, _Connections(_max_connections()))
+        running = asyncio.create_task(server.serve([listener]))
+        actual_port: int = listener.getsockname()[1]
+        log.info("listening on port %s of %s", actual_port, address or "all addresses")
+        try:
+            yield actual_port
+        finally:
+            server.should_exit = True
+            await running
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    if not address and socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address, port), family=family)
+
+
+def _max_connections() -> int:
+    """Return the limit of connections: at most half of the files that the process may open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
+
+
+class _Connections(ServerState):
+    """The open connections, `limit` at most: one too many closes the one that has waited longest."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._closed = 0
+        self._logged_at = -math.inf
+
+    def make_room(self) -> None:
+        """Close a connection if there are too many. The newest comes last: it has had no time to send."""
+        if len(self.connections) > self._limit:
+            ours = (each for each in self.connections if isinstance(each, _Connection))
+            waiting = (each for each in ours if each.waits_for_client)
+            longest = min(waiting, key=lambda each: each.times_out_at)
+            longest.abort()
+            self._log_closed()
+
+    def _log_closed(self) -> None:
+        self._closed += 1
+        now = time.monotonic()
+        if now - self._logged_at >= LOG_INTERVAL:
+            log.warning(
+                "the port has its %s connections: %s closed that had waited longest for a request",
+                self._limit, self._closed,
+            )  # fmt: skip
+            self._closed, self._logged_at = 0, now
+
+
+class _Connection(H11Protocol):
+    """uvicorn's connection, with a limit to how long it waits for its client: CLIENT_TIMEOUT."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: _Connections,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._all = server_state
+        self._timeout = self._start_timeout()
+
+    @property
+    def waits_for_client(self) -> bool:
+        """Whether the client has yet to send a request, or to read the answer."""
+        return self.flow.write_paused or self.conn.our_state not in ANSWERING
+
+    @property
+    def times_out_at(self) -> float:
+        """When the connection is closed, on the event loop's clock."""
+        return self._timeout.when()
+
+    def abort(self) -> None:
+        """Close at once, even if the client has not read the whole answer."""
+        self.connections.discard(self)  # now: the event loop reports the loss only later
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._all.make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timeout.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        self._restart_timeout()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        self._restart_timeout()
+        super().pause_writing()
+
+    def _restart_timeout(self) -> None:
+        self._timeout.cancel()
+        self._timeout = self._start_timeout()
+
+    def _start_timeout(self) -> asyncio.TimerHandle:
+        return self.loop.call_later(CLIENT_TIMEOUT, self._time_out)
+
+    def _time_out(self) -> None:
+        if self.waits_for_client:
+            self.abort()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server inside another program, which handles the signals itself."""
+
+    def __init__(self, config: uvicorn.Config, connections: _Connections) -> None:
+        super().__init__(config)
+        self.server_state = connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen with a longer queue than asyncio's, which is only ACCEPT_BATCH: bursts would be refused."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(LISTEN_BACKLOG)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield

@@ -1,0 +1,117 @@
+"""Sends without an answer: tried again late, a few times at most, and not after something newer."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.clock import Clock
+from bot.storage.policy import Rank
+from bot.storage.store import Row
+from bot.transport.calls import SEND_TIMEOUT
+from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES, AfterTimeout, Unanswered
+from bot.wording.messages import Message
+
+ROW = Row(1, 7, Message("Glide up."), Rank.REST)
+NEWER = replace(ROW, id=2)
+ELSEWHERE = Row(3, 8, Message("Glide up."), Rank.REST)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(speed=0)
+
+
+@pytest.fixture
+def unanswered(clock: Clock) -> Unanswered:
+    return Unanswered(clock)
+
+
+def time_out(unanswered: Unanswered, clock: Clock, row: Row = ROW) -> AfterTimeout:
+    """Send the row, and wait for its answer in vain."""
+    unanswered.start_wait(row)
+    clock.move_on(SEND_TIMEOUT)
+    after = unanswered.timed_out(row)
+    unanswered.end_wait(row)
+    return after
+
+
+def test_a_row_is_not_sent_again_while_its_answer_is_waited_for(unanswered: Unanswered, clock: Clock) -> None:
+    assert unanswered.resting() == []
+    unanswered.start_wait(ROW)
+    clock.move_on(1e6)
+    assert unanswered.resting() == [ROW.id]
+
+
+def test_a_row_whose_call_fails_otherwise_may_be_sent_again_at_once(unanswered: Unanswered) -> None:
+    unanswered.start_wait(ROW)
+    unanswered.end_wait(ROW)
+    assert unanswered.resting() == []
+
+
+def test_the_end_of_a_call_that_was_never_slow_changes_nothing(unanswered: Unanswered) -> None:
+    unanswered.end_wait(ROW)
+    assert unanswered.resting() == []
+    assert not unanswered.is_overtaken(ROW)
+
+
+def test_each_retry_waits_twice_as_long_and_the_last_timeout_gives_up(
+    unanswered: Unanswered, clock: Clock
+) -> None:
+    for tries in range(MAX_TRIES - 1):
+        assert time_out(unanswered, clock) is AfterTimeout.RETRY_LATER
+        clock.move_on(FIRST_RETRY_AFTER * 2**tries - 1)
+        assert unanswered.resting() == [ROW.id]
+        clock.move_on(1)
+        assert unanswered.resting() == []
+    assert time_out(unanswered, clock) is AfterTimeout.GIVE_UP
+
+
+def test_a_row_that_is_slow_again_rests_again(unanswered: Unanswered, clock: Clock) -> None:
+    time_out(unanswered, clock)
+    clock.move_on(FIRST_RETRY_AFTER)
+    unanswered.start_wait(ROW)
+    clock.move_on(1e6)
+    assert unanswered.resting() == [ROW.id]
+
+
+def test_something_newer_in_the_chat_makes_a_retry_needless(unanswered: Unanswered, clock: Clock) -> None:
+    unanswered.start_wait(ROW)
+    unanswered.start_wait(ELSEWHERE)
+    assert unanswered.overtake(NEWER) == [ROW.id]
+    assert unanswered.is_overtaken(ROW)
+    assert not unanswered.is_overtaken(ELSEWHERE)
+    clock.move_on(SEND_TIMEOUT)
+    assert unanswered.timed_out(ROW) is AfterTimeout.DROP
+    assert unanswered.timed_out(ELSEWHERE) is AfterTimeout.RETRY_LATER
+
+
+def test_neither_itself_nor_what_is_newer_is_overtaken(unanswered: Unanswered) -> None:
+    unanswered.start_wait(ROW)
+    unanswered.start_wait(NEWER)
+    assert unanswered.overtake(ROW) == []
+    assert not unanswered.is_overtaken(ROW)
+    assert not unanswered.is_overtaken(NEWER)
+
+
+@pytest.mark.parametrize("rank", [Rank.STRIP, Rank.AWAITED, Rank.ADDITION])
+def test_a_cosmetic_message_overtakes_nothing(unanswered: Unanswered, rank: Rank) -> None:
+    unanswered.start_wait(ROW)
+    assert unanswered.overtake(replace(NEWER, rank=rank)) == []
+    assert not unanswered.is_overtaken(ROW)
+
+
+def test_a_row_that_has_left_the_outbox_is_forgotten(unanswered: Unanswered, clock: Clock) -> None:
+    time_out(unanswered, clock)
+    unanswered.forget(ROW)
+    assert unanswered.resting() == []
+    assert time_out(unanswered, clock) is AfterTimeout.RETRY_LATER
+    assert unanswered.overtake(NEWER) == [ROW.id]
+
+
+def test_rows_that_others_have_dropped_do_not_pile_up(unanswered: Unanswered, clock: Clock) -> None:
+    time_out(unanswered, clock)
+    clock.move_on(FIRST_RETRY_AFTER)
+    assert unanswered.overtake(NEWER) == [ROW.id], "still known: it may be sent at any moment"
+    clock.move_on(SEND_TIMEOUT)
+    unanswered.timed_out(ELSEWHERE)
+    assert unanswered.overtake(NEWER) == []
