@@ -68,8 +68,8 @@ class Asked:
             asked = self.at(after)
         return asked
 
-    def at(self, place: Place | None) -> "Asked":
-        """Return the same question about another place; None is the whole massage."""
+    def at(self, place: Place) -> "Asked":
+        """Return the same question about the part at another place."""
         return Asked(replace(self.question, place=place), self.scene, self.left)
 
     def named(self, text: str) -> str:
