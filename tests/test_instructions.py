@@ -245,7 +245,9 @@ def test_the_first_of_two_named_sides_is_announced_as_a_step() -> None:
 
 def test_a_knot_is_announced_by_its_spot() -> None:
     assert next_part(scene(Place(6), knots=TWO_KNOTS)) == NextPart("Next: the knot, upper left.")
-    assert next_part(scene(Place(7), knots=TWO_KNOTS)) == NextPart("Next: the knot, centre.")
+    after = next_part(scene(Place(7), knots=TWO_KNOTS))
+    assert after.heading == "Next: the knot, centre."
+    assert (after.cue, after.side, after.transition, after.is_first_stroke) == ("", "", "", False)
 
 
 @pytest.mark.parametrize("routine", [BACK, SEATED], ids=lambda routine: routine.id)
