@@ -15,10 +15,10 @@ from bot.wording.notes import note
 from bot.wording.render import plain, render
 from bot.wording.scene import Scene
 from bot.wording.script import (
-    CAPTION,
-    CLOSING,
+    CLOSING_SECONDS,
     GAP,
-    OPENING,
+    MAX_CAPTION,
+    OPENING_SECONDS,
     Chime,
     Cue,
     Line,
@@ -73,8 +73,8 @@ def test_the_track_keeps_the_sessions_time(choices: Choices) -> None:
     """A cue at each moment of the session, and none between but that half is over."""
     track, planned = script(LIBRARY, choices), list(moments(LIBRARY.routines[choices.routine], choices))
     at = {cue.at for cue in track.cues[1:] if cue.lines[0].words != "Halfway."}
-    assert at == {OPENING + moment.at for moment in planned}
-    assert track.seconds == OPENING + planned[-1].at + CLOSING
+    assert at == {OPENING_SECONDS + moment.at for moment in planned}
+    assert track.seconds == OPENING_SECONDS + planned[-1].at + CLOSING_SECONDS
 
 
 @pytest.mark.parametrize("choices", EVERY)
@@ -169,9 +169,9 @@ def test_the_least_needed_is_left_out_first() -> None:
 def test_a_caption_fits_and_has_every_chapter(choices: Choices) -> None:
     track = script(LIBRARY, choices)
     text = caption(track)
-    assert len(text) <= CAPTION
+    assert len(text) <= MAX_CAPTION
     chapters = [f"{clock(at)} {name}" for at, name in track.chapters]
-    assert plain(text, CAPTION).split("\n") == [track.title, *chapters]
+    assert plain(text, MAX_CAPTION).split("\n") == [track.title, *chapters]
 
 
 def test_a_caption_leaves_out_what_does_not_fit() -> None:
@@ -180,7 +180,7 @@ def test_a_caption_leaves_out_what_does_not_fit() -> None:
     )
     text = caption(many)
     assert text.startswith("<b>T&amp;T</b>\n0:00 Circles &amp; more\n1:00 ")
-    assert CAPTION - 30 < len(text) <= CAPTION
+    assert MAX_CAPTION - 30 < len(text) <= MAX_CAPTION
     assert clock(3671) == "1:01:11"
 
 
@@ -201,7 +201,7 @@ def shown(library: Library, choices: Choices) -> Iterator[tuple[Scene, ShowPart,
     for moment in moments(library.routines[choices.routine], choices):
         if isinstance(moment.effect, ShowPart):
             assert isinstance(moment.session.state, Running)
-            yield Scene(moment.session, library), moment.effect, OPENING + moment.at
+            yield Scene(moment.session, library), moment.effect, OPENING_SECONDS + moment.at
 
 
 def head(scene: Scene, effect: ShowPart) -> str:

@@ -1,4 +1,4 @@
-"""What a person's words mean, here and now. Pure, apart from loading its weights once.
+"""Find out what a person's message means, given where the session is. Weights are loaded from files once.
 
 Offers `interpreter.Ear.understand(text, session)`, which returns an event.
 Must never change a session, send anything, or word an answer.

@@ -1,6 +1,7 @@
-"""Two opinions of a message made one: the network's, and that of its runs of letters and words. Pure.
+"""The classifier of messages: combines the scores of the neural network and of the n-gram model.
 
-They go wrong in different places, so together they are right more often than either alone.
+The two models make different mistakes, so together they are right more often than either alone. Must never
+know a session or an event.
 """
 
 from collections.abc import Mapping
@@ -10,33 +11,37 @@ from math import exp, log
 from bot.understanding.network import Reader, Reading, plain
 from bot.understanding.ngrams import Grams
 
-TRUST = 4.0
-"""How much a score of the grams weighs beside the network's likelihood."""
-DOUBT = 0.001
-"""However sure the network is, it may be wrong."""
+NGRAM_WEIGHT = 4.0
+"""The weight of an n-gram score, next to the logarithm of the network's probability."""
+SMOOTHING = 0.001
+"""Added to each probability of the network, so that one near zero cannot veto the n-gram model."""
 
 
 class Readers:
-    """Both, with what they have learnt. Raises OSError or ValueError where a file is none of ours."""
+    """Both models, with their weights. Raises OSError or ValueError if a file of weights cannot be read."""
 
     def __init__(self) -> None:
         self._network, self._grams = Reader(), Grams()
 
     def read(self, where: str, text: str) -> Reading:
-        """What a message may mean, written in a place that `where` tells in a few words."""
-        first, (means, about) = self._network.read(where, text), self._grams.read(where, plain(text))
-        return Reading(_together(first.means, means), _together(first.about, about))
+        """Return the probability of each meaning; `where` says in a few words where the session is."""
+        reading, (means, about) = self._network.read(where, text), self._grams.read(where, plain(text))
+        return Reading(_combined(reading.means, means), _combined(reading.about, about))
 
 
 @cache
 def readers() -> Readers:
-    """The ones there are, loaded once: they take some 60 MB."""
+    """Return the models. They are loaded on the first call and take about 60 MB of memory."""
     return Readers()
 
 
-def _together(likely: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:
-    sums = {name: log(share + DOUBT) + TRUST * scores.get(name, -1.0) for name, share in likely.items()}
-    most = max(sums.values())
-    grown = {name: exp(value - most) for name, value in sums.items()}
-    whole = sum(grown.values())
-    return {name: value / whole for name, value in grown.items()}
+def _combined(probabilities: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:
+    """Return one probability for each name: the softmax of both models' scores."""
+    sums = {
+        name: log(probability + SMOOTHING) + NGRAM_WEIGHT * scores.get(name, -1.0)
+        for name, probability in probabilities.items()
+    }
+    highest = max(sums.values())
+    exponentials = {name: exp(value - highest) for name, value in sums.items()}
+    total = sum(exponentials.values())
+    return {name: value / total for name, value in exponentials.items()}

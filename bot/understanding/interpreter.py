@@ -1,8 +1,7 @@
-"""A person's words, here and now -> what they mean. Pure.
+"""Turn a person's message into an event, given where the session is.
 
-An answer to what the coach has just asked comes first, then an author's own phrases; then pain, what wants
-a doctor's word, and the likeliest meaning with what it is about. What is not understood is `Unclear`, never a
-guess.
+In this order: an answer to what the coach has just asked; phrases that an author has added; pain; matters for
+a doctor; the most probable meaning. Must never guess: a message that is not understood is `Unclear`.
 """
 
 import re
@@ -44,38 +43,39 @@ COMMANDS: dict[str, type[ev.Event]] = {
     "lighter": ev.LighterAsked,
 }
 WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
-"""What a person wants done."""
+"""Meanings that ask the coach to do something."""
 MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
-AND_PLACE = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
-"""How a question goes on from another to a place, by naming it."""
-FOLLOWING = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
-"""What is no command although it begins like one: "next one as well", "back of her neck"."""
-AGAIN = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
-"""Commands that with a "?" ask: "next?" after "where do I press"."""
-SEVERAL = {"two", "2", "both", "knots", "spots", "another"}
-"""What tells of more knots than one message can mark."""
+"""Every meaning that the classifier knows."""
+PLACE_FOLLOW_UP = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
+"""Matches a follow-up question that names a place: "how about the neck"."""
+NOT_A_COMMAND = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
+"""Found in messages that begin like a command and are none: "next one as well", "back of her neck"."""
+ASKS_WITH_MARK = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
+"""Commands that are a question with a "?": "next?" after "where do I press"."""
+MORE_THAN_ONE = {"two", "2", "both", "knots", "spots", "another"}
+"""Words for more than one knot. One message can mark only one."""
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
     Reason.STOPPING: (ev.StopConfirmed(), ev.ResumeAsked()),
     Reason.RESTARTING: (ev.StartedOver(), ev.ResumeAsked()),
     Reason.LATE: (ev.ResumeAsked(), ev.PauseAsked()),
 }
-"""What yes and no stand for where a pause has asked something."""
-LIMBS = Dictionary(
+"""For pauses that ask something: the events for yes and for no."""
+BODY_PARTS = Dictionary(
     {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
 )
-"""What lying down can be asked of."""
-MOVES = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
-"""What moves the massage or its pressure: nothing that a question does."""
-GOING_ON = {"next", "resume", "more-time", "again", "start"}
-"""What "not yet" in a pause reads like."""
-PAIN, SAFETY, SURE = 0.08, 0.2, 0.4
-"""Likely enough to be taken for pain, for a doctor's matter, for anything else at all."""
-FAINT = 0.05
-"""Likely enough for a doctor's matter that is called by its name."""
+"""Parts of the body that a question about lying down can name."""
+MOVING = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
+"""Meanings that move the massage or change its pressure. A question must do neither."""
+LIKE_NOT_YET = {"next", "resume", "more-time", "again", "start"}
+"""Meanings that the classifier finds in "not yet" during a pause."""
+PAIN_THRESHOLD, SAFETY_THRESHOLD, MEANING_THRESHOLD = 0.08, 0.2, 0.4
+"""Probabilities from which on a message counts as pain, as a matter for a doctor, as anything else."""
+LOW_THRESHOLD = 0.05
+"""The same for a message that names an illness, and for the question in one that cannot be a command."""
 
 
 class Ear:
-    """Understands what people write, about a library's routines."""
+    """Understands messages about the routines of a library."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -101,10 +101,11 @@ class Ear:
         self._terms = Dictionary({term: [term] for term in _terms(library)})
 
     def understand(self, text: str, session: Session) -> ev.Event:
-        """The event that a message's words stand for.
+        """Return the event that a message stands for.
 
-        A command means the same whatever was asked before it. Only where more is said, and sounds like pain
-        after that question, it is pain.
+        A command means the same whatever was asked before it, so the last question is ignored. The exception
+        is a message with more words than a command, which is read as pain if it sounds like pain after that
+        question.
         """
         words = words_of(text)
         if session.asked and self._is_command(text, words):
@@ -113,7 +114,7 @@ class Ear:
         return self._read(text, words, session)
 
     def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
-        """The event, if the message may go on from the session's last question."""
+        """Return the event of a message that may be a follow-up to the session's last question."""
         here = Here(session, self._library.routines[session.choices.routine])
         if event := self._answered(" ".join(words), here):
             return event
@@ -136,34 +137,38 @@ class Ear:
         )
 
     def hurts(self, text: str) -> bool:
-        """Whether it would be words of pain in the middle of a massage."""
+        """Return whether a message would count as pain in the middle of a massage."""
         routine = self._library.default
         working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
         return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
 
     def cries(self, text: str) -> bool:
-        """Whether unmistakable words of pain stand in it, found without reading it: in microseconds."""
+        """Return whether a message has unmistakable words of pain. This takes microseconds: no classifier."""
         words = words_of(text)
         own = self._own.get(" ".join(words)) == "pain"
         return own or bool(self._emergency.first(words) or self._pain.first(words))
 
     def _is_command(self, text: str, words: list[str]) -> bool:
-        """Whether it begins with a command's own words, after any fillers, or is a bare yes."""
+        """Return whether a message is a yes, or begins with the words of a command, perhaps after fillers."""
         said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))
         starts = [words[at:] for at in range(fillers + 1)]
         if any(map(self._halts.begins, starts)):
             return True
-        asks = "?" in text and not ASKING.match(said) and (AGAIN.search(said) or not self._is_bare(words))
-        if asks or FOLLOWING.search(said):
+        asks = (
+            "?" in text
+            and not ASKING.match(said)
+            and (ASKS_WITH_MARK.search(said) or not self._is_bare(words))
+        )
+        if asks or NOT_A_COMMAND.search(said):
             return False
         return said in self._yes or any(map(self._commands.begins, starts))
 
     def _is_bare(self, words: list[str]) -> bool:
-        """Whether it has no words but those of commands, and fillers."""
+        """Return whether every word belongs to a command or is a filler."""
         return all(word in self._fillers or self._command_words.begins([word]) for word in words)
 
     def _answered(self, said: str, here: Here) -> ev.Event | None:
-        """What answers the health question, or yes or no to what a pause has asked."""
+        """Return the event of an answer to the health question, or of a yes or no in a pause; else None."""
         match here.session.state:
             case Preparing(screening=True) if said in self._clear:
                 return ev.ScreenedClear()
@@ -182,20 +187,20 @@ class Ear:
                 return None
 
     def _is_done(self, words: list[str]) -> bool:
-        """Whether it agrees that the massage is to end, and does not take it back."""
+        """Return whether a message agrees to end the massage, with no word of going on in it."""
         on = self._resume.first(words) or self._not_yet.first(words)
         return self._done.first(words) is not None and not on
 
     # --- Pain and safety --------------------------------------------------------------------------
 
     def _hurt(self, heard: Heard) -> ev.Event | None:
-        """Rather once too often: a pause harms nobody."""
+        """Return the event for pain, else None. If in doubt it is pain: a needless pause does no harm."""
         if self._emergency.first(heard.words) and not heard.asks:
             return ev.HurtSaid(emergency=True)
         told = self._pain.first(heard.words) and not heard.harmless
-        sick = heard.ill and heard.likely("safety") > SAFETY
+        sick = heard.ill and heard.likely("safety") > SAFETY_THRESHOLD
         wished = heard.meaning != "pain" and self._wishes.first(heard.words)
-        likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN)
+        likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN_THRESHOLD)
         if told or (likely and not sick and not wished):
             return ev.HurtSaid()
         if heard.meaning != Ask.ACHE:
@@ -204,19 +209,19 @@ class Ear:
         return ache if heard.here.at_knots else ev.HurtSaid()
 
     def _unsafe(self, heard: Heard) -> ev.Event | None:
-        """An illness by its name is one, wherever it is at all likely."""
-        if heard.likely("safety") <= (FAINT if heard.ill else SAFETY):
+        """Return the event for a doctor's matter, else None. A named illness needs only a low probability."""
+        if heard.likely("safety") <= (LOW_THRESHOLD if heard.ill else SAFETY_THRESHOLD):
             return None
         return (None if heard.ill else self._may_press(heard)) or self._condition(heard)
 
     def _may_press(self, heard: Heard) -> ev.Event | None:
-        """A place to keep off that is named in a question."""
+        """Return the question whether a place may be pressed, if that is asked of one by name; else None."""
         place = self._places.first(heard.words) if heard.asks else None
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
     def _place_too(self, heard: Heard) -> ev.Event | None:
-        """A place to keep off that a question goes on to: "how about the neck"."""
-        if not AND_PLACE.fullmatch(" ".join(heard.words)) or step_called(heard.words, heard.here):
+        """Return the same question for a follow-up such as "how about the neck"; else None."""
+        if not PLACE_FOLLOW_UP.fullmatch(" ".join(heard.words)) or step_called(heard.words, heard.here):
             return None
         place = self._places.first(heard.words)
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
@@ -228,31 +233,34 @@ class Ear:
     # --- Everything else --------------------------------------------------------------------------
 
     def _goes_on(self, heard: Heard) -> bool:
-        """Whether it ends a pause: nothing but clear words does, since hands would start again."""
+        """Return whether a message ends a pause. Only clear words do, because hands start to press again."""
         if heard.asks or not heard.here.paused or self._not_yet.first(heard.words):
             return False
         vague = heard.meaning == "next" and not self._onward.first(heard.words)
         return vague or heard.meaning == "resume" or self._resume.first(heard.words) is not None
 
     def _in_pause(self, heard: Heard) -> ev.Event | None:
-        """What ends a pause, or asks for more of it."""
+        """Return the event that ends a pause or asks for more of it; else None."""
         if self._goes_on(heard):
             return ev.ResumeAsked()
-        waits = heard.here.paused and not heard.asks and heard.meaning in GOING_ON
+        waits = heard.here.paused and not heard.asks and heard.meaning in LIKE_NOT_YET
         return ev.PauseAsked() if waits and self._not_yet.first(heard.words) else None
 
     def _meant(self, heard: Heard) -> ev.Event:
+        """Return the event of the most probable meaning; `Unclear` if none is probable enough."""
         if self._too_much.first(heard.words) and not heard.asks and heard.here.under_way:
             return ev.LighterAsked()
-        if heard.inquires and heard.meaning in MOVES:
+        if heard.inquires and heard.meaning in MOVING:
             question = max(Ask, key=lambda ask: heard.reading.means.get(ask, 0.0))
-            return self._event(question, None, heard) if heard.likely(question) > FAINT else ev.Unclear()
-        if heard.meaning != "outside" and heard.likely(heard.meaning) > SURE:
+            return (
+                self._event(question, None, heard) if heard.likely(question) > LOW_THRESHOLD else ev.Unclear()
+            )
+        if heard.meaning != "outside" and heard.likely(heard.meaning) > MEANING_THRESHOLD:
             return self._event(heard.meaning, None, heard)
         return self._may_press(heard) or ev.Unclear()
 
     def _event(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
-        """What a meaning comes to here; `about` where a label names it."""
+        """Return the event of a meaning; `about` is what an author's label says it is about, if it does."""
         here = heard.here
         match meaning:
             case "pain":
@@ -268,7 +276,7 @@ class Ear:
             case Ask.INSTEAD if here.screening and not heard.asks:
                 return ev.Began()
             case "knot":
-                several = {"left", "right"} <= set(heard.words) and SEVERAL & set(heard.words)
+                several = {"left", "right"} <= set(heard.words) and MORE_THAN_ONE & set(heard.words)
                 spot = None if several else about or heard.about(["-", *self._library.handbook.spots])
                 return ev.KnotsAsked() if spot in ("-", None) else ev.KnotTold(spot=spot)
             case _ if meaning in COMMANDS:
@@ -278,26 +286,27 @@ class Ear:
                 return ev.Asked(question=self._question(ask, about, heard))
 
     def _moved(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
-        """Where to go, or what to begin."""
+        """Return the event of a meaning that goes to a step or begins something."""
         here, last = heard.here, len(heard.here.routine.steps)
         if meaning == "start":
             if here.under_way and here.massage.place == Place() and "over" not in heard.words:
-                return ev.NextAsked()  # they still lie down, and want the strokes to begin
+                return ev.NextAsked()  # still lying down: they want the strokes to begin
             return ev.Began() if isinstance(here.session.state, Preparing) else ev.Started()
         if meaning == "skip":
-            ahead = next((n for word in heard.words if (n := number(word))), 2)
-            return ev.StepChosen(step=min(here.massage.place.step + ahead, last))
-        step = step_meant(about, heard)  # one that is not there is refused by the machine, in a sentence
+            count = next((n for word in heard.words if (n := number(word))), 2)
+            return ev.StepChosen(step=min(here.massage.place.step + count, last))
+        step = step_meant(about, heard)  # the session refuses a step that does not exist
         return ev.StepChosen(step=step) if step else ev.Unclear()
 
     def _question(self, ask: Ask, about: str | None, heard: Heard) -> Question:
+        """Return the question with the part or the thing that it is about."""
         if ask in OF_A_STEP:
             return Question(ask, place_meant(ask, about, heard))
         named = about or self._thing(ask, heard) or ""
         return Question(ask, heard.here.massage.place, named)
 
     def _thing(self, ask: Ask, heard: Heard) -> str | None:
-        """The word, item, place or part of the body that is asked about."""
+        """Return the word, item, place or part of the body that is asked about; None if there is none."""
         match ask:
             case Ask.WORD:
                 return self._terms.first(heard.words) or heard.about(self._terms.names)
@@ -306,12 +315,13 @@ class Ear:
             case Ask.MAY_PRESS:
                 return self._places.first(heard.words) or heard.about(self._library.handbook.no_press)
             case Ask.LIE:
-                return LIMBS.first(heard.words)
+                return BODY_PARTS.first(heard.words)
             case _:
                 return None
 
 
 def _terms(library: Library) -> Iterable[str]:
+    """Yield every word whose meaning can be asked."""
     for routine in library.routines.values():
         yield from routine.terms
     yield from library.handbook.strokes

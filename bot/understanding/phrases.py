@@ -1,7 +1,7 @@
-"""Words and short phrases, found in what somebody typed. Pure; knows nothing of a massage.
+"""Find known words and phrases in a message, with tolerance for typing errors. Must never know a massage.
 
-A phrase is words in their order, next to each other; `pregnan*` is any word that begins so. A slip of the
-finger in a long word is forgiven.
+A phrase is one or more words next to each other. `pregnan*` matches any word that begins like that. Long
+words match with a typing error or two, but never in the first letter.
 """
 
 import re
@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+")
-MOST = 60
-"""Words of a message that are looked at; what follows is a novel."""
+MAX_WORDS = 60
+"""Only this many words of a message are read, so that a very long one costs no time."""
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a message or a name, in small letters and without apostrophes."""
-    return _WORD.findall(text.lower().replace("'", "").replace("’", "").replace("-", " "))[:MOST]
+    """Return the words of a message or a name, in lower case and without apostrophes."""
+    return _WORD.findall(text.lower().replace("'", "").replace("’", "").replace("-", " "))[:MAX_WORDS]
 
 
 class Dictionary:
-    """Finds which name a message says, in any of the phrases given for it."""
+    """Phrases, each of which stands for a name; finds which name is meant in a message."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.names = list(entries)
@@ -32,7 +32,10 @@ class Dictionary:
                 self._by_letter.setdefault(phrase[0][0], []).append(rank)
 
     def first(self, words: Sequence[str]) -> str | None:
-        """The name with the longest phrase in these words, of equals the first; None for none."""
+        """Return the name whose phrase is the longest found in these words; None if there is none.
+
+        Of phrases equally long, the name given first wins.
+        """
         found = [
             (length, -self.names.index(name), name)
             for start in range(len(words))
@@ -41,16 +44,18 @@ class Dictionary:
         return max(found)[2] if found else None
 
     def begins(self, words: Sequence[str]) -> bool:
-        """Whether these words begin with any of the phrases."""
+        """Return whether these words begin with any of the phrases."""
         return bool(words) and any(self._at_start(words))
 
     def _at_start(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
-        for length, name, phrase in self._by_letter.get(words[0][0], ()):  # no slip is in a first letter
-            if len(phrase) <= len(words) and all(map(_same, phrase, words)):
+        """Yield length (in characters) and name of each phrase that the words begin with."""
+        for length, name, phrase in self._by_letter.get(words[0][0], ()):  # first letters must match
+            if len(phrase) <= len(words) and all(map(_matches, phrase, words)):
                 yield length, name
 
 
-def _same(known: str, word: str) -> bool:
+def _matches(known: str, word: str) -> bool:
+    """Return whether a word is the known one, but for typing errors; a known word may end in "*"."""
     if known.endswith("*"):
         stem = known[:-1]
         return word.startswith(stem) or _near(stem, word[: len(stem)])
@@ -58,6 +63,10 @@ def _same(known: str, word: str) -> bool:
 
 
 def _near(known: str, word: str) -> bool:
-    """One slip in six letters, two in nine; none in fewer, where another word is always near."""
-    slips = (len(known) >= 6) + (len(known) >= 9)
-    return slips > 0 and word[:1] == known[:1] and OSA.distance(known, word, score_cutoff=slips) <= slips
+    """Return whether a word differs from the known one by few typing errors.
+
+    One error is allowed from six letters on, two from nine. Short words allow none: too many other words are
+    near.
+    """
+    errors = (len(known) >= 6) + (len(known) >= 9)
+    return errors > 0 and word[:1] == known[:1] and OSA.distance(known, word, score_cutoff=errors) <= errors

@@ -1,6 +1,6 @@
-"""Which step or part of a routine a message is about: by number, name or neighbour, or as it reads. Pure.
+"""Find out which step or part of a routine a message is about: by number, name, neighbour, or classifier.
 
-A step that is asked for by its number need not be there: to say so is not for this file.
+A number may name a step that the routine does not have; the session refuses it. Must never move a session.
 """
 
 from itertools import pairwise
@@ -11,14 +11,17 @@ from bot.understanding.phrases import Dictionary
 from bot.understanding.utterance import OF_ALL, Heard, Here
 
 AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
-"""How a question goes on from the last one's part to the next."""
+"""First words of a question that goes on from the part last asked about to the one after it."""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-A_STEP = {"step", "number", "part", "stage", "no"}
+STEP_WORDS = {"step", "number", "part", "stage", "no"}
 
 
 def place_meant(ask: Ask, about: str | None, heard: Heard) -> Place | None:
-    """The part that a question is about, by its name where a label gives one; None for the whole."""
+    """Return the part that a question is about; None for the whole massage.
+
+    `about` is the name of a step, or "this", "next", "previous" or "all", if an author's label gives it.
+    """
     here, last = heard.here, heard.here.session.asked
     if beside := _beside(heard):
         return beside
@@ -40,26 +43,26 @@ def place_meant(ask: Ask, about: str | None, heard: Heard) -> Place | None:
 
 
 def step_meant(about: str | None, heard: Heard) -> int | None:
-    """The number of the step to go to, be there one or not; None where none is named."""
+    """Return the number of the step to go to, which may not exist; None if the message names none."""
     number = None if about else _numbered(heard.words, len(heard.here.routine.steps))
     return number or _number_of(about or _named(heard), heard.here)
 
 
 def step_called(words: list[str], here: Here) -> int | None:
-    """The number of the step that is called by one of its names."""
+    """Return the number of the step whose name, id or nickname is in the message; None if there is none."""
     names = Dictionary({step.id: _names(step) for step in here.routine.steps})
     return _number_of(names.first(words), here)
 
 
 def number(word: str) -> int | None:
-    """The number that "3" or "three" is."""
+    """Return the number written as "3" or "three"; None for any other word."""
     if word.isdecimal() and len(word) < 3:
         return int(word)
     return NUMBERS.index(word) + 1 if word in NUMBERS else None
 
 
 def _beside(heard: Heard) -> Place | None:
-    """The step after or before one that is named: "what comes after the thumbs"."""
+    """Return the step after or before one that is named: "what comes after the thumbs"."""
     last = len(heard.here.routine.steps)
     for beside, *names in (heard.words[at : at + 4] for at in range(len(heard.words))):
         if beside in ("after", "before"):
@@ -70,16 +73,20 @@ def _beside(heard: Heard) -> Place | None:
 
 
 def _named(heard: Heard, *else_: str) -> str | None:
-    """The step that is meant: by its number, by a name that was never learnt, or as it reads."""
+    """Return the id of the step that is meant, or one of `else_` if the classifier finds that likelier.
+
+    A number comes first, then the name of a step that the classifier has never seen, then the classifier.
+    """
     steps = heard.here.routine.steps
     numbered = _numbered(heard.words, len(steps))
     if numbered and numbered <= len(steps):
         return steps[numbered - 1].id
-    strange = {step.id: _names(step) for step in steps if step.id not in heard.reading.about}
-    return Dictionary(strange).first(heard.words) or heard.about([*else_, *(step.id for step in steps)])
+    unseen = {step.id: _names(step) for step in steps if step.id not in heard.reading.about}
+    return Dictionary(unseen).first(heard.words) or heard.about([*else_, *(step.id for step in steps)])
 
 
 def _number_of(name: str | None, here: Here) -> int | None:
+    """Return the number of the step with this id, from 1; None if there is none."""
     return next((n for n, step in enumerate(here.routine.steps, 1) if step.id == name), None)
 
 
@@ -88,9 +95,15 @@ def _names(step: Step) -> list[str]:
 
 
 def _numbered(words: list[str], last: int) -> int | None:
-    """The step that "step five", "the fifth one" or "third to last" names, be there one or not."""
+    """Return the number in "step five", "the fifth one" or "third to last"; there may be no such step."""
     for one, two in pairwise(words):
-        found = number(two) if one in A_STEP else _ordinal(one) if two in A_STEP | {"one", "bit"} else None
+        found = (
+            number(two)
+            if one in STEP_WORDS
+            else _ordinal(one)
+            if two in STEP_WORDS | {"one", "bit"}
+            else None
+        )
         if found is None and two in ("last", "to", "from") and "last" in words + ["end"] * (two == "from"):
             from_end = _ordinal(one)
             found = last - from_end + 1 if from_end else None

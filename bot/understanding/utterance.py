@@ -1,6 +1,6 @@
-"""A message as it was heard: its words, how they read, and where in which routine they were said. Pure.
+"""A message together with all that is known about it: its words, the classifier's reading, and the session.
 
-It says what stands there; what comes of it is decided in `bot.understanding.interpreter`.
+Must never decide what a message means; `bot.understanding.interpreter` does that.
 """
 
 import re
@@ -13,7 +13,7 @@ from bot.session.state import Ask, Finished, Listening, Massage, Paused, Place, 
 from bot.understanding.network import Reading
 
 OF_ALL = {Ask.LENGTH, Ask.TIME_LEFT, Ask.KEEP_OFF, Ask.WHY, Ask.WRONG}
-"""What can be asked of the whole massage."""
+"""Questions that can be about the whole massage."""
 OF_A_STEP = OF_ALL | {
     Ask.WHERE,
     Ask.DIRECTION,
@@ -25,30 +25,31 @@ OF_A_STEP = OF_ALL | {
     Ask.FEEL,
     Ask.TIP,
 }
+"""Questions that can be about one step."""
 HARMLESS = {Ask.TIRED, Ask.NORMAL_ACHE, Ask.HARDER, "talk"}
-"""Where a word of pain is none."""
+"""Meanings with which a word of pain does not mean that something hurts now."""
 ASKING = re.compile(
     r"(is|are|am|was|do(es)?|did|will|would|should|can|could|may|has|have|wh(at|ich|en|ere|y|o)s?|how|if|any)\b"
 )
-"""Words that begin a question."""
-INQUIRING = re.compile(
+"""Matches the first word of a question, polite commands included: "can you go back"."""
+WANTS_ANSWER = re.compile(
     r"(is|are|am|was|does|do (i|we|you|they|he|she)|did|should|wh(at|ich|en|ere|y|o)s?|how(?! about))\b"
 )
-"""Words that begin one that is no polite command."""
+"""Matches the first words of a question that is not a polite command."""
 SURELY = 0.9
-"""Likely beyond doubt."""
+"""The probability from which on a meaning counts as certain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where in which routine the words were said."""
+    """Where the session was in its routine when a message came."""
 
     session: Session
     routine: Routine
 
     @property
     def massage(self) -> Massage:
-        """The one under way; at rest, one that stands at its beginning or its end."""
+        """The massage under way; else one that stands at the last step if it is finished, or at the first."""
         match self.session.state:
             case Running(massage=massage) | Paused(massage=massage):
                 return massage
@@ -76,13 +77,14 @@ class Here:
 
     @property
     def told(self) -> str:
-        """In a few words, as they stand before each message that was learnt."""
+        """Where the session is, in the few words that the classifier got with each message in training."""
         knots = ["knots"] if self.at_knots else []
         working = isinstance(self.session.state, Running | Paused | Listening)
         state = "running" if working else self.session.state.kind
         return " ".join([state, *knots, *self._asked()])
 
     def _asked(self) -> Iterable[str]:
+        """Return words for the last question, if there is one: its kind, its step and its topic."""
         last = self.session.asked
         if last is None:
             return []
@@ -91,6 +93,7 @@ class Here:
         return [*last.ask.split("-"), *step, *last.about.split("-")]
 
     def after(self, place: Place) -> Place:
+        """Return what follows a place: in the present step the next part, in another one the next step."""
         if place == Place() and not self.under_way:
             return place
         if place.step != self.massage.place.step:
@@ -98,7 +101,11 @@ class Here:
         return place_after(replace(self.massage, place=place), self.routine) or place
 
     def of(self, step: int) -> Place:
-        """Where a step's own stroke is worked: here, or in its first part that is no other one repeated."""
+        """Return where a step's own stroke is worked: the present part if it does, else the first part that
+        does.
+
+        A step may begin with parts that repeat the strokes of earlier steps.
+        """
         place, own = self.massage.place, self.routine.steps[step - 1]
         if place.step == step and part_at(self.massage, self.routine).step == own:
             return place
@@ -111,7 +118,10 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message: its words, how they read, and where they were said."""
+    """A message: its words, and where the session was.
+
+    `asks`: it is a question. `ill`: it names an illness. `reading` is what the classifier makes of it.
+    """
 
     words: list[str]
     asks: bool
@@ -121,25 +131,26 @@ class Heard:
 
     @property
     def inquires(self) -> bool:
-        """Whether it wants an answer, rather than asks in all politeness for something to be done."""
-        return bool(INQUIRING.match(" ".join(self.words))) and "lets" not in self.words
+        """Whether it wants an answer, and is not a command put politely as a question."""
+        return bool(WANTS_ANSWER.match(" ".join(self.words))) and "lets" not in self.words
 
     @property
     def meaning(self) -> str:
-        """The likeliest."""
+        """The most probable meaning."""
         return max(self.reading.means, key=self.reading.means.__getitem__)
 
     @property
     def harmless(self) -> bool:
-        """Whether a word of pain in it is none."""
+        """Whether a word of pain in it does not mean that something hurts now."""
         sure = self.likely(self.meaning) > SURELY
         asks = self.asks or (sure and self.meaning == Ask.MAY_PRESS)
         return asks or self.meaning in HARMLESS or (sure and self.ill and self.meaning == "safety")
 
     def likely(self, meaning: str) -> float:
+        """Return the probability of a meaning, from 0 to 1."""
         return self.reading.means[meaning]
 
     def about(self, names: Iterable[str]) -> str | None:
-        """The likeliest of these that it may be about; None where all are strange to the reader."""
+        """Return which of these names it is most likely about; None if the classifier knows none of them."""
         known = [name for name in names if name in self.reading.about]
         return max(known, key=self.reading.about.__getitem__) if known else None

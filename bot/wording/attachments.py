@@ -1,7 +1,8 @@
-"""What a message can carry besides its words: named here, made and uploaded elsewhere.
+"""What a message can carry besides its words. These are names only: the files are made and uploaded
+elsewhere.
 
-Plain, frozen data, so that it can wait in the outbox and be made after a crash too. Nothing here may know how
-a picture is drawn, how a voice speaks, or where a file is.
+Plain, frozen data, so that an attachment can wait in the outbox and still be made after a crash. Must never
+know how a picture is drawn, how a voice speaks, or where a file is stored.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,11 @@ from bot.routine.model import Side, Tone
 
 @dataclass(frozen=True, slots=True)
 class PartPicture:
-    """A part of a step by its index, or the work on one `knot`; it `moves` where there is a stroke."""
+    """A picture of one part of a massage.
+
+    `step` counts from 1, `part` from 0. `knot` is the spot being worked, if it is a marked knot. `stands` is
+    where the giver stands. `moves` asks for a loop rather than a still, if the part has a stroke to show.
+    """
 
     routine: str
     step: int
@@ -24,7 +29,7 @@ class PartPicture:
 
 @dataclass(frozen=True, slots=True)
 class KnotMap:
-    """The back with these spots marked, each with whether it has eased."""
+    """A back with knots marked on it: pairs of a spot's id and whether its knot has eased."""
 
     marked: tuple[tuple[str, bool], ...]
     tone: Tone
@@ -32,7 +37,7 @@ class KnotMap:
 
 @dataclass(frozen=True, slots=True)
 class EndCard:
-    """What was done: steps, minutes, knots marked, and how many of them eased."""
+    """A summary of a massage: steps done, minutes worked, knots marked, and how many of those eased."""
 
     routine: str
     steps: int
@@ -44,14 +49,17 @@ class EndCard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceNote:
-    """These lines, spoken."""
+    """A voice note that speaks these sentences."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GuidedTrack:
-    """A whole massage to listen to; `tone` is for its cover, `title` and `seconds` are what players show."""
+    """A whole massage as one audio file, `length` seconds of massage long.
+
+    `tone` is the skin on its cover. Players show `title` and `seconds`, the length of the file.
+    """
 
     routine: str
     length: float
@@ -62,7 +70,7 @@ class GuidedTrack:
 
 
 Seen = PartPicture | KnotMap | EndCard
-"""What adds to words, which go without it where it is missing."""
+"""Pictures. They illustrate the words, so a message is sent without its picture if that cannot be made."""
 Heard = VoiceNote | GuidedTrack
-"""What a message is nothing without."""
+"""Audio. It is the message itself, so a message is not sent without it."""
 Attachment = Seen | Heard

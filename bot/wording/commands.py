@@ -1,4 +1,4 @@
-"""Telegram's command menu: each command, the event it is, and what the menu says of it."""
+"""Telegram's command menu: each command, the event it causes, and its description in the menu."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from bot.session import events as ev
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A command: the event it causes, and its description in Telegram's menu."""
+
     event: type[ev.Event]
     meaning: str
 
@@ -26,11 +28,11 @@ COMMANDS = {
     "privacy": Command(ev.PrivacyAsked, "What I remember, and what not"),
     "forget": Command(ev.ForgetAsked, "Delete all I know of you"),
 }
-"""In the menu's order."""
-HEARD = {"track"}
-"""What takes a voice."""
+"""Every command, without its slash, in the order of the menu."""
+VOICE_COMMANDS = {"track"}
+"""Commands that are offered only if the coach has a voice."""
 
 
 def offered(*, voice: bool) -> dict[str, Command]:
-    """Those of the menu."""
-    return {name: command for name, command in COMMANDS.items() if voice or name not in HEARD}
+    """Return the commands to show in the menu; `voice` says whether the coach can speak."""
+    return {name: command for name, command in COMMANDS.items() if voice or name not in VOICE_COMMANDS}

@@ -1,7 +1,8 @@
-"""A part in words, sentence by sentence: what a message shows and what a voice says of it come from here.
+"""One part of a massage in words, sentence by sentence. Messages and the voice both take their sentences from
+here.
 
-Pure. Sentences are Telegram's HTML, and whatever comes from a file is escaped. `render` and `script` put them
-together; nothing here may know where they will stand, or how long they take to say.
+Sentences are Telegram's HTML; everything from a file is escaped. Must never decide where a sentence stands or
+how long it takes to say: `parts` lays out messages, `script` plans the voice.
 """
 
 from dataclasses import dataclass
@@ -12,115 +13,123 @@ from bot.routine.model import Handbook, Part, Routine, Side, Stance, Technique, 
 from bot.session.effects import ShowPart
 from bot.session.places import part_at, place_after, stands_at, starts_strokes
 from bot.session.state import CUE_AHEAD, Choices, Finished
-from bot.wording.scene import Scene, listed, pressure
+from bot.wording.scene import Scene, pressure_of
+from bot.wording.text import join_names
+
+WALK_ROUND = "Walk round with one hand on the back."
+WALK_BACK = "Walk back round with one hand on the back."
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A part; what there is nothing to say of is empty. A voice has `say` in place of `direction`."""
+class PartInstructions:
+    """The sentences about the part under way. A field is empty if there is nothing to say.
+
+    `setup` comes before the stroke: where to walk or stand, and which side to work. A message shows
+    `directions`; the voice says `spoken_directions`. `request` asks the giver to look for knots. `effort` is
+    pressure and time.
+    """
 
     step: str
     name: str
-    start: tuple[str, ...]
-    direction: tuple[str, ...]
-    say: tuple[str, ...]
+    setup: tuple[str, ...]
+    directions: tuple[str, ...]
+    spoken_directions: tuple[str, ...]
     landmark: str
     request: str
     effort: str
-    starting: str
+    lead_in: str
     keep_off: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """What comes after the present part; `starts` where it is the first stroke of all.
+class NextPart:
+    """The sentences about the part after the one under way. A field is empty if there is nothing to say.
 
-    `cue` is what one will do then, `side` on which side that is, `move` how to pass on to it.
+    `cue` is what the hands will do, `side` which side they will work, `transition` how to move on from the
+    present stroke. `is_first_stroke`: so far nobody has stroked anything.
     """
 
-    head: str
+    heading: str
     cue: str = ""
     side: str = ""
-    move: str = ""
-    starts: bool = False
+    transition: str = ""
+    is_first_stroke: bool = False
 
 
-def told(effect: ShowPart, scene: Scene) -> Told:
-    """The part that the massage is at."""
+# --- The part under way --------------------------------------------------------------------------
+
+
+def part_instructions(effect: ShowPart, scene: Scene) -> PartInstructions:
+    """Return the sentences about the part that the massage is at. Raises TypeError if none is under way.
+
+    Directions and landmark are left out where they are known: on the second side, right after the first. A
+    marked knot has directions of its own.
+    """
     part = part_at(scene.massage, scene.routine)
-    again = part.turn is Turn.FAR_AFTER_WALKING and effect.walk
-    landmark = "" if again or _is_own(part) or not part.step.technique else part.step.technique.landmark
-    direction = _directions(part, again, scene)
-    return Told(
+    walked_over = effect.walk and part.turn is Turn.FAR_AFTER_WALKING
+    directions = _directions(part, walked_over, scene)
+    is_full = not walked_over and part.knot is None
+    technique = part.step.technique
+    return PartInstructions(
         step=f"Step {part.number} of {len(scene.routine.steps)}",
         name=escape(_name(part, scene)),
-        start=_start(part, effect, scene),
-        direction=direction,
-        say=direction if again or _is_own(part) else tuple(map(escape, part.step.say)) or direction,
-        landmark=escape(landmark),
-        request="" if again or _is_own(part) else _knots_line(part),
+        setup=_setup(part, effect, scene),
+        directions=directions,
+        spoken_directions=(_escaped(part.step.say) if is_full else ()) or directions,
+        landmark=escape(technique.landmark) if is_full and technique else "",
+        request=_request(part) if is_full else "",
         effort=_effort(part, effect, scene),
-        starting=f"Starting in {spell(effect.lead_in)}." if effect.lead_in and scene.massage.timer else "",
-        keep_off=_keep_off(part.step.technique, scene.handbook),
+        lead_in=f"Starting in {spell(effect.lead_in)}." if effect.lead_in and scene.massage.timer else "",
+        keep_off=_keep_off(technique, scene.handbook),
     )
 
 
-def _is_own(part: Part) -> bool:
-    """Whether it is a marked knot's, which has words of its own."""
-    return bool(part.knot and part.step.each_knot)
-
-
 def _name(part: Part, scene: Scene) -> str:
-    """ "Fingertips, other side", or "Knot 1 of 2: upper left"."""
+    """Return the part's title: "Fingertips, other side", or "Knot 1 of 2: upper left"."""
     if part.knot:
-        number, of = scene.massage.place.part + 1, len(scene.massage.knots)
-        return f"Knot {number} of {of}: {scene.handbook.spots[part.knot].name.lower()}"
-    again = " again" if part.again else ""
+        number, total = scene.massage.place.part + 1, len(scene.massage.knots)
+        return f"Knot {number} of {total}: {scene.handbook.spots[part.knot].name.lower()}"
+    name = f"{part.step.name} again" if part.again else part.step.name
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
-            return f"{part.step.name}{again}, other side"
+            return f"{name}, other side"
         case Turn.LEFT | Turn.RIGHT:
-            return f"{part.step.name}{again}, {part.turn} side"
+            return f"{name}, {part.turn} side"
         case _:
-            return f"{part.step.name}{again}"
+            return name
 
 
-def _start(part: Part, effect: ShowPart, scene: Scene) -> tuple[str, ...]:
-    """What comes before the stroke: to walk, and the side."""
-    side, stands = _side_line(part, scene.massage.stands), scene.massage.stands
-    if part.turn is Turn.FAR_AFTER_WALKING and effect.walk:
-        return _sentences("Walk round with one hand on the back.", side)
-    if _is_own(part):
+def _setup(part: Part, effect: ShowPart, scene: Scene) -> tuple[str, ...]:
+    """Return where to walk or stand, and which side to work."""
+    if part.knot:
         return ()
-    walk = "Walk back round with one hand on the back." if effect.walk else ""
+    side = _side_to_work(part, scene.massage.stands)
+    return tuple(sentence for sentence in (_where_to_stand(part, effect, scene), side) if sentence)
+
+
+def _where_to_stand(part: Part, effect: ShowPart, scene: Scene) -> str:
+    """Return how to get to where the part is worked; after a pause, the place itself if it matters."""
+    if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
+        return WALK_ROUND
     if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
-        walk = standing(stands)
-    return _sentences(walk, side)
+        return _stand(scene.massage.stands)
+    return WALK_BACK if effect.walk else ""
 
 
-def _sentences(*sentences: str) -> tuple[str, ...]:
-    return tuple(sentence for sentence in sentences if sentence)
-
-
-def _directions(part: Part, again: bool, scene: Scene) -> tuple[str, ...]:
-    """After walking round they are told in one breath: the stroke is known by then."""
-    if again:
+def _directions(part: Part, walked_over: bool, scene: Scene) -> tuple[str, ...]:
+    if walked_over:
         return ("The same stroke as before.",)
     if part.knot and part.step.each_knot:
-        return (escape(scene.handbook.spots[part.knot].how), *map(escape, part.step.each_knot.direction))
-    return tuple(map(escape, part.step.direction))
+        return _escaped((scene.handbook.spots[part.knot].how, *part.step.each_knot.direction))
+    return _escaped(part.step.direction)
 
 
-def standing(side: Side) -> str:
-    return f"You stand on your partner's <b>{side.upper()}</b>."
+def _escaped(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(escape, sentences))
 
 
-def placed(routine: Routine, choices: Choices) -> str:
-    """Where the giver is when the massage begins."""
-    return standing(choices.side) if routine.stance is Stance.BESIDE else "You stand behind your partner."
-
-
-def _side_line(part: Part, stands: Side) -> str:
+def _side_to_work(part: Part, stands: Side) -> str:
+    """Return "Work the LEFT side."; nothing if the part works both."""
     side = part.side(stands)
     if side is None:
         return ""
@@ -128,58 +137,74 @@ def _side_line(part: Part, stands: Side) -> str:
     return f"Work the <b>{side.upper()}</b> side{far}."
 
 
-def _knots_line(part: Part) -> str:
+def _request(part: Part) -> str:
     if part.step.asks_for_knots and not part.again:
         return "Ask where it feels knotted, and tap Found a knot: we come back to it."
     return ""
 
 
 def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
-    """ "Medium pressure, 3 min."."""
+    """Return how hard to press and for how long: "Medium pressure, 3 min."."""
     massage = scene.massage
     time = spell(effect.seconds) + (" left" if effect.resumed else "")
     if not massage.timer:
         time = f"about {time}; tap Next when you're ready"
-    force = pressure(part, massage, scene.handbook)
-    if force is None:
+    pressure = pressure_of(part, massage, scene.handbook)
+    if pressure is None:
         return f"{time[0].upper()}{time[1:]}."
-    now = " from here" if massage.lighter else ""
-    return f"<b>{force.capitalize()} pressure</b>{now}, {time}."
+    now_lighter = " from here" if massage.lighter else ""
+    return f"<b>{pressure.capitalize()} pressure</b>{now_lighter}, {time}."
 
 
 def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
     if technique is None:
         return ""
-    return escape(f"Keep off {listed([handbook.no_press[place].name for place in technique.no_press])}.")
+    return escape(f"Keep off {join_names([handbook.no_press[place].name for place in technique.no_press])}.")
 
 
-def ahead(scene: Scene) -> Ahead:
-    """What comes after the present part; before the first stroke, that it starts."""
+# --- The part after it ---------------------------------------------------------------------------
+
+
+def next_part(scene: Scene) -> NextPart:
+    """Return the sentences about the part after the one under way. Raises TypeError if none is under way."""
     massage, routine = scene.massage, scene.routine
-    after = place_after(massage, routine)
-    move = escape(part_at(massage, routine).step.transition)
-    if after is None:
-        return Ahead("Nearly there.", move=move)
-    part = part_at(massage, routine, after)
+    place = place_after(massage, routine)
+    transition = escape(part_at(massage, routine).step.transition)
+    if place is None:
+        return NextPart("Nearly there.", transition=transition)
+    part = part_at(massage, routine, place)
     cue = escape(part.step.cue)
-    if starts_strokes(routine, after):
-        return Ahead(f"Starting in {spell(CUE_AHEAD)}.", cue, move=move, starts=True)
+    if starts_strokes(routine, place):
+        heading = f"Starting in {spell(CUE_AHEAD)}."
+        return NextPart(heading, cue, transition=transition, is_first_stroke=True)
     if part.knot:
-        return Ahead(f"Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.")
+        return NextPart(f"Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.")
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
-            return Ahead("Next: the other side.", "Walk round with one hand on the back.")
+            return NextPart("Next: the other side.", WALK_ROUND)
         case Turn.RIGHT:
-            return Ahead("Next: the other side.", "The same again on the RIGHT.")
+            return NextPart("Next: the other side.", "The same again on the RIGHT.")
         case Turn.FAR:
-            side = stands_at(massage, routine, after).other.upper()
-            return Ahead("Next:", cue, f"The far side is the <b>{side}</b>.", move)
+            far_side = stands_at(massage, routine, place).other.upper()
+            return NextPart("Next:", cue, f"The far side is the <b>{far_side}</b>.", transition)
         case _:
-            return Ahead("Next:", cue, move=move)
+            return NextPart("Next:", cue, transition=transition)
 
 
-def ended(state: Finished, routine: Routine) -> tuple[str, ...]:
-    """What is said first when it is over, then what to do afterwards."""
-    whole = state.steps and not state.stopped
-    head = "That's the whole massage. Well done." if whole else "We stop here. That's fine."
-    return (head, *map(escape, routine.aftercare))
+# --- Beginning and end ---------------------------------------------------------------------------
+
+
+def starting_position(routine: Routine, choices: Choices) -> str:
+    """Return where the giver is when the massage begins."""
+    return _stand(choices.side) if routine.stance is Stance.BESIDE else "You stand behind your partner."
+
+
+def _stand(side: Side) -> str:
+    return f"You stand on your partner's <b>{side.upper()}</b>."
+
+
+def closing_sentences(state: Finished, routine: Routine) -> tuple[str, ...]:
+    """Return the sentence that ends a massage, then the aftercare."""
+    is_whole = state.steps and not state.stopped
+    heading = "That's the whole massage. Well done." if is_whole else "We stop here. That's fine."
+    return (heading, *_escaped(routine.aftercare))

@@ -1,6 +1,7 @@
-"""Which buttons stand under a message, by where the session is. Pure; sends nothing.
+"""The buttons under a message, by where the session is.
 
-The words on the buttons are fixed: people, scripts and docs rely on them.
+Do not change the words on the buttons: people, scripts and docs rely on them. Must never send anything or
+decide what a tap does; that is up to the event each button carries.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 def controls(session: Session, routine: Routine, *, more: bool = False) -> Keyboard:
-    """The buttons that fit where the session is now; `more` opens the second drawer."""
+    """Return the buttons that control the session as it is now; `more` adds those behind More."""
     match session.state:
         case Idle():
             return ()
@@ -29,29 +30,29 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
             return ((stop, button("Another massage", ev.Started(session.revision))),)
         case Preparing(screening=screening):
             return _screening(session.revision) if screening else _ready(session.revision)
-        case Paused(reason=reason) if reason in QUESTIONS:
-            answers = QUESTIONS[reason]
+        case Paused(reason=reason) if reason in PAUSE_ANSWERS:
+            answers = PAUSE_ANSWERS[reason]
             return (tuple(button(text, event(session.revision), style) for text, event, style in answers),)
         case Running(massage=massage) | Paused(massage=massage):
             return _under_way(session, massage, routine, more)
 
 
 def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard:
-    """Begin and the choices; a tap on a choice changes it in place to the next there is."""
+    """Return the buttons of the start card: Begin, and the choices, which a tap changes to the next value."""
     routine = library.routines[session.choices.routine]
     revision = session.revision
     lengths = [int(length) for length in routine.lengths]
     length, side = int(session.choices.length), session.choices.side
     choices = []
     if len(lengths) > 1:
-        choices.append(button(spell(length), ev.LengthChosen(revision, _after(length, lengths))))
+        choices.append(button(spell(length), ev.LengthChosen(revision, _next_value(length, lengths))))
     if routine.stance is Stance.BESIDE:
         choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
-    rows = [*(_heard(session) if voice else _ready(revision)), tuple(choices)]
+    rows = [*(_ready_with_voice(session) if voice else _ready(revision)), tuple(choices)]
     tone = session.choices.tone
-    skin = button(f"Drawn skin: {tone}", ev.ToneChosen(revision, _after(tone, list(Tone))))
+    skin = button(f"Drawn skin: {tone}", ev.ToneChosen(revision, _next_value(tone, list(Tone))))
     if len(library.routines) > 1:
-        other = _after(routine.id, list(library.routines))
+        other = _next_value(routine.id, list(library.routines))
         rows.append((button("Another routine", ev.RoutineChosen(revision, other)), skin))
     else:
         rows.append((skin,))
@@ -59,18 +60,19 @@ def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard
 
 
 def checklist(session: Session, routine: Routine) -> Keyboard:
-    """A row for each thing to tick, then the way on."""
+    """Return a row for each item, then Begin, or the controls if the massage has begun."""
     rows = []
     for number, item in enumerate(routine.checklist):
-        on = number in session.ticked
-        rows.append((button(f"{'☑' if on else '☐'} {item.name}", ev.ItemTicked(item=number, on=not on)),))
+        ticked = number in session.ticked
+        text = f"{'☑' if ticked else '☐'} {item.name}"
+        rows.append((button(text, ev.ItemTicked(item=number, on=not ticked)),))
     if session.state == Preparing():
         return (*rows, (_begin(session.revision),))
     return (*rows, *controls(session, routine))
 
 
 def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
-    """The 3x3 grid of the back, what is marked filled, then Done and the way on."""
+    """Return a button for each spot of the back, filled if marked; then Done, Pause or Resume, and Next."""
     marked = {knot.spot for knot in massage.knots}
     cells = [
         button(
@@ -80,27 +82,23 @@ def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
         for spot, names in library.handbook.spots.items()
     ]
     done = button("Done", ev.GridClosed(), "success")
-    return (*_rows(cells, GRID_COLUMNS), (done, *_pace(session)))
-
-
-def yes_no(yes: Button, no: Button) -> Keyboard:
-    return ((yes, no),)
+    return (*_rows(cells, GRID_COLUMNS), (done, *_pause_and_next(session)))
 
 
 def forget(session: Session, routine: Routine) -> Keyboard:
-    """The question; in the middle of a massage its controls too."""
+    """Return yes and no; while a massage or a track is under way, its controls too."""
     yes = button("Yes, forget me", ev.ForgetConfirmed(session.revision), "danger")
     under_way = isinstance(session.state, Running | Paused | Listening)
-    question = yes_no(yes, button("Keep it", ev.ForgetDeclined(session.revision)))
-    return (*question, *(controls(session, routine) if under_way else ()))
+    no = button("Keep it", ev.ForgetDeclined(session.revision))
+    return ((yes, no), *(controls(session, routine) if under_way else ()))
 
 
 def _ready(revision: int) -> Keyboard:
     return ((_begin(revision), button("Prep checklist", ev.ChecklistAsked(revision))),)
 
 
-def _heard(session: Session) -> Keyboard:
-    """What stands first where there is a voice."""
+def _ready_with_voice(session: Session) -> Keyboard:
+    """Return the first rows of the start card if the coach has a voice."""
     revision, aloud = session.revision, session.choices.aloud
     checklist = button("Prep checklist", ev.ChecklistAsked(revision))
     read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.AloudChosen(revision, not aloud))
@@ -112,13 +110,11 @@ def _begin(revision: int) -> Button:
 
 
 def _screening(revision: int) -> Keyboard:
-    return yes_no(
-        button("None of these", ev.ScreenedClear(revision), "success"),
-        button("Not today", ev.ScreenedOut(revision)),
-    )
+    none_of_these = button("None of these", ev.ScreenedClear(revision), "success")
+    return ((none_of_these, button("Not today", ev.ScreenedOut(revision))),)
 
 
-QUESTIONS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
+PAUSE_ANSWERS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     Reason.PAIN: (
         ("Resume lighter", ev.ResumeAsked, "primary"),
         ("Stop", ev.StopConfirmed, "danger"),
@@ -126,11 +122,11 @@ QUESTIONS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),
     Reason.RESTARTING: (("Resume", ev.ResumeAsked, "primary"), ("Start over", ev.StartedOver, "danger")),
 }
-"""The answers offered where a pause asks something."""
+"""For pauses that ask a question: the answers, as words, event and style."""
 
 
-def _pace(session: Session) -> tuple[Button, ...]:
-    """Pause or Resume, and Next."""
+def _pause_and_next(session: Session) -> tuple[Button, ...]:
+    """Return Pause or Resume, and Next."""
     revision = session.revision
     if isinstance(session.state, Paused):
         first = button("Resume", ev.ResumeAsked(revision), "success")
@@ -141,10 +137,16 @@ def _pace(session: Session) -> tuple[Button, ...]:
 
 def _under_way(session: Session, massage: Massage, routine: Routine, more: bool) -> Keyboard:
     revision = session.revision
-    drawer = button("Less", ev.MoreClosed(revision)) if more else button("More", ev.MoreOpened(revision))
-    low = (button("Back", ev.BackAsked(revision)), button("Again", ev.AgainAsked(revision)), drawer)
-    rows = [_knot_row(revision, massage, routine), _pace(session), low]
-    return tuple(row for row in [*rows, *(_drawer(revision, massage) if more else ())] if row)
+    more_or_less = (
+        button("Less", ev.MoreClosed(revision)) if more else button("More", ev.MoreOpened(revision))
+    )
+    last_row = (
+        button("Back", ev.BackAsked(revision)),
+        button("Again", ev.AgainAsked(revision)),
+        more_or_less,
+    )
+    rows = [_knot_row(revision, massage, routine), _pause_and_next(session), last_row]
+    return tuple(row for row in [*rows, *(_behind_more(revision, massage) if more else ())] if row)
 
 
 def _knot_row(revision: int, massage: Massage, routine: Routine) -> tuple[Button, ...]:
@@ -156,7 +158,7 @@ def _knot_row(revision: int, massage: Massage, routine: Routine) -> tuple[Button
     return ()
 
 
-def _drawer(revision: int, massage: Massage) -> Keyboard:
+def _behind_more(revision: int, massage: Massage) -> Keyboard:
     timer = button(
         f"Timer: {'on' if massage.timer else 'off'}", ev.TimerSwitched(revision, not massage.timer)
     )
@@ -167,10 +169,11 @@ def _drawer(revision: int, massage: Massage) -> Keyboard:
     )
 
 
-def _after(chosen: T, of: list[T]) -> T:
-    return of[(of.index(chosen) + 1) % len(of)] if chosen in of else of[0]
+def _next_value(value: T, values: list[T]) -> T:
+    """Return the value after `value`; the first one after the last, or if `value` is not in the list."""
+    return values[(values.index(value) + 1) % len(values)] if value in values else values[0]
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Keyboard:
-    rest = tuple(buttons)
-    return tuple(rest[start : start + columns] for start in range(0, len(rest), columns))
+    cells = tuple(buttons)
+    return tuple(cells[start : start + columns] for start in range(0, len(cells), columns))

@@ -1,7 +1,7 @@
-"""What goes to a chat, as plain data: words, buttons, and which message they change.
+"""Messages as plain data: words, buttons, and which earlier message they change.
 
-A button is the event it will send: `button` writes it into Telegram's callback data and `read` gets it
-back, strictly, since anybody can forge callback data. Nothing here sends anything or knows a routine.
+`button` writes an event into Telegram's callback data, and `read` parses it. Parsing is strict because
+anybody can forge callback data. Must never send anything or know a routine.
 """
 
 from collections.abc import Callable
@@ -48,12 +48,13 @@ VERBS: dict[str, type[ev.Event]] = {
     "forget": ev.ForgetConfirmed,
     "keep": ev.ForgetDeclined,
 }
+"""The first word of each button's callback data, and the event it stands for."""
 _VERB_OF = {event: verb for verb, event in VERBS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button; `data` is at most 64 bytes."""
+    """An inline button. `data` is Telegram's callback data, 64 bytes at most."""
 
     text: str
     data: str
@@ -65,15 +66,19 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to send, or with `edits` the change to an earlier one, by its message_id.
+    """A message to send, or the change to an earlier one.
 
-    `text` is Telegram's HTML; None changes the buttons alone. `replaces`: once sent, the buttons of
-    earlier messages are taken away. After `use_by` (seconds on the coach's clock) it is not worth
-    sending; where it tells of a `part` (its step and part), the massage has then run on unheard, and
-    goes back there. `silent` makes no sound. What it carries comes with it if it is at hand, or else later:
-    then the message is sent once more with `adds`, as an edit that only adds its attachment; `still`: until
-    then it has the still of a loop. What is to be heard comes with it or not at all; where that is
-    `awaited`, all else goes to the chat before it.
+    `text` is Telegram's HTML; None changes only the buttons. `edits` is the message_id of the message to
+    change; None sends a new one. `replaces`: once this is sent, the buttons of earlier messages are removed.
+    `silent`: Telegram plays no notification sound.
+
+    `use_by`, in seconds on the coach's clock, is when the message has become useless and is dropped. `part`
+    is the step and part that it announces: if it is dropped, nobody has read it, and the massage goes back
+    there.
+
+    A picture that is not made yet follows later: the message is sent without it, or with the `still` of a
+    loop, and a copy with `adds` set then edits the picture in. Audio never follows later: the message waits
+    for it, and if `awaited` is set, other messages to the chat go first.
     """
 
     text: str | None
@@ -90,17 +95,20 @@ class Message:
 
     @property
     def is_beside(self) -> bool:
-        """Whether nothing else need wait until it has arrived."""
+        """Whether other messages to the chat may be sent before it."""
         return self.adds or self.awaited
 
     @property
     def is_heard(self) -> bool:
-        """Whether it is nothing without what it carries."""
+        """Whether it carries audio. It is not sent without it."""
         return isinstance(self.attachment, Heard)
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:
-    """A button that sends `event`; fields are written in their order, empty for None."""
+    """Return a button that causes `event`.
+
+    Its callback data is the verb and the event's fields in their order, separated by colons; None is empty.
+    """
     values = (getattr(event, field.name) for field in fields(event))
     return Button(text, ":".join((_VERB_OF[type(event)], *map(_write, values))), style)
 
@@ -112,24 +120,27 @@ def _write(value: object) -> str:
 
 
 def read(data: str) -> ev.Event | None:
-    """The event a button's callback data stands for; None for anything `button` would not write."""
+    """Return the event in a button's callback data; None for anything that `button` would not write."""
     verb, *texts = data.split(":")
     event = VERBS.get(verb)
     if event is None or len(texts) != len(fields(event)):
         return None
-    hints, make = get_type_hints(event), cast("Callable[..., ev.Event]", event)
+    hints, construct = get_type_hints(event), cast("Callable[..., ev.Event]", event)
     try:
-        meant = make(*(_read(text, hints[f.name]) for text, f in zip(texts, fields(event), strict=True)))
+        parsed = construct(
+            *(_read(text, hints[f.name]) for text, f in zip(texts, fields(event), strict=True))
+        )
     except ValueError:
         return None
-    return meant if button("", meant).data == data else None
+    return parsed if button("", parsed).data == data else None
 
 
 def _read(text: str, kind: object) -> object:
+    """Return a field's value, parsed as the type `kind`. Raises ValueError for anything else."""
     if kind == int | None:
         return int(text) if text else None
     if kind is bool:
         return {"0": False, "1": True}.get(text, False)
     if isinstance(kind, type) and issubclass(kind, Enum | int | str):
         return kind(text)
-    raise ValueError(f"no way to read a {kind}")
+    raise ValueError(f"a button cannot carry a {kind}")

@@ -1,19 +1,22 @@
-"""What there is to speak from, and how words are put together. Pure; says nothing itself."""
+"""The data that words are made from: the session and the library, plus lookups that several modules share.
+
+Must never put words together; the other modules of this package do that.
+"""
 
 from dataclasses import dataclass
 
 from bot.routine.model import Handbook, Library, Part, Pressure, Routine
 from bot.session.places import part_at, stands_at
 from bot.session.state import Massage, Paused, Place, Running, Session
-from bot.wording.attachments import PartPicture
+from bot.wording.attachments import KnotMap, PartPicture
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What there is to speak from: the session after the event, and the library.
+    """Everything that a message can be made from: the session after the event, and the library.
 
-    `name` is the person's first name, `tapped` the message_id under which they tapped, if they did; `voice`:
-    whether there is anything to be heard.
+    `name` is the person's first name, or empty. `tapped` is the message_id of the message whose button was
+    tapped; None if the person wrote or a timer fired. `voice` says whether this coach can speak at all.
     """
 
     session: Session
@@ -32,33 +35,32 @@ class Scene:
 
     @property
     def massage(self) -> Massage:
-        """Of a session under way; raises TypeError for any other."""
+        """The massage under way, running or paused. Raises TypeError if there is none."""
         if isinstance(self.session.state, Running | Paused):
             return self.session.state.massage
         raise TypeError("there is no massage under way")
 
 
-def pressure(part: Part, massage: Massage, handbook: Handbook) -> Pressure | None:
-    """The stroke's, or the spot's own where a knot wants less; one less once something has hurt."""
+def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | None:
+    """Return how hard to press in a part; None if the part has no stroke.
+
+    A marked spot may have a lighter pressure of its own. After pain, everything is one level lighter.
+    """
     if part.step.technique is None:
         return None
-    spot = handbook.spots[part.knot].pressure if part.knot else None
-    usual = spot or part.step.technique.pressure
-    return usual.lighter if massage.lighter else usual
+    spot_pressure = handbook.spots[part.knot].pressure if part.knot else None
+    pressure = spot_pressure or part.step.technique.pressure
+    return pressure.lighter if massage.lighter else pressure
 
 
 def part_picture(place: Place, massage: Massage, scene: Scene, *, moves: bool = True) -> PartPicture:
-    """Of the part at a place of the massage, seen from where one stands then."""
+    """Name the picture of the part at `place`, seen from where the giver stands then."""
     knot = part_at(massage, scene.routine, place).knot
     stands, tone = stands_at(massage, scene.routine, place), scene.session.choices.tone
     return PartPicture(scene.routine.id, place.step, 0 if knot else place.part, knot, stands, tone, moves)
 
 
-def count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
-def listed(names: list[str] | tuple[str, ...], joint: str = "and") -> str:
-    """ "a, b and c"."""
-    *most, last = names
-    return f"{', '.join(most)} {joint} {last}" if most else last
+def knot_map(scene: Scene) -> KnotMap:
+    """Name the map of the knots marked in the massage under way."""
+    marked = tuple((knot.spot, knot.eased) for knot in scene.massage.knots)
+    return KnotMap(marked, scene.session.choices.tone)

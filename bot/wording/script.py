@@ -1,8 +1,8 @@
-"""What a voice says during a whole massage, and when: the guided track as plain data.
+"""The script of a guided track: what a voice says during a whole massage, and when.
 
-Pure. Moments come from `bot.session.timeline`, words from `instructions` and the routine. Each cue has a time
-by which it must be over. Sentences that do not fit are left out, the least important first. Times are seconds
-from the track's beginning.
+Times come from `bot.session.timeline`, sentences from `instructions`. Each cue has a time by which it must be
+over; sentences that do not fit are left out, the least important first. All times are seconds from the
+beginning of the track. Must never make a sound: how long words take to say is asked of the caller.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,35 +15,40 @@ from bot.routine.model import Library, Routine, Stance
 from bot.session.effects import Say, ShowNext, ShowPart
 from bot.session.state import CUE_AHEAD, Choices, Finished
 from bot.session.timeline import Moment, moments
-from bot.wording.instructions import Told, ahead, ended, placed, told
+from bot.wording.instructions import (
+    PartInstructions,
+    closing_sentences,
+    next_part,
+    part_instructions,
+    starting_position,
+)
 from bot.wording.scene import Scene
 from bot.wording.speech import aloud, number
 
-OPENING = 15.0
-"""Before the massage begins: to say what it is, and to put the phone down."""
-CLOSING = 25.0
-"""After it has ended: for what to do then, and a little quiet."""
-LONGEST = 35.0
-"""Words for a part are over by then, however long the part: what is left is theirs and their music's."""
+OPENING_SECONDS = 15.0
+"""Seconds before the massage begins: the track says what it is, and people put the phone down."""
+CLOSING_SECONDS = 25.0
+"""Seconds after the massage has ended: for the aftercare, and a little quiet."""
+MAX_SPEECH_SECONDS = 35.0
+"""Seconds of a part within which the voice has said everything; the rest is quiet, or their own music."""
 GAP = 1.0
-"""Quiet between what is said and whatever sounds next."""
+"""Seconds of silence between a cue and the next one."""
 PAUSE = 0.4
-"""Between two sentences."""
+"""Seconds of silence between two sentences."""
 RING = 1.3
-"""From a chime's beginning to the first word after it."""
-LONG_PART = 120.0
-"""Work as long as this or longer is told when half of it is over."""
+"""Seconds from the beginning of a chime to the first word after it."""
+HALFWAY_FROM = 120.0
+"""Seconds of work from which on a part is so long that the voice says when half of it is over."""
 PERFORMER = "Massage coach"
-CAPTION = 1024
-"""Characters in a Telegram caption."""
+MAX_CAPTION = 1024
+"""The most UTF-16 code units that Telegram allows in a caption."""
 
-
-KEEP_OFF, EFFORT, LANDMARK = 1, 10, 11
-"""Ranks of what follows the directions, which have 0, 1, 2 and so on."""
+KEEP_OFF_RANK, EFFORT_RANK, LANDMARK_RANK = 1, 10, 11
+"""Ranks of the sentences after the directions; the directions have 0, 1, 2 and so on."""
 
 
 class Chime(StrEnum):
-    """Sounds that tell without words what is happening."""
+    """A sound that says without words what happens now."""
 
     START = "start"
     NEXT = "next part"
@@ -53,7 +58,7 @@ class Chime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence. `rank` is 0 where it matters most."""
+    """A sentence. `rank` 0 matters most; the highest rank is left out first."""
 
     words: str
     rank: int = 0
@@ -61,9 +66,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Something that sounds: a chime or a word begins at `at`, and all of it is over by `until`.
+    """Sentences to say, perhaps after a chime. The sound begins at `at` and must be over by `until`.
 
-    `chapter` is its name, where a chapter of the track begins with it.
+    `chapter` is the name of the chapter that begins here; empty if none does.
     """
 
     at: float
@@ -74,12 +79,13 @@ class Cue:
 
     @property
     def speaks_at(self) -> float:
+        """When the first word begins."""
         return self.at + (RING if self.chime else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole track: its cues in order, and how many seconds it lasts."""
+    """A whole track: its cues in order of time, and how many seconds it lasts."""
 
     title: str
     cues: tuple[Cue, ...]
@@ -87,22 +93,25 @@ class Script:
 
     @property
     def chapters(self) -> tuple[tuple[float, str], ...]:
-        """When each begins, and its name."""
+        """When each chapter begins, and its name."""
         return tuple((cue.at, cue.chapter) for cue in self.cues if cue.chapter)
 
 
 def script(library: Library, choices: Choices) -> Script:
-    """The track for a routine, a length and a side; ValueError where the routine cannot take so long."""
+    """Return the script for the chosen routine, length and side.
+
+    Raises ValueError if the routine cannot take that long.
+    """
     routine = library.routines[choices.routine]
     planned = list(moments(routine, choices))
     cues = [_opening(routine, choices)]
     for moment in planned:
         cues += _cues(moment, Scene(moment.session, library))
-    seconds = OPENING + planned[-1].at + CLOSING
+    seconds = OPENING_SECONDS + planned[-1].at + CLOSING_SECONDS
     return Script(_title(routine, choices), tuple(sorted(cues, key=lambda cue: cue.at)), seconds)
 
 
-# --- What there is to say ------------------------------------------------------------------------
+# --- Cues ------------------------------------------------------------------------
 
 
 def _title(routine: Routine, choices: Choices) -> str:
@@ -113,86 +122,104 @@ def _title(routine: Routine, choices: Choices) -> str:
 def _opening(routine: Routine, choices: Choices) -> Cue:
     ranked = (
         (f"{escape(routine.name)}, about {spell(choices.length)}.", 1),
-        (placed(routine, choices), 0),
+        (starting_position(routine, choices), 0),
         ("If anything hurts, stop the audio, and lift your hands.", 0),
         ("Put the phone down now. We begin in a moment.", 2),
     )
-    return Cue(GAP / 2, OPENING - GAP, _lines(ranked), chapter="Before we begin")
+    return Cue(GAP / 2, OPENING_SECONDS - GAP, _lines(ranked), chapter="Before we begin")
 
 
 def _cues(moment: Moment, scene: Scene) -> Iterator[Cue]:
-    at = OPENING + moment.at
+    at = OPENING_SECONDS + moment.at
     match moment.effect, moment.session.state:
         case ShowPart() as effect, _:
             yield from _part(at, effect, scene, first=moment.at == 0)
         case ShowNext(use_by=ends_at), _:
-            yield _soon(at, OPENING + ends_at, scene)
+            yield _ending(at, OPENING_SECONDS + ends_at, scene)
         case Say(), Finished() as state:
-            ranked = [(sentence, rank) for rank, sentence in enumerate(ended(state, scene.routine))]
-            yield Cue(at, at + CLOSING - GAP, _lines(ranked), Chime.END, chapter="Water and rest")
+            ranked = [
+                (sentence, rank) for rank, sentence in enumerate(closing_sentences(state, scene.routine))
+            ]
+            yield Cue(at, at + CLOSING_SECONDS - GAP, _lines(ranked), Chime.END, chapter="Water and rest")
 
 
 def _part(at: float, effect: ShowPart, scene: Scene, first: bool) -> Iterator[Cue]:
-    """Its words in the first half at most; then, where it is long, that half of it is over."""
-    part = told(effect, scene)
-    until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, LONGEST)
+    """Yield the cue for a part, which ends within its first half; if the part is long, then "Halfway."."""
+    part = part_instructions(effect, scene)
+    until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, MAX_SPEECH_SECONDS)
     chime = Chime.START if first else Chime.ROUND if effect.walk else Chime.NEXT
     yield Cue(at, until, part_lines(part, scene), chime, chapter=unescape(part.name))
-    if effect.seconds >= LONG_PART:
+    if effect.seconds >= HALFWAY_FROM:
         halfway = at + effect.lead_in + effect.seconds / 2
         yield Cue(halfway, halfway + CUE_AHEAD, (Line("Halfway."),))
 
 
-def part_lines(part: Told, scene: Scene) -> tuple[Line, ...]:
-    """What to do first and what to keep off matter most, and what to feel for least."""
-    name = f"{part.step}: {part.name}" if scene.massage.place.part == 0 else part.name
-    start = [name, *part.start]
-    do = [(sentence, rank) for rank, sentence in enumerate(part.say)]
-    rest = [(part.landmark, LANDMARK), (part.effort, EFFORT), (part.keep_off, KEEP_OFF)]
-    return _lines([*((sentence, 0) for sentence in start), *do, *rest])
+def part_lines(part: PartInstructions, scene: Scene) -> tuple[Line, ...]:
+    """Return what the voice says about a part.
+
+    The title, where to stand and the first direction matter most, then what to keep off; the landmark matters
+    least.
+    """
+    title = f"{part.step}: {part.name}" if scene.massage.place.part == 0 else part.name
+    first = [(sentence, 0) for sentence in (title, *part.setup)]
+    directions = [(sentence, rank) for rank, sentence in enumerate(part.spoken_directions)]
+    rest = [
+        (part.landmark, LANDMARK_RANK),
+        (part.effort, EFFORT_RANK),
+        (part.keep_off, KEEP_OFF_RANK),
+    ]
+    return _lines([*first, *directions, *rest])
 
 
-def _soon(at: float, ends_at: float, scene: Scene) -> Cue:
-    """The part's last seconds: how to pass on. What comes is said when it comes."""
-    part = ahead(scene)
-    head = part.head if part.starts else f"{number(round(CUE_AHEAD)).capitalize()} more seconds."
-    return Cue(at, ends_at - GAP, _lines([(head, 0), (part.move or part.head, 1)]))
+def _ending(at: float, ends_at: float, scene: Scene) -> Cue:
+    """Return the cue shortly before a part ends: how to move on. The next part has a cue of its own."""
+    part = next_part(scene)
+    heading = (
+        part.heading if part.is_first_stroke else f"{number(round(CUE_AHEAD)).capitalize()} more seconds."
+    )
+    return Cue(at, ends_at - GAP, _lines([(heading, 0), (part.transition or part.heading, 1)]))
 
 
 def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[Line, ...]:
-    """Of sentences in HTML, with their ranks."""
+    """Return the lines for pairs of HTML and rank."""
     return tuple(Line(sentence, rank) for html, rank in ranked for sentence in aloud(html))
 
 
-# --- What there is time to say -------------------------------------------------------------------
+# --- Sentences that fit -------------------------------------------------------------------
 
 
 def fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
-    """What of a cue there is time for, in order; `length` says how many seconds some words take."""
-    ranked = sorted(range(len(cue.lines)), key=lambda i: cue.lines[i].rank)
-    said: list[int] = []
+    """Return the sentences of a cue that there is time for, in their order.
+
+    `length` returns how many seconds a sentence takes to say.
+    """
+    by_rank = sorted(range(len(cue.lines)), key=lambda index: cue.lines[index].rank)
+    fitting: list[int] = []
     left = cue.until - cue.speaks_at + PAUSE
-    for i in ranked:
-        left -= length(cue.lines[i].words) + PAUSE
+    for index in by_rank:
+        left -= length(cue.lines[index].words) + PAUSE
         if left < 0:
             break
-        said.append(i)
-    return tuple(cue.lines[i].words for i in sorted(said))
+        fitting.append(index)
+    return tuple(cue.lines[index].words for index in sorted(fitting))
+
+
+# --- The caption ---------------------------------------------------------------------------------
 
 
 def caption(track: Script, use: str = "") -> str:
-    """HTML, at most 1024 characters: title, how to `use` it, and when each chapter begins, while they fit."""
+    """Return the caption of a track, as HTML: its title, how to `use` it, and as many chapters as fit."""
     lines = [f"<b>{escape(track.title)}</b>", *([use] if use else [])]
     for at, name in track.chapters:
         line = f"{clock(at)} {escape(name)}"
-        if len("\n".join([*lines, line]).encode("utf-16-le")) // 2 > CAPTION:
+        if len("\n".join([*lines, line]).encode("utf-16-le")) // 2 > MAX_CAPTION:
             break
         lines.append(line)
     return "\n".join(lines)
 
 
 def clock(seconds: float) -> str:
-    """As players show it: "0:15", "1:02:03"."""
-    minutes, rest = divmod(round(seconds), 60)
+    """Return a time as players show it: "0:15", "1:02:03"."""
+    minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,115 @@
+"""A question together with everything its answer is looked up in: session, part, step and stroke.
+
+Must never word an answer: `stroke_answers`, `massage_answers` and `body_answers` do that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+
+from bot.routine.model import HandShape, Side, Step, Technique
+from bot.session.places import part_at, place_after, stands_at
+from bot.session.state import Finished, Massage, Paused, Place, Question, Running
+from bot.wording.attachments import Seen
+from bot.wording.scene import Scene, part_picture
+from bot.wording.text import lower_first
+
+
+class Asked:
+    """A question, and the part of the massage that it is about.
+
+    `left` is the seconds left in the part under way. With no massage under way, `massage` is one that stands
+    at the beginning, or at the last step once it is finished.
+    """
+
+    def __init__(self, question: Question, scene: Scene, left: float) -> None:
+        self.scene, self.routine, self.handbook = scene, scene.routine, scene.handbook
+        self.question, self.left = question, left
+        self.under_way = isinstance(scene.session.state, Running | Paused)
+        self.massage = scene.massage if self.under_way else _massage_at_rest(scene)
+        self.place = question.place or self.massage.place
+        self.part = part_at(self.massage, self.routine, self.place)
+
+    @property
+    def is_about_whole_massage(self) -> bool:
+        return self.question.place is None
+
+    @property
+    def is_about_part_under_way(self) -> bool:
+        return self.under_way and self.place == self.massage.place
+
+    @property
+    def step(self) -> Step:
+        return self.part.step
+
+    @property
+    def technique(self) -> Technique:
+        """The stroke of the step. Raises TypeError if it has none; `with_stroke` finds one that does."""
+        if self.step.technique is None:
+            raise TypeError("this step has no stroke")
+        return self.step.technique
+
+    @property
+    def hand_shape(self) -> HandShape:
+        return self.handbook.hand_shapes[self.technique.hand_shape]
+
+    @property
+    def stands(self) -> Side:
+        """Where the giver stands for the part."""
+        return stands_at(self.massage, self.routine, self.place)
+
+    def with_stroke(self) -> "Asked":
+        """Return this question, moved on to the first step from here that has a stroke."""
+        asked = self
+        while asked.step.technique is None:
+            after = place_after(replace(asked.massage, place=asked.place), self.routine)
+            if after is None:
+                break
+            asked = self.at(after)
+        return asked
+
+    def at(self, place: Place) -> "Asked":
+        """Return the same question about the part at another place."""
+        return Asked(replace(self.question, place=place), self.scene, self.left)
+
+    def named(self, text: str) -> str:
+        """Return an answer with its step named in front, unless it is about the part under way. HTML."""
+        return text if self.is_about_part_under_way else f"{self.heading} {lower_first(text)}"
+
+    @property
+    def heading(self) -> str:
+        """The name of the step: "<b>Next, step 4, fingertips:</b>"."""
+        after = place_after(self.massage, self.routine) if self.under_way else None
+        if self.place == after and self.place.step == self.massage.place.step:
+            name = "Next, the other side"
+        else:
+            step = "Next, step" if self.place == after else "Step"
+            name = f"{step} {self.place.step}, {self.step.name.lower()}"
+        return f"<b>{escape(name)}:</b>"
+
+
+def _massage_at_rest(scene: Scene) -> Massage:
+    step = len(scene.routine.steps) if isinstance(scene.session.state, Finished) else 1
+    return Massage(run=0, stands=scene.session.choices.side, place=Place(step))
+
+
+def no_picture(asked: Asked) -> Seen | None:
+    return None
+
+
+def picture_of_part(asked: Asked) -> Seen | None:
+    """Name the still of the part that was asked about."""
+    return part_picture(asked.place, asked.massage, asked.scene, moves=False)
+
+
+def picture_of_stroke(asked: Asked) -> Seen | None:
+    """Name the still of the stroke that was asked about."""
+    return picture_of_part(asked.with_stroke())
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """How one kind of question is answered: `words` returns HTML, `picture` a name or None."""
+
+    words: Callable[[Asked], str]
+    picture: Callable[[Asked], Seen | None] = no_picture

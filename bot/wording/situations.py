@@ -1,0 +1,71 @@
+"""Sentences that depend only on where the session is: one table, one row for each situation.
+
+Must never decide what happens next; it only says what a person can do from here.
+"""
+
+from dataclasses import dataclass
+
+from bot.session.state import Paused, Preparing, Reason, Session
+
+BEFORE_MASSAGE = "what you need, how long it takes, or what the steps are"
+DURING_MASSAGE = "where to press, how hard, or how long is left"
+AFTER_MASSAGE = "what to do afterwards, what a word means, or why we did a step"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What to say in one situation.
+
+    `now`: where we are, and what the person can do. `thanks`: the reply to a kind word. `questions`: three
+    examples of what can be asked. `hands_off`: the first thing to do if something hurts.
+    """
+
+    now: str
+    thanks: str
+    questions: str = BEFORE_MASSAGE
+    hands_off: str = "Stop there; lift your hands."
+
+
+def _paused(now: str) -> Situation:
+    return Situation(now, "Good. Say resume when you're ready.", DURING_MASSAGE)
+
+
+SITUATIONS: dict[str, Situation] = {
+    "idle": Situation("Send /start and we begin.", "Hello. Send /start whenever you like."),
+    "preparing": Situation("Tap Begin when you're both ready.", "Lovely. Tap Begin when you're both ready."),
+    "screening": Situation(
+        "First the question: None of these, or Not today?", "Good. So is it None of these, or Not today?"
+    ),
+    "running": Situation(
+        "We're under way: tap Next, Pause or More. If anything hurts, say so.",
+        "Good to hear. I keep the time.",
+        DURING_MASSAGE,
+    ),
+    "listening": Situation(
+        "You're listening to your track: ask me anything, or tap Stop when you're done.",
+        "Good to hear. Your player keeps the time.",
+        hands_off="Stop the audio; lift your hands.",
+    ),
+    "finished": Situation(
+        "This massage is over. Rest now, or send /start for another.",
+        "You're welcome. Rest well, both of you.",
+        AFTER_MASSAGE,
+        hands_off="Sit or lie down again, and rest.",
+    ),
+    Reason.ASKED: _paused("We're paused: tap Resume when you're ready."),
+    Reason.LATE: _paused("We're paused: tap Resume when you're ready."),
+    Reason.PAIN: _paused("We're paused. Resume lighter, or stop?"),
+    Reason.STOPPING: _paused("We're paused. Resume, or stop?"),
+    Reason.RESTARTING: _paused("We're paused. Resume, or start over?"),
+}
+
+
+def situation_of(session: Session) -> Situation:
+    """Return the row for the session: by its state, or by the reason if it is paused."""
+    match session.state:
+        case Preparing(screening=True):
+            return SITUATIONS["screening"]
+        case Paused(reason=reason):
+            return SITUATIONS[reason]
+        case state:
+            return SITUATIONS[state.kind]

@@ -1,0 +1,178 @@
+"""Answers about a stroke: where, how, how hard, how fast and why.
+
+To add an answer, add an `Ask`, a function and a row to `STROKE_ANSWERS`. Answers are Telegram's HTML, one or
+two short sentences. They must never say what the routine's data does not say.
+"""
+
+import re
+from html import escape
+
+from bot.routine.model import Motion, Pace, Part, Stance, Turn
+from bot.session.state import Ask
+from bot.wording.asked import AnswerRow, Asked, picture_of_part, picture_of_stroke
+from bot.wording.scene import pressure_of
+from bot.wording.text import join_names, lower_first, upper_first
+
+PACE_WORDS = {Pace.SLOW: "Slowly", Pace.STEADY: "At a steady pace", Pace.QUICK: "Quickly"}
+MOTION_WORDS = {
+    Motion.GLIDE: "in one long glide",
+    Motion.CIRCLES: "in circles",
+    Motion.BACK_AND_FORTH: "up and back",
+    Motion.PRESS: "press, wait, let go",
+    Motion.TAP: "tapping",
+}
+_DIRECTION_WORD = re.compile(r"\b(up|upwards|down|out|in|towards|further|round)\b")
+
+
+def _where(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    if asked.part.knot:
+        return asked.named(escape(asked.handbook.spots[asked.part.knot].how))
+    where, zones = asked.technique.where, asked.handbook.zones
+    hands = upper_first(asked.hand_shape.name)
+    side = asked.part.side(asked.stands)
+    on_side = f" on the <b>{side.upper()}</b> side{_far(asked.part)}," if side else ""
+    if where.start == where.end:
+        zone = f" on the {zones[where.start].name}"
+    else:
+        zone = f" from the {zones[where.start].name} to the {zones[where.end].name}"
+    return asked.named(f"{escape(hands)}{on_side}{escape(zone)}. {escape(asked.technique.landmark)}")
+
+
+def _far(part: Part) -> str:
+    return "" if part.turn in (Turn.LEFT, Turn.RIGHT) else ", the far one from you"
+
+
+def _direction(asked: Asked) -> str:
+    """Return the sentences that name a direction. The first only says where the hands are placed."""
+    asked = asked.with_stroke()
+    _, *rest = asked.step.direction
+    sentences = [sentence for sentence in rest if _DIRECTION_WORD.search(sentence)]
+    return asked.named(escape(" ".join((sentences or asked.step.direction)[:2])))
+
+
+def _side(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    return asked.named(_side_sentences(asked))
+
+
+def _side_sentences(asked: Asked) -> str:
+    side = asked.part.side(asked.stands)
+    is_beside = asked.routine.stance is Stance.BESIDE
+    stand = f" You stand on your partner's {asked.stands.upper()}." if is_beside else ""
+    if asked.part.knot:
+        return f"At the knot, {escape(asked.handbook.spots[asked.part.knot].name)}.{stand}"
+    match asked.part.turn:
+        case Turn.FAR if side:
+            return f"The <b>{side.upper()}</b> side, the far one from you. Then walk round for the other."
+        case Turn.FAR_AFTER_WALKING if side:
+            return f"The <b>{side.upper()}</b> side now, the far one from where you stand."
+        case Turn.LEFT:
+            return "The <b>LEFT</b> side first, then the right."
+        case Turn.RIGHT:
+            return "The <b>RIGHT</b> side now. The left is done."
+        case _:
+            return f"Both sides. {escape(asked.step.direction[0])}{stand}"
+
+
+def _how(asked: Asked) -> str:
+    if not asked.is_about_part_under_way:
+        return _how_elsewhere(asked)
+    part = asked.part
+    if part.knot and part.step.each_knot:
+        return escape(" ".join((asked.handbook.spots[part.knot].how, *part.step.each_knot.direction)))
+    return escape(" ".join(part.step.direction))
+
+
+def _how_elsewhere(asked: Asked) -> str:
+    """Return how a part is worked that is not under way, as briefly as its cue will."""
+    side = asked.part.side(asked.stands)
+    if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
+        same = f"The same stroke on the <b>{side.upper()}</b>."
+        return asked.named(f"Walk round with one hand on the back. {same}")
+    on_side = f" It is the <b>{side.upper()}</b> side{_far(asked.part)}." if side else ""
+    heading = asked.heading.replace(":</b>", ".</b>")
+    return f"{heading} {escape(asked.step.cue)}.{on_side}"
+
+
+def _hands(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    return asked.named(f"With {escape(asked.hand_shape.name)}. {escape(asked.hand_shape.how)}")
+
+
+def _pressure(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    signs = asked.handbook.safety.stop_signs.split(". ")[0]
+    return asked.named(f"{upper_first(_pressure_word(asked))} pressure. {escape(signs)}.")
+
+
+def _pressure_word(asked: Asked) -> str:
+    return str(pressure_of(asked.part, asked.massage, asked.handbook))
+
+
+def _pace(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    technique = asked.technique
+    pace, motion = PACE_WORDS[technique.pace], MOTION_WORDS[technique.motion]
+    return asked.named(f"{pace}, {motion}. {escape(technique.feels_right)}")
+
+
+def _why(asked: Asked) -> str:
+    if asked.is_about_whole_massage:
+        return escape(asked.routine.description)
+    return asked.named(escape(asked.step.why))
+
+
+def _feel(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    return asked.named(escape(asked.technique.feels_right))
+
+
+def _wrong(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    return asked.named(f"The usual slip: {escape(lower_first(asked.technique.mistake))}")
+
+
+def _keep_off(asked: Asked) -> str:
+    """Return the places to keep off, each once; with the reason if there is only one place."""
+    steps = asked.routine.steps if asked.is_about_whole_massage else [asked.with_stroke().step]
+    ids = dict.fromkeys(place for step in steps if step.technique for place in step.technique.no_press)
+    places = [asked.handbook.no_press[place] for place in ids]
+    why = f" {places[0].why}" if len(places) == 1 else ""
+    return escape(f"Keep off {join_names([place.name for place in places])}.{why}")
+
+
+def _tip(asked: Asked) -> str:
+    return asked.named(escape(asked.step.tip))
+
+
+def _tired(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    if "tire" in asked.step.tip:
+        return escape(asked.step.tip)
+    return f"{escape(asked.hand_shape.how)} Say pause, and rest as long as you like."
+
+
+def _harder(asked: Asked) -> str:
+    asked = asked.with_stroke()
+    if asked.massage.lighter:
+        return f"Stay at {_pressure_word(asked)} pressure: it was too much before."
+    return f"Lean in a little more, slowly: up to {_pressure_word(asked)} pressure, and no harder."
+
+
+STROKE_ANSWERS = {
+    Ask.WHERE: AnswerRow(_where, picture_of_stroke),
+    Ask.DIRECTION: AnswerRow(_direction, picture_of_stroke),
+    Ask.SIDE: AnswerRow(_side, picture_of_stroke),
+    Ask.HOW: AnswerRow(_how, picture_of_part),
+    Ask.HANDS: AnswerRow(_hands, picture_of_stroke),
+    Ask.PRESSURE: AnswerRow(_pressure),
+    Ask.PACE: AnswerRow(_pace),
+    Ask.WHY: AnswerRow(_why),
+    Ask.FEEL: AnswerRow(_feel),
+    Ask.WRONG: AnswerRow(_wrong),
+    Ask.KEEP_OFF: AnswerRow(_keep_off),
+    Ask.TIRED: AnswerRow(_tired),
+    Ask.TIP: AnswerRow(_tip),
+    Ask.HARDER: AnswerRow(_harder),
+}

@@ -1,0 +1,46 @@
+"""The summary of a finished massage, in words and as a card. Must never be asked for while a massage runs."""
+
+from bot.session.state import Finished, Knot
+from bot.wording.attachments import EndCard
+from bot.wording.instructions import closing_sentences
+from bot.wording.scene import Scene
+from bot.wording.text import join_names, plural
+
+
+def summary(scene: Scene) -> str:
+    """Return the summary as Telegram's HTML. Raises TypeError unless the massage is finished."""
+    state = scene.session.state
+    if not isinstance(state, Finished):
+        raise TypeError("only a finished massage has a summary")
+    heading, *aftercare = closing_sentences(state, scene.routine)
+    steps = [plural(state.steps, "step")] if state.steps else []
+    figures = [plural(_minutes(state), "minute"), *steps, *_knot_figures(state.knots)]
+    return "\n".join([f"<b>{heading}</b>", *aftercare, "", f"{join_names(figures)}."])
+
+
+def end_card(scene: Scene) -> EndCard | None:
+    """Name the card of what was done; None if no step was worked or the massage is not finished."""
+    state = scene.session.state
+    if not isinstance(state, Finished) or not state.steps:
+        return None
+    knots, eased = len(state.knots), _eased(state.knots)
+    return EndCard(scene.routine.id, state.steps, _minutes(state), knots, eased, scene.session.choices.tone)
+
+
+def _minutes(state: Finished) -> int:
+    return max(1, round(state.worked / 60))
+
+
+def _knot_figures(knots: tuple[Knot, ...]) -> list[str]:
+    """Return "2 knots" or "1 of 2 knots eased".
+
+    "0 of 2 eased" would be unfair: people who touch no buttons never tell the coach that a knot eased.
+    """
+    if not knots:
+        return []
+    total, eased = plural(len(knots), "knot"), _eased(knots)
+    return [f"{eased} of {total} eased" if eased else total]
+
+
+def _eased(knots: tuple[Knot, ...]) -> int:
+    return sum(knot.eased for knot in knots)

@@ -1,0 +1,179 @@
+"""What the coach says about each topic: one table with the words, the buttons and the picture.
+
+To add a sentence, add a `Topic` and a row to `TOPICS`. Must never change a session or send anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from bot.routine.durations import spell
+from bot.routine.model import Routine
+from bot.session.effects import Topic
+from bot.session.places import part_at
+from bot.session.state import CUE_AHEAD, LEAD_IN, Paused, Session
+from bot.wording import keyboards
+from bot.wording.attachments import Seen
+from bot.wording.commands import offered
+from bot.wording.messages import Keyboard
+from bot.wording.scene import Scene, pressure_of
+from bot.wording.situations import situation_of
+from bot.wording.summary import end_card, summary
+from bot.wording.text import join_names
+
+
+def no_picture(scene: Scene) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """How one topic is said.
+
+    `words` is Telegram's HTML, in which a name in braces stands for a value of `FIELDS`. `keyboard` makes the
+    buttons under it, `picture` names the picture that comes with it.
+    """
+
+    words: str
+    keyboard: Callable[[Session, Routine], Keyboard] = keyboards.controls
+    picture: Callable[[Scene], Seen | None] = no_picture
+
+    def text(self, scene: Scene) -> str:
+        """Return the words with all fields filled in. Raises TypeError if a field needs a massage."""
+        return self.words.format_map(_Fields(scene))
+
+
+TOPICS: dict[Topic, TopicRow] = {
+    # Before and after a massage
+    Topic.SCREENING: TopicRow(
+        "<b>Before the first stroke</b>\n"
+        "Not today with {not_today}.\n"
+        "Ask a doctor first with {ask_first}.\n\n"
+        "{disclaimer}"
+    ),
+    Topic.DECLINED: TopicRow("{declined}"),
+    Topic.SUMMARY: TopicRow("{summary}", picture=end_card),
+    Topic.CHANGED: TopicRow(
+        "The routine has changed since, so this massage ends here. Send /start for a new one."
+    ),
+    # Pauses
+    Topic.PAUSED: TopicRow("<b>Paused</b> at {step}{left}.\nRest a warm hand on the back, or cover it."),
+    Topic.STOP: TopicRow("<b>Paused. Stop here for today?</b>\nYou're at {step}."),
+    Topic.START_OVER: TopicRow("<b>You're at {step}, and paused.</b>\nResume, or start over?"),
+    Topic.STILL_THERE: TopicRow(
+        "<b>Still there?</b> I lost touch for a while, so I've paused at {step}{left}."
+    ),
+    Topic.HURT: TopicRow("<b>{hands_off}</b>{have_paused}\n{pain}"),
+    Topic.EMERGENCY: TopicRow("<b>{emergency}</b>{have_paused}"),
+    Topic.TAKE_YOUR_TIME: TopicRow("Take your time. {now}"),
+    # Time and pressure
+    Topic.TIME_ADDED: TopicRow("30 s more."),
+    Topic.TIMER_ON: TopicRow("Timer on. I move us along."),
+    Topic.TIMER_OFF: TopicRow("Timer off. Only Next moves on."),
+    Topic.LIGHTER: TopicRow("<b>Lighter from here{pressure}.</b> I keep it so to the end."),
+    # Knots
+    Topic.EASED: TopicRow("Lovely, that one has eased."),
+    Topic.STILL_TIGHT: TopicRow("Once more, gently. Rest a broad palm on it first."),
+    Topic.LEAVE_IT: TopicRow("Leave that one for another day. A knot is never chased."),
+    Topic.BEING_WORKED: TopicRow("That one is in hand already. Tap Eased once it has gone."),
+    Topic.NO_KNOTS_HERE: TopicRow(
+        "This routine has no step for knots. Rest a warm palm there a little longer."
+    ),
+    # The guided track
+    Topic.PLAYER: TopicRow(
+        "Your player keeps the time now: pause and skip there. Tap Stop when you're done."
+    ),
+    Topic.NO_TRACK: TopicRow("Sorry, I could not make the track. Tap Begin, and I coach you step by step."),
+    Topic.NO_VOICE: TopicRow("I have no voice here. Send /start, and I coach you in writing."),
+    # Small talk, and what cannot be done
+    Topic.CHATTED: TopicRow("{thanks}"),
+    Topic.UNCLEAR: TopicRow("I didn't follow that. Ask me {questions}.\n{now}"),
+    Topic.STALE: TopicRow("That button is from earlier. {now}"),
+    Topic.NOT_NOW: TopicRow("Not just now. {now}"),
+    Topic.NO_SUCH_STEP: TopicRow("There is no such step. {now}"),
+    # Help and privacy
+    Topic.HELP: TopicRow(
+        "<b>How this works</b>\n"
+        "Tap Begin, and the massage runs by itself: each step comes as a message, with a word "
+        "{cue_ahead} before the next. After a pause you get {lead_in} to get ready. "
+        "Buttons only overrule me. If anything hurts, say so and I pause.\n"
+        "{listening_help}"
+        "You can write to me, too: say next, back or wait; ask {questions}.\n\n"
+        "{menu}"
+    ),
+    Topic.PRIVACY: TopicRow(
+        "<b>What I remember</b>\n"
+        "Your chat's number; the routine, length, side and pictures you chose, and whether I read aloud; and "
+        "where you are in a massage or its track: the time, knots you marked, what you ticked, what you last "
+        "asked about, and whether we paused or went lighter. "
+        "Not your name, not your words, and not your answer to the health question.\n"
+        "Messages on their way to you are kept until they are sent. /forget deletes it all."
+    ),
+    Topic.FORGET: TopicRow(
+        "<b>Forget everything?</b>\n"
+        "Your choices and any massage under way are deleted. This can't be undone.",
+        keyboards.forget,
+    ),
+    Topic.FORGOTTEN: TopicRow("Done. I know nothing of you any more. /start whenever you like."),
+    Topic.KEPT: TopicRow("Nothing deleted."),
+}
+
+LISTENING_HELP = (
+    "To listen instead, tap Guided track: one audio for the whole massage, started once. "
+    "Or turn on Read aloud, and each step comes as a voice note too.\n"
+)
+
+
+def _time_left(scene: Scene) -> str:
+    """Return ", 2 min left"; nothing if no time is left or the massage is not paused."""
+    state = scene.session.state
+    return f", {spell(state.left)} left" if isinstance(state, Paused) and state.left else ""
+
+
+def _pressure(scene: Scene) -> str:
+    """Return ": light pressure"; nothing if the part has no stroke."""
+    pressure = pressure_of(part_at(scene.massage, scene.routine), scene.massage, scene.handbook)
+    return f": {pressure} pressure" if pressure else ""
+
+
+def _menu(scene: Scene) -> str:
+    commands = offered(voice=scene.voice)
+    return "\n".join(f"/{name} – {command.meaning}" for name, command in commands.items())
+
+
+FIELDS: dict[str, Callable[[Scene], str]] = {
+    # from the handbook
+    "ask_first": lambda scene: escape(join_names(scene.handbook.safety.ask_first, "or")),
+    "declined": lambda scene: escape(scene.handbook.safety.declined),
+    "disclaimer": lambda scene: escape(scene.handbook.safety.disclaimer),
+    "emergency": lambda scene: escape(scene.handbook.safety.emergency),
+    "not_today": lambda scene: escape(join_names(scene.handbook.safety.not_today, "or")),
+    "pain": lambda scene: escape(scene.handbook.safety.pain),
+    # from the situation
+    "hands_off": lambda scene: situation_of(scene.session).hands_off,
+    "now": lambda scene: situation_of(scene.session).now,
+    "questions": lambda scene: situation_of(scene.session).questions,
+    "thanks": lambda scene: situation_of(scene.session).thanks,
+    # from the massage
+    "have_paused": lambda scene: " I've paused." if isinstance(scene.session.state, Paused) else "",
+    "left": _time_left,
+    "pressure": _pressure,
+    "step": lambda scene: f"step {scene.massage.place.step} of {len(scene.routine.steps)}",
+    "summary": summary,
+    # from the coach
+    "cue_ahead": lambda scene: spell(CUE_AHEAD),
+    "lead_in": lambda scene: spell(LEAD_IN),
+    "listening_help": lambda scene: LISTENING_HELP if scene.voice else "",
+    "menu": _menu,
+}
+"""What the names in braces stand for in `TOPICS`. Values are Telegram's HTML."""
+
+
+class _Fields:
+    """The values of `FIELDS` for one scene. Each is computed only if the words use it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def __getitem__(self, name: str) -> str:
+        return FIELDS[name](self._scene)

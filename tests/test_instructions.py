@@ -1,0 +1,323 @@
+"""The sentences about a part: its side, where to walk, how hard and how long, and what comes after it."""
+
+from typing import Any
+
+import pytest
+
+from bot.routine.loading import SHIPPED, load
+from bot.routine.model import Handbook, Library, Repeat, Routine, Side, Step
+from bot.session.effects import ShowPart
+from bot.session.places import place_after
+from bot.session.state import Choices, Finished, Knot, Massage, Place, Running, Session, Waiting
+from bot.wording.instructions import (
+    NextPart,
+    PartInstructions,
+    closing_sentences,
+    next_part,
+    part_instructions,
+    starting_position,
+)
+from bot.wording.scene import Scene
+
+LIBRARY = load(SHIPPED)
+BACK = LIBRARY.routines["back"]
+SEATED = LIBRARY.routines["neck-and-shoulders"]
+FIRST_SIDE, SECOND_SIDE = Place(4, 0), Place(4, 1)
+TWO_KNOTS = (Knot("upper-left"), Knot("centre"))
+
+LEFT_IS_FAR = "Work the <b>LEFT</b> side, the far one from you."
+RIGHT_IS_FAR = "Work the <b>RIGHT</b> side, the far one from you."
+WALK_ROUND = "Walk round with one hand on the back."
+WALK_BACK = "Walk back round with one hand on the back."
+
+
+def scene(
+    place: Place, stands: Side = Side.LEFT, routine: Routine = BACK, library: Library = LIBRARY, **more: Any
+) -> Scene:
+    """A massage at `place`; `more` is what else is true of it."""
+    massage = Massage(run=1, stands=stands, place=place, **more)
+    running = Running(massage, Waiting(since=0.0, left=60.0))
+    return Scene(Session.fresh(1, routine, 0.0).moved(running), library)
+
+
+def with_step(routine: Routine, number: int, **changes: object) -> Library:
+    """A library of this routine alone, one of its steps changed."""
+    steps = list(routine.steps)
+    steps[number - 1] = steps[number - 1].model_copy(update=changes)
+    return Library(LIBRARY.handbook, {routine.id: routine.model_copy(update={"steps": tuple(steps)})})
+
+
+def places(routine: Routine) -> list[Place]:
+    found, place = [], place_after(Massage(1, Side.LEFT, Place()), routine)
+    while place:
+        found.append(place)
+        place = place_after(Massage(1, Side.LEFT, place), routine)
+    return [Place(), *found]
+
+
+# --- The part under way --------------------------------------------------------------------------
+
+
+def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
+    def titles(routine: Routine) -> list[tuple[str, str]]:
+        parts = [part_instructions(ShowPart(60.0), scene(at, routine=routine)) for at in places(routine)]
+        return [(part.step, part.name) for part in parts]
+
+    assert titles(SEATED) == [
+        ("Step 1 of 5", "Settling"),
+        ("Step 2 of 5", "Squeezing"),
+        ("Step 3 of 5", "Thumb circles"),
+        ("Step 4 of 5", "Back of the neck, left side"),
+        ("Step 4 of 5", "Back of the neck, right side"),
+        ("Step 5 of 5", "Gliding out"),
+    ]
+    assert titles(BACK)[3:5] == [("Step 4 of 8", "Fingertips"), ("Step 4 of 8", "Fingertips, other side")]
+    assert titles(BACK)[-3:] == [
+        ("Step 8 of 8", "Fingertips again"),
+        ("Step 8 of 8", "Fingertips again, other side"),
+        ("Step 8 of 8", "Tapping"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "stands", "effect", "setup"),
+    [
+        (FIRST_SIDE, Side.LEFT, ShowPart(60.0), [RIGHT_IS_FAR]),
+        (FIRST_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
+        (FIRST_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK, RIGHT_IS_FAR]),
+        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0, walk=True), [WALK_ROUND, LEFT_IS_FAR]),
+        (SECOND_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_ROUND, RIGHT_IS_FAR]),
+        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
+        (Place(5), Side.LEFT, ShowPart(60.0), []),
+        (Place(5), Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK]),
+    ],
+)
+def test_before_the_stroke_one_walks_and_hears_which_side(
+    place: Place, stands: Side, effect: ShowPart, setup: list[str]
+) -> None:
+    assert list(part_instructions(effect, scene(place, stands)).setup) == setup
+
+
+@pytest.mark.parametrize("stands", Side)
+def test_after_a_pause_one_hears_where_to_stand_if_the_stroke_has_a_far_side(stands: Side) -> None:
+    far = LEFT_IS_FAR if stands is Side.RIGHT else RIGHT_IS_FAR
+    resumed = ShowPart(60.0, resumed=True)
+    for place in (FIRST_SIDE, SECOND_SIDE):
+        assert part_instructions(resumed, scene(place, stands)).setup == (
+            f"You stand on your partner's <b>{stands.upper()}</b>.",
+            far,
+        )
+    assert part_instructions(resumed, scene(Place(5), stands)).setup == ()
+
+
+def test_from_behind_the_sides_are_left_and_right_and_none_is_far() -> None:
+    for place, side in ((Place(4), "LEFT"), (Place(4, 1), "RIGHT")):
+        for resumed in (False, True):
+            part = part_instructions(ShowPart(60.0, resumed=resumed), scene(place, routine=SEATED))
+            assert part.setup == (f"Work the <b>{side}</b> side.",)
+
+
+def test_the_second_side_right_after_the_first_is_told_in_one_sentence() -> None:
+    there = scene(SECOND_SIDE, Side.RIGHT)
+    walked = part_instructions(ShowPart(60.0, walk=True), there)
+    assert walked.directions == walked.spoken_directions == ("The same stroke as before.",)
+    assert walked.landmark == ""
+    came_back = part_instructions(ShowPart(60.0), there)
+    in_full = part_instructions(ShowPart(60.0, walk=True), scene(FIRST_SIDE))
+    assert in_full.directions == came_back.directions == BACK.steps[3].direction
+    assert in_full.landmark == came_back.landmark != ""
+    assert walked.keep_off == in_full.keep_off
+
+
+def test_a_step_without_a_stroke_has_nothing_to_feel_for_and_nothing_to_keep_off() -> None:
+    part = part_instructions(ShowPart(60.0), scene(Place(1)))
+    assert (part.landmark, part.keep_off, part.effort) == ("", "", "1 min.")
+
+
+def test_what_to_keep_off_is_listed() -> None:
+    part = part_instructions(ShowPart(60.0), scene(Place(3)))
+    assert part.keep_off == "Keep off the spine, the soft sides of the waist and bony edges."
+
+
+def test_the_voice_has_words_of_its_own_where_the_routine_gives_them() -> None:
+    library = with_step(BACK, 4, say=("Press the far side.",))
+    there = scene(FIRST_SIDE, library=library)
+    part = part_instructions(ShowPart(60.0), there)
+    assert part.spoken_directions == ("Press the far side.",)
+    assert part.directions == BACK.steps[3].direction
+    walked = part_instructions(ShowPart(60.0, walk=True), scene(SECOND_SIDE, library=library))
+    assert walked.spoken_directions == ("The same stroke as before.",)
+
+
+def test_knots_are_asked_for_in_their_step_and_not_when_it_is_repeated() -> None:
+    request = "Ask where it feels knotted, and tap Found a knot: we come back to it."
+    for number in range(1, 9):
+        part = part_instructions(ShowPart(60.0), scene(Place(number)))
+        assert part.request == (request if number == 5 else "")
+    thumbs_again = (Repeat(step="thumbs", perform_time=BACK.steps[4].perform_time),)
+    library = with_step(BACK, 8, repeats=thumbs_again)
+    again = part_instructions(ShowPart(60.0), scene(Place(8), library=library))
+    assert (again.name, again.request) == ("Thumbs along the spine again", "")
+
+
+def test_a_marked_knot_has_a_name_and_directions_of_its_own() -> None:
+    library = with_step(BACK, 7, say=("Feel for a knot.",), asks_for_knots=True)
+    there = scene(Place(7, 1), library=library, knots=TWO_KNOTS)
+    part = part_instructions(ShowPart(60.0, walk=True), there)
+    assert part.name == "Knot 2 of 2: centre"
+    each_knot = BACK.steps[6].each_knot
+    assert each_knot
+    directions = (LIBRARY.handbook.spots["centre"].how, *each_knot.direction)
+    assert part.directions == part.spoken_directions == directions
+    assert (part.setup, part.landmark, part.request) == ((), "", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "resumed", "more", "effort"),
+    [
+        (3, False, {}, "<b>Medium pressure</b>, 2 min."),
+        (3, True, {}, "<b>Medium pressure</b>, 2 min left."),
+        (3, False, {"lighter": True}, "<b>Light pressure</b> from here, 2 min."),
+        (3, False, {"timer": False}, "<b>Medium pressure</b>, about 2 min; tap Next when you're ready."),
+        (1, False, {}, "2 min."),
+        (1, True, {}, "2 min left."),
+        (1, False, {"timer": False}, "About 2 min; tap Next when you're ready."),
+    ],
+)
+def test_how_hard_and_how_long(place: int, resumed: bool, more: dict[str, Any], effort: str) -> None:
+    part = part_instructions(ShowPart(120.0, resumed=resumed), scene(Place(place), **more))
+    assert part.effort == effort
+
+
+def test_a_lead_in_is_told_only_while_the_timer_runs() -> None:
+    def lead_in(seconds: float, timer: bool) -> str:
+        return part_instructions(ShowPart(60.0, lead_in=seconds), scene(Place(3), timer=timer)).lead_in
+
+    assert lead_in(10.0, timer=True) == "Starting in 10 s."
+    assert lead_in(0.0, timer=True) == ""
+    assert lead_in(10.0, timer=False) == ""
+
+
+# --- The part after it ---------------------------------------------------------------------------
+
+
+def after_step(number: int, routine: Routine = BACK) -> tuple[str, str]:
+    """How to move on from a step, and the cue of the step after it."""
+    return routine.steps[number - 1].transition, routine.steps[number].cue
+
+
+def test_before_the_first_stroke_one_hears_when_it_starts() -> None:
+    transition, cue = after_step(1)
+    assert next_part(scene(Place(1))) == NextPart(
+        "Starting in 10 s.", cue, transition=transition, is_first_stroke=True
+    )
+
+
+def test_a_step_is_announced_by_its_cue_and_how_to_pass_on_to_it() -> None:
+    transition, cue = after_step(2)
+    assert next_part(scene(Place(2))) == NextPart("Next:", cue, transition=transition)
+
+
+@pytest.mark.parametrize("stands", Side)
+def test_the_far_side_is_named_from_where_the_giver_stands(stands: Side) -> None:
+    transition, cue = after_step(3)
+    far = f"The far side is the <b>{stands.other.upper()}</b>."
+    assert next_part(scene(Place(3), stands)) == NextPart("Next:", cue, far, transition)
+
+
+@pytest.mark.parametrize("stands", Side)
+def test_a_first_side_worked_before_is_announced_from_where_it_was_worked(stands: Side) -> None:
+    """The giver has walked round since, and walks back for it."""
+    coming_again = scene(Place(3), stands.other, pairs=((4, stands),))
+    assert next_part(coming_again).side == f"The far side is the <b>{stands.other.upper()}</b>."
+
+
+def test_the_other_side_is_announced_by_the_walk_or_by_its_name() -> None:
+    assert next_part(scene(FIRST_SIDE)) == NextPart("Next: the other side.", WALK_ROUND)
+    seated = scene(Place(4, 0), routine=SEATED)
+    assert next_part(seated) == NextPart("Next: the other side.", "The same again on the RIGHT.")
+
+
+def test_the_first_of_two_named_sides_is_announced_as_a_step() -> None:
+    transition, cue = after_step(3, SEATED)
+    assert next_part(scene(Place(3), routine=SEATED)) == NextPart("Next:", cue, transition=transition)
+
+
+def test_a_knot_is_announced_by_its_spot() -> None:
+    assert next_part(scene(Place(6), knots=TWO_KNOTS)) == NextPart("Next: the knot, upper left.")
+    after = next_part(scene(Place(7), knots=TWO_KNOTS))
+    assert after.heading == "Next: the knot, centre."
+    assert (after.cue, after.side, after.transition, after.is_first_stroke) == ("", "", "", False)
+
+
+@pytest.mark.parametrize("routine", [BACK, SEATED], ids=lambda routine: routine.id)
+def test_before_the_end_one_hears_how_to_finish(routine: Routine) -> None:
+    last = places(routine)[-1]
+    transition = routine.steps[-1].transition
+    assert next_part(scene(last, routine=routine)) == NextPart("Nearly there.", transition=transition)
+
+
+# --- Beginning and end ---------------------------------------------------------------------------
+
+
+def test_one_stands_beside_on_the_chosen_side_or_behind() -> None:
+    assert starting_position(BACK, Choices("back", 60.0, Side.RIGHT)) == (
+        "You stand on your partner's <b>RIGHT</b>."
+    )
+    assert starting_position(SEATED, Choices(SEATED.id, 60.0)) == "You stand behind your partner."
+
+
+@pytest.mark.parametrize(
+    ("steps", "stopped", "heading"),
+    [
+        (8, False, "That's the whole massage. Well done."),
+        (8, True, "We stop here. That's fine."),
+        (0, False, "We stop here. That's fine."),
+    ],
+)
+def test_the_end_is_followed_by_the_aftercare(steps: int, stopped: bool, heading: str) -> None:
+    ended = Finished(worked=60.0, steps=steps, knots=(), stopped=stopped)
+    assert closing_sentences(ended, BACK) == (heading, *BACK.aftercare)
+
+
+# --- Escaping ------------------------------------------------------------------------------------
+
+RAW, SAFE = "a <b> & c", "a &lt;b&gt; &amp; c"
+
+
+def raw_step(step: Step) -> Step:
+    texts = {"name": RAW, "cue": RAW, "direction": (RAW,), "transition": RAW, "say": (RAW,)}
+    technique = step.technique and step.technique.model_copy(update={"landmark": RAW})
+    each_knot = step.each_knot and step.each_knot.model_copy(update={"direction": (RAW,)})
+    return step.model_copy(update={**texts, "technique": technique, "each_knot": each_knot})
+
+
+def raw_library() -> Library:
+    """The back massage, with markup in everything that instructions take from a file."""
+    spots = {id_: spot.model_copy(update={"name": RAW, "how": RAW}) for id_, spot in HANDBOOK.spots.items()}
+    no_press = {id_: place.model_copy(update={"name": RAW}) for id_, place in HANDBOOK.no_press.items()}
+    handbook = HANDBOOK.model_copy(update={"spots": spots, "no_press": no_press})
+    steps = tuple(map(raw_step, BACK.steps))
+    return Library(handbook, {"back": BACK.model_copy(update={"steps": steps, "aftercare": (RAW,)})})
+
+
+HANDBOOK: Handbook = LIBRARY.handbook
+
+
+def test_what_comes_from_a_file_is_escaped() -> None:
+    library = raw_library()
+
+    def part(place: Place, **more: Any) -> PartInstructions:
+        return part_instructions(ShowPart(60.0), scene(place, library=library, **more))
+
+    step = part(Place(2))
+    assert (step.name, step.landmark) == (SAFE, SAFE)
+    assert step.directions == step.spoken_directions == (SAFE,)
+    assert step.keep_off == f"Keep off {SAFE} and {SAFE}."
+    knot = part(Place(7), knots=TWO_KNOTS)
+    assert (knot.name, knot.directions) == (f"Knot 1 of 2: {SAFE}", (SAFE, SAFE))
+    after = next_part(scene(Place(2), library=library))
+    assert (after.cue, after.transition) == (SAFE, SAFE)
+    assert next_part(scene(Place(6), library=library, knots=TWO_KNOTS)).heading == f"Next: the knot, {SAFE}."
+    ended = Finished(worked=0.0, steps=0, knots=(), stopped=True)
+    assert closing_sentences(ended, library.routines["back"])[1:] == (SAFE,)
