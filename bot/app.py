@@ -26,28 +26,35 @@ from bot.settings import Settings, SettingsError
 from bot.storage.errors import StoreError, StoreUnavailable
 from bot.storage.store import Store
 from bot.transport.delivery import Delivery
-from bot.transport.flood import Guard
+from bot.transport.flood import FloodGuard
 from bot.transport.http_server import listening
 from bot.transport.lanes import EXTRA_URGENT_CHATS, MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
 from bot.transport.outbox import Outbox
 from bot.transport.pacing import Pacing
 from bot.transport.progress import Progress
 from bot.transport.request import Request
-from bot.transport.retry import patiently
+from bot.transport.retry import with_retries
 from bot.transport.sender import Sender
 from bot.transport.unanswered import Unanswered
-from bot.transport.updates import ALLOWED, ANSWERS_AT_ONCE, LONG_POLL, App, ChatOrder, Updates
-from bot.transport.uploads import Media
-from bot.transport.webhook import Face
+from bot.transport.updates import (
+    ALLOWED_UPDATES,
+    LONG_POLL_SECONDS,
+    MAX_CONCURRENT_TAP_ANSWERS,
+    App,
+    PerChatProcessor,
+    Updates,
+)
+from bot.transport.uploads import Uploads
+from bot.transport.webhook import HttpPages
 from bot.understanding.classifier import readers
-from bot.wording.commands import offered
+from bot.wording.commands import menu_commands
 
 log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 60.0
 CHECK_TOKEN_EVERY = 60.0
 """Seconds; whoever polls learns at once that the token was revoked."""
-CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + ANSWERS_AT_ONCE
+CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + MAX_CONCURRENT_TAP_ANSWERS
 WEBHOOK_CONNECTIONS = 100
 """Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
@@ -73,7 +80,7 @@ def over_http(**how: Any) -> Wires:
     """Over the network, with what `how` tells httpx's client beside."""
     return Wires(
         Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
-        Request(connection_pool_size=1, read_timeout=LONG_POLL + 10.0, httpx_kwargs=how),
+        Request(connection_pool_size=1, read_timeout=LONG_POLL_SECONDS + 10.0, httpx_kwargs=how),
         Request(connection_pool_size=2 * MAX_CONCURRENT_CHATS, pool_timeout=30.0, httpx_kwargs=how),
     )
 
@@ -118,15 +125,15 @@ async def _coach(
     pacing = Pacing(settings.rate, settings.chat_rate)
     supply = _supply(settings, library, studio, lambda: outbox.wake())
     known = await store.file_ids(application.bot.id)
-    media = Media(store, application.bot.id, known, supply, real_time)
+    media = Uploads(store, application.bot.id, known, supply, real_time)
     sender = Sender(application.bot, uploads, pacing, real_time, metrics)
     delivery = Delivery(store, coach, sender, media, Unanswered(real_time), clock)
     progress = Progress(application.bot, media, pacing, real_time)
     outbox = Outbox(store, delivery, media, progress, pacing, real_time)
     alarm = Alarm(clock, CueWorker(store, coach, clock).drain)
-    updates = Updates(application, long_poll, coach, Guard(settings.person_rate), real_time, metrics)
+    updates = Updates(application, long_poll, coach, FloodGuard(settings.person_rate), real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
-    served = _served(settings, Face(settings, updates, store, metrics))
+    served = _served(settings, HttpPages(settings, updates, store, metrics))
     async with updates, served, asyncio.TaskGroup() as tasks:
         tasks.create_task(store.damaged())
         tasks.create_task(outbox.run())
@@ -184,7 +191,7 @@ def _reason_alone() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _served(settings: Settings, face: Face) -> AsyncIterator[None]:
+async def _served(settings: Settings, face: HttpPages) -> AsyncIterator[None]:
     """Serve the pages, if there is a port for them. Raises SettingsError where it cannot be had."""
     async with AsyncExitStack() as stack:
         if settings.port is not None:
@@ -207,7 +214,7 @@ async def _hear(settings: Settings, application: App, updates: Updates, real_tim
         if settings.webhook_url:
             await _be_called(settings, application.bot, real_time)
         else:
-            await patiently("clear the webhook", application.bot.delete_webhook, real_time)
+            await with_retries("clear the webhook", application.bot.delete_webhook, real_time)
             await updates.poll()
 
 
@@ -217,13 +224,13 @@ async def _be_called(settings: Settings, bot: Bot, real_time: Clock) -> None:
         bot.set_webhook,
         settings.webhook_url,
         secret_token=settings.webhook_secret,
-        allowed_updates=ALLOWED,
+        allowed_updates=ALLOWED_UPDATES,
         max_connections=WEBHOOK_CONNECTIONS,
     )
-    await patiently("set the webhook", set_webhook, real_time)
+    await with_retries("set the webhook", set_webhook, real_time)
     while True:
         await real_time.sleep(CHECK_TOKEN_EVERY)
-        await patiently("reach Telegram", bot.get_me, real_time)
+        await with_retries("reach Telegram", bot.get_me, real_time)
 
 
 @contextmanager
@@ -251,12 +258,12 @@ async def _application(settings: Settings, wires: Wires, real_time: Clock) -> As
         .get_updates_request(wires.updates)
         .updater(None)
         .job_queue(None)
-        .concurrent_updates(ChatOrder())
+        .concurrent_updates(PerChatProcessor())
         .build()
     )
     try:
         with _token_known():
-            await patiently("start", application.initialize, real_time)
+            await with_retries("start", application.initialize, real_time)
         yield application
     finally:
         await application.shutdown()
@@ -284,7 +291,7 @@ async def _uploads(settings: Settings, wires: Wires) -> AsyncIterator[Bot]:
 
 async def _introduce(application: App, *, voice: bool) -> None:
     """Set the command menu and what an empty chat shows. Telegram keeps both, so failing stops nothing."""
-    menu = [BotCommand(name, command.meaning) for name, command in offered(voice=voice).items()]
+    menu = [BotCommand(name, command.meaning) for name, command in menu_commands(voice=voice).items()]
     try:
         await application.bot.set_my_commands(menu)
         await application.bot.set_my_description(DESCRIPTION)
@@ -292,7 +299,7 @@ async def _introduce(application: App, *, voice: bool) -> None:
         log.warning("the command menu and the description stay as they were: %s", error.message)
 
 
-async def _prune(store: Store, media: Media, clock: Clock) -> None:
+async def _prune(store: Store, media: Uploads, clock: Clock) -> None:
     while True:
         with suppress(StoreUnavailable):
             await store.prune(clock.now())

@@ -38,11 +38,11 @@ from bot.session.state import Choices, Preparing, Session
 from bot.session.transitions import advance
 from bot.settings import Settings, SettingsError, has_token, load, misspelt
 from bot.storage.errors import StoreError
-from bot.understanding.interpreter import Ear
-from bot.wording.render import plain, render
-from bot.wording.scene import Scene
-from bot.wording.script import caption, script
-from bot.wording.speech import aloud
+from bot.understanding.interpreter import Interpreter
+from bot.wording.context import RenderContext
+from bot.wording.render import render, without_markup
+from bot.wording.spoken import spoken_sentences
+from bot.wording.track_script import caption, write_track_script
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _play(unless_token: bool) -> None:
 async def _opened(settings: Settings) -> None:
     """A playground until cancelled; the page changes its one clock's speed."""
     clock = Clock()
-    clock.run_at(settings.speed)
+    clock.set_speed(settings.speed)
     async with playground(settings, loading.load(loading.SHIPPED), clock) as opened:
         print(f"Open {opened.address} in a browser. Ctrl+C ends it, and nothing is kept.", flush=True)
         await asyncio.Event().wait()
@@ -255,9 +255,13 @@ def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
 
 def _answers(text: str, session: Session, library: Library) -> list[str]:
     routine = library.routines[session.choices.routine]
-    after, effects = advance(session, Ear(library).understand(text, session), routine, 0.0)
-    scene = Scene(after, library)
-    return [plain(render(each, scene).text or "", 4096) for each in effects if not isinstance(each, Forget)]
+    after, effects = advance(session, Interpreter(library).understand(text, session), routine, 0.0)
+    context = RenderContext(after, library)
+    return [
+        without_markup(render(each, context).text or "", 4096)
+        for each in effects
+        if not isinstance(each, Forget)
+    ]
 
 
 def _pictures(options: argparse.Namespace) -> int:
@@ -280,15 +284,15 @@ def _track(options: argparse.Namespace) -> int:
         library = loading.load(loading.SHIPPED)
         routine = _routine_called(options.routine, library)
         length = options.minutes * 60 if options.minutes else routine.total_time
-        track = script(library, Choices(routine.id, length, options.side))
+        track = write_track_script(library, Choices(routine.id, length, options.side))
         _record(options, lambda studio: studio.track(track))
-        print(plain(caption(track), 4096))
+        print(without_markup(caption(track), 4096))
 
     return _told_of(work)
 
 
 def _say(options: argparse.Namespace) -> int:
-    return _told_of(lambda: _record(options, lambda studio: studio.note(aloud(options.text))))
+    return _told_of(lambda: _record(options, lambda studio: studio.note(spoken_sentences(options.text))))
 
 
 def _record(options: argparse.Namespace, wanted: Callable[[Studio], Recording]) -> None:

@@ -64,11 +64,11 @@ class Clock:
         """Return the real seconds until the time `when`, negative if it has passed; None at speed 0."""
         return (when - self.now()) / self.speed if self.speed else None
 
-    def move_on(self, seconds: float) -> None:
+    def skip(self, seconds: float) -> None:
         """Skip `seconds`. A negative number does nothing."""
         self._rebase(self.now() + max(0.0, seconds), self.speed)
 
-    def run_at(self, speed: float) -> None:
+    def set_speed(self, speed: float) -> None:
         """Change the speed, from now on."""
         self._rebase(self.now(), speed)
 

@@ -23,11 +23,11 @@ from bot.storage import policy
 from bot.storage.errors import AlreadySeen, Conflict, Unreadable
 from bot.storage.retry import until_available
 from bot.storage.store import Store
-from bot.understanding.interpreter import Ear
+from bot.understanding.interpreter import Interpreter
 from bot.wording.commands import COMMANDS
-from bot.wording.messages import read
+from bot.wording.context import RenderContext
+from bot.wording.messages import event_from_callback
 from bot.wording.reply import reply
-from bot.wording.scene import Scene
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Coach:
     ) -> None:
         self._store = store
         self._library = library
-        self._ear = Ear(library)
+        self._interpreter = Interpreter(library)
         self._clock = clock
         self._committed = committed
         self._cued = cued
@@ -76,11 +76,11 @@ class Coach:
 
     def is_pain(self, what: Wrote) -> bool:
         """Return whether the words say that something hurts. Such words are handled even during a flood."""
-        return self._ear.hurts(what.text)
+        return self._interpreter.hurts(what.text)
 
-    def is_cry(self, what: Wrote) -> bool:
+    def is_unmistakable_pain(self, what: Wrote) -> bool:
         """Return whether the words are plainly a cry of pain. This is much cheaper than `is_pain`."""
-        return self._ear.cries(what.text)
+        return self._interpreter.cries(what.text)
 
     async def due(self, chat: int) -> None:
         """Handle a chat's cue: something was due to happen by itself."""
@@ -94,7 +94,7 @@ class Coach:
         """Handle that the message that opens a part could not be delivered in time."""
         await self._handle_unprompted(chat, ev.Undelivered(step=step, part=part))
 
-    async def untracked(self, chat: int) -> None:
+    async def track_failed(self, chat: int) -> None:
         """Handle that the guided track that was asked for cannot be made or sent."""
         await self._handle_unprompted(chat, ev.TrackFailed())
 
@@ -111,15 +111,15 @@ class Coach:
             case Commanded(name=name):
                 return self._checked(COMMANDS[name].event() if name in COMMANDS else ev.Unclear())
             case Wrote(text=text):
-                return self._ear.understand(text, session)
+                return self._interpreter.understand(text, session)
             case Tapped(data=data):
-                return self._checked(read(data))
+                return self._checked(event_from_callback(data))
 
     def _checked(self, event: ev.Event | None) -> ev.Event:
         """Return the event; STALE if it names something that does not exist, since anybody can forge that."""
         match event:
-            case ev.TrackAsked() | ev.AloudChosen() if not self._voice:
-                return ev.VoiceMissed(event.revision)
+            case ev.TrackAsked() | ev.ReadAloudChosen() if not self._voice:
+                return ev.VoiceUnavailable(event.revision)
             case ev.RoutineChosen(routine=routine) if routine not in self._library.routines:
                 return STALE
             case ev.SpotMarked(spot=spot) if spot not in self._library.handbook.spots:
@@ -203,7 +203,7 @@ class Coach:
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 
-    def _scene(self, session: Session, incoming: Incoming | None) -> Scene:
+    def _scene(self, session: Session, incoming: Incoming | None) -> RenderContext:
         name = incoming.name if incoming else ""
         tapped = incoming.what.message_id if incoming and isinstance(incoming.what, Tapped) else None
-        return Scene(session, self._library, name, tapped, self._voice)
+        return RenderContext(session, self._library, name, tapped, self._voice)

@@ -63,7 +63,7 @@ class Metrics:
         self.heard_at = time.time()
         self._heard.set(self.heard_at)
 
-    def exposed(self, live: int, waiting: int) -> bytes:
+    def as_text(self, live: int, waiting: int) -> bytes:
         """Return all metrics in Prometheus's text format, with these numbers of sessions and messages."""
         self._live.set(live)
         self._waiting.set(waiting)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.logs import Formatter
 from bot.playground.model import Json
-from bot.wording.messages import VERBS
+from bot.wording.messages import CALLBACK_VERBS
 from tests.stage import Theatre, stage
 from tests.test_webhook import SHOWN, Pages, opened
 
@@ -36,8 +36,10 @@ JUNK = st.one_of(
 )
 FIELDS = st.lists(st.one_of(st.integers().map(str), st.text(max_size=9)), max_size=4)
 FORGED = st.one_of(
-    st.sampled_from(sorted(VERBS)),
-    st.builds(lambda verb, fields: ":".join([verb, *fields]), st.sampled_from(sorted(VERBS)), FIELDS),
+    st.sampled_from(sorted(CALLBACK_VERBS)),
+    st.builds(
+        lambda verb, fields: ":".join([verb, *fields]), st.sampled_from(sorted(CALLBACK_VERBS)), FIELDS
+    ),
     st.text(max_size=80),
 )
 WORDS = st.one_of(

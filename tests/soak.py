@@ -147,7 +147,7 @@ async def _all_finish(url: str, guests: list[Person], within: float) -> None:
 
 
 async def _nothing_waits(store: Store) -> bool:
-    return not await store.heads([], limit=1, last=Rank.REST)
+    return not await store.heads([], limit=1, last=Rank.IDLE)
 
 
 async def _until(done: Callable[[], Awaitable[bool]], within: float) -> None:

@@ -159,7 +159,7 @@ class Theatre:
         async with asyncio.timeout(PATIENCE):
             while self.clock.now() < until:
                 if not await self.store.due(self.clock.now(), limit=1):
-                    self.clock.move_on(1.0)
+                    self.clock.skip(1.0)
 
     async def recovers(self) -> None:
         """Time goes by, as little as it takes, until all is sent that was held up."""
@@ -170,12 +170,12 @@ class Theatre:
 
     async def tick(self) -> None:
         """A tenth of a second goes by, and the coach has time to work meanwhile."""
-        self.clock.move_on(0.1)
+        self.clock.skip(0.1)
         for _ in range(10):
             await self.store.heads([], limit=1)
 
     async def wait(self, seconds: float) -> None:
-        self.clock.move_on(seconds)
+        self.clock.skip(seconds)
         await self.quiet()
 
 

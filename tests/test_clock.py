@@ -18,7 +18,7 @@ def test_a_change_of_speed_never_jumps(changes: list[tuple[float, float]]) -> No
     clock = Clock(ticks=lambda: ticks[0])
     shown = clock.now()
     for speed, wait in changes:
-        clock.run_at(speed)
+        clock.set_speed(speed)
         ticks[0] += wait
         shown += speed * wait
         assert abs(clock.now() - shown) < 1e-3
@@ -44,7 +44,7 @@ async def test_a_sleeper_wakes_sooner_when_the_clock_runs_faster() -> None:
     clock = Clock(speed=0.001)
     sleeping = asyncio.create_task(clock.sleep(60))
     await asyncio.sleep(0)
-    clock.run_at(100_000)
+    clock.set_speed(100_000)
     async with asyncio.timeout(20):
         await sleeping
 
@@ -52,9 +52,9 @@ async def test_a_sleeper_wakes_sooner_when_the_clock_runs_faster() -> None:
 def test_time_is_skipped_forwards_only() -> None:
     clock = Clock(speed=0)
     before = clock.now()
-    clock.move_on(-5)
+    clock.skip(-5)
     assert clock.now() == before
-    clock.move_on(5)
+    clock.skip(5)
     assert clock.now() == before + 5
 
 
@@ -65,10 +65,10 @@ def test_listeners_are_called_until_they_unsubscribe() -> None:
         heard[0] += 1
 
     leave = clock.on_change(listener)
-    clock.run_at(60)
-    clock.move_on(1)
+    clock.set_speed(60)
+    clock.skip(1)
     leave()
-    clock.run_at(1)
+    clock.set_speed(1)
     assert heard == [2]
 
 

@@ -24,12 +24,12 @@ from bot.session.state import (
     State,
     Ticking,
 )
-from bot.understanding.interpreter import Ear
+from bot.understanding.interpreter import Interpreter
 from bot.wording.commands import COMMANDS as MENU
 from bot.wording.keyboards import controls
 from tests.stage import LIBRARY, Guest, Theatre
 
-EAR = Ear(LIBRARY)
+EAR = Interpreter(LIBRARY)
 
 COMMANDS = (
     "next", "nxt", "ok next", "next please", "skip", "go on", "back", "go back", "bak", "again", "agian",
@@ -80,7 +80,7 @@ HALTS = ("stop that one", "stop as well", "stop the back of my neck", "stahp", "
 def test_what_halts_does_so_after_any_question(text: str) -> None:
     working = session("an ordinary step")
     events = {type(EAR.understand(text, after(ask, working))) for ask in Ask}
-    assert events <= {ev.HurtSaid, ev.StopAsked, ev.PauseAsked}
+    assert events <= {ev.PainReported, ev.StopAsked, ev.PauseAsked}
 
 
 # --- Any command, any question -------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_so_does_all_that_a_command_can_begin_with_in_any_politeness() -> None:
         ("can u go to the next step", Ask.WHERE, ev.NextAsked()),
         ("on to the following step", Ask.PRESSURE, ev.NextAsked()),
         ("skip ahead to where i use my arms", Ask.WHERE, ev.StepChosen(step=6)),
-        ("i need to stop", Ask.WHEN_STOP, ev.HurtSaid()),
+        ("i need to stop", Ask.WHEN_STOP, ev.PainReported()),
     ],
 )
 def test_a_sentence_that_begins_with_a_command_is_one(words: str, ask: Ask, event: ev.Event) -> None:
@@ -152,7 +152,7 @@ def test_what_goes_on_from_a_question_is_one(ask: Ask, words: str, question: Que
 
 @pytest.mark.parametrize("words", ["again it twinges", "lighter it aches", "stop pressing"])
 def test_what_sounds_like_pain_after_a_question_of_aches_is_pain(words: str) -> None:
-    assert EAR.understand(words, after(Ask.NORMAL_ACHE, session("an ordinary step"))) == ev.HurtSaid()
+    assert EAR.understand(words, after(Ask.NORMAL_ACHE, session("an ordinary step"))) == ev.PainReported()
 
 
 # --- Conversations -------------------------------------------------------------------------------

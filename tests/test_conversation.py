@@ -7,7 +7,7 @@ import pytest
 from bot.playground.faults import Fail
 from bot.playground.model import Message
 from bot.session.state import Paused, Running
-from bot.wording.commands import COMMANDS, offered
+from bot.wording.commands import COMMANDS, menu_commands
 from tests.stage import THE_MASSAGE, Guest, Theatre
 
 UNDER_WAY = ["Pause", "Next", "Back", "Again", "More"]
@@ -335,9 +335,9 @@ async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -
     await sam.writes("/help")
     (menu,) = theatre.world.commands.values()
     assert {str(command["command"]): command["description"] for command in menu} == {
-        name: command.meaning for name, command in offered(voice=False).items()
+        name: command.meaning for name, command in menu_commands(voice=False).items()
     }
-    sam.sees(*(f"/{command}" for command in offered(voice=False)))
+    sam.sees(*(f"/{command}" for command in menu_commands(voice=False)))
 
 
 async def test_in_a_group_there_is_one_line_with_a_link(theatre: Theatre, sam: Guest) -> None:
@@ -416,7 +416,7 @@ async def test_a_restart_in_mid_step_goes_on_at_the_right_second(theatre: Theatr
     due_at = await theatre.store.next_due()
     await theatre.wait(100)
     await theatre.stop()
-    theatre.clock.move_on(40)
+    theatre.clock.skip(40)
     theatre.start()
     await theatre.quiet()
     assert await theatre.store.next_due() == due_at == theatre.clock.now() + 30

@@ -103,7 +103,7 @@ async def begin(guests: list[Guest], *, broken: int) -> None:
 async def test_failing_cues_do_not_delay_other_chats(shaky: Theatre) -> None:
     guests = [shaky.person(f"Guest {number}") for number in range(20)]
     await begin(guests, broken=9)
-    shaky.clock.move_on(60)
+    shaky.clock.skip(60)
     await shaky.until(lambda: all(guest.titles == THE_MASSAGE[:2] for guest in guests[9:]))
     assert all(guest.titles == THE_MASSAGE[:1] for guest in guests[:9])
 
@@ -147,7 +147,7 @@ async def crowd(sqlite_url: str) -> AsyncIterator[Crowd]:
         sam.person.writes("/start")
         for number, button in enumerate(("Begin", "None of these"), 1):
             await theatre.until(partial(sam.has_seen, number))
-            theatre.clock.move_on(10)
+            theatre.clock.skip(10)
             sam.person.taps(sam.last.id, button)
         await theatre.until(partial(sam.has_seen, 3))
         others = [theatre.person(f"Guest {number}") for number in range(120)]
@@ -170,7 +170,7 @@ async def test_answers_in_a_massage_are_sent_before_start_cards(crowd: Crowd) ->
 
 
 async def test_cues_and_parts_of_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
-    crowd.theatre.clock.move_on((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
+    crowd.theatre.clock.skip((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
     await crowd.passes_by("Starting in 10 s")
     crowd.sam.person.taps(crowd.sam.screen[2].id, "Next")
     await crowd.passes_by(THE_MASSAGE[1])
@@ -210,7 +210,7 @@ async def test_a_chat_goes_on_while_a_send_hangs_and_gets_no_copy_of_it(theatre:
     sam.person.writes("/privacy")
     await theatre.until(lambda: theatre.world.pending == 0)
     assert len(sam.screen) == 1
-    theatre.clock.move_on(CHAT_GOES_ON_AFTER)
+    theatre.clock.skip(CHAT_GOES_ON_AFTER)
     await theatre.until(lambda: sam.has_seen(2))
     sam.sees("What I remember")
     await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER)
@@ -305,10 +305,10 @@ async def test_a_failed_chat_does_not_wake_the_alarm_before_its_retry(sqlite_url
         ]
         for number, what in enumerate(deeds):
             await coach.take(Incoming(sam, number, "Sam", what))
-        clock.move_on(60)
+        clock.skip(60)
         again_at = await cues.drain()
         assert again_at is not None
         assert again_at > clock.now()
         await coach.take(Incoming(sam, 9, "Sam", Wrote("pause")))
-        clock.move_on(10)
+        clock.skip(10)
         assert await cues.drain() == await store.next_due()

@@ -8,8 +8,8 @@ from bot.session.diagram import mermaid
 from bot.session.effects import ShowCard
 from bot.session.state import Preparing, Session
 from bot.settings import VARIABLES
+from bot.wording.context import RenderContext
 from bot.wording.render import render
-from bot.wording.scene import Scene
 
 README = Path("README.md").read_text("utf-8")
 SETTINGS = Path("docs/settings.md").read_text("utf-8")
@@ -34,7 +34,7 @@ def test_the_table_of_settings_lists_every_variable_with_its_default() -> None:
 def test_the_transcript_opens_as_the_coach_does() -> None:
     library = load(SHIPPED)
     session = Session.fresh(1, library.default, 0.0).moved(Preparing())
-    card = render(ShowCard(), Scene(session, library, "Sam"))
+    card = render(ShowCard(), RenderContext(session, library, "Sam"))
     assert card.text
     plain = card.text.replace("<b>", "").replace("</b>", "").split("\n")
     assert all(line in README for line in plain[:2])

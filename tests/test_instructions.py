@@ -9,6 +9,7 @@ from bot.routine.model import Handbook, Library, Repeat, Routine, Side, Step
 from bot.session.effects import ShowPart
 from bot.session.places import place_after
 from bot.session.state import Choices, Finished, Knot, Massage, Place, Running, Session, Waiting
+from bot.wording.context import RenderContext
 from bot.wording.instructions import (
     NextPart,
     PartInstructions,
@@ -17,7 +18,6 @@ from bot.wording.instructions import (
     part_instructions,
     starting_position,
 )
-from bot.wording.scene import Scene
 
 LIBRARY = load(SHIPPED)
 BACK = LIBRARY.routines["back"]
@@ -27,17 +27,17 @@ TWO_KNOTS = (Knot("upper-left"), Knot("centre"))
 
 LEFT_IS_FAR = "Work the <b>LEFT</b> side, the far one from you."
 RIGHT_IS_FAR = "Work the <b>RIGHT</b> side, the far one from you."
-WALK_ROUND = "Walk round with one hand on the back."
+WALK_ROUND_SECONDS = "Walk round with one hand on the back."
 WALK_BACK = "Walk back round with one hand on the back."
 
 
-def scene(
+def context(
     place: Place, stands: Side = Side.LEFT, routine: Routine = BACK, library: Library = LIBRARY, **more: Any
-) -> Scene:
+) -> RenderContext:
     """A massage at `place`; `more` is what else is true of it."""
     massage = Massage(run=1, stands=stands, place=place, **more)
     running = Running(massage, Waiting(since=0.0, left=60.0))
-    return Scene(Session.fresh(1, routine, 0.0).moved(running), library)
+    return RenderContext(Session.fresh(1, routine, 0.0).moved(running), library)
 
 
 def with_step(routine: Routine, number: int, **changes: object) -> Library:
@@ -60,7 +60,7 @@ def places(routine: Routine) -> list[Place]:
 
 def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
     def titles(routine: Routine) -> list[tuple[str, str]]:
-        parts = [part_instructions(ShowPart(60.0), scene(at, routine=routine)) for at in places(routine)]
+        parts = [part_instructions(ShowPart(60.0), context(at, routine=routine)) for at in places(routine)]
         return [(part.step, part.name) for part in parts]
 
     assert titles(SEATED) == [
@@ -85,8 +85,8 @@ def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
         (FIRST_SIDE, Side.LEFT, ShowPart(60.0), [RIGHT_IS_FAR]),
         (FIRST_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
         (FIRST_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK, RIGHT_IS_FAR]),
-        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0, walk=True), [WALK_ROUND, LEFT_IS_FAR]),
-        (SECOND_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_ROUND, RIGHT_IS_FAR]),
+        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0, walk=True), [WALK_ROUND_SECONDS, LEFT_IS_FAR]),
+        (SECOND_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_ROUND_SECONDS, RIGHT_IS_FAR]),
         (SECOND_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
         (Place(5), Side.LEFT, ShowPart(60.0), []),
         (Place(5), Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK]),
@@ -95,7 +95,7 @@ def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
 def test_before_the_stroke_one_walks_and_hears_which_side(
     place: Place, stands: Side, effect: ShowPart, setup: list[str]
 ) -> None:
-    assert list(part_instructions(effect, scene(place, stands)).setup) == setup
+    assert list(part_instructions(effect, context(place, stands)).setup) == setup
 
 
 @pytest.mark.parametrize("stands", Side)
@@ -103,66 +103,66 @@ def test_after_a_pause_one_hears_where_to_stand_if_the_stroke_has_a_far_side(sta
     far = LEFT_IS_FAR if stands is Side.RIGHT else RIGHT_IS_FAR
     resumed = ShowPart(60.0, resumed=True)
     for place in (FIRST_SIDE, SECOND_SIDE):
-        assert part_instructions(resumed, scene(place, stands)).setup == (
+        assert part_instructions(resumed, context(place, stands)).setup == (
             f"You stand on your partner's <b>{stands.upper()}</b>.",
             far,
         )
-    assert part_instructions(resumed, scene(Place(5), stands)).setup == ()
+    assert part_instructions(resumed, context(Place(5), stands)).setup == ()
 
 
 def test_from_behind_the_sides_are_left_and_right_and_none_is_far() -> None:
     for place, side in ((Place(4), "LEFT"), (Place(4, 1), "RIGHT")):
         for resumed in (False, True):
-            part = part_instructions(ShowPart(60.0, resumed=resumed), scene(place, routine=SEATED))
+            part = part_instructions(ShowPart(60.0, resumed=resumed), context(place, routine=SEATED))
             assert part.setup == (f"Work the <b>{side}</b> side.",)
 
 
 def test_the_second_side_right_after_the_first_is_told_in_one_sentence() -> None:
-    there = scene(SECOND_SIDE, Side.RIGHT)
+    there = context(SECOND_SIDE, Side.RIGHT)
     walked = part_instructions(ShowPart(60.0, walk=True), there)
     assert walked.directions == walked.spoken_directions == ("The same stroke as before.",)
     assert walked.landmark == ""
     came_back = part_instructions(ShowPart(60.0), there)
-    in_full = part_instructions(ShowPart(60.0, walk=True), scene(FIRST_SIDE))
+    in_full = part_instructions(ShowPart(60.0, walk=True), context(FIRST_SIDE))
     assert in_full.directions == came_back.directions == BACK.steps[3].direction
     assert in_full.landmark == came_back.landmark != ""
     assert walked.keep_off == in_full.keep_off
 
 
 def test_a_step_without_a_stroke_has_nothing_to_feel_for_and_nothing_to_keep_off() -> None:
-    part = part_instructions(ShowPart(60.0), scene(Place(1)))
+    part = part_instructions(ShowPart(60.0), context(Place(1)))
     assert (part.landmark, part.keep_off, part.effort) == ("", "", "1 min.")
 
 
 def test_what_to_keep_off_is_listed() -> None:
-    part = part_instructions(ShowPart(60.0), scene(Place(3)))
+    part = part_instructions(ShowPart(60.0), context(Place(3)))
     assert part.keep_off == "Keep off the spine, the soft sides of the waist and bony edges."
 
 
 def test_the_voice_has_words_of_its_own_where_the_routine_gives_them() -> None:
     library = with_step(BACK, 4, say=("Press the far side.",))
-    there = scene(FIRST_SIDE, library=library)
+    there = context(FIRST_SIDE, library=library)
     part = part_instructions(ShowPart(60.0), there)
     assert part.spoken_directions == ("Press the far side.",)
     assert part.directions == BACK.steps[3].direction
-    walked = part_instructions(ShowPart(60.0, walk=True), scene(SECOND_SIDE, library=library))
+    walked = part_instructions(ShowPart(60.0, walk=True), context(SECOND_SIDE, library=library))
     assert walked.spoken_directions == ("The same stroke as before.",)
 
 
 def test_knots_are_asked_for_in_their_step_and_not_when_it_is_repeated() -> None:
     request = "Ask where it feels knotted, and tap Found a knot: we come back to it."
     for number in range(1, 9):
-        part = part_instructions(ShowPart(60.0), scene(Place(number)))
+        part = part_instructions(ShowPart(60.0), context(Place(number)))
         assert part.request == (request if number == 5 else "")
     thumbs_again = (Repeat(step="thumbs", perform_time=BACK.steps[4].perform_time),)
     library = with_step(BACK, 8, repeats=thumbs_again)
-    again = part_instructions(ShowPart(60.0), scene(Place(8), library=library))
+    again = part_instructions(ShowPart(60.0), context(Place(8), library=library))
     assert (again.name, again.request) == ("Thumbs along the spine again", "")
 
 
 def test_a_marked_knot_has_a_name_and_directions_of_its_own() -> None:
     library = with_step(BACK, 7, say=("Feel for a knot.",), asks_for_knots=True)
-    there = scene(Place(7, 1), library=library, knots=TWO_KNOTS)
+    there = context(Place(7, 1), library=library, knots=TWO_KNOTS)
     part = part_instructions(ShowPart(60.0, walk=True), there)
     assert part.name == "Knot 2 of 2: centre"
     each_knot = BACK.steps[6].each_knot
@@ -185,13 +185,13 @@ def test_a_marked_knot_has_a_name_and_directions_of_its_own() -> None:
     ],
 )
 def test_how_hard_and_how_long(place: int, resumed: bool, more: dict[str, Any], effort: str) -> None:
-    part = part_instructions(ShowPart(120.0, resumed=resumed), scene(Place(place), **more))
+    part = part_instructions(ShowPart(120.0, resumed=resumed), context(Place(place), **more))
     assert part.effort == effort
 
 
 def test_a_lead_in_is_told_only_while_the_timer_runs() -> None:
     def lead_in(seconds: float, timer: bool) -> str:
-        return part_instructions(ShowPart(60.0, lead_in=seconds), scene(Place(3), timer=timer)).lead_in
+        return part_instructions(ShowPart(60.0, lead_in=seconds), context(Place(3), timer=timer)).lead_in
 
     assert lead_in(10.0, timer=True) == "Starting in 10 s."
     assert lead_in(0.0, timer=True) == ""
@@ -208,44 +208,44 @@ def after_step(number: int, routine: Routine = BACK) -> tuple[str, str]:
 
 def test_before_the_first_stroke_one_hears_when_it_starts() -> None:
     transition, cue = after_step(1)
-    assert next_part(scene(Place(1))) == NextPart(
+    assert next_part(context(Place(1))) == NextPart(
         "Starting in 10 s.", cue, transition=transition, is_first_stroke=True
     )
 
 
 def test_a_step_is_announced_by_its_cue_and_how_to_pass_on_to_it() -> None:
     transition, cue = after_step(2)
-    assert next_part(scene(Place(2))) == NextPart("Next:", cue, transition=transition)
+    assert next_part(context(Place(2))) == NextPart("Next:", cue, transition=transition)
 
 
 @pytest.mark.parametrize("stands", Side)
 def test_the_far_side_is_named_from_where_the_giver_stands(stands: Side) -> None:
     transition, cue = after_step(3)
     far = f"The far side is the <b>{stands.other.upper()}</b>."
-    assert next_part(scene(Place(3), stands)) == NextPart("Next:", cue, far, transition)
+    assert next_part(context(Place(3), stands)) == NextPart("Next:", cue, far, transition)
 
 
 @pytest.mark.parametrize("stands", Side)
 def test_a_first_side_worked_before_is_announced_from_where_it_was_worked(stands: Side) -> None:
     """The giver has walked round since, and walks back for it."""
-    coming_again = scene(Place(3), stands.other, pairs=((4, stands),))
+    coming_again = context(Place(3), stands.other, pairs=((4, stands),))
     assert next_part(coming_again).side == f"The far side is the <b>{stands.other.upper()}</b>."
 
 
 def test_the_other_side_is_announced_by_the_walk_or_by_its_name() -> None:
-    assert next_part(scene(FIRST_SIDE)) == NextPart("Next: the other side.", WALK_ROUND)
-    seated = scene(Place(4, 0), routine=SEATED)
+    assert next_part(context(FIRST_SIDE)) == NextPart("Next: the other side.", WALK_ROUND_SECONDS)
+    seated = context(Place(4, 0), routine=SEATED)
     assert next_part(seated) == NextPart("Next: the other side.", "The same again on the RIGHT.")
 
 
 def test_the_first_of_two_named_sides_is_announced_as_a_step() -> None:
     transition, cue = after_step(3, SEATED)
-    assert next_part(scene(Place(3), routine=SEATED)) == NextPart("Next:", cue, transition=transition)
+    assert next_part(context(Place(3), routine=SEATED)) == NextPart("Next:", cue, transition=transition)
 
 
 def test_a_knot_is_announced_by_its_spot() -> None:
-    assert next_part(scene(Place(6), knots=TWO_KNOTS)) == NextPart("Next: the knot, upper left.")
-    after = next_part(scene(Place(7), knots=TWO_KNOTS))
+    assert next_part(context(Place(6), knots=TWO_KNOTS)) == NextPart("Next: the knot, upper left.")
+    after = next_part(context(Place(7), knots=TWO_KNOTS))
     assert after.heading == "Next: the knot, centre."
     assert (after.cue, after.side, after.transition, after.is_first_stroke) == ("", "", "", False)
 
@@ -254,7 +254,7 @@ def test_a_knot_is_announced_by_its_spot() -> None:
 def test_before_the_end_one_hears_how_to_finish(routine: Routine) -> None:
     last = places(routine)[-1]
     transition = routine.steps[-1].transition
-    assert next_part(scene(last, routine=routine)) == NextPart("Nearly there.", transition=transition)
+    assert next_part(context(last, routine=routine)) == NextPart("Nearly there.", transition=transition)
 
 
 # --- Beginning and end ---------------------------------------------------------------------------
@@ -308,7 +308,7 @@ def test_what_comes_from_a_file_is_escaped() -> None:
     library = raw_library()
 
     def part(place: Place, **more: Any) -> PartInstructions:
-        return part_instructions(ShowPart(60.0), scene(place, library=library, **more))
+        return part_instructions(ShowPart(60.0), context(place, library=library, **more))
 
     step = part(Place(2))
     assert (step.name, step.landmark) == (SAFE, SAFE)
@@ -316,8 +316,10 @@ def test_what_comes_from_a_file_is_escaped() -> None:
     assert step.keep_off == f"Keep off {SAFE} and {SAFE}."
     knot = part(Place(7), knots=TWO_KNOTS)
     assert (knot.name, knot.directions) == (f"Knot 1 of 2: {SAFE}", (SAFE, SAFE))
-    after = next_part(scene(Place(2), library=library))
+    after = next_part(context(Place(2), library=library))
     assert (after.cue, after.transition) == (SAFE, SAFE)
-    assert next_part(scene(Place(6), library=library, knots=TWO_KNOTS)).heading == f"Next: the knot, {SAFE}."
+    assert (
+        next_part(context(Place(6), library=library, knots=TWO_KNOTS)).heading == f"Next: the knot, {SAFE}."
+    )
     ended = Finished(worked=0.0, steps=0, knots=(), stopped=True)
     assert closing_sentences(ended, library.routines["back"])[1:] == (SAFE,)

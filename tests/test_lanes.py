@@ -14,7 +14,7 @@ WORDS = Message("Glide up.")
 PICTURE = Message("Glide up.", edits=1, adds=True)
 
 
-def row(number: int, message: Message = WORDS, rank: Rank = Rank.REST) -> Row:
+def row(number: int, message: Message = WORDS, rank: Rank = Rank.IDLE) -> Row:
     """The row to the chat of the same number."""
     return Row(number, number, message, rank)
 
@@ -73,7 +73,7 @@ async def sends() -> AsyncIterator[Sends]:
 
 
 async def test_a_chat_gets_one_message_at_a_time(sends: Sends) -> None:
-    first, second = Row(1, 7, WORDS, Rank.REST), Row(2, 7, WORDS, Rank.URGENT)
+    first, second = Row(1, 7, WORDS, Rank.IDLE), Row(2, 7, WORDS, Rank.URGENT)
     await sends.start(first)
     assert sends.lanes.busy == {7}
     assert not sends.lanes.has_room(second)
@@ -84,24 +84,24 @@ async def test_a_chat_gets_one_message_at_a_time(sends: Sends) -> None:
 
 
 async def test_an_attachment_that_follows_its_message_holds_up_no_message(sends: Sends) -> None:
-    await sends.start(Row(1, 7, PICTURE, Rank.ADDITION))
+    await sends.start(Row(1, 7, PICTURE, Rank.ADD_PICTURE))
     assert sends.lanes.busy == set()
-    assert sends.lanes.has_room(Row(2, 7, WORDS, Rank.REST))
-    assert not sends.lanes.has_room(Row(3, 7, PICTURE, Rank.ADDITION))
-    await sends.start(Row(2, 7, WORDS, Rank.REST))
+    assert sends.lanes.has_room(Row(2, 7, WORDS, Rank.IDLE))
+    assert not sends.lanes.has_room(Row(3, 7, PICTURE, Rank.ADD_PICTURE))
+    await sends.start(Row(2, 7, WORDS, Rank.IDLE))
     assert sends.lanes.busy == {7}
 
 
 async def test_an_unreadable_message_counts_as_a_message(sends: Sends) -> None:
-    await sends.start(Row(1, 7, None, Rank.REST))
+    await sends.start(Row(1, 7, None, Rank.IDLE))
     assert sends.lanes.busy == {7}
 
 
 async def test_the_last_chats_are_kept_for_urgent_messages(sends: Sends) -> None:
-    assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADDITION)
+    assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADD_PICTURE)
     rows = [row(number) for number in range(MAX_CONCURRENT_CHATS)]
     await sends.start(*rows[:-1])
-    assert sends.lanes.free() == (1, Rank.ADDITION)
+    assert sends.lanes.free() == (1, Rank.ADD_PICTURE)
     await sends.start(rows[-1])
     assert sends.lanes.free() == (EXTRA_URGENT_CHATS, Rank.URGENT)
     assert not sends.lanes.has_room(row(100))
@@ -112,18 +112,18 @@ async def test_the_last_chats_are_kept_for_urgent_messages(sends: Sends) -> None
     await sends.answer(urgent[0])
     assert sends.lanes.free() == (1, Rank.URGENT)
     await sends.answer(*urgent[1:], rows[0])
-    assert sends.lanes.free() == (1, Rank.ADDITION)
+    assert sends.lanes.free() == (1, Rank.ADD_PICTURE)
 
 
 async def test_as_many_attachments_as_messages_are_sent_at_once(sends: Sends) -> None:
-    await sends.start(*(row(number, PICTURE, Rank.ADDITION) for number in range(MAX_CONCURRENT_CHATS)))
-    assert not sends.lanes.has_room(row(100, PICTURE, Rank.ADDITION))
-    assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADDITION)
+    await sends.start(*(row(number, PICTURE, Rank.ADD_PICTURE) for number in range(MAX_CONCURRENT_CHATS)))
+    assert not sends.lanes.has_room(row(100, PICTURE, Rank.ADD_PICTURE))
+    assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADD_PICTURE)
     assert sends.lanes.has_room(row(100))
 
 
 async def test_a_chat_goes_on_while_a_detached_send_waits(sends: Sends) -> None:
-    hanging, following = Row(1, 7, WORDS, Rank.REST), Row(2, 7, WORDS, Rank.REST)
+    hanging, following = Row(1, 7, WORDS, Rank.IDLE), Row(2, 7, WORDS, Rank.IDLE)
     await sends.start(hanging)
     assert await sends.hang(hanging)
     assert sends.lanes.busy == set()
@@ -149,7 +149,7 @@ async def test_only_so_many_sends_are_detached(sends: Sends) -> None:
 
 
 async def test_closing_cancels_every_send(sends: Sends) -> None:
-    hanging, words, picture = row(1), row(2), row(3, PICTURE, Rank.ADDITION)
+    hanging, words, picture = row(1), row(2), row(3, PICTURE, Rank.ADD_PICTURE)
     await sends.start(hanging, words, picture)
     await sends.hang(hanging)
     assert sends.running == [hanging, words, picture]

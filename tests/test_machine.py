@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.routine import loading
 from bot.routine.model import Routine, Side, Turn, all_parts
 from bot.session import events as ev
-from bot.session.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Tell, Topic
+from bot.session.effects import Forget, ReadSample, Say, ShowControls, ShowNext, ShowPart, Toast, Topic
 from bot.session.moves import time_left
 from bot.session.places import part_at, place_after, place_before
 from bot.session.state import (
-    ABANDONED,
+    ABANDONED_AFTER,
     CUE_AHEAD,
     LATE,
     LEAD_IN,
@@ -38,9 +38,9 @@ from bot.session.state import (
 )
 from bot.session.transitions import TABLE, TRANSITIONS, advance
 from bot.understanding.utterance import Here
-from bot.wording.messages import VERBS, button, read
+from bot.wording.context import RenderContext
+from bot.wording.messages import CALLBACK_VERBS, button, event_from_callback
 from bot.wording.render import render
-from bot.wording.scene import Scene
 
 LIBRARY = loading.load(Path("routines"))
 BACK = LIBRARY.routines["back"]
@@ -89,11 +89,11 @@ class Chat:
 
     @property
     def words(self) -> list[str]:
-        scene = Scene(self.session, LIBRARY)
+        context = RenderContext(self.session, LIBRARY)
         visible = (
             effect for effect in self.effects if not isinstance(effect, Forget | ReadSample | ShowControls)
         )
-        return [render(effect, scene).text or "" for effect in visible]
+        return [render(effect, context).text or "" for effect in visible]
 
     def begun(self) -> "Chat":
         return self.on(ev.Started(), ev.Began(), ev.ScreenedClear())
@@ -128,7 +128,7 @@ IGNORED: dict[tuple[type[State], ...], tuple[type[ev.Event], ...]] = {
         ev.LighterAsked,
         ev.KnotsAsked,
         ev.SpotMarked,
-        ev.KnotTold,
+        ev.KnotReported,
         ev.GridClosed,
         ev.KnotEased,
         ev.KnotStayedTight,
@@ -139,7 +139,7 @@ IGNORED: dict[tuple[type[State], ...], tuple[type[ev.Event], ...]] = {
         ev.LengthChosen,
         ev.SideChosen,
         ev.ToneChosen,
-        ev.AloudChosen,
+        ev.ReadAloudChosen,
         ev.Began,
         ev.ScreenedClear,
         ev.ScreenedOut,
@@ -185,23 +185,23 @@ def test_an_ignored_event_gets_a_reply_and_moves_nothing(state: type[State], eve
     before = chat.session
     chat.on(event())
     assert chat.session == before
-    assert chat.effects == (Tell(Topic.NOT_NOW),)
+    assert chat.effects == (Toast(Topic.NOT_NOW),)
 
 
-@pytest.mark.parametrize("event", [e for e in VERBS.values() if "run" not in get_type_hints(e)])
+@pytest.mark.parametrize("event", [e for e in CALLBACK_VERBS.values() if "run" not in get_type_hints(e)])
 def test_a_stale_button_moves_nothing(event: type[ev.Event]) -> None:
     chat = at_step(3)
     before = chat.session
     chat.on(event(revision=before.revision - 1))
     assert chat.session == before
-    assert chat.effects == (Tell(Topic.STALE),)
+    assert chat.effects == (Toast(Topic.STALE),)
 
 
-@pytest.mark.parametrize("event", list(VERBS.values()))
+@pytest.mark.parametrize("event", list(CALLBACK_VERBS.values()))
 def test_a_button_reads_back_as_its_event(event: type[ev.Event]) -> None:
     made = event(revision=12)
     data = button("x", made).data
-    assert read(data) == made
+    assert event_from_callback(data) == made
     assert len(data.encode()) <= 64
 
 
@@ -222,7 +222,7 @@ def test_a_button_reads_back_as_its_event(event: type[ev.Event]) -> None:
     ],
 )
 def test_forged_button_data_is_refused(data: str) -> None:
-    assert read(data) is None
+    assert event_from_callback(data) is None
 
 
 # --- A massage -----------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ def test_with_the_timer_off_all_time_counts_as_worked() -> None:
 
 def test_with_the_timer_off_only_next_moves_on() -> None:
     chat = at_step(3).wait(60).on(ev.TimerSwitched(on=False))
-    assert chat.session.due_at == chat.now + ABANDONED
+    assert chat.session.due_at == chat.now + ABANDONED_AFTER
     assert chat.wait(3600).on(ev.CueDue()).massage.place == Place(3)
     chat.on(ev.TimerSwitched(on=True))
     assert chat.left == 120
@@ -370,7 +370,7 @@ def test_stop_pauses_at_once_and_then_asks() -> None:
 
 
 def test_pain_pauses_and_resumes_lighter() -> None:
-    chat = at_step(3).on(ev.HurtSaid())
+    chat = at_step(3).on(ev.PainReported())
     assert isinstance(chat.session.state, Paused)
     assert chat.session.state.reason is Reason.PAIN
     chat.on(ev.ResumeAsked())
@@ -424,7 +424,7 @@ def test_step_seven_says_what_to_do_if_no_knot_is_marked() -> None:
 def test_a_knot_being_worked_on_cannot_be_unmarked() -> None:
     chat = marked(at_step(5), "upper-left", "centre").on(ev.SkipAsked(), ev.NextAsked())
     chat.on(ev.SpotMarked(run=chat.massage.run, spot="upper-left", on=False))
-    assert chat.effects == (Tell(Topic.BEING_WORKED),)
+    assert chat.effects == (Toast(Topic.BEING_WORKED),)
     chat.on(ev.SpotMarked(run=chat.massage.run, spot="centre", on=False))
     assert [knot.spot for knot in chat.massage.knots] == ["upper-left"]
 
@@ -433,7 +433,7 @@ def test_a_grid_of_an_earlier_massage_marks_nothing() -> None:
     chat = at_step(5)
     chat.on(ev.SpotMarked(run=chat.massage.run - 1, spot="centre"))
     assert chat.massage.knots == ()
-    assert chat.effects == (Tell(Topic.STALE),)
+    assert chat.effects == (Toast(Topic.STALE),)
 
 
 # --- Late ----------------------------------------------------------------------------------------
@@ -469,7 +469,7 @@ def test_the_coach_returns_to_a_part_whose_message_did_not_arrive() -> None:
 
 # --- Any order of events -------------------------------------------------------------------------
 
-SIMPLE = [e for e in EVENTS if e not in (ev.SpotMarked, ev.KnotTold, ev.Asked, ev.Undelivered, ev.CueDue)]
+SIMPLE = [e for e in EVENTS if e not in (ev.SpotMarked, ev.KnotReported, ev.Asked, ev.Undelivered, ev.CueDue)]
 
 ABOUT_A_THING = {Ask.WORD, Ask.INSTEAD, Ask.CONDITION, Ask.MAY_PRESS}
 
@@ -528,7 +528,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(spot=st.sampled_from(list(LIBRARY.handbook.spots)))
     @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
     def marks_in_words(self, spot: str) -> None:
-        self.chat.on(ev.KnotTold(spot=spot))
+        self.chat.on(ev.KnotReported(spot=spot))
 
     @rule(ask=st.sampled_from(sorted(set(Ask) - ABOUT_A_THING)), next_one=st.booleans())
     def asks(self, ask: Ask, next_one: bool) -> None:

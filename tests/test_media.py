@@ -33,11 +33,11 @@ from bot.routine.model import Routine, Side, Tone
 from bot.session.effects import ShowPart
 from bot.session.state import Choices
 from bot.session.timeline import moments
-from bot.storage.store import FILES_KEPT, Store
-from bot.transport.uploads import Media
+from bot.storage.store import FILE_ID_LIFETIME, Store
+from bot.transport.uploads import Uploads
 from bot.wording.attachments import EndCard, KnotMap, PartPicture
+from bot.wording.context import RenderContext
 from bot.wording.render import render
-from bot.wording.scene import Scene
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
@@ -229,7 +229,7 @@ def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
 @pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=str)
 def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Side) -> None:
     shown = [
-        render(moment.effect, Scene(moment.session, LIBRARY)).attachment
+        render(moment.effect, RenderContext(moment.session, LIBRARY)).attachment
         for moment in moments(routine, Choices(routine.id, routine.total_time, side))
         if isinstance(moment.effect, ShowPart)
     ]
@@ -245,10 +245,10 @@ def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withd
     for part in (LYING_DOWN, LONG_STROKES):
         orders.add(part)
     assert orders.first() == LONG_STROKES
-    clock.move_on(RENEWED_WITHIN)
+    clock.skip(RENEWED_WITHIN)
     orders.add(LYING_DOWN)
     assert orders.first() == LONG_STROKES, "who asks again does not overtake"
-    clock.move_on(RENEWED_WITHIN)
+    clock.skip(RENEWED_WITHIN)
     assert orders.first() == LYING_DOWN
     assert LONG_STROKES not in orders
     orders.done(LYING_DOWN)
@@ -401,7 +401,7 @@ async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Th
     await pictured.until(lambda: not pictured.world.faults.active)  # its picture is under way
     await taps_and_sees(sam, "Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
-    pictured.clock.move_on(20)
+    pictured.clock.skip(20)
     await pictured.quiet()
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
@@ -417,13 +417,13 @@ async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictur
     await pictured.until(lambda: not pictured.world.faults.active)
     await taps_and_sees(sam, "Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
-    pictured.clock.move_on(20)
+    pictured.clock.skip(20)
     await pictured.until(lambda: any(call.code == 0 for call in pictured.world.calls))
     await pictured.recovers()
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
 
-class Seen(httpx.ASGITransport):
+class PictureName(httpx.ASGITransport):
     """Remembers the methods that went through it."""
 
     def __init__(self, theatre: Theatre) -> None:
@@ -437,7 +437,7 @@ class Seen(httpx.ASGITransport):
 
 async def test_uploads_have_connections_of_their_own(pictured: Theatre) -> None:
     await pictured.stop()
-    pictured.uploads_over = uploading = Seen(pictured)
+    pictured.uploads_over = uploading = PictureName(pictured)
     pictured.start()
     for name in ("Sam", "Kim"):
         await pictured.person(name).begins()
@@ -533,11 +533,11 @@ async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
     known = {"hands": "a", "feet": "b"}
     async with Store.open(sqlite_url) as store:
         for key, file_id in known.items():
-            await store.keep_file(1, key, file_id)
-        media = Media(store, 1, known, None, Clock())
+            await store.set_file_id(1, key, file_id)
+        media = Uploads(store, 1, known, None, Clock())
         await media.prune(1e9)
         assert len(known) == 2
-        await media.prune(1e9 + FILES_KEPT + 1)
+        await media.prune(1e9 + FILE_ID_LIFETIME + 1)
     assert known == {}
 
 

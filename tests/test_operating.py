@@ -17,7 +17,7 @@ EXPRESSIONS = [
 ]
 
 
-def exposed() -> str:
+def as_text() -> str:
     """All figures, with every outcome and fate counted once."""
     metrics = Metrics()
     outcomes: list[TelegramError | None] = [
@@ -32,18 +32,18 @@ def exposed() -> str:
     metrics.came("handled")
     metrics.came("dropped")
     metrics.cue_committed(0.1)
-    return metrics.exposed(live=1, waiting=1).decode()
+    return metrics.as_text(live=1, waiting=1).decode()
 
 
 def test_every_metric_in_the_alerts_is_counted() -> None:
-    counted = set(re.findall(r"^(\w+)", exposed(), re.MULTILINE))
+    counted = set(re.findall(r"^(\w+)", as_text(), re.MULTILINE))
     named = {name for each in EXPRESSIONS for name in re.findall(r"\b(?:coach|process)_\w+", each)}
     assert named
     assert named - counted == set()
 
 
 def test_every_label_in_the_alerts_is_one_that_is_counted() -> None:
-    text = exposed()
+    text = as_text()
     asked = {pair for each in EXPRESSIONS for pair in re.findall(r'(coach_\w+)\{(\w+="\w+")\}', each)}
     assert asked
     assert [pair for pair in asked if not re.search(rf"^{pair[0]}{{.*{pair[1]}", text, re.MULTILINE)] == []

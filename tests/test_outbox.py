@@ -67,7 +67,7 @@ async def ticks(strict: Theatre, sam: Guest, times: int) -> None:
     for number in range(times):
         sam.person.taps(sam.screen[0].id, f"tick::{number % 8}:{1 - number // 8 % 2}", stale=True)
         await strict.until(lambda: strict.world.pending == 0)
-        strict.clock.move_on(1)
+        strict.clock.skip(1)
 
 
 async def test_edits_are_paced_too_and_a_newer_edit_replaces_those_that_wait(strict: Theatre) -> None:
@@ -90,13 +90,13 @@ async def test_the_answer_to_pain_is_sent_before_waiting_edits(strict: Theatre) 
     sam.person.writes("/start")
     await strict.until(lambda: len(sam.screen) == 2)
     for number, button in enumerate(("Begin", "None of these"), 3):
-        strict.clock.move_on(10)
+        strict.clock.skip(10)
         sam.person.taps(sam.last.id, button)
         await strict.until(partial(sam.has_seen, number))
     await ticks(strict, sam, 35)
     sam.person.writes("ow that hurts")
     await strict.until(lambda: strict.world.pending == 0)
-    strict.clock.move_on(1)
+    strict.clock.skip(1)
     await strict.until(lambda: sam.last.text.startswith("Stop there; lift your hands."))
 
 
@@ -106,7 +106,7 @@ async def test_a_waiting_cue_is_dropped_once_the_massage_has_moved_on(theatre: T
     shown = len(sam.screen)
     for button, said in (("Next", "Step 4"), ("Pause", "Paused")):
         theatre.world.faults.on(Fail(429, retry_after=6), count=1, chat_id=sam.person.chat_id)
-        theatre.clock.move_on((await theatre.store.next_due() or 0) - theatre.clock.now())
+        theatre.clock.skip((await theatre.store.next_due() or 0) - theatre.clock.now())
         await theatre.until(lambda: not theatre.world.faults.active)
         sam.person.taps(sam.last.id, button)
         await theatre.until(lambda: theatre.world.pending == 0)
@@ -134,10 +134,10 @@ async def test_a_chat_with_a_429_waits_as_long_as_telegram_asks_and_delays_nobod
     sam.person.writes("/help")
     await theatre.until(lambda: 429 in refusals(theatre))
     await ann.writes_and_sees("/help", "How this works")
-    theatre.clock.move_on(29)
+    theatre.clock.skip(29)
     await ann.writes_and_sees("/privacy", "/forget deletes it all")
     assert sam.screen == []
-    theatre.clock.move_on(2)
+    theatre.clock.skip(2)
     await theatre.quiet()
     sam.sees("How this works")
 
@@ -237,7 +237,7 @@ async def test_after_an_outage_each_chat_is_asked_once_and_told_nothing_else(the
     before = [len(guest.screen) for guest in guests]
     theatre.world.faults.dark(600)
     await theatre.passes(590)
-    theatre.clock.move_on(10)
+    theatre.clock.skip(10)
     await theatre.recovers()
     for guest in guests:
         guest.sees("Still there?", "of 8")

@@ -15,7 +15,7 @@ from bot.media.pictures.composition import Scene, ground, moving, scene
 from bot.media.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture, examples
 from bot.media.pictures.making import Picture
 from bot.media.pictures.svg import Point, Points, curve, sampled, svg
-from bot.routine.checks import DRAWN
+from bot.routine.checks import DRAWABLE
 from bot.routine.model import Library, Motion, Pace, Part, Routine, Side, Stance, Technique, Tone, parts
 from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
 
@@ -183,7 +183,7 @@ WAYS = (
 )
 
 
-@pytest.mark.parametrize("shape", DRAWN["handShapes"])
+@pytest.mark.parametrize("shape", DRAWABLE["handShapes"])
 def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
     technique = parts(BACK, 5)[0].step.technique
     assert technique
@@ -207,15 +207,15 @@ def test_all_that_the_handbook_names_is_drawn() -> None:
         "spots": set(book.spots),
         "handShapes": set(book.hand_shapes),
     }
-    assert [name for section, drawn in DRAWN.items() for name in named[section] - set(drawn)] == []
+    assert [name for section, drawn in DRAWABLE.items() for name in named[section] - set(drawn)] == []
 
 
 def test_spots_stand_in_the_order_of_the_grid() -> None:
     assert list(body.SPOTS) == list(LIBRARY.handbook.spots)
 
 
-@pytest.mark.parametrize("start", DRAWN["zones"])
-@pytest.mark.parametrize("end", DRAWN["zones"])
+@pytest.mark.parametrize("start", DRAWABLE["zones"])
+@pytest.mark.parametrize("end", DRAWABLE["zones"])
 def test_a_stroke_runs_from_any_zone_to_any_other(start: str, end: str) -> None:
     way = strokes.lane(start, end, 0)
     assert all(-240 < x < 240 and 100 < y < 600 for x, y in way)

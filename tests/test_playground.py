@@ -196,7 +196,7 @@ async def test_darkness_falls_and_lifts_by_the_one_clock(desktop: Screen, playgr
     await desktop.taps("Next")
     await expect(desktop.page.locator("#calls .bad").first).to_contain_text("cut")
     await desktop.photograph("desktop-behind-the-scenes")
-    playground.clock.move_on(30)
+    playground.clock.skip(30)
     await desktop.sees("Step 2 of 8")
 
 
@@ -218,7 +218,7 @@ async def test_waits_are_over_when_the_clock_says_so(desktop: Screen, playground
     await desktop.clicks("All well again")
     await expect(desktop.switch("Too many requests, wait (s)")).not_to_be_checked()
     for _ in range(3):  # for getUpdates, for the message, for whatever was refused once more
-        playground.clock.move_on(301)
+        playground.clock.skip(301)
     await desktop.sees("Hi Sam.")
 
 
@@ -638,6 +638,6 @@ async def test_a_page_that_does_not_keep_up_is_cut_off(playground: Playground) -
         lines = stream.aiter_lines()
         assert "everything" in await anext(lines)
         for _ in range(BACKLOG + 1):
-            playground.clock.move_on(0)
+            playground.clock.skip(0)
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(lines), [line async for line in lines]

@@ -49,8 +49,8 @@ PART = Message("Step 3 of 8", KEYBOARD, use_by=NOW + 120, part=(3, 0), attachmen
 CUE = Message("Next: forearms", use_by=NOW + 5)
 TEXT_EDIT = Message("The card, changed", KEYBOARD, edits=10)
 BUTTONS_EDIT = Message(None, KEYBOARD, edits=10)
-STRIP = Message(None, edits=10, silent=True)
-ADDITION = replace(PART, edits=10, part=None, silent=True, adds=True)
+REMOVE_BUTTONS = Message(None, edits=10, silent=True)
+ADD_PICTURE = replace(PART, edits=10, part=None, silent=True, adds=True)
 TRACK = Message("Your track", awaited=True)
 
 MASSAGE = Massage(1, Side.LEFT)
@@ -77,7 +77,7 @@ message_lists = st.lists(
     max_size=4,
 )
 messages = message_lists.filter(bool).map(lambda some: some[0])
-normal_ranks = st.sampled_from([Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.REST])
+normal_ranks = st.sampled_from([Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.IDLE])
 priorities = st.builds(Priority, st.sampled_from(Rank), st.floats(NOW, NOW + 999))
 live_ids = st.lists(ids, max_size=5, unique=True)
 
@@ -105,7 +105,7 @@ def test_ranks_in_sending_order() -> None:
 @pytest.mark.parametrize(
     ("event", "sent", "rank"),
     [
-        (ev.HurtSaid(), [WORDS], Rank.URGENT),
+        (ev.PainReported(), [WORDS], Rank.URGENT),
         (ev.StopAsked(), [WORDS], Rank.URGENT),
         (ev.StopConfirmed(), [WORDS], Rank.URGENT),
         (ev.StopConfirmed(), [PART], Rank.URGENT),
@@ -125,7 +125,7 @@ def test_rank_during_a_massage_and_outside(event: ev.Event, sent: list[Message],
             assert commit_rank(event, session(other), session(state), sent) is rank, "it goes on or ends"
     for before in OUTSIDE:
         for after in OUTSIDE:
-            assert commit_rank(event, session(before), session(after), sent) is Rank.REST
+            assert commit_rank(event, session(before), session(after), sent) is Rank.IDLE
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_rank_during_a_massage_and_outside(event: ev.Event, sent: list[Message],
         (TEXT_EDIT, None),
         (BUTTONS_EDIT, None),
         (Message("The card without its buttons", edits=10), None),
-        (STRIP, Rank.STRIP),
-        (ADDITION, Rank.ADDITION),
-        (TRACK, Rank.AWAITED),
-        (replace(TRACK, text=None), Rank.AWAITED),
-        (replace(TRACK, adds=True), Rank.AWAITED),
+        (REMOVE_BUTTONS, Rank.REMOVE_BUTTONS),
+        (ADD_PICTURE, Rank.ADD_PICTURE),
+        (TRACK, Rank.WAITING_FOR_AUDIO),
+        (replace(TRACK, text=None), Rank.WAITING_FOR_AUDIO),
+        (replace(TRACK, adds=True), Rank.WAITING_FOR_AUDIO),
     ],
 )
 def test_messages_of_low_priority(message: Message, rank: Rank | None) -> None:
@@ -157,11 +157,11 @@ def test_messages_of_low_priority(message: Message, rank: Rank | None) -> None:
         (PART, True, 10),
         (CUE, False, 5),
         (CUE, True, 5),
-        (STRIP, False, 60),
-        (STRIP, True, 60),
+        (REMOVE_BUTTONS, False, 60),
+        (REMOVE_BUTTONS, True, 60),
         (TRACK, True, 60),
-        (ADDITION, False, 120),
-        (ADDITION, True, 120),
+        (ADD_PICTURE, False, 120),
+        (ADD_PICTURE, True, 120),
     ],
 )
 def test_seconds_within_which_a_message_should_be_sent(
@@ -190,16 +190,20 @@ def test_a_reply_is_never_less_urgent(message: Message, rank: Rank) -> None:
 
 
 def test_waiting_messages_are_raised_to_the_most_urgent_that_is_added() -> None:
-    added = [Priority(Rank.PART, NOW + 9), Priority(Rank.PART, NOW + 5), Priority(Rank.STRIP, NOW + 1)]
+    added = [
+        Priority(Rank.PART, NOW + 9),
+        Priority(Rank.PART, NOW + 5),
+        Priority(Rank.REMOVE_BUTTONS, NOW + 1),
+    ]
     assert raised(added) == Priority(Rank.PART, NOW + 5)
-    assert raised([Priority(Rank.REST, NOW)]) == Priority(Rank.REST, NOW)
+    assert raised([Priority(Rank.IDLE, NOW)]) == Priority(Rank.IDLE, NOW)
 
 
 @given(st.lists(priorities, max_size=5))
 def test_low_priority_raises_nothing_and_nothing_normal_comes_before_what_waits(
     added: list[Priority],
 ) -> None:
-    normal = [each for each in added if each.rank in (Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.REST)]
+    normal = [each for each in added if each.rank in (Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.IDLE)]
     waiting = raised(added)
     assert (waiting is None) == (not normal)
     if waiting:
@@ -217,12 +221,12 @@ def test_low_priority_raises_nothing_and_nothing_normal_comes_before_what_waits(
         (ev.Undelivered(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
         (ev.Undelivered(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
         (ev.Undelivered(), session(LISTENING), session(Idle()), Superseded.ALL),
-        (ev.HurtSaid(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
-        (ev.HurtSaid(), session(PAUSED), session(PAUSED), Superseded.ALL),
-        (ev.HurtSaid(), session(Preparing()), session(Preparing()), Superseded.NOTHING),
-        (ev.HurtSaid(), session(Preparing()), session(Idle(), 1), Superseded.CUES),
-        (ev.HurtSaid(), session(LISTENING), session(LISTENING), Superseded.NOTHING),
-        (ev.HurtSaid(), session(LISTENING), session(FINISHED, 1), Superseded.ALL),
+        (ev.PainReported(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
+        (ev.PainReported(), session(PAUSED), session(PAUSED), Superseded.ALL),
+        (ev.PainReported(), session(Preparing()), session(Preparing()), Superseded.NOTHING),
+        (ev.PainReported(), session(Preparing()), session(Idle(), 1), Superseded.CUES),
+        (ev.PainReported(), session(LISTENING), session(LISTENING), Superseded.NOTHING),
+        (ev.PainReported(), session(LISTENING), session(FINISHED, 1), Superseded.ALL),
         (ev.StopConfirmed(), session(LISTENING), session(FINISHED), Superseded.ALL),
         (ev.Unclear(), session(LISTENING), session(LISTENING, 1), Superseded.CUES),
         (ev.Unclear(), session(LISTENING), session(LISTENING), Superseded.NOTHING),
@@ -245,8 +249,8 @@ def test_what_an_event_makes_useless(
         (TEXT_EDIT, {Superseded.ALL}),
         (TRACK, {Superseded.ALL}),
         (CUE, {Superseded.ALL, Superseded.CUES}),
-        (STRIP, set()),
-        (ADDITION, set()),
+        (REMOVE_BUTTONS, set()),
+        (ADD_PICTURE, set()),
     ],
 )
 def test_which_waiting_messages_are_useless_without_a_new_one(
@@ -268,8 +272,8 @@ def test_which_waiting_messages_are_useless_without_a_new_one(
         (BUTTONS_EDIT, [replace(BUTTONS_EDIT, edits=11)], False),
         (WORDS, [WORDS], False),
         (PART, [PART], False),
-        (STRIP, [STRIP, TEXT_EDIT], False),
-        (ADDITION, [WORDS], True),
+        (REMOVE_BUTTONS, [REMOVE_BUTTONS, TEXT_EDIT], False),
+        (ADD_PICTURE, [WORDS], True),
     ],
 )
 def test_which_waiting_messages_new_ones_replace(
@@ -328,7 +332,7 @@ BESIDE = replace(PART, replaces=False)
         ([10], PART, None, [10], []),
         ([10, 11], TEXT_EDIT, 10, [11, 10], []),
         ([11], TEXT_EDIT, None, [11, 10], []),
-        ([10, 11], STRIP, None, [11], []),
+        ([10, 11], REMOVE_BUTTONS, None, [11], []),
         ([10, 11], replace(TEXT_EDIT, keyboard=()), 10, [11], []),
     ],
 )
@@ -345,7 +349,7 @@ def test_no_message_is_both_live_and_stripped(
     then_live, edits = hand_over_buttons(live, message, message_id)
     assert len(set(then_live)) == len(then_live)
     assert not set(then_live) & {edit.edits for edit in edits}
-    assert all(low_rank(edit) is Rank.STRIP for edit in edits)
+    assert all(low_rank(edit) is Rank.REMOVE_BUTTONS for edit in edits)
     shown = message.edits or message_id
     if shown:
         assert (shown in then_live) == bool(message.keyboard)
@@ -385,6 +389,6 @@ def test_an_addition_has_low_priority_and_opens_no_part(
     message: Message, message_id: int, still: bool
 ) -> None:
     addition = picture_to_add(message, message_id, NOW, still=still)
-    assert low_rank(addition) in (Rank.ADDITION, Rank.AWAITED)
+    assert low_rank(addition) in (Rank.ADD_PICTURE, Rank.WAITING_FOR_AUDIO)
     assert overdue_part([addition], NOW + 1e6) is None
     assert addition.still is still

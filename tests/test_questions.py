@@ -14,14 +14,14 @@ from bot.cli import main
 from bot.routine.durations import parse, spell
 from bot.routine.loading import SHIPPED, check
 from bot.routine.model import Library, Routine, Side, Times
-from bot.session.events import HurtSaid
+from bot.session.events import PainReported
 from bot.session.places import place_after
 from bot.session.state import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
 from bot.understanding import network, ngrams
-from bot.understanding.interpreter import Ear
+from bot.understanding.interpreter import Interpreter
 from bot.understanding.phrases import Dictionary, words_of
 from bot.wording.answers import ANSWERS, answer
-from bot.wording.scene import Scene
+from bot.wording.context import RenderContext
 from tests.questions.evaluate import (
     DEVELOPMENT,
     HALVES,
@@ -36,7 +36,7 @@ from tests.questions.evaluate import (
 )
 from tests.stage import LIBRARY, Guest, Theatre
 
-EAR = Ear(LIBRARY)
+EAR = Interpreter(LIBRARY)
 STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1, len(routine.steps) + 1)]
 
 
@@ -130,11 +130,11 @@ ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy",
 @pytest.mark.parametrize(("routine", "step"), STEPS, ids=lambda value: getattr(value, "id", value))
 @pytest.mark.parametrize("ask", Ask)
 def test_every_question_has_a_short_answer_at_every_step(routine: Routine, step: int, ask: Ask) -> None:
-    scene = Scene(at_step(routine, step), LIBRARY)
-    words = answer(Question(ask, Place(step), ABOUT.get(ask, "")), scene, 60.0)
+    context = RenderContext(at_step(routine, step), LIBRARY)
+    words = answer(Question(ask, Place(step), ABOUT.get(ask, "")), context, 60.0)
     assert 2 < len(words) <= 400
     assert "None" not in words or words.startswith("None:")
-    assert words == answer(Question(ask, Place(step), ABOUT.get(ask, "")), scene, 60.0)
+    assert words == answer(Question(ask, Place(step), ABOUT.get(ask, "")), context, 60.0)
 
 
 def test_every_thing_to_ask_has_an_answer() -> None:
@@ -143,8 +143,8 @@ def test_every_thing_to_ask_has_an_answer() -> None:
 
 def test_an_answer_names_the_side_by_where_one_stands() -> None:
     for side in Side:
-        scene = Scene(at_step(LIBRARY.default, 3, side), LIBRARY)
-        words = answer(Question(Ask.WHERE, Place(4)), scene)
+        context = RenderContext(at_step(LIBRARY.default, 3, side), LIBRARY)
+        words = answer(Question(Ask.WHERE, Place(4)), context)
         assert words.startswith("<b>Next, step 4, fingertips:</b>")
         assert f"<b>{side.other.upper()}</b> side, the far one from you" in words
 
@@ -174,11 +174,11 @@ def test_the_time_to_the_end_is_never_shorter_than_the_time_left_here(routine: R
     library = Library(LIBRARY.handbook, {routine.id: routine})
     *before, last = places(routine)
     for place, left in product(before, range(1, 200)):
-        words = answer(Question(Ask.TIME_LEFT), Scene(at_place(routine, place), library), left)
+        words = answer(Question(Ask.TIME_LEFT), RenderContext(at_place(routine, place), library), left)
         to_the_end, here = map(parse, TIME.findall(words))
         assert to_the_end >= here == left, words
     for asked, left in product((None, last), range(1, 200)):
-        words = answer(Question(Ask.TIME_LEFT, asked), Scene(at_place(routine, last), library), left)
+        words = answer(Question(Ask.TIME_LEFT, asked), RenderContext(at_place(routine, last), library), left)
         assert words == f"{spell(left)} left, then it's done."
 
 
@@ -515,7 +515,7 @@ async def test_a_second_stop_is_a_yes(sam: Guest) -> None:
 def test_of_a_long_message_both_ends_are_read() -> None:
     long = "we were just talking about her mother and the garden and the car and what to cook " * 3
     for text in ("stop it hurts her " + long, long + " and now she says ow that is sharp"):
-        assert EAR.understand(text, at_step(LIBRARY.default, 3)) == HurtSaid()
+        assert EAR.understand(text, at_step(LIBRARY.default, 3)) == PainReported()
 
 
 async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre, sam: Guest) -> None:

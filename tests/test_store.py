@@ -25,7 +25,7 @@ from bot.storage.database import connect
 from bot.storage.errors import AlreadySeen, Conflict, StoreError, StoreUnavailable, Unreadable
 from bot.storage.migrations import MIGRATIONS
 from bot.storage.policy import MAX_LIVE_BUTTONS, STRIP_SECONDS, Rank
-from bot.storage.store import FILES_KEPT, UPDATE_ID_LIFETIME, Row, Store
+from bot.storage.store import FILE_ID_LIFETIME, UPDATE_ID_LIFETIME, Row, Store
 from bot.storage.tables import MAX_FILES, TABLES, files
 from bot.wording.attachments import KnotMap
 from bot.wording.messages import Button, Message
@@ -362,7 +362,7 @@ async def test_a_reply_raises_the_messages_before_it_and_keeps_the_order(store: 
 
 
 async def test_the_lower_rank_comes_first_whatever_its_use_by(store: Store) -> None:
-    for chat, rank in enumerate((Rank.REST, Rank.ANSWER, Rank.URGENT, Rank.PART), 1):
+    for chat, rank in enumerate((Rank.IDLE, Rank.ANSWER, Rank.URGENT, Rank.PART), 1):
         await store.commit(new(chat), [WORD], update_id=None, now=NOW - chat, rank=rank)
     assert [row.chat for row in await store.heads([], limit=9)] == [3, 4, 2, 1]
 
@@ -374,7 +374,7 @@ async def test_messages_before_an_urgent_one_become_as_urgent(store: Store) -> N
     assert session
     await store.commit(session, [BYE], update_id=None, now=NOW, rank=Rank.URGENT)
     heads = await store.heads([], limit=9)
-    assert [(row.chat, row.rank) for row in heads] == [(1, Rank.URGENT), (2, Rank.REST)]
+    assert [(row.chat, row.rank) for row in heads] == [(1, Rank.URGENT), (2, Rank.IDLE)]
     assert await emptied(store) == [STEP, WORD, BYE, WORD]
 
 
@@ -408,8 +408,8 @@ async def test_buttons_are_removed_after_all_normal_messages(store: Store) -> No
         await change(store, STEP)
         await store.sent(await head(store), message_id, NOW)
     await cue(store, 2, NOW + 9999)
-    assert [row.is_cosmetic for row in await store.heads([], limit=9)] == [False, True]
-    assert [row.chat for row in await store.heads([], limit=9, last=Rank.REST)] == [2]
+    assert [row.is_low_priority for row in await store.heads([], limit=9)] == [False, True]
+    assert [row.chat for row in await store.heads([], limit=9, last=Rank.IDLE)] == [2]
     await change(store, STEP)
     assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
 
@@ -461,7 +461,7 @@ async def test_dropped_messages_are_gone(store: Store) -> None:
     await change(store, STEP, chat=2)
     await store.dropped(await head(store))
     assert (await head(store)).message == STEP
-    await store.dropped_all(1)
+    await store.delete_messages(1)
     assert [row.chat for row in await store.heads([], limit=9)] == [2]
 
 
@@ -487,9 +487,9 @@ async def alone(store: Store) -> None:
 
 async def test_a_missing_picture_is_added_with_low_priority(store: Store) -> None:
     await alone(store)
-    assert await store.heads([], limit=1, last=Rank.REST) == []
+    assert await store.heads([], limit=1, last=Rank.IDLE) == []
     row = await head(store)
-    assert row.is_cosmetic
+    assert row.is_low_priority
     assert row.message
     assert row.message.adds
     assert (row.message.edits, row.message.text, row.message.keyboard) == (11, STEP.text, STEP.keyboard)
@@ -585,21 +585,21 @@ async def test_sending_causes_no_conflict(store: Store) -> None:
 
 
 async def test_file_ids_are_kept_for_each_bot(store: Store) -> None:
-    await store.keep_file(1, "hands", "first")
-    await store.keep_file(1, "hands", "second")
-    await store.keep_file(2, "hands", "another bot's")
-    await store.keep_file(2, "feet", "gone")
-    await store.keep_file(2, "feet", None)
+    await store.set_file_id(1, "hands", "first")
+    await store.set_file_id(1, "hands", "second")
+    await store.set_file_id(2, "hands", "another bot's")
+    await store.set_file_id(2, "feet", "gone")
+    await store.set_file_id(2, "feet", None)
     assert await store.file_ids(1) == {"hands": "second"}
     assert await store.file_ids(2) == {"hands": "another bot's"}
 
 
 async def test_file_ids_unused_for_long_are_forgotten(store: Store) -> None:
     for bot, key in ((1, "hands"), (1, "feet"), (2, "hands")):
-        await store.keep_file(bot, key, "id")
-    assert await store.prune_files(1, set(), NOW) == []
-    assert await store.prune_files(1, {"hands"}, NOW + 60) == []
-    assert await store.prune_files(1, set(), NOW + FILES_KEPT + 1) == ["feet"]
+        await store.set_file_id(bot, key, "id")
+    assert await store.prune_file_ids(1, set(), NOW) == []
+    assert await store.prune_file_ids(1, {"hands"}, NOW + 60) == []
+    assert await store.prune_file_ids(1, set(), NOW + FILE_ID_LIFETIME + 1) == ["feet"]
     assert await store.file_ids(1) == {"hands": "id"}
     assert await store.file_ids(2) == {}
 
@@ -609,7 +609,7 @@ async def test_only_the_file_ids_used_last_are_kept(store: Store, database_url: 
     rows = [{"bot": 1, "key": f"{n}", "file_id": "id", "used_at": NOW + n} for n in range(MAX_FILES + 20)]
     await database.write(lambda connection: connection.execute(insert(files), rows))
     await database.close()
-    assert await store.prune_files(1, {"0"}, NOW + MAX_FILES + 20) == [f"{n}" for n in range(1, 21)]
+    assert await store.prune_file_ids(1, {"0"}, NOW + MAX_FILES + 20) == [f"{n}" for n in range(1, 21)]
     assert len(await store.file_ids(1)) == MAX_FILES
 
 
@@ -879,7 +879,7 @@ async def test_an_outage_is_a_line_at_once_one_each_half_minute_and_one_at_its_e
                     with pytest.raises(StoreUnavailable):
                         await change(store)
                     await store.load(1)
-                    clock.move_on(1.0)
+                    clock.skip(1.0)
                 assert caplog.messages == half_minutes * [AWAY]
         for _ in range(2):
             await store.load(1)
@@ -898,7 +898,7 @@ async def test_a_database_that_comes_and_goes_is_told_of_each_half_minute(
                 await change(store)
             await change(store)
             await change(store)
-            clock.move_on(1.0)
+            clock.skip(1.0)
     assert caplog.messages == [AWAY, BACK, AWAY, BACK]
 
 

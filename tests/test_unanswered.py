@@ -11,9 +11,9 @@ from bot.transport.calls import SEND_TIMEOUT
 from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES, AfterTimeout, Unanswered
 from bot.wording.messages import Message
 
-ROW = Row(1, 7, Message("Glide up."), Rank.REST)
+ROW = Row(1, 7, Message("Glide up."), Rank.IDLE)
 NEWER = replace(ROW, id=2)
-ELSEWHERE = Row(3, 8, Message("Glide up."), Rank.REST)
+ELSEWHERE = Row(3, 8, Message("Glide up."), Rank.IDLE)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def unanswered(clock: Clock) -> Unanswered:
 def time_out(unanswered: Unanswered, clock: Clock, row: Row = ROW) -> AfterTimeout:
     """Send the row, and wait for its answer in vain."""
     unanswered.start_wait(row)
-    clock.move_on(SEND_TIMEOUT)
+    clock.skip(SEND_TIMEOUT)
     after = unanswered.timed_out(row)
     unanswered.end_wait(row)
     return after
@@ -38,7 +38,7 @@ def time_out(unanswered: Unanswered, clock: Clock, row: Row = ROW) -> AfterTimeo
 def test_a_row_is_not_sent_again_while_its_answer_is_waited_for(unanswered: Unanswered, clock: Clock) -> None:
     assert unanswered.resting() == []
     unanswered.start_wait(ROW)
-    clock.move_on(1e6)
+    clock.skip(1e6)
     assert unanswered.resting() == [ROW.id]
 
 
@@ -59,18 +59,18 @@ def test_each_retry_waits_twice_as_long_and_the_last_timeout_gives_up(
 ) -> None:
     for tries in range(MAX_TRIES - 1):
         assert time_out(unanswered, clock) is AfterTimeout.RETRY_LATER
-        clock.move_on(FIRST_RETRY_AFTER * 2**tries - 1)
+        clock.skip(FIRST_RETRY_AFTER * 2**tries - 1)
         assert unanswered.resting() == [ROW.id]
-        clock.move_on(1)
+        clock.skip(1)
         assert unanswered.resting() == []
     assert time_out(unanswered, clock) is AfterTimeout.GIVE_UP
 
 
 def test_a_row_that_is_slow_again_rests_again(unanswered: Unanswered, clock: Clock) -> None:
     time_out(unanswered, clock)
-    clock.move_on(FIRST_RETRY_AFTER)
+    clock.skip(FIRST_RETRY_AFTER)
     unanswered.start_wait(ROW)
-    clock.move_on(1e6)
+    clock.skip(1e6)
     assert unanswered.resting() == [ROW.id]
 
 
@@ -80,7 +80,7 @@ def test_something_newer_in_the_chat_makes_a_retry_needless(unanswered: Unanswer
     assert unanswered.overtake(NEWER) == [ROW.id]
     assert unanswered.is_overtaken(ROW)
     assert not unanswered.is_overtaken(ELSEWHERE)
-    clock.move_on(SEND_TIMEOUT)
+    clock.skip(SEND_TIMEOUT)
     assert unanswered.timed_out(ROW) is AfterTimeout.DROP
     assert unanswered.timed_out(ELSEWHERE) is AfterTimeout.RETRY_LATER
 
@@ -93,7 +93,7 @@ def test_neither_itself_nor_what_is_newer_is_overtaken(unanswered: Unanswered) -
     assert not unanswered.is_overtaken(NEWER)
 
 
-@pytest.mark.parametrize("rank", [Rank.STRIP, Rank.AWAITED, Rank.ADDITION])
+@pytest.mark.parametrize("rank", [Rank.REMOVE_BUTTONS, Rank.WAITING_FOR_AUDIO, Rank.ADD_PICTURE])
 def test_a_cosmetic_message_overtakes_nothing(unanswered: Unanswered, rank: Rank) -> None:
     unanswered.start_wait(ROW)
     assert unanswered.overtake(replace(NEWER, rank=rank)) == []
@@ -110,8 +110,8 @@ def test_a_row_that_has_left_the_outbox_is_forgotten(unanswered: Unanswered, clo
 
 def test_rows_that_others_have_dropped_do_not_pile_up(unanswered: Unanswered, clock: Clock) -> None:
     time_out(unanswered, clock)
-    clock.move_on(FIRST_RETRY_AFTER)
+    clock.skip(FIRST_RETRY_AFTER)
     assert unanswered.overtake(NEWER) == [ROW.id], "still known: it may be sent at any moment"
-    clock.move_on(SEND_TIMEOUT)
+    clock.skip(SEND_TIMEOUT)
     unanswered.timed_out(ELSEWHERE)
     assert unanswered.overtake(NEWER) == []

@@ -28,9 +28,13 @@ from bot.transport.verdict import (
 )
 from bot.wording.messages import Message
 
-NEW, EDIT, ADDITION = Message("Glide up."), Message("Glide up.", edits=1), Message("Up.", edits=1, adds=True)
+NEW, EDIT, ADD_PICTURE = (
+    Message("Glide up."),
+    Message("Glide up.", edits=1),
+    Message("Up.", edits=1, adds=True),
+)
 TRACK = Message("Listen.", awaited=True)
-MESSAGES = [NEW, EDIT, ADDITION, TRACK]
+MESSAGES = [NEW, EDIT, ADD_PICTURE, TRACK]
 UPLOAD = MediaFile("hands", MediaKind.PHOTO, Path("hands.png"))
 KNOWN = MediaFile("hands", MediaKind.PHOTO, "file-id")
 FILES = [None, UPLOAD, KNOWN]
@@ -85,11 +89,11 @@ def test_a_file_id_can_be_unknown_only_if_one_was_sent(message: Message) -> None
 @pytest.mark.parametrize("error", OUTAGES, ids=repr)
 def test_an_outage_concerns_only_the_message_that_brings_nothing_but_its_file(error: TelegramError) -> None:
     for file in (UPLOAD, KNOWN):
-        assert judge(error, ADDITION, file) is Verdict.ATTACHMENT_FAILED
+        assert judge(error, ADD_PICTURE, file) is Verdict.ATTACHMENT_FAILED
         assert judge(error, TRACK, file) is Verdict.ATTACHMENT_FAILED
         assert judge(error, NEW, file) is judge(error, NEW, None)
         assert judge(error, EDIT, file) is Verdict.RETRY
-    assert judge(error, ADDITION, None) is Verdict.RETRY
+    assert judge(error, ADD_PICTURE, None) is Verdict.RETRY
 
 
 def test_a_new_message_without_an_answer_is_not_repeated_soon_but_an_edit_is() -> None:

@@ -13,7 +13,15 @@ import pytest
 from bot.media.voice.speech import NoVoice, engine, why_not
 from bot.media.voice.studio import Made, Studio, open_studio
 from bot.session.state import Choices
-from bot.wording.script import RING, Chime, Cue, Line, Script, fit, script
+from bot.wording.track_script import (
+    CHIME_SECONDS,
+    Chime,
+    Cue,
+    RankedSentence,
+    TrackScript,
+    sentences_that_fit,
+    write_track_script,
+)
 from tests.hearing import Samples, between, decode, loudness, stretches
 from tests.test_voice_script import EVERY, LIBRARY
 
@@ -24,8 +32,8 @@ SHORT = Choices("neck-and-shoulders", 300.0)
 
 
 @pytest.fixture(scope="module")
-def track() -> Script:
-    return script(LIBRARY, SHORT)
+def track() -> TrackScript:
+    return write_track_script(LIBRARY, SHORT)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +48,7 @@ def told() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def made(track: Script, studio: Studio, told: list[float]) -> Made:
+def made(track: TrackScript, studio: Studio, told: list[float]) -> Made:
     return studio.make(studio.track(track), told.append)
 
 
@@ -50,7 +58,9 @@ def sound(made: Made) -> tuple[Samples, int]:
 
 
 @needs_voice
-def test_a_track_lasts_as_long_as_its_script(made: Made, track: Script, sound: tuple[Samples, int]) -> None:
+def test_a_track_lasts_as_long_as_its_script(
+    made: Made, track: TrackScript, sound: tuple[Samples, int]
+) -> None:
     samples, rate = sound
     assert made.seconds == pytest.approx(track.seconds, abs=1)
     assert len(samples) / rate == pytest.approx(track.seconds, abs=1)
@@ -58,7 +68,7 @@ def test_a_track_lasts_as_long_as_its_script(made: Made, track: Script, sound: t
 
 @needs_voice
 def test_each_cue_is_heard_at_its_moment_and_is_over_in_time(
-    track: Script, sound: tuple[Samples, int]
+    track: TrackScript, sound: tuple[Samples, int]
 ) -> None:
     heard = stretches(*sound)
     assert len(heard) == len(track.cues)
@@ -73,10 +83,10 @@ def test_words_go_on_from_one_minute_into_the_next() -> None:
     from bot.media.voice.track import Reader, pieces
 
     cue, reader = (
-        Cue(58.9, 64.0, (Line("Travel slowly up to the shoulders."),), Chime.START),
+        Cue(58.9, 64.0, (RankedSentence("Travel slowly up to the shoulders."),), Chime.START),
         Reader(engine()),
     )
-    whole = np.concatenate(list(pieces(Script("Boundary", (cue,), 65.0), reader)))
+    whole = np.concatenate(list(pieces(TrackScript("Boundary", (cue,), 65.0), reader)))
     sound = reader.cue(cue)
     assert len(sound) > 2 * RATE
     assert len(whole) == 65 * RATE
@@ -85,10 +95,10 @@ def test_words_go_on_from_one_minute_into_the_next() -> None:
 
 
 @needs_voice
-def test_speech_is_evenly_loud_and_nothing_clips(track: Script, sound: tuple[Samples, int]) -> None:
+def test_speech_is_evenly_loud_and_nothing_clips(track: TrackScript, sound: tuple[Samples, int]) -> None:
     samples, rate = sound
     speech = [
-        between(samples, rate, stretch.start + (RING if cue.chime else 0.0), stretch.end)
+        between(samples, rate, stretch.start + (CHIME_SECONDS if cue.chime else 0.0), stretch.end)
         for stretch, cue in zip(stretches(samples, rate), track.cues, strict=True)
     ]
     levels = [loudness(piece, rate)[0] for piece in speech]
@@ -110,7 +120,7 @@ def test_chimes_are_softer_than_speech_and_each_is_its_own(sound: tuple[Samples,
 
 
 @needs_voice
-def test_a_player_is_told_title_performer_and_chapters(made: Made, track: Script) -> None:
+def test_a_player_is_told_title_performer_and_chapters(made: Made, track: TrackScript) -> None:
     with av.open(made.path) as file:
         codec = file.streams.audio[0].codec_context
         assert (codec.name, codec.channels) == ("aac", 1)
@@ -135,15 +145,15 @@ def test_progress_rises_from_nothing_to_all(made: Made, told: list[float]) -> No
 
 @needs_voice
 def test_the_same_track_is_made_once_and_other_words_are_another(
-    studio: Studio, track: Script, made: Made
+    studio: Studio, track: TrackScript, made: Made
 ) -> None:
     again: list[float] = []
-    assert studio.find(studio.track(script(LIBRARY, SHORT))) == made
-    assert studio.make(studio.track(script(LIBRARY, SHORT)), again.append) == made
+    assert studio.find(studio.track(write_track_script(LIBRARY, SHORT))) == made
+    assert studio.make(studio.track(write_track_script(LIBRARY, SHORT)), again.append) == made
     assert again == [1.0]
     first, *cues = track.cues
-    words = (Line("Other words.", 0), *first.lines[1:])
-    other = Script(track.title, (type(first)(first.at, first.until, words), *cues), track.seconds)
+    words = (RankedSentence("Other words.", 0), *first.lines[1:])
+    other = TrackScript(track.title, (type(first)(first.at, first.until, words), *cues), track.seconds)
     keys = {
         studio.track(track).key,
         studio.track(other).key,
@@ -155,7 +165,7 @@ def test_the_same_track_is_made_once_and_other_words_are_another(
 
 
 @needs_voice
-def test_a_making_that_is_broken_off_leaves_nothing(tmp_path: Path, track: Script) -> None:
+def test_a_making_that_is_broken_off_leaves_nothing(tmp_path: Path, track: TrackScript) -> None:
     studio = open_studio(tmp_path)
 
     def enough(done: float) -> None:
@@ -182,13 +192,13 @@ def test_every_line_finds_its_time_however_short_the_massage(studio: Studio) -> 
 
     for choices in [each.values[0] for each in EVERY]:
         assert isinstance(choices, Choices)
-        track = script(LIBRARY, choices)
+        track = write_track_script(LIBRARY, choices)
         usual = choices.length >= LIBRARY.routines[choices.routine].total_time
         for cue in track.cues:
-            said = fit(cue, seconds)
+            said = sentences_that_fit(cue, seconds)
             needed = [line.words for line in cue.lines if line.rank <= (3 if usual else 1)]
             assert [words for words in needed if words not in said] == [], (track.title, cue)
-    longest = max(script(LIBRARY, SHORT).cues, key=lambda cue: len(cue.lines))
+    longest = max(write_track_script(LIBRARY, SHORT).cues, key=lambda cue: len(cue.lines))
     assert len(reader.cue(longest)) / RATE <= longest.until - longest.at
 
 

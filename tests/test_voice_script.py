@@ -8,27 +8,27 @@ import pytest
 
 from bot.routine.loading import SHIPPED, load
 from bot.routine.model import Library, Side, Stance
-from bot.session.effects import ShowNext, ShowPart, Tell, Topic
+from bot.session.effects import ShowNext, ShowPart, Toast, Topic
 from bot.session.state import Choices, Running
 from bot.session.timeline import moments
-from bot.wording.notes import note
-from bot.wording.render import plain, render
-from bot.wording.scene import Scene
-from bot.wording.script import (
+from bot.wording.context import RenderContext
+from bot.wording.render import render, without_markup
+from bot.wording.spoken import spoken_sentences
+from bot.wording.track_script import (
     CLOSING_SECONDS,
     GAP,
     MAX_CAPTION,
     OPENING_SECONDS,
     Chime,
     Cue,
-    Line,
-    Script,
+    RankedSentence,
+    TrackScript,
     caption,
-    clock,
-    fit,
-    script,
+    player_time,
+    sentences_that_fit,
+    write_track_script,
 )
-from bot.wording.speech import aloud
+from bot.wording.voice_notes import voice_note_sentences
 
 LIBRARY = load(SHIPPED)
 BACK = LIBRARY.routines["back"]
@@ -57,12 +57,12 @@ USUAL = Choices("back", BACK.total_time, Side.LEFT)
     ],
 )
 def test_what_is_written_otherwise_than_said(written: str, spoken: list[str]) -> None:
-    assert list(aloud(written)) == spoken
+    assert list(spoken_sentences(written)) == spoken
 
 
 @pytest.mark.parametrize("choices", EVERY)
 def test_every_line_can_be_said(choices: Choices) -> None:
-    for line in lines(script(LIBRARY, choices)):
+    for line in lines(write_track_script(LIBRARY, choices)):
         assert re.fullmatch(r"[A-Z][A-Za-z',;:. -]+[.!?]", line.words), line.words
         assert "LEFT" not in line.words
         assert "RIGHT" not in line.words
@@ -71,7 +71,10 @@ def test_every_line_can_be_said(choices: Choices) -> None:
 @pytest.mark.parametrize("choices", EVERY)
 def test_the_track_keeps_the_sessions_time(choices: Choices) -> None:
     """A cue at each moment of the session, and none between but that half is over."""
-    track, planned = script(LIBRARY, choices), list(moments(LIBRARY.routines[choices.routine], choices))
+    track, planned = (
+        write_track_script(LIBRARY, choices),
+        list(moments(LIBRARY.routines[choices.routine], choices)),
+    )
     at = {cue.at for cue in track.cues[1:] if cue.lines[0].words != "Halfway."}
     assert at == {OPENING_SECONDS + moment.at for moment in planned}
     assert track.seconds == OPENING_SECONDS + planned[-1].at + CLOSING_SECONDS
@@ -86,7 +89,7 @@ def test_a_massage_takes_as_long_as_its_parts_and_walks(choices: Choices) -> Non
 
 @pytest.mark.parametrize("choices", EVERY)
 def test_nothing_said_reaches_into_what_sounds_next(choices: Choices) -> None:
-    track = script(LIBRARY, choices)
+    track = write_track_script(LIBRARY, choices)
     for cue, after in zip(track.cues, track.cues[1:], strict=False):
         assert cue.speaks_at < cue.until <= after.at - GAP
     assert track.cues[-1].until <= track.seconds - GAP
@@ -95,29 +98,31 @@ def test_nothing_said_reaches_into_what_sounds_next(choices: Choices) -> None:
 @pytest.mark.parametrize("choices", EVERY)
 def test_what_is_said_of_a_part_stands_in_its_message(choices: Choices) -> None:
     """Word by word, and left and right by where the giver then stands."""
-    track = script(LIBRARY, choices)
-    for scene, effect, at in shown(LIBRARY, choices):
-        written = " ".join(aloud((render(effect, scene).text or "").replace(" · ", ": ")))
+    track = write_track_script(LIBRARY, choices)
+    for context, effect, at in shown(LIBRARY, choices):
+        written = " ".join(spoken_sentences((render(effect, context).text or "").replace(" · ", ": ")))
         (cue,) = [cue for cue in track.cues if cue.at == at]
         assert [line.words for line in cue.lines if line.words.lower() not in written.lower()] == []
 
 
 def test_both_sides_take_equally_long_and_are_named_from_where_the_giver_stands() -> None:
     for side in Side:
-        track = script(LIBRARY, replace(USUAL, side=side))
+        track = write_track_script(LIBRARY, replace(USUAL, side=side))
         said = [line.words for line in lines(track) if line.words.startswith("Work the")]
         first, other = side.other, side
         assert said == [
             f"Work the {each} side, the far one from you." for each in (first, other, other, first)
         ]
     spans = [
-        effect.seconds for scene, effect, _ in shown(LIBRARY, USUAL) if "Fingertips" in head(scene, effect)
+        effect.seconds
+        for context, effect, _ in shown(LIBRARY, USUAL)
+        if "Fingertips" in head(context, effect)
     ]
     assert spans == [120.0, 120.0, 60.0, 60.0]
 
 
 def test_chimes_tell_apart_a_beginning_a_part_a_walk_and_the_end() -> None:
-    chimes = [cue.chime for cue in script(LIBRARY, USUAL).cues if cue.chime]
+    chimes = [cue.chime for cue in write_track_script(LIBRARY, USUAL).cues if cue.chime]
     assert chimes[0] is Chime.START
     assert chimes[-1] is Chime.END
     assert chimes.count(Chime.ROUND) == 2
@@ -125,8 +130,8 @@ def test_chimes_tell_apart_a_beginning_a_part_a_walk_and_the_end() -> None:
 
 
 def test_a_long_part_is_told_halfway_and_every_part_of_a_minute_near_its_end() -> None:
-    track = script(LIBRARY, USUAL)
-    halfway = [clock(cue.at) for cue in track.cues if cue.lines[0].words == "Halfway."]
+    track = write_track_script(LIBRARY, USUAL)
+    halfway = [player_time(cue.at) for cue in track.cues if cue.lines[0].words == "Halfway."]
     assert halfway == ["2:45", "5:45", "8:15", "10:25", "12:55", "15:25", "17:55"]
     soon = [
         cue for cue in track.cues if cue.lines[0].words in ("Ten more seconds.", "Starting in ten seconds.")
@@ -135,7 +140,7 @@ def test_a_long_part_is_told_halfway_and_every_part_of_a_minute_near_its_end() -
 
 
 def test_the_knots_come_in_their_generic_form_and_the_end_with_water_and_rest() -> None:
-    track = script(LIBRARY, USUAL)
+    track = write_track_script(LIBRARY, USUAL)
     (knots,) = [cue for cue in track.cues if cue.chapter == "Knots"]
     assert "Feel your way up, for a tender or bunched-up spot." in [line.words for line in knots.lines]
     assert "Bring your partner a glass of water, or two." in [line.words for line in track.cues[-1].lines]
@@ -145,18 +150,18 @@ def test_words_that_sound_wrong_are_replaced_for_the_voice_alone() -> None:
     other = {"say": ("Rest your forearms there.",)}
     steps = tuple(step.model_copy(update=other) if step.id == "forearms" else step for step in BACK.steps)
     library = Library(LIBRARY.handbook, {"back": BACK.model_copy(update={"steps": steps})})
-    said = [line.words for line in lines(script(library, USUAL))]
+    said = [line.words for line in lines(write_track_script(library, USUAL))]
     assert said.count("Rest your forearms there.") == 1
     assert "Forearms on the lower back, beside the spine, far side first." not in said
-    texts = [render(effect, scene).text or "" for scene, effect, _ in shown(library, USUAL)]
+    texts = [render(effect, context).text or "" for context, effect, _ in shown(library, USUAL)]
     assert not any("Rest your forearms there." in text for text in texts)
 
 
 def test_the_least_needed_is_left_out_first() -> None:
-    lines = (Line("a", 0), Line("b", 2), Line("c", 1), Line("d", 0))
+    lines = (RankedSentence("a", 0), RankedSentence("b", 2), RankedSentence("c", 1), RankedSentence("d", 0))
 
     def said(seconds: float) -> tuple[str, ...]:
-        return fit(Cue(0.0, seconds, lines), lambda words: 1.0)
+        return sentences_that_fit(Cue(0.0, seconds, lines), lambda words: 1.0)
 
     assert said(10) == ("a", "b", "c", "d")
     assert said(5.2) == ("a", "b", "c", "d")
@@ -167,42 +172,42 @@ def test_the_least_needed_is_left_out_first() -> None:
 
 @pytest.mark.parametrize("choices", EVERY)
 def test_a_caption_fits_and_has_every_chapter(choices: Choices) -> None:
-    track = script(LIBRARY, choices)
+    track = write_track_script(LIBRARY, choices)
     text = caption(track)
     assert len(text) <= MAX_CAPTION
-    chapters = [f"{clock(at)} {name}" for at, name in track.chapters]
-    assert plain(text, MAX_CAPTION).split("\n") == [track.title, *chapters]
+    chapters = [f"{player_time(at)} {name}" for at, name in track.chapters]
+    assert without_markup(text, MAX_CAPTION).split("\n") == [track.title, *chapters]
 
 
 def test_a_caption_leaves_out_what_does_not_fit() -> None:
-    many = Script(
+    many = TrackScript(
         "T&T", tuple(Cue(at * 60.0, at * 60.0, (), chapter="Circles & more") for at in range(90)), 5400
     )
     text = caption(many)
     assert text.startswith("<b>T&amp;T</b>\n0:00 Circles &amp; more\n1:00 ")
     assert MAX_CAPTION - 30 < len(text) <= MAX_CAPTION
-    assert clock(3671) == "1:01:11"
+    assert player_time(3671) == "1:01:11"
 
 
 def test_a_note_says_a_part_without_its_lead_in_and_other_messages_as_they_are() -> None:
-    (scene, effect), *_ = [each[:2] for each in shown(LIBRARY, USUAL) if each[0].massage.place.step == 5]
-    said = note(effect, scene)
+    (context, effect), *_ = [each[:2] for each in shown(LIBRARY, USUAL) if each[0].massage.place.step == 5]
+    said = voice_note_sentences(effect, context)
     assert said[0] == "Step five of eight: Thumbs along the spine."
     assert said[-1] == "Ask where it feels knotted, and tap Found a knot: we come back to it."
-    assert note(Tell(Topic.TIME_ADDED), scene) == ("Thirty seconds more.",)
+    assert voice_note_sentences(Toast(Topic.TIME_ADDED), context) == ("Thirty seconds more.",)
 
 
-def lines(track: Script) -> Iterator[Line]:
+def lines(track: TrackScript) -> Iterator[RankedSentence]:
     return (line for cue in track.cues for line in cue.lines)
 
 
-def shown(library: Library, choices: Choices) -> Iterator[tuple[Scene, ShowPart, float]]:
+def shown(library: Library, choices: Choices) -> Iterator[tuple[RenderContext, ShowPart, float]]:
     """Each part with its scene, and when the track comes to it."""
     for moment in moments(library.routines[choices.routine], choices):
         if isinstance(moment.effect, ShowPart):
             assert isinstance(moment.session.state, Running)
-            yield Scene(moment.session, library), moment.effect, OPENING_SECONDS + moment.at
+            yield RenderContext(moment.session, library), moment.effect, OPENING_SECONDS + moment.at
 
 
-def head(scene: Scene, effect: ShowPart) -> str:
-    return (render(effect, scene).text or "").partition("\n")[0]
+def head(context: RenderContext, effect: ShowPart) -> str:
+    return (render(effect, context).text or "").partition("\n")[0]

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.playground.model import Json
 from bot.session.state import Paused, Reason, Running
 from bot.settings import SettingsError
-from bot.transport.flood import Guard
+from bot.transport.flood import FloodGuard
 from bot.transport.http_server import MAX_CONNECTIONS
 from tests.postgres import free_port
 from tests.stage import PATIENCE, Guest, Theatre
@@ -268,7 +268,7 @@ async def test_an_outage_is_logged_each_half_minute_however_many_ask(
         for _ in range(5):
             assert (await pages.client.get("/healthz")).status_code == 503
         assert outages(caplog) == 1
-        pages.theatre.clock.move_on(30)
+        pages.theatre.clock.skip(30)
         for _ in range(5):
             assert (await pages.client.get("/healthz")).status_code == 503
         assert outages(caplog) == len(caplog.messages) == 2
@@ -380,7 +380,7 @@ async def test_pain_in_unusual_words_is_handled_in_a_small_flood(pages: Pages, s
 
 
 async def test_a_flood_from_many_people_does_not_turn_away_others() -> None:
-    guard, crowd = Guard(per_second=1), range(30)
+    guard, crowd = FloodGuard(per_second=1), range(30)
     admitted = heard = read = bystander = 0
     for tenth in range(600):
         now = tenth / 10

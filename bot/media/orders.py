@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bot.media.pictures.catalogue import ahead, coming
 from bot.routine.model import Library, Tone
-from bot.wording.attachments import Attachment, PartPicture, Seen
+from bot.wording.attachments import Attachment, PartPicture, PictureName
 
 RENEWED_WITHIN = 5.0
 """Seconds after which an order that is not given again is withdrawn. The outbox looks once a second at what
@@ -59,9 +59,9 @@ class Ahead:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._left: dict[Seen, None] = {}
+        self._left: dict[PictureName, None] = {}
         self._tones: set[Tone] = set()
-        self._coming: dict[Seen, int] = {}
+        self._coming: dict[PictureName, int] = {}
 
     def prepare(self, tone: Tone) -> None:
         """Have all pictures in that tone, before those in other tones."""
@@ -69,13 +69,13 @@ class Ahead:
             self._tones.add(tone)
             self._left = dict.fromkeys(ahead(self._library, tone)) | self._left
 
-    def ordered(self, seen: Seen) -> None:
+    def ordered(self, seen: PictureName) -> None:
         """Somebody waits for this one."""
         self.prepare(seen.tone)
         if isinstance(seen, PartPicture):
             self._coming = {each: place for place, each in enumerate(coming(seen, self._library))}
 
-    def take(self) -> Seen | None:
+    def take(self) -> PictureName | None:
         """The next one; it is not given again."""
         if not self._left:
             return None

@@ -74,7 +74,7 @@ class Speed(Deed):
     speed: float = Field(gt=0, le=1000)
 
     async def do(self, playground: Playground) -> None:
-        playground.clock.run_at(self.speed)
+        playground.clock.set_speed(self.speed)
 
 
 class NextCue(Deed):

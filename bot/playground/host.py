@@ -60,7 +60,7 @@ class Playground:
         due_at = await self._store.next_due()
         if due_at is None:
             raise LookupError("Nothing is due: no massage is running, or it is paused.")
-        self.clock.move_on(due_at - self.clock.now())
+        self.clock.skip(due_at - self.clock.now())
 
     async def _coach(self) -> None:
         settings = replace(self._settings, api_url=self.address, webhook_url="", webhook_secret="", port=None)

@@ -28,7 +28,7 @@ REFERENCES = {
 }
 """The keys of a routine that name an entry of the handbook: the handbook's section, and an entry's noun."""
 
-DRAWN = {
+DRAWABLE = {
     "zones": vocabulary.ZONES,
     "noPress": vocabulary.NO_PRESS,
     "spots": vocabulary.SPOTS,
@@ -163,7 +163,7 @@ def check_lengths(document: Document, routine: Routine) -> None:
 
 def check_drawable(book: Document) -> None:
     """Check that the pictures can draw every place and hand shape of the handbook."""
-    for section, known in DRAWN.items():
+    for section, known in DRAWABLE.items():
         for loc, _ in book.find(f"{section}.*"):
             if loc[-1] not in known:
                 what = f"{describe(loc)} is not on the body map, so no picture can show it"

@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
-WALK_ROUND = 10.0
+WALK_ROUND_SECONDS = 10.0
 """Seconds to walk round to the other side. They are added, so that both sides are worked equally long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]

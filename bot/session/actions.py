@@ -19,7 +19,7 @@ from bot.session.effects import (
     ShowNext,
     ShowPart,
     ShowTrack,
-    Tell,
+    Toast,
     Topic,
 )
 from bot.session.moves import (
@@ -80,7 +80,7 @@ def choose_routine(context: Context, state: Preparing, event: ev.RoutineChosen) 
 
 def choose_length(context: Context, state: Preparing, event: ev.LengthChosen) -> Result:
     if event.length not in context.routine.lengths:
-        return context.stay(Tell(Topic.STALE))
+        return context.stay(Toast(Topic.STALE))
     return _choose(context, replace(context.session.choices, length=float(event.length)))
 
 
@@ -92,7 +92,7 @@ def choose_tone(context: Context, state: Preparing, event: ev.ToneChosen) -> Res
     return _choose(context, replace(context.session.choices, tone=event.tone))
 
 
-def choose_aloud(context: Context, state: Preparing, event: ev.AloudChosen) -> Result:
+def choose_aloud(context: Context, state: Preparing, event: ev.ReadAloudChosen) -> Result:
     """Switch reading aloud on, with a sample, or off."""
     session, effects = _choose(context, replace(context.session.choices, aloud=event.on))
     return session, (*effects, ReadSample()) if event.on else effects
@@ -108,7 +108,7 @@ def show_checklist(context: Context, state: State, event: ev.ChecklistAsked) -> 
 
 def tick_item(context: Context, state: State, event: ev.ItemTicked) -> Result:
     if not 0 <= event.item < len(context.routine.checklist):
-        return context.stay(Tell(Topic.STALE))
+        return context.stay(Toast(Topic.STALE))
     others = context.session.ticked - {event.item}
     ticked = others | {event.item} if event.on else others
     return replace(context.session, ticked=ticked), (ShowChecklist(new=False),)
@@ -159,7 +159,7 @@ def go_without_track(context: Context, state: Listening, event: ev.TrackFailed) 
 
 
 def refer_to_player(context: Context, state: Listening, event: ev.Event) -> Result:
-    return context.stay(Tell(Topic.PLAYER))
+    return context.stay(Toast(Topic.PLAYER))
 
 
 # --- During a massage ----------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def skip_step(context: Context, state: Running | Paused, event: ev.SkipAsked) ->
 
 def go_to_step(context: Context, state: Running | Paused, event: ev.StepChosen) -> Result:
     if not 1 <= event.step <= len(context.routine.steps):
-        return context.stay(Tell(Topic.NO_SUCH_STEP))
+        return context.stay(Toast(Topic.NO_SUCH_STEP))
     return enter_part(context, with_work(state, context.now), Place(event.step))
 
 
@@ -209,7 +209,7 @@ def add_time(context: Context, state: Running | Paused, event: ev.MoreTimeAsked)
     massage = state.massage
     if part_at(massage, context.routine).turn in FIRST_SIDES:
         massage = replace(massage, extra=massage.extra + MORE_TIME)
-    return context.change(replace(_with_more_time(state), massage=massage), Tell(Topic.TIME_ADDED))
+    return context.change(replace(_with_more_time(state), massage=massage), Toast(Topic.TIME_ADDED))
 
 
 def _with_more_time(state: Running | Paused) -> Running | Paused:
@@ -223,7 +223,7 @@ def _with_more_time(state: Running | Paused) -> Running | Paused:
 
 
 def switch_timer(context: Context, state: Running | Paused, event: ev.TimerSwitched) -> Result:
-    topic = Tell(Topic.TIMER_ON if event.on else Topic.TIMER_OFF)
+    topic = Toast(Topic.TIMER_ON if event.on else Topic.TIMER_OFF)
     if event.on == state.massage.timer:
         return context.stay(topic)
     massage = replace(with_work(state, context.now), timer=event.on)
@@ -257,7 +257,7 @@ def use_less_pressure(context: Context, state: Running | Paused, event: ev.Light
     return context.change(replace(state, massage=massage), Say(Topic.LIGHTER))
 
 
-def pause_for_pain(context: Context, state: Running | Paused, event: ev.HurtSaid) -> Result:
+def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainReported) -> Result:
     """Pause, with less pressure from here on, however the massage is resumed."""
     lighter = replace(state, massage=replace(state.massage, lighter=True))
     return pause_massage(context, lighter, Reason.PAIN, _pain_topic(event))
@@ -305,11 +305,11 @@ def end_silently(context: Context, state: State, event: ev.Blocked) -> Result:
 # --- At any time ---------------------------------------------------------------------------------
 
 
-def advise_on_pain(context: Context, state: State, event: ev.HurtSaid) -> Result:
+def advise_on_pain(context: Context, state: State, event: ev.PainReported) -> Result:
     return context.stay(Say(_pain_topic(event)))
 
 
-def _pain_topic(event: ev.HurtSaid) -> Topic:
+def _pain_topic(event: ev.PainReported) -> Topic:
     return Topic.EMERGENCY if event.emergency else Topic.HURT
 
 
@@ -340,4 +340,4 @@ def do_nothing(context: Context, state: State, event: ev.Event) -> Result:
 
 def ignore(context: Context, state: State, event: ev.Event) -> Result:
     """Say that the event does nothing now."""
-    return context.stay(Tell(Topic.NOT_NOW))
+    return context.stay(Toast(Topic.NOT_NOW))

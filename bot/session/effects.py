@@ -56,7 +56,7 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class Toast:
     """Say something in passing: in a toast after a tap, in a message after a message."""
 
     topic: Topic
@@ -144,7 +144,7 @@ class Forget:
 
 Visible = (
     Say
-    | Tell
+    | Toast
     | Answer
     | ShowCard
     | ShowChecklist

@@ -50,7 +50,7 @@ class ToneChosen(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class AloudChosen(Event):
+class ReadAloudChosen(Event):
     """Reading each step aloud is switched on or off."""
 
     on: bool = True
@@ -140,7 +140,7 @@ class SpotMarked(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class KnotTold(Event):
+class KnotReported(Event):
     """A message tells of a knot; there need not be a grid."""
 
     spot: str = ""
@@ -156,7 +156,7 @@ class KnotStayedTight(Event): ...
 
 
 @dataclass(frozen=True, slots=True)
-class HurtSaid(Event):
+class PainReported(Event):
     """A message tells of pain; with `emergency`, of something for which an ambulance must be called."""
 
     emergency: bool = False
@@ -205,7 +205,7 @@ class TrackFailed(Event):
     """The guided track could not be made or sent."""
 
 
-class VoiceMissed(Event):
+class VoiceUnavailable(Event):
     """A person asked for something to listen to, but the coach has no voice."""
 
 

@@ -6,7 +6,7 @@ Pure functions that the table in `transitions` lists, each for its events.
 from dataclasses import replace
 
 from bot.session import events as ev
-from bot.session.effects import ShowGrid, Tell, Topic
+from bot.session.effects import ShowGrid, Toast, Topic
 from bot.session.moves import Context, Result, enter_part, go_on, with_work
 from bot.session.places import knot_at, seconds_at, works_on_knots
 from bot.session.state import Knot, Massage, Paused, Running
@@ -14,7 +14,7 @@ from bot.session.state import Knot, Massage, Paused, Running
 
 def show_grid(context: Context, state: Running | Paused, event: ev.KnotsAsked) -> Result:
     if not _has_knots(context):
-        return context.stay(Tell(Topic.NO_KNOTS_HERE))
+        return context.stay(Toast(Topic.NO_KNOTS_HERE))
     return context.stay(ShowGrid())
 
 
@@ -25,16 +25,16 @@ def close_grid(context: Context, state: Running | Paused, event: ev.GridClosed) 
 def mark_spot(context: Context, state: Running | Paused, event: ev.SpotMarked) -> Result:
     """Mark or unmark a spot. A second tap on the same button changes nothing."""
     if event.run != state.massage.run:
-        return context.stay(Tell(Topic.STALE))
+        return context.stay(Toast(Topic.STALE))
     if event.on == _is_marked(state.massage, event.spot):
         return context.stay(ShowGrid(new=False))
     return _mark(context, state, event.spot) if event.on else _unmark(context, state, event.spot)
 
 
-def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotTold) -> Result:
+def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotReported) -> Result:
     """Mark a spot and show what is marked, because a person who writes has no grid open."""
     if not _has_knots(context):
-        return context.stay(Tell(Topic.NO_KNOTS_HERE))
+        return context.stay(Toast(Topic.NO_KNOTS_HERE))
     if _is_marked(state.massage, event.spot):
         return context.stay(ShowGrid(open=False))
     session, (_, *shown) = _mark(context, state, event.spot)
@@ -46,7 +46,7 @@ def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) ->
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
-        return context.stay(Tell(Topic.EASED if here else Topic.NOT_NOW))
+        return context.stay(Toast(Topic.EASED if here else Topic.NOT_NOW))
     massage = _with_knot(with_work(state, context.now), replace(knot, eased=True))
     return go_on(context, massage, Topic.EASED)
 
@@ -56,7 +56,7 @@ def repeat_knot(context: Context, state: Running | Paused, event: ev.KnotStayedT
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
-        return context.stay(Tell(Topic.STILL_TIGHT if here else Topic.NOT_NOW))
+        return context.stay(Toast(Topic.STILL_TIGHT if here else Topic.NOT_NOW))
     still_tight = replace(knot, eased=False, rounds=knot.rounds + 1)
     massage = _with_knot(with_work(state, context.now), still_tight)
     if knot.rounds:
@@ -95,7 +95,7 @@ def _unmark(context: Context, state: Running | Paused, spot: str) -> Result:
     kept = tuple(knot for knot in massage.knots if knot.spot != spot)
     index = next(i for i, knot in enumerate(massage.knots) if knot.spot == spot)
     if works_on_knots(massage, context.routine) and index <= massage.place.part:
-        return context.stay(Tell(Topic.BEING_WORKED))
+        return context.stay(Toast(Topic.BEING_WORKED))
     return context.change(replace(state, massage=replace(massage, knots=kept)), ShowGrid(new=False))
 
 

@@ -5,7 +5,7 @@ Pure functions; the actions in `actions` and `knots` are made of them. They must
 
 from dataclasses import dataclass, replace
 
-from bot.routine.model import WALK_ROUND, Routine
+from bot.routine.model import WALK_ROUND_SECONDS, Routine
 from bot.session.effects import Effect, Say, ShowPart, Topic
 from bot.session.places import moved_to, place_after, seconds_at, starts_strokes
 from bot.session.state import (
@@ -56,7 +56,7 @@ def enter_part(
     walk = there.stands is not massage.stands
     lead_in = 0.0
     if walk:
-        lead_in = WALK_ROUND
+        lead_in = WALK_ROUND_SECONDS
     elif starts_strokes(context.routine, place) and not cued:
         lead_in = LEAD_IN
     show = ShowPart(seconds, lead_in, walk, note=note)

@@ -15,11 +15,11 @@ LEAD_IN = 10.0
 """Seconds to get the hands ready, before the first stroke and after a pause."""
 CUE_AHEAD = 10.0
 """The next part is announced this many seconds before the end of the present one."""
-SHORT_PART = 60.0
+MIN_ANNOUNCED_PART = 60.0
 """If a part runs for fewer seconds than this, the next one is not announced: its own message is enough."""
 LATE = 120.0
 """If an outage delays a cue by more seconds than this, the coach asks "Still there?" before it goes on."""
-ABANDONED = 24 * 3600.0
+ABANDONED_AFTER = 24 * 3600.0
 """A session that nobody touches ends without a message after this many seconds."""
 
 
@@ -243,7 +243,7 @@ class Session:
             case Running(timing=Ticking() as timing):
                 return _cue_at(timing) or timing.ends_at
             case Running(timing=Waiting(since=since)) | Paused(since=since) | Listening(since=since):
-                return since + ABANDONED
+                return since + ABANDONED_AFTER
             case _:
                 return None
 
@@ -254,6 +254,6 @@ class Session:
 
 def _cue_at(timing: Ticking) -> float | None:
     """Return when to announce the next part; None if that was done or the time is too short for it."""
-    if timing.cued or timing.ends_at - timing.starts_at < SHORT_PART:
+    if timing.cued or timing.ends_at - timing.starts_at < MIN_ANNOUNCED_PART:
         return None
     return timing.ends_at - CUE_AHEAD

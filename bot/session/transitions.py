@@ -17,7 +17,7 @@ from collections.abc import Callable
 from bot.routine.model import Routine
 from bot.session import actions, knots
 from bot.session import events as ev
-from bot.session.effects import Tell, Topic
+from bot.session.effects import Toast, Topic
 from bot.session.moves import Context, Result
 from bot.session.state import Finished, Idle, Listening, Paused, Preparing, Running, Session, State
 
@@ -36,7 +36,7 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
         ev.Unclear: (actions.say(Topic.UNCLEAR),),
         ev.HelpAsked: (actions.say(Topic.HELP),),
         ev.PrivacyAsked: (actions.say(Topic.PRIVACY),),
-        ev.VoiceMissed: (actions.say(Topic.NO_VOICE),),
+        ev.VoiceUnavailable: (actions.say(Topic.NO_VOICE),),
         ev.ChecklistAsked: (actions.show_checklist,),
         ev.ItemTicked: (actions.tick_item,),
         ev.ForgetAsked: (actions.say(Topic.FORGET),),
@@ -45,7 +45,7 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
     },
     (*NO_MASSAGE, Listening): {
         ev.Started: (actions.show_start_card, Preparing),
-        ev.HurtSaid: (actions.advise_on_pain,),
+        ev.PainReported: (actions.advise_on_pain,),
     },
     NO_MASSAGE: {
         ev.TrackAsked: (actions.ask_about_health_for_track, Preparing),
@@ -57,7 +57,7 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
         ev.LengthChosen: (actions.choose_length,),
         ev.SideChosen: (actions.choose_side,),
         ev.ToneChosen: (actions.choose_tone,),
-        ev.AloudChosen: (actions.choose_aloud,),
+        ev.ReadAloudChosen: (actions.choose_aloud,),
         ev.Began: (actions.ask_about_health,),
         ev.ScreenedClear: (actions.begin, Running, Listening),
         ev.ScreenedOut: (actions.decline, Idle),
@@ -73,11 +73,11 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
         ev.TimerSwitched: (actions.switch_timer,),
         ev.MoreOpened: (actions.show_more_buttons,),
         ev.MoreClosed: (actions.show_fewer_buttons,),
-        ev.HurtSaid: (actions.pause_for_pain, Paused),
+        ev.PainReported: (actions.pause_for_pain, Paused),
         ev.LighterAsked: (actions.use_less_pressure,),
         ev.KnotsAsked: (knots.show_grid,),
         ev.SpotMarked: (knots.mark_spot,),
-        ev.KnotTold: (knots.mark_told_knot,),
+        ev.KnotReported: (knots.mark_told_knot,),
         ev.GridClosed: (knots.close_grid,),
         ev.KnotEased: (knots.ease_knot, Running, Finished),
         ev.KnotStayedTight: (knots.repeat_knot, Running, Finished),
@@ -133,6 +133,6 @@ TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Action, *States]] = 
 def advance(session: Session, event: ev.Event, routine: Routine, now: float) -> Result:
     """Return the session after `event` at the time `now`, and what to do about the event. Raises nothing."""
     if event.revision not in (None, session.revision):
-        return session, (Tell(Topic.STALE),)
+        return session, (Toast(Topic.STALE),)
     action, *_ = TRANSITIONS.get((type(session.state), type(event)), (actions.ignore,))
     return action(Context(session, routine, now), session.state, event)

@@ -32,13 +32,13 @@ class Rank(IntEnum):
     """Parts and cues of a massage under way."""
     ANSWER = auto()
     """All other messages during a massage."""
-    REST = auto()
+    IDLE = auto()
     """Messages outside a massage."""
-    STRIP = auto()
+    REMOVE_BUTTONS = auto()
     """Edits that only remove old buttons."""
-    AWAITED = auto()
+    WAITING_FOR_AUDIO = auto()
     """Messages that wait until their file is made. They have low priority, but must not be lost."""
-    ADDITION = auto()
+    ADD_PICTURE = auto()
     """Edits that add a picture to a message that was sent without it."""
 
 
@@ -66,9 +66,9 @@ class Priority:
 def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequence[Message]) -> Rank:
     """Return the rank of the messages that an event leads to, except for those of low priority."""
     if not any(isinstance(session.state, Running | Paused | Listening) for session in (before, after)):
-        return Rank.REST
+        return Rank.IDLE
     match event:
-        case ev.HurtSaid() | ev.StopAsked() | ev.StopConfirmed():
+        case ev.PainReported() | ev.StopAsked() | ev.StopConfirmed():
             return Rank.URGENT
         case ev.CueDue() | ev.Undelivered():
             return Rank.PART
@@ -79,10 +79,10 @@ def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequ
 def low_rank(message: Message) -> Rank | None:
     """Return the rank of a message that has low priority by itself; None for any other message."""
     if message.awaited:
-        return Rank.AWAITED
+        return Rank.WAITING_FOR_AUDIO
     if message.adds:
-        return Rank.ADDITION
-    return Rank.STRIP if message.text is None and not message.keyboard else None
+        return Rank.ADD_PICTURE
+    return Rank.REMOVE_BUTTONS if message.text is None and not message.keyboard else None
 
 
 def priority(message: Message, rank: Rank, now: float, *, is_reply: bool = False) -> Priority:
@@ -102,7 +102,7 @@ def raised(added: Iterable[Priority]) -> Priority | None:
 
     None means that they can stay where they are. Low-priority messages, old or new, are not raised.
     """
-    normal = [priority for priority in added if priority.rank <= Rank.REST]
+    normal = [priority for priority in added if priority.rank <= Rank.IDLE]
     if not normal:
         return None
     return Priority(min(each.rank for each in normal), min(each.urgent_by for each in normal))
@@ -120,7 +120,7 @@ def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
     match event, before.state:
         case ev.Undelivered(), _:
             return Superseded.ALL if after != before else Superseded.NOTHING
-        case ev.HurtSaid(), Running() | Paused():
+        case ev.PainReported(), Running() | Paused():
             return Superseded.ALL
         case _, Listening() if after.state != before.state:
             return Superseded.ALL
@@ -131,9 +131,9 @@ def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
 def is_useless(waiting: Message, added: Sequence[Message], superseded: Superseded) -> bool:
     """Return whether a waiting message is not worth sending after a commit that adds these messages."""
     match low_rank(waiting):
-        case Rank.STRIP:
+        case Rank.REMOVE_BUTTONS:
             return False
-        case Rank.ADDITION:  # it would bring back buttons that a new message takes away
+        case Rank.ADD_PICTURE:  # it would bring back buttons that a new message takes away
             return bool(added)
     is_cue = waiting.use_by is not None and waiting.part is None
     if superseded is Superseded.ALL or (superseded is Superseded.CUES and is_cue):

@@ -88,7 +88,7 @@ def append(
     chat: int,
     messages: Iterable[Message],
     now: float,
-    rank: Rank = Rank.REST,
+    rank: Rank = Rank.IDLE,
     *,
     is_reply: bool = False,
 ) -> None:

@@ -25,7 +25,7 @@ from bot.wording.messages import Message
 
 UPDATE_ID_LIFETIME = 48 * 3600.0
 """Seconds for which the ids of handled updates are kept. Telegram repeats no update after 24 hours."""
-FILES_KEPT = 30 * 24 * 3600.0
+FILE_ID_LIFETIME = 30 * 24 * 3600.0
 """Seconds since its last use after which the file_id of an uploaded file is forgotten."""
 
 T = TypeVar("T")
@@ -41,9 +41,9 @@ class Row:
     rank: Rank
 
     @property
-    def is_cosmetic(self) -> bool:
+    def is_low_priority(self) -> bool:
         """Whether the message has low priority: it goes out after all normal messages of all chats."""
-        return self.rank > Rank.REST
+        return self.rank > Rank.IDLE
 
 
 class Store:
@@ -103,7 +103,7 @@ class Store:
         now: float,
         forget: bool = False,
         superseded: Superseded = Superseded.NOTHING,
-        rank: Rank = Rank.REST,
+        rank: Rank = Rank.IDLE,
     ) -> None:
         """Store the session, put the messages into the outbox and note the update as handled: all or nothing.
 
@@ -151,7 +151,7 @@ class Store:
         limit: int,
         *,
         resting: Collection[int] = (),
-        last: Rank = Rank.ADDITION,
+        last: Rank = Rank.ADD_PICTURE,
     ) -> list[Row]:
         """Return the next message of each chat that is not `busy`, the most urgent first, `limit` at most.
 
@@ -219,7 +219,7 @@ class Store:
         """Delete a message that will not be sent."""
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGE, {"row": row.id}))
 
-    async def dropped_all(self, chat: int) -> None:
+    async def delete_messages(self, chat: int) -> None:
         """Delete all of a chat's messages."""
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGES, {"of_chat": chat}))
 
@@ -231,7 +231,7 @@ class Store:
         found = await self._read(lambda connection: connection.execute(tables.SELECT_FILES, values).all())
         return {row.key: row.file_id for row in found}
 
-    async def keep_file(self, bot: int, key: str, file_id: str | None) -> None:
+    async def set_file_id(self, bot: int, key: str, file_id: str | None) -> None:
         """Store the file_id of an uploaded file; delete it if `file_id` is None."""
 
         def transaction(connection: Connection) -> None:
@@ -241,7 +241,7 @@ class Store:
 
         await self._write(transaction)
 
-    async def prune_files(self, bot: int, used: Collection[str], now: float) -> list[str]:
+    async def prune_file_ids(self, bot: int, used: Collection[str], now: float) -> list[str]:
         """Note that this bot uses the files with these keys, and forget all bots' files not used for long.
 
         Returns the keys of this bot's files that were forgotten.
@@ -252,7 +252,7 @@ class Store:
                 keys = [{"of_bot": bot, "of_key": key, "now": now} for key in used]
                 connection.execute(tables.SET_FILE_USED, keys)
             connection.execute(tables.SET_NEW_FILES_USED, {"now": now})
-            values = {"before": now - FILES_KEPT}
+            values = {"before": now - FILE_ID_LIFETIME}
             unused = connection.execute(tables.SELECT_UNUSED_FILES, values).all()
             if unused:
                 connection.execute(tables.DELETE_UNUSED_FILES, values)

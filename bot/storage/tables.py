@@ -129,7 +129,7 @@ _is_first = ~exists().where(_other.c.chat == outbox.c.chat, _other_is_earlier, _
 INSERT_MESSAGES = insert(outbox)
 RAISE_PRIORITY = (
     update(outbox)
-    .where(_to_chat, outbox.c.rank <= Rank.REST)
+    .where(_to_chat, outbox.c.rank <= Rank.IDLE)
     .values(
         rank=case((outbox.c.rank > bindparam("to"), bindparam("to")), else_=outbox.c.rank),
         urgent_by=case((outbox.c.urgent_by > bindparam("by"), bindparam("by")), else_=outbox.c.urgent_by),
@@ -143,11 +143,11 @@ SELECT_HEADS = (
 )
 SELECT_MESSAGES = select(outbox.c.id, outbox.c.body).where(_to_chat).order_by(outbox.c.id)
 MESSAGE_EXISTS = select(exists().where(_has_id))
-NORMAL_MESSAGE_EXISTS = select(exists().where(_to_chat, outbox.c.rank <= Rank.REST))
+NORMAL_MESSAGE_EXISTS = select(exists().where(_to_chat, outbox.c.rank <= Rank.IDLE))
 DELETE_MESSAGE = delete(outbox).where(_has_id)
 DELETE_MESSAGES = delete(outbox).where(_to_chat)
 DELETE_LATE_EDITS = delete(outbox).where(
-    outbox.c.rank.in_((Rank.STRIP, Rank.ADDITION)), outbox.c.urgent_by < bindparam("now")
+    outbox.c.rank.in_((Rank.REMOVE_BUTTONS, Rank.ADD_PICTURE)), outbox.c.urgent_by < bindparam("now")
 )
 
 # Uploaded files

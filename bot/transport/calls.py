@@ -20,7 +20,7 @@ from telegram.error import BadRequest
 from bot.transport.uploads import MediaFile, MediaKind
 from bot.wording.attachments import GuidedTrack
 from bot.wording.messages import Keyboard, Message
-from bot.wording.script import PERFORMER
+from bot.wording.track_script import PERFORMER
 
 HAS_NO_TEXT = "there is no text in the message to edit"
 """Part of Telegram's error for editing the text of a message with a picture, whose text is a caption."""

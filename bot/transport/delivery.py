@@ -15,7 +15,7 @@ from bot.storage.store import Row, Store
 from bot.transport.calls import SEND_TIMEOUT, file_id, method
 from bot.transport.sender import Sender, SendFailed
 from bot.transport.unanswered import AfterTimeout, Unanswered
-from bot.transport.uploads import Media, MediaFile
+from bot.transport.uploads import MediaFile, Uploads
 from bot.transport.verdict import Verdict, is_refusal
 from bot.wording.attachments import GuidedTrack
 from bot.wording.messages import Message
@@ -34,7 +34,7 @@ class Delivery:
         store: Store,
         coach: Coach,
         sender: Sender,
-        uploads: Media,
+        uploads: Uploads,
         unanswered: Unanswered,
         clock: Clock,
     ) -> None:
@@ -133,7 +133,7 @@ class Delivery:
 
     def _is_hopeless(self, message: Message) -> bool:
         is_expected = self._uploads.is_expected(message.attachment, or_still=not message.still)
-        return (message.adds or message.is_heard) and not is_expected
+        return (message.adds or message.is_audio) and not is_expected
 
     async def _give_up(self, row: Row, message: Message) -> None:
         if not message.adds:
@@ -149,9 +149,9 @@ class Delivery:
         if message.part:
             await self._coach.undelivered(row.chat, *message.part)
         if isinstance(message.attachment, GuidedTrack):
-            await self._coach.untracked(row.chat)
+            await self._coach.track_failed(row.chat)
         await self._store.dropped(row)
 
     async def _close(self, chat: int) -> None:
         await self._coach.blocked(chat)
-        await self._store.dropped_all(chat)
+        await self._store.delete_messages(chat)

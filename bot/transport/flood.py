@@ -20,7 +20,7 @@ TAP_ANSWER_RATE = Rate(10.0, 20)
 """Taps from all floods together that are answered, so that a hasty person's buttons do not spin."""
 
 
-class Guard:
+class FloodGuard:
     """Decides which updates are handled, at `per_second` for each person.
 
     Who sends more gets nothing through until they pause for as long as one message takes. Dropping what is

@@ -41,7 +41,7 @@ class Lanes:
     def free(self) -> tuple[int, Rank]:
         """Return how many messages may be started now, and the lowest rank that they may have."""
         free = MAX_CONCURRENT_CHATS - len(self._messages)
-        return (free, Rank.ADDITION) if free > 0 else (free + EXTRA_URGENT_CHATS, Rank.URGENT)
+        return (free, Rank.ADD_PICTURE) if free > 0 else (free + EXTRA_URGENT_CHATS, Rank.URGENT)
 
     def has_room(self, row: Row) -> bool:
         """Return whether the row can be started now."""
@@ -81,4 +81,4 @@ class Lanes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _lane(self, row: Row) -> dict[int, asyncio.Task[None]]:
-        return self._attachments if row.message and row.message.is_beside else self._messages
+        return self._attachments if row.message and row.message.may_be_overtaken else self._messages

@@ -17,7 +17,7 @@ from bot.transport.delivery import Delivery
 from bot.transport.lanes import Lanes
 from bot.transport.pacing import Pacing
 from bot.transport.progress import Progress
-from bot.transport.uploads import Media, MediaFile
+from bot.transport.uploads import MediaFile, Uploads
 from bot.wording.attachments import GuidedTrack
 from bot.wording.messages import Message
 
@@ -37,7 +37,7 @@ class Outbox:
         self,
         store: Store,
         delivery: Delivery,
-        uploads: Media,
+        uploads: Uploads,
         progress: Progress,
         pacing: Pacing,
         real_time: Clock,
@@ -86,7 +86,7 @@ class Outbox:
         now = self._real_time.now()
         free, lowest = self._lanes.free()
         if not self._pacing.has_spare_capacity(now):
-            lowest = min(lowest, Rank.REST)
+            lowest = min(lowest, Rank.IDLE)
         limit = min(free, self._pacing.room(now))
         if limit <= 0:
             return []
@@ -105,7 +105,7 @@ class Outbox:
         file = self._file_for(message) if message else None
         if message and not self._delivery.is_moot(message):
             edit = message.edits is not None
-            if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_cosmetic):
+            if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_low_priority):
                 return False
             if file is None and self._waits_for_file(row.chat, message):
                 return False
@@ -120,14 +120,14 @@ class Outbox:
 
         New text never waits for an upload: it takes only what Telegram has already.
         """
-        may_upload = message.is_beside or message.is_heard or message.edits is not None
+        may_upload = message.may_be_overtaken or message.is_audio or message.edits is not None
         return self._uploads.available(message.attachment, may_upload=may_upload, or_still=not message.still)
 
     def _waits_for_file(self, chat: int, message: Message) -> bool:
         """Return whether the message is not sent without its file; show how far a guided track is."""
         if isinstance(message.attachment, GuidedTrack):
             self._progress.show(chat, message.attachment)
-        return message.is_heard or message.adds
+        return message.is_audio or message.adds
 
     async def _deliver(self, row: Row, file: MediaFile | None) -> None:
         try:

@@ -13,9 +13,9 @@ from telegram.error import RetryAfter, TelegramError
 from bot.clock import Clock
 from bot.transport.pacing import Pacing
 from bot.transport.retry import asked_wait
-from bot.transport.uploads import Media
+from bot.transport.uploads import Uploads
 from bot.wording.attachments import GuidedTrack
-from bot.wording.render import making
+from bot.wording.render import track_progress_text
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ STAGES = 4
 class Progress:
     """The progress messages of all chats that wait for a track."""
 
-    def __init__(self, bot: Bot, uploads: Media, pacing: Pacing, real_time: Clock) -> None:
+    def __init__(self, bot: Bot, uploads: Uploads, pacing: Pacing, real_time: Clock) -> None:
         self._bot = bot
         self._uploads = uploads
         self._pacing = pacing
@@ -56,7 +56,7 @@ class Progress:
 
     async def _show(self, chat: int, track: GuidedTrack) -> None:
         try:
-            message = await self._bot.send_message(chat, making(0.0), disable_notification=True)
+            message = await self._bot.send_message(chat, track_progress_text(0.0), disable_notification=True)
             await self._follow(chat, message.message_id, track)
             await self._bot.delete_message(chat, message.message_id)
         except TelegramError as error:
@@ -75,7 +75,7 @@ class Progress:
             changed = self._changed
             if shown < stage < STAGES and not self._pacing.wait(chat, now, edit=True, cosmetic=True):
                 self._pacing.spend(chat, now, edit=True)
-                await self._bot.edit_message_text(making(stage / STAGES), chat, message_id)
+                await self._bot.edit_message_text(track_progress_text(stage / STAGES), chat, message_id)
                 shown = stage
             else:
                 await changed.wait()

@@ -27,7 +27,7 @@ def asked_wait(error: RetryAfter) -> float:
     return float(wait.total_seconds() if isinstance(wait, timedelta) else wait)
 
 
-async def patiently(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
+async def with_retries(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
     """Call until it succeeds, and return what it returns. `what` names the call in the log ("could not ...").
 
     Raises InvalidToken if Telegram does not accept the token.

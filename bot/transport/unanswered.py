@@ -81,7 +81,7 @@ class Unanswered:
 
         A cosmetic row overtakes nothing: it tells nothing newer.
         """
-        if row.is_cosmetic:
+        if row.is_low_priority:
             return []
         older = [send for send in self._sends.values() if send.row.chat == row.chat and send.row.id < row.id]
         for send in older:

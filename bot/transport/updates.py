@@ -33,14 +33,14 @@ from bot.coach import Coach
 from bot.incoming import Commanded, Incoming, Tapped, Wrote
 from bot.metrics import Metrics
 from bot.transport import payloads
-from bot.transport.flood import Guard
+from bot.transport.flood import FloodGuard
 from bot.transport.pacing import Buckets, Rate
-from bot.transport.retry import patiently
+from bot.transport.retry import with_retries
 
 log = logging.getLogger(__name__)
 
-ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-LONG_POLL = 50
+ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+LONG_POLL_SECONDS = 50
 """Seconds for which Telegram may hold a getUpdates call open until there is an update."""
 
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
@@ -48,7 +48,7 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 
 GROUP_REPLY_RATE = Rate(0.2, 2)
 """Replies to commands in groups, over all groups together: one is enough to be understood."""
-ANSWERS_AT_ONCE = 16
+MAX_CONCURRENT_TAP_ANSWERS = 16
 """Taps answered at the same time. More would queue in the HTTP client, and its queue takes quadratic time."""
 TAP_ANSWER_TRIES = 4
 """Tries to answer a tap. They follow quickly, since a button spins for some 15 s at most."""
@@ -57,7 +57,7 @@ MAX_CONCURRENT_UPDATES = 256
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 
-class ChatOrder(BaseUpdateProcessor):
+class PerChatProcessor(BaseUpdateProcessor):
     """Handles one chat's updates one after the other, and different chats' at the same time."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Updates:
         application: App,
         long_poll: BaseRequest,
         coach: Coach,
-        guard: Guard,
+        guard: FloodGuard,
         real_time: Clock,
         metrics: Metrics,
     ) -> None:
@@ -101,7 +101,7 @@ class Updates:
         self._coach = coach
         self._guard = guard
         self._group_replies = Buckets(GROUP_REPLY_RATE)
-        self._answer_slots = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._answer_slots = asyncio.Semaphore(MAX_CONCURRENT_TAP_ANSWERS)
         self._real_time = real_time
         self._metrics = metrics
         self._background: set[asyncio.Task[object]] = set()
@@ -128,7 +128,7 @@ class Updates:
         """Fetch and handle updates until cancelled. Raises InvalidToken if the token was revoked."""
         offset = 0
         while True:
-            batch = await patiently("fetch updates", partial(self._fetch, offset), self._real_time)
+            batch = await with_retries("fetch updates", partial(self._fetch, offset), self._real_time)
             self._metrics.heard()
             await asyncio.gather(*map(self.receive, batch))
             offset = int(batch[-1]["update_id"]) + 1 if batch else offset
@@ -138,7 +138,11 @@ class Updates:
 
         `Bot.get_updates` would not do: one unreadable update makes it drop the whole batch, and log it.
         """
-        wanted = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": json.dumps(ALLOWED)}
+        wanted = {
+            "offset": offset,
+            "timeout": LONG_POLL_SECONDS,
+            "allowed_updates": json.dumps(ALLOWED_UPDATES),
+        }
         url = f"{self._application.bot.base_url}/getUpdates?{urlencode(wanted)}"
         return cast(list[dict[str, Any]], await self._long_poll.post(url))
 
@@ -147,7 +151,7 @@ class Updates:
         self._metrics.heard()
         try:
             payloads.Update.model_validate(payload)
-            wanted = {field: payload[field] for field in ("update_id", *ALLOWED) if field in payload}
+            wanted = {field: payload[field] for field in ("update_id", *ALLOWED_UPDATES) if field in payload}
             update = Update.de_json(wanted, self._application.bot)
         except UNREADABLE as error:
             name = type(error).__name__  # its message may quote what somebody wrote
@@ -179,7 +183,7 @@ class Updates:
 
         Unmistakable words are always found. Other words are read only as often as the guard allows.
         """
-        if self._coach.is_cry(words):
+        if self._coach.is_unmistakable_pain(words):
             return True
         return bool(words.text) and self._guard.may_read(now) and self._coach.is_pain(words)
 

@@ -55,7 +55,7 @@ class MediaFile:
     stands_in: bool = False
 
 
-class Media:
+class Uploads:
     """The files of the bot with the id `bot`, and the file_ids that are `known`, by file key.
 
     Without a `supply` no file is ever available, and messages go without.
@@ -108,7 +108,7 @@ class Media:
     async def prune(self, now: float) -> None:
         """Forget the file_ids that have not been used for a long time. Raises StoreUnavailable."""
         used, self._used = self._used, set()
-        for key in await self._store.prune_files(self._bot, used, now):
+        for key in await self._store.prune_file_ids(self._bot, used, now):
             self._known.pop(key, None)
 
     async def accepted(self, file: MediaFile, file_id: str | None) -> None:
@@ -163,7 +163,7 @@ class Media:
     async def _keep(self, key: str, file_id: str | None) -> None:
         """Store the file_id for the next start. Without the database, the file is then uploaded again."""
         with suppress(StoreUnavailable):
-            await self._store.keep_file(self._bot, key, file_id)
+            await self._store.set_file_id(self._bot, key, file_id)
 
 
 def _still_of(attachment: Attachment | None) -> PartPicture | None:

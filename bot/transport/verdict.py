@@ -72,7 +72,7 @@ def judge(error: TelegramError, message: Message, file: MediaFile | None) -> Ver
     match error:
         case _ if file and _is_about_file(error, file):
             return Verdict.FILE_REFUSED
-        case _ if file and message.is_beside and not is_refusal(error):
+        case _ if file and message.may_be_overtaken and not is_refusal(error):
             return Verdict.ATTACHMENT_FAILED
         case NoAnswer() if not is_edit:
             return Verdict.UNANSWERED

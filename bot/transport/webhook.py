@@ -39,7 +39,7 @@ class Refusal(Exception):
         self.status = status
 
 
-class Face:
+class HttpPages:
     """The pages as an ASGI application, `app`. The webhook is there only if the settings have its URL."""
 
     def __init__(self, settings: Settings, updates: Updates, store: Store, metrics: Metrics) -> None:
@@ -80,7 +80,7 @@ class Face:
             live, waiting = await self._store.counts()
         except StoreUnavailable:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE) from None
-        return Response(self._metrics.exposed(live, waiting), media_type="text/plain; version=0.0.4")
+        return Response(self._metrics.as_text(live, waiting), media_type="text/plain; version=0.0.4")
 
 
 async def _body(request: Request) -> bytes:

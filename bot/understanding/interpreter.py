@@ -74,7 +74,7 @@ LOW_THRESHOLD = 0.05
 """The same for a message that names an illness, and for the question in one that cannot be a command."""
 
 
-class Ear:
+class Interpreter:
     """Understands messages about the routines of a library."""
 
     def __init__(self, library: Library) -> None:
@@ -109,7 +109,7 @@ class Ear:
         """
         words = words_of(text)
         if session.asked and self._is_command(text, words):
-            hurts = not self._is_bare(words) and isinstance(self._read(text, words, session), ev.HurtSaid)
+            hurts = not self._is_bare(words) and isinstance(self._read(text, words, session), ev.PainReported)
             session = session if hurts else replace(session, asked=None)
         return self._read(text, words, session)
 
@@ -140,7 +140,9 @@ class Ear:
         """Return whether a message would count as pain in the middle of a massage."""
         routine = self._library.default
         working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
-        return isinstance(self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.HurtSaid)
+        return isinstance(
+            self.understand(text, Session.fresh(0, routine, 0.0).moved(working)), ev.PainReported
+        )
 
     def cries(self, text: str) -> bool:
         """Return whether a message has unmistakable words of pain. This takes microseconds: no classifier."""
@@ -196,17 +198,17 @@ class Ear:
     def _hurt(self, heard: Heard) -> ev.Event | None:
         """Return the event for pain, else None. If in doubt it is pain: a needless pause does no harm."""
         if self._emergency.first(heard.words) and not heard.asks:
-            return ev.HurtSaid(emergency=True)
+            return ev.PainReported(emergency=True)
         told = self._pain.first(heard.words) and not heard.harmless
         sick = heard.ill and heard.likely("safety") > SAFETY_THRESHOLD
         wished = heard.meaning != "pain" and self._wishes.first(heard.words)
         likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN_THRESHOLD)
         if told or (likely and not sick and not wished):
-            return ev.HurtSaid()
+            return ev.PainReported()
         if heard.meaning != Ask.ACHE:
             return None
         ache = ev.Asked(question=Question(Ask.ACHE, heard.here.massage.place))
-        return ache if heard.here.at_knots else ev.HurtSaid()
+        return ache if heard.here.at_knots else ev.PainReported()
 
     def _unsafe(self, heard: Heard) -> ev.Event | None:
         """Return the event for a doctor's matter, else None. A named illness needs only a low probability."""
@@ -264,7 +266,7 @@ class Ear:
         here = heard.here
         match meaning:
             case "pain":
-                return ev.HurtSaid()
+                return ev.PainReported()
             case "talk":
                 return ev.Chatted()
             case "outside":
@@ -278,7 +280,7 @@ class Ear:
             case "knot":
                 several = {"left", "right"} <= set(heard.words) and MORE_THAN_ONE & set(heard.words)
                 spot = None if several else about or heard.about(["-", *self._library.handbook.spots])
-                return ev.KnotsAsked() if spot in ("-", None) else ev.KnotTold(spot=spot)
+                return ev.KnotsAsked() if spot in ("-", None) else ev.KnotReported(spot=spot)
             case _ if meaning in COMMANDS:
                 return COMMANDS[meaning]()
             case _:

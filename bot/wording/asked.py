@@ -10,8 +10,8 @@ from html import escape
 from bot.routine.model import HandShape, Side, Step, Technique
 from bot.session.places import part_at, place_after, stands_at
 from bot.session.state import Finished, Massage, Paused, Place, Question, Running
-from bot.wording.attachments import Seen
-from bot.wording.scene import Scene, part_picture
+from bot.wording.attachments import PictureName
+from bot.wording.context import RenderContext, part_picture
 from bot.wording.text import lower_first
 
 
@@ -22,11 +22,11 @@ class Asked:
     at the beginning, or at the last step once it is finished.
     """
 
-    def __init__(self, question: Question, scene: Scene, left: float) -> None:
-        self.scene, self.routine, self.handbook = scene, scene.routine, scene.handbook
+    def __init__(self, question: Question, context: RenderContext, left: float) -> None:
+        self.context, self.routine, self.handbook = context, context.routine, context.handbook
         self.question, self.left = question, left
-        self.under_way = isinstance(scene.session.state, Running | Paused)
-        self.massage = scene.massage if self.under_way else _massage_at_rest(scene)
+        self.under_way = isinstance(context.session.state, Running | Paused)
+        self.massage = context.massage if self.under_way else _massage_at_rest(context)
         self.place = question.place or self.massage.place
         self.part = part_at(self.massage, self.routine, self.place)
 
@@ -70,7 +70,7 @@ class Asked:
 
     def at(self, place: Place) -> "Asked":
         """Return the same question about the part at another place."""
-        return Asked(replace(self.question, place=place), self.scene, self.left)
+        return Asked(replace(self.question, place=place), self.context, self.left)
 
     def named(self, text: str) -> str:
         """Return an answer with its step named in front, unless it is about the part under way. HTML."""
@@ -88,21 +88,21 @@ class Asked:
         return f"<b>{escape(name)}:</b>"
 
 
-def _massage_at_rest(scene: Scene) -> Massage:
-    step = len(scene.routine.steps) if isinstance(scene.session.state, Finished) else 1
-    return Massage(run=0, stands=scene.session.choices.side, place=Place(step))
+def _massage_at_rest(context: RenderContext) -> Massage:
+    step = len(context.routine.steps) if isinstance(context.session.state, Finished) else 1
+    return Massage(run=0, stands=context.session.choices.side, place=Place(step))
 
 
-def no_picture(asked: Asked) -> Seen | None:
+def no_picture(asked: Asked) -> PictureName | None:
     return None
 
 
-def picture_of_part(asked: Asked) -> Seen | None:
+def picture_of_part(asked: Asked) -> PictureName | None:
     """Name the still of the part that was asked about."""
-    return part_picture(asked.place, asked.massage, asked.scene, moves=False)
+    return part_picture(asked.place, asked.massage, asked.context, moves=False)
 
 
-def picture_of_stroke(asked: Asked) -> Seen | None:
+def picture_of_stroke(asked: Asked) -> PictureName | None:
     """Name the still of the stroke that was asked about."""
     return picture_of_part(asked.with_stroke())
 
@@ -112,4 +112,4 @@ class AnswerRow:
     """How one kind of question is answered: `words` returns HTML, `picture` a name or None."""
 
     words: Callable[[Asked], str]
-    picture: Callable[[Asked], Seen | None] = no_picture
+    picture: Callable[[Asked], PictureName | None] = no_picture

@@ -69,8 +69,8 @@ class GuidedTrack:
     seconds: float
 
 
-Seen = PartPicture | KnotMap | EndCard
+PictureName = PartPicture | KnotMap | EndCard
 """Pictures. They illustrate the words, so a message is sent without its picture if that cannot be made."""
-Heard = VoiceNote | GuidedTrack
+AudioName = VoiceNote | GuidedTrack
 """Audio. It is the message itself, so a message is not sent without it."""
-Attachment = Seen | Heard
+Attachment = PictureName | AudioName

@@ -11,7 +11,7 @@ from bot.routine.model import Routine, Step
 from bot.session.state import Ask
 from bot.wording.asked import AnswerRow, Asked
 from bot.wording.attachments import KnotMap
-from bot.wording.scene import knot_map
+from bot.wording.context import knot_map
 from bot.wording.text import lower_first
 
 LYING_WORDS = {"head": ("head", "neck"), "arms": ("arms",)}
@@ -37,7 +37,7 @@ def knot_step(routine: Routine) -> Step | None:
 
 def what_is_a_knot(asked: Asked) -> str:
     """Return how a knot feels, from this routine's step for knots or from the first routine that has one."""
-    routines = (asked.routine, *asked.scene.library.routines.values())
+    routines = (asked.routine, *asked.context.library.routines.values())
     step = next(step for step in map(knot_step, routines) if step)
     return escape(step.technique.landmark if step.technique else step.direction[0])
 
@@ -53,7 +53,7 @@ def _knots(asked: Asked) -> str:
 
 
 def _map_of_knots(asked: Asked) -> KnotMap | None:
-    return knot_map(asked.scene) if asked.under_way else None
+    return knot_map(asked.context) if asked.under_way else None
 
 
 def _knot_done(asked: Asked) -> str:

@@ -6,8 +6,8 @@ Their buttons are in `keyboards`. All text is Telegram's HTML.
 from html import escape
 
 from bot.routine.durations import spell
+from bot.wording.context import RenderContext
 from bot.wording.instructions import starting_position
-from bot.wording.scene import Scene
 from bot.wording.text import join_names
 
 READ_ALOUD = (
@@ -16,41 +16,41 @@ READ_ALOUD = (
 )
 
 
-def start_card(scene: Scene) -> str:
-    routine, choices = scene.routine, scene.session.choices
-    hello = f"Hi {escape(scene.name)}." if scene.name else "Hello."
+def start_card(context: RenderContext) -> str:
+    routine, choices = context.routine, context.session.choices
+    hello = f"Hi {escape(context.name)}." if context.name else "Hello."
     return (
         f"{hello} I'll coach you through a <b>{escape(routine.name.lower())}</b>, one stroke at a time.\n"
         f"{len(routine.steps)} steps, about {spell(choices.length)}. "
         f"{starting_position(routine, choices)}\n\n"
         "Once you begin I keep the time and tell you what comes next. Your hands need not touch the phone."
-        f"{READ_ALOUD if scene.voice and choices.aloud else ''}"
+        f"{READ_ALOUD if context.voice and choices.aloud else ''}"
     )
 
 
-def checklist(scene: Scene) -> str:
-    if len(scene.session.ticked) == len(scene.routine.checklist):
+def checklist(context: RenderContext) -> str:
+    if len(context.session.ticked) == len(context.routine.checklist):
         return "<b>Prep checklist</b>\nAll ready. Take a slow breath together."
-    return f"<b>Prep checklist</b>\nAbout {spell(scene.routine.prep_time)}. Tap each one when it's ready."
+    return f"<b>Prep checklist</b>\nAbout {spell(context.routine.prep_time)}. Tap each one when it's ready."
 
 
 def knot_grid() -> str:
     return "<b>Where is the knot?</b>\nLeft and right are your partner's own. Tap again to take a mark away."
 
 
-def marked_knots(scene: Scene) -> str:
+def marked_knots(context: RenderContext) -> str:
     """Return which knots are marked, and when the massage comes to them."""
-    names = [scene.handbook.spots[knot.spot].name.lower() for knot in scene.massage.knots]
+    names = [context.handbook.spots[knot.spot].name.lower() for knot in context.massage.knots]
     if not names:
         return "No knots marked."
-    when = _when_eased(scene, "it" if len(names) == 1 else "them")
+    when = _when_eased(context, "it" if len(names) == 1 else "them")
     return f"<b>Marked:</b> {escape(join_names(names))}. {when}".strip()
 
 
-def _when_eased(scene: Scene, knots: str) -> str:
+def _when_eased(context: RenderContext, knots: str) -> str:
     """Return when the step for knots comes; nothing during that step. `knots` is "it" or "them"."""
-    knot_step = next((number for number, step in enumerate(scene.routine.steps, 1) if step.each_knot), 0)
-    current_step = scene.massage.place.step
+    knot_step = next((number for number, step in enumerate(context.routine.steps, 1) if step.each_knot), 0)
+    current_step = context.massage.place.step
     if current_step < knot_step:
         return f"We come back to {knots} in step {knot_step}."
     if current_step > knot_step:

@@ -33,6 +33,6 @@ VOICE_COMMANDS = {"track"}
 """Commands that are offered only if the coach has a voice."""
 
 
-def offered(*, voice: bool) -> dict[str, Command]:
+def menu_commands(*, voice: bool) -> dict[str, Command]:
     """Return the commands to show in the menu; `voice` says whether the coach can speak."""
     return {name: command for name, command in COMMANDS.items() if voice or name not in VOICE_COMMANDS}

@@ -13,10 +13,10 @@ from bot.routine.model import Handbook, Part, Routine, Side, Stance, Technique, 
 from bot.session.effects import ShowPart
 from bot.session.places import part_at, place_after, stands_at, starts_strokes
 from bot.session.state import CUE_AHEAD, Choices, Finished
-from bot.wording.scene import Scene, pressure_of
+from bot.wording.context import RenderContext, pressure_of
 from bot.wording.text import join_names
 
-WALK_ROUND = "Walk round with one hand on the back."
+WALK_ROUND_SECONDS = "Walk round with one hand on the back."
 WALK_BACK = "Walk back round with one hand on the back."
 
 
@@ -59,36 +59,36 @@ class NextPart:
 # --- The part under way --------------------------------------------------------------------------
 
 
-def part_instructions(effect: ShowPart, scene: Scene) -> PartInstructions:
+def part_instructions(effect: ShowPart, context: RenderContext) -> PartInstructions:
     """Return the sentences about the part that the massage is at. Raises TypeError if none is under way.
 
     Directions and landmark are left out where they are known: on the second side, right after the first. A
     marked knot has directions of its own.
     """
-    part = part_at(scene.massage, scene.routine)
+    part = part_at(context.massage, context.routine)
     walked_over = effect.walk and part.turn is Turn.FAR_AFTER_WALKING
-    directions = _directions(part, walked_over, scene)
+    directions = _directions(part, walked_over, context)
     is_full = not walked_over and part.knot is None
     technique = part.step.technique
     return PartInstructions(
-        step=f"Step {part.number} of {len(scene.routine.steps)}",
-        name=escape(_name(part, scene)),
-        setup=_setup(part, effect, scene),
+        step=f"Step {part.number} of {len(context.routine.steps)}",
+        name=escape(_name(part, context)),
+        setup=_setup(part, effect, context),
         directions=directions,
         spoken_directions=(_escaped(part.step.say) if is_full else ()) or directions,
         landmark=escape(technique.landmark) if is_full and technique else "",
         request=_request(part) if is_full else "",
-        effort=_effort(part, effect, scene),
-        lead_in=f"Starting in {spell(effect.lead_in)}." if effect.lead_in and scene.massage.timer else "",
-        keep_off=_keep_off(technique, scene.handbook),
+        effort=_effort(part, effect, context),
+        lead_in=f"Starting in {spell(effect.lead_in)}." if effect.lead_in and context.massage.timer else "",
+        keep_off=_keep_off(technique, context.handbook),
     )
 
 
-def _name(part: Part, scene: Scene) -> str:
+def _name(part: Part, context: RenderContext) -> str:
     """Return the part's title: "Fingertips, other side", or "Knot 1 of 2: upper left"."""
     if part.knot:
-        number, total = scene.massage.place.part + 1, len(scene.massage.knots)
-        return f"Knot {number} of {total}: {scene.handbook.spots[part.knot].name.lower()}"
+        number, total = context.massage.place.part + 1, len(context.massage.knots)
+        return f"Knot {number} of {total}: {context.handbook.spots[part.knot].name.lower()}"
     name = f"{part.step.name} again" if part.again else part.step.name
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
@@ -99,28 +99,28 @@ def _name(part: Part, scene: Scene) -> str:
             return name
 
 
-def _setup(part: Part, effect: ShowPart, scene: Scene) -> tuple[str, ...]:
+def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, ...]:
     """Return where to walk or stand, and which side to work."""
     if part.knot:
         return ()
-    side = _side_to_work(part, scene.massage.stands)
-    return tuple(sentence for sentence in (_where_to_stand(part, effect, scene), side) if sentence)
+    side = _side_to_work(part, context.massage.stands)
+    return tuple(sentence for sentence in (_where_to_stand(part, effect, context), side) if sentence)
 
 
-def _where_to_stand(part: Part, effect: ShowPart, scene: Scene) -> str:
+def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str:
     """Return how to get to where the part is worked; after a pause, the place itself if it matters."""
     if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
-        return WALK_ROUND
+        return WALK_ROUND_SECONDS
     if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
-        return _stand(scene.massage.stands)
+        return _stand(context.massage.stands)
     return WALK_BACK if effect.walk else ""
 
 
-def _directions(part: Part, walked_over: bool, scene: Scene) -> tuple[str, ...]:
+def _directions(part: Part, walked_over: bool, context: RenderContext) -> tuple[str, ...]:
     if walked_over:
         return ("The same stroke as before.",)
     if part.knot and part.step.each_knot:
-        return _escaped((scene.handbook.spots[part.knot].how, *part.step.each_knot.direction))
+        return _escaped((context.handbook.spots[part.knot].how, *part.step.each_knot.direction))
     return _escaped(part.step.direction)
 
 
@@ -143,13 +143,13 @@ def _request(part: Part) -> str:
     return ""
 
 
-def _effort(part: Part, effect: ShowPart, scene: Scene) -> str:
+def _effort(part: Part, effect: ShowPart, context: RenderContext) -> str:
     """Return how hard to press and for how long: "Medium pressure, 3 min."."""
-    massage = scene.massage
+    massage = context.massage
     time = spell(effect.seconds) + (" left" if effect.resumed else "")
     if not massage.timer:
         time = f"about {time}; tap Next when you're ready"
-    pressure = pressure_of(part, massage, scene.handbook)
+    pressure = pressure_of(part, massage, context.handbook)
     if pressure is None:
         return f"{time[0].upper()}{time[1:]}."
     now_lighter = " from here" if massage.lighter else ""
@@ -165,9 +165,9 @@ def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
 # --- The part after it ---------------------------------------------------------------------------
 
 
-def next_part(scene: Scene) -> NextPart:
+def next_part(context: RenderContext) -> NextPart:
     """Return the sentences about the part after the one under way. Raises TypeError if none is under way."""
-    massage, routine = scene.massage, scene.routine
+    massage, routine = context.massage, context.routine
     place = place_after(massage, routine)
     transition = escape(part_at(massage, routine).step.transition)
     if place is None:
@@ -178,10 +178,10 @@ def next_part(scene: Scene) -> NextPart:
         heading = f"Starting in {spell(CUE_AHEAD)}."
         return NextPart(heading, cue, transition=transition, is_first_stroke=True)
     if part.knot:
-        return NextPart(f"Next: the knot, {escape(scene.handbook.spots[part.knot].name.lower())}.")
+        return NextPart(f"Next: the knot, {escape(context.handbook.spots[part.knot].name.lower())}.")
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
-            return NextPart("Next: the other side.", WALK_ROUND)
+            return NextPart("Next: the other side.", WALK_ROUND_SECONDS)
         case Turn.RIGHT:
             return NextPart("Next: the other side.", "The same again on the RIGHT.")
         case Turn.FAR:

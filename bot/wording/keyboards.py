@@ -101,7 +101,7 @@ def _ready_with_voice(session: Session) -> Keyboard:
     """Return the first rows of the start card if the coach has a voice."""
     revision, aloud = session.revision, session.choices.aloud
     checklist = button("Prep checklist", ev.ChecklistAsked(revision))
-    read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.AloudChosen(revision, not aloud))
+    read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.ReadAloudChosen(revision, not aloud))
     return ((_begin(revision), button("Guided track", ev.TrackAsked(revision))), (checklist, read))
 
 

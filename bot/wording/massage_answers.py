@@ -24,14 +24,14 @@ def _length(asked: Asked) -> str:
     """Return how long a part takes, or the whole massage, which is meant as well before it has begun."""
     if asked.is_about_whole_massage or (not asked.under_way and asked.place == Place()):
         return _total_length(asked)
-    seconds = seconds_at(asked.massage, asked.scene.session, asked.routine, asked.place)
+    seconds = seconds_at(asked.massage, asked.context.session, asked.routine, asked.place)
     per_side = " a side" if asked.part.turn is not Turn.BOTH else ""
     return asked.named(f"{upper_first(spell(seconds))}{per_side}.")
 
 
 def _total_length(asked: Asked) -> str:
     steps = plural(len(asked.routine.steps), "step")
-    return f"About {spell(asked.scene.session.choices.length)} in all, {steps}."
+    return f"About {spell(asked.context.session.choices.length)} in all, {steps}."
 
 
 def _time_left(asked: Asked) -> str:
@@ -54,13 +54,13 @@ def _seconds_after_this_part(asked: Asked) -> float:
     massage, seconds = asked.massage, 0.0
     while place := place_after(massage, asked.routine):
         massage = replace(massage, place=place)
-        seconds += seconds_at(massage, asked.scene.session, asked.routine, place)
+        seconds += seconds_at(massage, asked.context.session, asked.routine, place)
     return seconds
 
 
 def _steps_left(asked: Asked) -> str:
     total = len(asked.routine.steps)
-    if isinstance(asked.scene.session.state, Finished):
+    if isinstance(asked.context.session.state, Finished):
         return f"None: the massage is over. It had {plural(total, 'step')}."
     if not asked.under_way:
         return f"{plural(total, 'step')}, and none begun yet."
@@ -83,7 +83,7 @@ def _word(asked: Asked) -> str:
     word = asked.question.about
     if word.startswith("knot"):
         return what_is_a_knot(asked)
-    library = asked.scene.library
+    library = asked.context.library
     sources = (asked.routine.terms, asked.handbook.strokes, *(r.terms for r in library.routines.values()))
     meaning = next(terms[word] for terms in sources if word in terms)
     return f"<b>{escape(upper_first(word))}:</b> {escape(meaning)}"

@@ -10,17 +10,17 @@ from enum import Enum
 from typing import Literal, cast, get_type_hints
 
 from bot.session import events as ev
-from bot.wording.attachments import Attachment, Heard
+from bot.wording.attachments import Attachment, AudioName
 
 Style = Literal["primary", "success", "danger"]
 
-VERBS: dict[str, type[ev.Event]] = {
+CALLBACK_VERBS: dict[str, type[ev.Event]] = {
     "over": ev.StartedOver,
     "routine": ev.RoutineChosen,
     "length": ev.LengthChosen,
     "side": ev.SideChosen,
     "tone": ev.ToneChosen,
-    "aloud": ev.AloudChosen,
+    "aloud": ev.ReadAloudChosen,
     "track": ev.TrackAsked,
     "list": ev.ChecklistAsked,
     "tick": ev.ItemTicked,
@@ -49,7 +49,7 @@ VERBS: dict[str, type[ev.Event]] = {
     "keep": ev.ForgetDeclined,
 }
 """The first word of each button's callback data, and the event it stands for."""
-_VERB_OF = {event: verb for verb, event in VERBS.items()}
+_VERB_OF = {event: verb for verb, event in CALLBACK_VERBS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ class Message:
     awaited: bool = False
 
     @property
-    def is_beside(self) -> bool:
+    def may_be_overtaken(self) -> bool:
         """Whether other messages to the chat may be sent before it."""
         return self.adds or self.awaited
 
     @property
-    def is_heard(self) -> bool:
+    def is_audio(self) -> bool:
         """Whether it carries audio. It is not sent without it."""
-        return isinstance(self.attachment, Heard)
+        return isinstance(self.attachment, AudioName)
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:
@@ -119,10 +119,10 @@ def _write(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def read(data: str) -> ev.Event | None:
+def event_from_callback(data: str) -> ev.Event | None:
     """Return the event in a button's callback data; None for anything that `button` would not write."""
     verb, *texts = data.split(":")
-    event = VERBS.get(verb)
+    event = CALLBACK_VERBS.get(verb)
     if event is None or len(texts) != len(fields(event)):
         return None
     hints, construct = get_type_hints(event), cast("Callable[..., ev.Event]", event)

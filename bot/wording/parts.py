@@ -6,38 +6,38 @@ own: those are in `instructions`.
 
 from bot.session.effects import ShowPart
 from bot.session.state import LATE, Running, Ticking
+from bot.wording.context import RenderContext
 from bot.wording.instructions import next_part, part_instructions
-from bot.wording.scene import Scene
 from bot.wording.text import join_lines
 
 
-def part_text(effect: ShowPart, scene: Scene, note: str = "") -> str:
+def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
     """Return the message for the part under way, as HTML; `note` is said above the directions.
 
     The order is: title; what to do; how hard, how long and what to keep off. Scripts read the first line.
     """
-    part = part_instructions(effect, scene)
+    part = part_instructions(effect, context)
     landmark = f"<i>{part.landmark}</i>" if part.landmark else ""
     what_to_do = [note, *part.setup, *part.directions, landmark, part.request]
     how = [f"{part.effort} {part.lead_in}".strip(), part.keep_off]
     return f"<b>{part.step} · {part.name}</b>\n{join_lines(what_to_do)}\n\n{join_lines(how)}"
 
 
-def part_use_by(scene: Scene) -> float | None:
+def part_use_by(context: RenderContext) -> float | None:
     """Return when the message for the part is too late to send, on the coach's clock; None for never.
 
     A later one would arrive after messages about what follows.
     """
-    match scene.session.state:
+    match context.session.state:
         case Running(timing=Ticking(starts_at=starts_at)):
             return starts_at + LATE
         case _:
             return None
 
 
-def next_text(scene: Scene) -> str:
+def next_text(context: RenderContext) -> str:
     """Return the message about the next part, as HTML. The first line says what the hands do first."""
-    part = next_part(scene)
+    part = next_part(context)
     if part.cue and not part.is_first_stroke:
         first, then = part.cue, f"{part.side} {part.transition}"
     else:

@@ -19,7 +19,7 @@ from bot.session.effects import (
     ShowNext,
     ShowPart,
     ShowTrack,
-    Tell,
+    Toast,
     Topic,
     Visible,
 )
@@ -27,12 +27,12 @@ from bot.session.state import Preparing
 from bot.wording import cards, keyboards
 from bot.wording.answers import answer, answer_picture
 from bot.wording.attachments import GuidedTrack, VoiceNote
+from bot.wording.context import RenderContext, knot_map, part_picture
 from bot.wording.messages import Keyboard, Message
 from bot.wording.parts import next_text, part_text, part_use_by
-from bot.wording.scene import Scene, knot_map, part_picture
-from bot.wording.script import caption, script
-from bot.wording.speech import aloud
+from bot.wording.spoken import spoken_sentences
 from bot.wording.topics import TOPICS
+from bot.wording.track_script import caption, write_track_script
 
 SAMPLE = "I'll read each step aloud, like this."
 HOW_TO_LISTEN = (
@@ -41,104 +41,104 @@ HOW_TO_LISTEN = (
 )
 
 
-def render(effect: Visible, scene: Scene) -> Message:
+def render(effect: Visible, context: RenderContext) -> Message:
     """Return the message for an effect: a new one, or a change to the message that was tapped."""
     match effect:
         case ShowCard(new=new) | ShowChecklist(new=new) | ShowGrid(new=new):
-            message = _card(effect, scene)
-            return message if new else replace(message, edits=scene.tapped)
+            message = _card(effect, context)
+            return message if new else replace(message, edits=context.tapped)
         case ShowControls(more=more):
-            keyboard = keyboards.controls(scene.session, scene.routine, more=more)
-            return Message(None, keyboard, edits=scene.tapped)
+            keyboard = keyboards.controls(context.session, context.routine, more=more)
+            return Message(None, keyboard, edits=context.tapped)
         case ShowPart():
-            return _part(effect, scene)
+            return _part(effect, context)
         case ShowNext(use_by=use_by):
-            return Message(next_text(scene), _controls(scene), use_by=use_by)
+            return Message(next_text(context), _controls(context), use_by=use_by)
         case ShowTrack():
-            return _track(scene)
+            return _track(context)
         case ReadSample():
             return _sample()
         case Say():
-            return _topic(effect, scene)
+            return _topic(effect, context)
         case Answer(question=question, left=left):
-            picture = answer_picture(question, scene)
-            return Message(answer(question, scene, left), _controls(scene), attachment=picture)
-        case Tell(topic=topic):
-            return Message(say(topic, scene), _controls(scene))
+            picture = answer_picture(question, context)
+            return Message(answer(question, context, left), _controls(context), attachment=picture)
+        case Toast(topic=topic):
+            return Message(text_for_topic(topic, context), _controls(context))
 
 
-def say(topic: Topic, scene: Scene) -> str:
+def text_for_topic(topic: Topic, context: RenderContext) -> str:
     """Return the words for a topic as HTML, for a message or a toast."""
-    return TOPICS[topic].text(scene)
+    return TOPICS[topic].text(context)
 
 
-def plain(html: str, most: int = 200) -> str:
+def without_markup(html: str, most: int = 200) -> str:
     """Return the text without markup, cut to `most` characters. A toast shows 200 at most."""
     return unescape(re.sub(r"<[^>]+>", "", html))[:most]
 
 
-def spoken(lines: tuple[str, ...], use_by: float | None = None) -> Message:
+def voice_note_message(lines: tuple[str, ...], use_by: float | None = None) -> Message:
     """Return a voice note that speaks these sentences: no text, no buttons, no notification sound."""
     return Message("", replaces=False, silent=True, use_by=use_by, attachment=VoiceNote(lines))
 
 
-def making(done: float) -> str:
+def track_progress_text(done: float) -> str:
     """Return the progress of a track that is being made; `done` runs from 0 to 1."""
     return f"Making your track: {round(100 * done)} %"
 
 
-def _topic(effect: Say, scene: Scene) -> Message:
+def _topic(effect: Say, context: RenderContext) -> Message:
     row = TOPICS[effect.topic]
     return Message(
-        row.text(scene),
-        row.keyboard(scene.session, scene.routine),
-        edits=None if effect.new else scene.tapped,
-        attachment=row.picture(scene),
+        row.text(context),
+        row.keyboard(context.session, context.routine),
+        edits=None if effect.new else context.tapped,
+        attachment=row.picture(context),
     )
 
 
-def _card(effect: ShowCard | ShowChecklist | ShowGrid, scene: Scene) -> Message:
+def _card(effect: ShowCard | ShowChecklist | ShowGrid, context: RenderContext) -> Message:
     """Return a message that buttons change in place."""
     match effect:
         case ShowCard():
-            keyboard = keyboards.card(scene.session, scene.library, voice=scene.voice)
-            return Message(cards.start_card(scene), keyboard)
+            keyboard = keyboards.card(context.session, context.library, voice=context.voice)
+            return Message(cards.start_card(context), keyboard)
         case ShowChecklist():
-            keyboard = keyboards.checklist(scene.session, scene.routine)
+            keyboard = keyboards.checklist(context.session, context.routine)
             # While preparing, the start card must keep its buttons: the choices are made there.
-            replaces = not isinstance(scene.session.state, Preparing)
-            return Message(cards.checklist(scene), keyboard, replaces=replaces)
+            replaces = not isinstance(context.session.state, Preparing)
+            return Message(cards.checklist(context), keyboard, replaces=replaces)
         case ShowGrid(open=True):
-            keyboard = keyboards.grid(scene.session, scene.massage, scene.library)
-            return Message(cards.knot_grid(), keyboard, attachment=knot_map(scene))
+            keyboard = keyboards.grid(context.session, context.massage, context.library)
+            return Message(cards.knot_grid(), keyboard, attachment=knot_map(context))
         case _:
-            return Message(cards.marked_knots(scene), _controls(scene), attachment=knot_map(scene))
+            return Message(cards.marked_knots(context), _controls(context), attachment=knot_map(context))
 
 
-def _part(effect: ShowPart, scene: Scene) -> Message:
-    place = scene.massage.place
+def _part(effect: ShowPart, context: RenderContext) -> Message:
+    place = context.massage.place
     return Message(
-        part_text(effect, scene, say(effect.note, scene) if effect.note else ""),
-        _controls(scene),
-        use_by=part_use_by(scene),
+        part_text(effect, context, text_for_topic(effect.note, context) if effect.note else ""),
+        _controls(context),
+        use_by=part_use_by(context),
         part=(place.step, place.part),
-        attachment=part_picture(place, scene.massage, scene),
+        attachment=part_picture(place, context.massage, context),
     )
 
 
 def _sample() -> Message:
     """Return a sample of the voice. The voice may be slow to start, so no other message waits for it."""
-    return replace(spoken(aloud(SAMPLE)), awaited=True)
+    return replace(voice_note_message(spoken_sentences(SAMPLE)), awaited=True)
 
 
-def _track(scene: Scene) -> Message:
-    choices = scene.session.choices
-    track = script(scene.library, choices)
+def _track(context: RenderContext) -> Message:
+    choices = context.session.choices
+    track = write_track_script(context.library, choices)
     attachment = GuidedTrack(
         choices.routine, choices.length, choices.side, choices.tone, track.title, track.seconds
     )
-    return Message(caption(track, HOW_TO_LISTEN), _controls(scene), attachment=attachment, awaited=True)
+    return Message(caption(track, HOW_TO_LISTEN), _controls(context), attachment=attachment, awaited=True)
 
 
-def _controls(scene: Scene) -> Keyboard:
-    return keyboards.controls(scene.session, scene.routine)
+def _controls(context: RenderContext) -> Keyboard:
+    return keyboards.controls(context.session, context.routine)

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 
-from bot.session.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Tell, Topic, Visible
+from bot.session.effects import Answer, Effect, Forget, Say, ShowControls, ShowPart, Toast, Topic, Visible
+from bot.wording.context import RenderContext
 from bot.wording.messages import Message
-from bot.wording.notes import note
-from bot.wording.render import plain, render, say, spoken
-from bot.wording.scene import Scene
+from bot.wording.render import render, text_for_topic, voice_note_message, without_markup
+from bot.wording.voice_notes import voice_note_sentences
 
 VOICE_NOTE_SECONDS = 2.0
 """How long a message waits, at most, for the voice note that goes before it."""
 
 
-def reply(effects: Iterable[Effect], scene: Scene, now: float) -> tuple[list[Message], str]:
+def reply(effects: Iterable[Effect], context: RenderContext, now: float) -> tuple[list[Message], str]:
     """Return the messages to send, and the toast for the person who tapped, which may be empty.
 
-    `now` is in seconds since 1970 on the coach's clock. A `Tell` is a toast after a tap, and a message
+    `now` is in seconds since 1970 on the coach's clock. A `Toast` is a toast after a tap, and a message
     otherwise.
     """
     messages: list[Message] = []
@@ -24,17 +24,21 @@ def reply(effects: Iterable[Effect], scene: Scene, now: float) -> tuple[list[Mes
         match effect:
             case Forget():
                 continue
-            case Tell(topic=topic) if scene.tapped:
-                toasts.append(plain(say(topic, scene)))
-            case ShowControls() if not scene.tapped:
+            case Toast(topic=topic) if context.tapped:
+                toasts.append(without_markup(text_for_topic(topic, context)))
+            case ShowControls() if not context.tapped:
                 continue  # without a tap, there is no message whose buttons could change
             case _:
-                messages += [*_voice_notes(effect, scene, now), render(effect, scene)]
+                messages += [*_voice_notes(effect, context, now), render(effect, context)]
     return messages, " ".join(toasts)
 
 
-def _voice_notes(effect: Visible, scene: Scene, now: float) -> list[Message]:
+def _voice_notes(effect: Visible, context: RenderContext, now: float) -> list[Message]:
     """Return the voice note that goes before an effect's message, if the person wants it read aloud."""
-    wanted = scene.voice and scene.session.choices.aloud
+    wanted = context.voice and context.session.choices.aloud
     is_read = isinstance(effect, ShowPart | Answer) or effect == Say(Topic.SUMMARY)
-    return [spoken(note(effect, scene), now + VOICE_NOTE_SECONDS)] if wanted and is_read else []
+    return (
+        [voice_note_message(voice_note_sentences(effect, context), now + VOICE_NOTE_SECONDS)]
+        if wanted and is_read
+        else []
+    )

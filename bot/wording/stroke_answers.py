@@ -10,7 +10,7 @@ from html import escape
 from bot.routine.model import Motion, Pace, Part, Stance, Turn
 from bot.session.state import Ask
 from bot.wording.asked import AnswerRow, Asked, picture_of_part, picture_of_stroke
-from bot.wording.scene import pressure_of
+from bot.wording.context import pressure_of
 from bot.wording.text import join_names, lower_first, upper_first
 
 PACE_WORDS = {Pace.SLOW: "Slowly", Pace.STEADY: "At a steady pace", Pace.QUICK: "Quickly"}

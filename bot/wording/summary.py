@@ -2,29 +2,31 @@
 
 from bot.session.state import Finished, Knot
 from bot.wording.attachments import EndCard
+from bot.wording.context import RenderContext
 from bot.wording.instructions import closing_sentences
-from bot.wording.scene import Scene
 from bot.wording.text import join_names, plural
 
 
-def summary(scene: Scene) -> str:
+def summary(context: RenderContext) -> str:
     """Return the summary as Telegram's HTML. Raises TypeError unless the massage is finished."""
-    state = scene.session.state
+    state = context.session.state
     if not isinstance(state, Finished):
         raise TypeError("only a finished massage has a summary")
-    heading, *aftercare = closing_sentences(state, scene.routine)
+    heading, *aftercare = closing_sentences(state, context.routine)
     steps = [plural(state.steps, "step")] if state.steps else []
     figures = [plural(_minutes(state), "minute"), *steps, *_knot_figures(state.knots)]
     return "\n".join([f"<b>{heading}</b>", *aftercare, "", f"{join_names(figures)}."])
 
 
-def end_card(scene: Scene) -> EndCard | None:
+def end_card(context: RenderContext) -> EndCard | None:
     """Name the card of what was done; None if no step was worked or the massage is not finished."""
-    state = scene.session.state
+    state = context.session.state
     if not isinstance(state, Finished) or not state.steps:
         return None
     knots, eased = len(state.knots), _eased(state.knots)
-    return EndCard(scene.routine.id, state.steps, _minutes(state), knots, eased, scene.session.choices.tone)
+    return EndCard(
+        context.routine.id, state.steps, _minutes(state), knots, eased, context.session.choices.tone
+    )
 
 
 def _minutes(state: Finished) -> int:

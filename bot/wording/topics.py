@@ -13,16 +13,16 @@ from bot.session.effects import Topic
 from bot.session.places import part_at
 from bot.session.state import CUE_AHEAD, LEAD_IN, Paused, Session
 from bot.wording import keyboards
-from bot.wording.attachments import Seen
-from bot.wording.commands import offered
+from bot.wording.attachments import PictureName
+from bot.wording.commands import menu_commands
+from bot.wording.context import RenderContext, pressure_of
 from bot.wording.messages import Keyboard
-from bot.wording.scene import Scene, pressure_of
 from bot.wording.situations import situation_of
 from bot.wording.summary import end_card, summary
 from bot.wording.text import join_names
 
 
-def no_picture(scene: Scene) -> None:
+def no_picture(context: RenderContext) -> None:
     return None
 
 
@@ -36,11 +36,11 @@ class TopicRow:
 
     words: str
     keyboard: Callable[[Session, Routine], Keyboard] = keyboards.controls
-    picture: Callable[[Scene], Seen | None] = no_picture
+    picture: Callable[[RenderContext], PictureName | None] = no_picture
 
-    def text(self, scene: Scene) -> str:
+    def text(self, context: RenderContext) -> str:
         """Return the words with all fields filled in. Raises TypeError if a field needs a massage."""
-        return self.words.format_map(_Fields(scene))
+        return self.words.format_map(_Fields(context))
 
 
 TOPICS: dict[Topic, TopicRow] = {
@@ -124,56 +124,56 @@ LISTENING_HELP = (
 )
 
 
-def _time_left(scene: Scene) -> str:
+def _time_left(context: RenderContext) -> str:
     """Return ", 2 min left"; nothing if no time is left or the massage is not paused."""
-    state = scene.session.state
+    state = context.session.state
     return f", {spell(state.left)} left" if isinstance(state, Paused) and state.left else ""
 
 
-def _pressure(scene: Scene) -> str:
+def _pressure(context: RenderContext) -> str:
     """Return ": light pressure"; nothing if the part has no stroke."""
-    pressure = pressure_of(part_at(scene.massage, scene.routine), scene.massage, scene.handbook)
+    pressure = pressure_of(part_at(context.massage, context.routine), context.massage, context.handbook)
     return f": {pressure} pressure" if pressure else ""
 
 
-def _menu(scene: Scene) -> str:
-    commands = offered(voice=scene.voice)
+def _menu(context: RenderContext) -> str:
+    commands = menu_commands(voice=context.voice)
     return "\n".join(f"/{name} – {command.meaning}" for name, command in commands.items())
 
 
-FIELDS: dict[str, Callable[[Scene], str]] = {
+FIELDS: dict[str, Callable[[RenderContext], str]] = {
     # from the handbook
-    "ask_first": lambda scene: escape(join_names(scene.handbook.safety.ask_first, "or")),
-    "declined": lambda scene: escape(scene.handbook.safety.declined),
-    "disclaimer": lambda scene: escape(scene.handbook.safety.disclaimer),
-    "emergency": lambda scene: escape(scene.handbook.safety.emergency),
-    "not_today": lambda scene: escape(join_names(scene.handbook.safety.not_today, "or")),
-    "pain": lambda scene: escape(scene.handbook.safety.pain),
+    "ask_first": lambda context: escape(join_names(context.handbook.safety.ask_first, "or")),
+    "declined": lambda context: escape(context.handbook.safety.declined),
+    "disclaimer": lambda context: escape(context.handbook.safety.disclaimer),
+    "emergency": lambda context: escape(context.handbook.safety.emergency),
+    "not_today": lambda context: escape(join_names(context.handbook.safety.not_today, "or")),
+    "pain": lambda context: escape(context.handbook.safety.pain),
     # from the situation
-    "hands_off": lambda scene: situation_of(scene.session).hands_off,
-    "now": lambda scene: situation_of(scene.session).now,
-    "questions": lambda scene: situation_of(scene.session).questions,
-    "thanks": lambda scene: situation_of(scene.session).thanks,
+    "hands_off": lambda context: situation_of(context.session).hands_off,
+    "now": lambda context: situation_of(context.session).now,
+    "questions": lambda context: situation_of(context.session).questions,
+    "thanks": lambda context: situation_of(context.session).thanks,
     # from the massage
-    "have_paused": lambda scene: " I've paused." if isinstance(scene.session.state, Paused) else "",
+    "have_paused": lambda context: " I've paused." if isinstance(context.session.state, Paused) else "",
     "left": _time_left,
     "pressure": _pressure,
-    "step": lambda scene: f"step {scene.massage.place.step} of {len(scene.routine.steps)}",
+    "step": lambda context: f"step {context.massage.place.step} of {len(context.routine.steps)}",
     "summary": summary,
     # from the coach
-    "cue_ahead": lambda scene: spell(CUE_AHEAD),
-    "lead_in": lambda scene: spell(LEAD_IN),
-    "listening_help": lambda scene: LISTENING_HELP if scene.voice else "",
+    "cue_ahead": lambda context: spell(CUE_AHEAD),
+    "lead_in": lambda context: spell(LEAD_IN),
+    "listening_help": lambda context: LISTENING_HELP if context.voice else "",
     "menu": _menu,
 }
 """What the names in braces stand for in `TOPICS`. Values are Telegram's HTML."""
 
 
 class _Fields:
-    """The values of `FIELDS` for one scene. Each is computed only if the words use it."""
+    """The values of `FIELDS` for one context. Each is computed only if the words use it."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, context: RenderContext) -> None:
+        self._scene = context
 
     def __getitem__(self, name: str) -> str:
         return FIELDS[name](self._scene)

@@ -36,7 +36,7 @@ from bot.session.state import (
     Waiting,
 )
 from bot.understanding.classifier import readers
-from bot.understanding.interpreter import COMMANDS, WANTED, Ear
+from bot.understanding.interpreter import COMMANDS, WANTED, Interpreter
 from bot.understanding.utterance import OF_A_STEP, Here
 
 HERE = Path(__file__).parent
@@ -57,7 +57,7 @@ NAMES: dict[type[ev.Event], str] = {
     ev.Began: "start",
     ev.Unclear: "outside",
     ev.Chatted: "talk",
-    ev.HurtSaid: "pain",
+    ev.PainReported: "pain",
     ev.KnotsAsked: "knot",
 }
 
@@ -161,7 +161,7 @@ def own(routine: Routine, step: int) -> Place:
     return Place(step, [part.step for part in parts(routine, step)].index(stroke))
 
 
-def understood(message: Message, ear: Ear) -> ev.Event:
+def understood(message: Message, ear: Interpreter) -> ev.Event:
     session = message.session
     if message.after:
         before = ear.understand(message.after, session)
@@ -177,7 +177,7 @@ def said(event: ev.Event, here: Here) -> str:
     match event:
         case ev.StepChosen(step=step):
             return f"goto {here.routine.steps[step - 1].id}"
-        case ev.KnotTold(spot=spot):
+        case ev.KnotReported(spot=spot):
             return f"knot {spot}"
         case ev.Asked(question=Question(ask=Ask.CONDITION)):
             return "safety"
@@ -231,7 +231,7 @@ class Tally:
     commanded: int = 0
 
 
-def tally(paths: tuple[Path, ...], library: Library, ear: Ear) -> Tally:
+def tally(paths: tuple[Path, ...], library: Library, ear: Interpreter) -> Tally:
     result = Tally(Counter(), Counter(), Counter(), [])
     for message in messages(paths, library):
         here = Here(message.session, library.routines[message.session.choices.routine])
@@ -246,7 +246,7 @@ def tally(paths: tuple[Path, ...], library: Library, ear: Ear) -> Tally:
     return result
 
 
-def timed(library: Library, ear: Ear, paths: tuple[Path, ...]) -> list[float]:
+def timed(library: Library, ear: Interpreter, paths: tuple[Path, ...]) -> list[float]:
     times = []
     for message in messages(paths, library):
         began = time.thread_time()
@@ -281,7 +281,7 @@ def main() -> int:
     began = time.perf_counter()
     library = load(SHIPPED)
     loaded = time.perf_counter()
-    ear = Ear(library)
+    ear = Interpreter(library)
     readers()
     print(f"start-up: routines {loaded - began:.2f} s, reader {time.perf_counter() - loaded:.2f} s")
     for half in options.half or HALVES:

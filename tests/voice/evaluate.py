@@ -24,10 +24,10 @@ from bot.routine.model import Library, Routine, Side
 from bot.session.effects import ShowPart
 from bot.session.state import Choices, Knot, Running
 from bot.session.timeline import moments
-from bot.wording.notes import note
-from bot.wording.scene import Scene
-from bot.wording.script import script
-from bot.wording.speech import aloud, number
+from bot.wording.context import RenderContext
+from bot.wording.spoken import number_in_words, spoken_sentences
+from bot.wording.track_script import write_track_script
+from bot.wording.voice_notes import voice_note_sentences
 
 WORST = 5
 """Lines shown of each routine."""
@@ -77,14 +77,20 @@ def spoken(library: Library) -> dict[str, set[str]]:
         for name, routine in library.routines.items()
     }
     safety = library.handbook.safety
-    return said | {"handbook": {*aloud(safety.pain), *aloud(safety.stop_signs), *aloud(safety.disclaimer)}}
+    return said | {
+        "handbook": {
+            *spoken_sentences(safety.pain),
+            *spoken_sentences(safety.stop_signs),
+            *spoken_sentences(safety.disclaimer),
+        }
+    }
 
 
 def tracks(library: Library, routine: Routine) -> Iterator[str]:
     """Of its tracks of every length and side."""
     for length in routine.lengths:
         for side in Side:
-            for cue in script(library, Choices(routine.id, length, side)).cues:
+            for cue in write_track_script(library, Choices(routine.id, length, side)).cues:
                 yield from (line.words for line in cue.lines)
 
 
@@ -98,7 +104,7 @@ def notes(library: Library, routine: Routine) -> Iterator[str]:
             for part in range(len(spots)) if eases else [state.massage.place.part]:
                 massage = replace(state.massage, knots=spots, place=replace(state.massage.place, part=part))
                 session = replace(moment.session, state=replace(state, massage=massage))
-                yield from note(moment.effect, Scene(session, library))
+                yield from voice_note_sentences(moment.effect, RenderContext(session, library))
 
 
 def check(line: str, studio: Studio, model: WhisperModel) -> Checked:
@@ -110,7 +116,7 @@ def check(line: str, studio: Studio, model: WhisperModel) -> Checked:
 
 
 def words(text: str) -> list[str]:
-    text = re.sub(r"\d+", lambda found: number(int(found[0])), text.lower().replace("’", "'"))
+    text = re.sub(r"\d+", lambda found: number_in_words(int(found[0])), text.lower().replace("’", "'"))
     return " ".join(BRITISH.get(word, word) for word in re.sub(r"[^a-z']", " ", text).split()).split()
 
 

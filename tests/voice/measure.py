@@ -12,19 +12,19 @@ from tempfile import TemporaryDirectory
 from bot.media.voice.studio import Made, open_studio
 from bot.routine.loading import SHIPPED, load
 from bot.session.state import Choices
-from bot.wording.script import RING, Script, clock, script
+from bot.wording.track_script import CHIME_SECONDS, TrackScript, player_time, write_track_script
 from tests.hearing import between, decode, loudness, stretches
 
 
 def main(name: str = "back", minutes: str = "") -> None:
     library = load(SHIPPED)
     routine = library.routines[name]
-    track = script(library, Choices(name, float(minutes) * 60 if minutes else routine.total_time))
+    track = write_track_script(library, Choices(name, float(minutes) * 60 if minutes else routine.total_time))
     with TemporaryDirectory() as folder:
         measure(track, make(track, Path(folder)))
 
 
-def make(track: Script, folder: Path) -> Made:
+def make(track: TrackScript, folder: Path) -> Made:
     studio, before, peaks = open_studio(folder), memory(), list[float]()
     began, spent = time.perf_counter(), time.process_time()
     made = studio.make(studio.track(track), lambda done: peaks.append(memory()))
@@ -40,18 +40,18 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(track: Script, made: Made) -> None:
+def measure(track: TrackScript, made: Made) -> None:
     samples, rate = decode(made.path)
     heard = stretches(samples, rate)
     print(f"{len(track.cues)} cues, {len(heard)} heard\n   at  onset  ends before  LUFS")
     levels, late = list[float](), list[float]()
     for cue, stretch in zip(track.cues, heard, strict=True):
-        speech = between(samples, rate, stretch.start + (RING if cue.chime else 0.0), stretch.end)
+        speech = between(samples, rate, stretch.start + (CHIME_SECONDS if cue.chime else 0.0), stretch.end)
         levels.append(loudness(speech, rate)[0])
         late.append(stretch.start - cue.at)
         words = cue.chapter or cue.lines[0].words
         ends = cue.until - stretch.end
-        print(f"{clock(cue.at):>5}  {late[-1]:+5.2f}  {ends:11.1f}  {levels[-1]:5.1f}  {words}")
+        print(f"{player_time(cue.at):>5}  {late[-1]:+5.2f}  {ends:11.1f}  {levels[-1]:5.1f}  {words}")
     whole, peak = loudness(samples, rate)
     print(f"onsets {min(late):+.2f} to {max(late):+.2f} s")
     print(f"speech {min(levels):.1f} to {max(levels):.1f} LUFS, all of it {whole:.1f}")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from bot.media.pictures import body, making
 from bot.media.pictures.making import Picture
 from bot.routine.model import Library, Routine, Side, Tone, Turn, parts
-from bot.wording.attachments import EndCard, KnotMap, PartPicture, Seen
+from bot.wording.attachments import EndCard, KnotMap, PartPicture, PictureName
 
 
-def picture(named: Seen, library: Library) -> Picture:
+def picture(named: PictureName, library: Library) -> Picture:
     """Raises LookupError or ValueError where the routine no longer has what was named."""
     match named:
         case PartPicture():
@@ -27,7 +27,7 @@ def _of_part(named: PartPicture, routine: Routine) -> Picture:
     return make(routine, part, named.stands, named.tone)
 
 
-def ahead(library: Library, tone: Tone) -> Iterator[Seen]:
+def ahead(library: Library, tone: Tone) -> Iterator[PictureName]:
     """Whatever can be named that does not depend on how a massage goes: stills and maps, then loops."""
     yield from _of_parts(library, tone, moves=False)
     yield KnotMap((), tone)

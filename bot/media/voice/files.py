@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 
 from bot.media.voice.sound import RATE, Samples
-from bot.wording.script import PERFORMER, Script
+from bot.wording.track_script import PERFORMER, TrackScript
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -24,7 +24,7 @@ LARGEST = 19_000_000
 TIME_BASE = Fraction(1, RATE)
 
 
-def write_track(path: Path, pieces: Iterable[Samples], track: Script) -> None:
+def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> None:
     """An M4A with title, performer and chapters, ready to be played while it loads. Raises OSError."""
     bits = min(TRACK_RATE, int(LARGEST * 8 / track.seconds))
     with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as file:
@@ -47,7 +47,7 @@ def seconds_of(path: Path) -> float:
         return (file.duration or 0) / av.time_base
 
 
-def _chapters(track: Script) -> Iterator["Chapter"]:
+def _chapters(track: TrackScript) -> Iterator["Chapter"]:
     starts = [0.0, *(at for at, _ in track.chapters[1:])]
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], track.seconds], strict=True)):
         yield {

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.wording.script import Chime
+from bot.wording.track_script import Chime
 
 Samples = NDArray[np.float32]
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from bot.media.voice.speech import Engine, engine
-from bot.wording.script import Script
+from bot.wording.track_script import TrackScript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Studio:
     def __init__(self, folder: Path, engine: Engine) -> None:
         self._folder, self._engine = folder, engine
 
-    def track(self, track: Script) -> Recording:
+    def track(self, track: TrackScript) -> Recording:
         """The whole massage: M4A, under 20 MB."""
         return Recording(self._key("track", track), ".m4a", partial(_write_track, self._engine, track))
 
@@ -83,7 +83,7 @@ class Studio:
     def _path(self, recording: Recording) -> Path:
         return self._folder / f"{recording.key}{recording.suffix}"
 
-    def _key(self, kind: str, content: Script | tuple[str, ...]) -> str:
+    def _key(self, kind: str, content: TrackScript | tuple[str, ...]) -> str:
         told = repr((_libraries(), self._engine.name, kind, content)).encode()
         return sha256(CODE + told).hexdigest()[:20]
 
@@ -101,7 +101,7 @@ def _libraries() -> tuple[str, ...]:
 # What follows needs the extra: it is imported when something is made.
 
 
-def _write_track(engine: Engine, track: Script, path: Path, progress: Progress) -> None:
+def _write_track(engine: Engine, track: TrackScript, path: Path, progress: Progress) -> None:
     from bot.media.voice.files import write_track
     from bot.media.voice.track import PIECE, Reader, pieces
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.media.voice.sound import RATE, Samples, at_rate, chime, levelled
 from bot.media.voice.speech import Engine
-from bot.wording.script import PAUSE, Cue, Script, fit
+from bot.wording.track_script import SENTENCE_PAUSE, Cue, TrackScript, sentences_that_fit
 
 PIECE = 60.0
 """Seconds of sound that are held at a time."""
@@ -34,13 +34,13 @@ class Reader:
 
     def lines(self, words: tuple[str, ...]) -> Samples:
         """All of them, a short pause after each but the last."""
-        pause = np.zeros(round(PAUSE * RATE), np.float32)
+        pause = np.zeros(round(SENTENCE_PAUSE * RATE), np.float32)
         spoken = [sound for line in words for sound in (pause, self.line(line))]
         return np.concatenate(spoken[1:]) if spoken else np.zeros(0, np.float32)
 
     def cue(self, cue: Cue) -> Samples:
         """Its chime, and as many of its words as there is time for."""
-        words = self.lines(fit(cue, self.seconds))
+        words = self.lines(sentences_that_fit(cue, self.seconds))
         rings = chime(cue.chime) if cue.chime else np.zeros(0, np.float32)
         start = round((cue.speaks_at - cue.at) * RATE)
         sound = np.zeros(max(len(rings), start + len(words)), np.float32)
@@ -49,7 +49,7 @@ class Reader:
         return sound
 
 
-def pieces(track: Script, reader: Reader) -> Iterator[Samples]:
+def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
     """The track from its beginning to its end, PIECE seconds at a time."""
     whole, size = round(track.seconds * RATE), round(PIECE * RATE)
     cues, sounding = deque(track.cues), list[tuple[int, Samples]]()

@@ -15,6 +15,7 @@ from bot.routine.model import Library, Routine, Stance
 from bot.session.effects import Say, ShowNext, ShowPart
 from bot.session.state import CUE_AHEAD, Choices, Finished
 from bot.session.timeline import Moment, moments
+from bot.wording.context import RenderContext
 from bot.wording.instructions import (
     PartInstructions,
     closing_sentences,
@@ -22,8 +23,7 @@ from bot.wording.instructions import (
     part_instructions,
     starting_position,
 )
-from bot.wording.scene import Scene
-from bot.wording.speech import aloud, number
+from bot.wording.spoken import number_in_words, spoken_sentences
 
 OPENING_SECONDS = 15.0
 """Seconds before the massage begins: the track says what it is, and people put the phone down."""
@@ -33,9 +33,9 @@ MAX_SPEECH_SECONDS = 35.0
 """Seconds of a part within which the voice has said everything; the rest is quiet, or their own music."""
 GAP = 1.0
 """Seconds of silence between a cue and the next one."""
-PAUSE = 0.4
+SENTENCE_PAUSE = 0.4
 """Seconds of silence between two sentences."""
-RING = 1.3
+CHIME_SECONDS = 1.3
 """Seconds from the beginning of a chime to the first word after it."""
 HALFWAY_FROM = 120.0
 """Seconds of work from which on a part is so long that the voice says when half of it is over."""
@@ -57,7 +57,7 @@ class Chime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RankedSentence:
     """A sentence. `rank` 0 matters most; the highest rank is left out first."""
 
     words: str
@@ -73,18 +73,18 @@ class Cue:
 
     at: float
     until: float
-    lines: tuple[Line, ...]
+    lines: tuple[RankedSentence, ...]
     chime: Chime | None = None
     chapter: str = ""
 
     @property
     def speaks_at(self) -> float:
         """When the first word begins."""
-        return self.at + (RING if self.chime else 0.0)
+        return self.at + (CHIME_SECONDS if self.chime else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class TrackScript:
     """A whole track: its cues in order of time, and how many seconds it lasts."""
 
     title: str
@@ -97,7 +97,7 @@ class Script:
         return tuple((cue.at, cue.chapter) for cue in self.cues if cue.chapter)
 
 
-def script(library: Library, choices: Choices) -> Script:
+def write_track_script(library: Library, choices: Choices) -> TrackScript:
     """Return the script for the chosen routine, length and side.
 
     Raises ValueError if the routine cannot take that long.
@@ -106,9 +106,9 @@ def script(library: Library, choices: Choices) -> Script:
     planned = list(moments(routine, choices))
     cues = [_opening(routine, choices)]
     for moment in planned:
-        cues += _cues(moment, Scene(moment.session, library))
+        cues += _cues(moment, RenderContext(moment.session, library))
     seconds = OPENING_SECONDS + planned[-1].at + CLOSING_SECONDS
-    return Script(_title(routine, choices), tuple(sorted(cues, key=lambda cue: cue.at)), seconds)
+    return TrackScript(_title(routine, choices), tuple(sorted(cues, key=lambda cue: cue.at)), seconds)
 
 
 # --- Cues ------------------------------------------------------------------------
@@ -129,38 +129,38 @@ def _opening(routine: Routine, choices: Choices) -> Cue:
     return Cue(GAP / 2, OPENING_SECONDS - GAP, _lines(ranked), chapter="Before we begin")
 
 
-def _cues(moment: Moment, scene: Scene) -> Iterator[Cue]:
+def _cues(moment: Moment, context: RenderContext) -> Iterator[Cue]:
     at = OPENING_SECONDS + moment.at
     match moment.effect, moment.session.state:
         case ShowPart() as effect, _:
-            yield from _part(at, effect, scene, first=moment.at == 0)
+            yield from _part(at, effect, context, first=moment.at == 0)
         case ShowNext(use_by=ends_at), _:
-            yield _ending(at, OPENING_SECONDS + ends_at, scene)
+            yield _ending(at, OPENING_SECONDS + ends_at, context)
         case Say(), Finished() as state:
             ranked = [
-                (sentence, rank) for rank, sentence in enumerate(closing_sentences(state, scene.routine))
+                (sentence, rank) for rank, sentence in enumerate(closing_sentences(state, context.routine))
             ]
             yield Cue(at, at + CLOSING_SECONDS - GAP, _lines(ranked), Chime.END, chapter="Water and rest")
 
 
-def _part(at: float, effect: ShowPart, scene: Scene, first: bool) -> Iterator[Cue]:
+def _part(at: float, effect: ShowPart, context: RenderContext, first: bool) -> Iterator[Cue]:
     """Yield the cue for a part, which ends within its first half; if the part is long, then "Halfway."."""
-    part = part_instructions(effect, scene)
+    part = part_instructions(effect, context)
     until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, MAX_SPEECH_SECONDS)
     chime = Chime.START if first else Chime.ROUND if effect.walk else Chime.NEXT
-    yield Cue(at, until, part_lines(part, scene), chime, chapter=unescape(part.name))
+    yield Cue(at, until, part_lines(part, context), chime, chapter=unescape(part.name))
     if effect.seconds >= HALFWAY_FROM:
         halfway = at + effect.lead_in + effect.seconds / 2
-        yield Cue(halfway, halfway + CUE_AHEAD, (Line("Halfway."),))
+        yield Cue(halfway, halfway + CUE_AHEAD, (RankedSentence("Halfway."),))
 
 
-def part_lines(part: PartInstructions, scene: Scene) -> tuple[Line, ...]:
+def part_lines(part: PartInstructions, context: RenderContext) -> tuple[RankedSentence, ...]:
     """Return what the voice says about a part.
 
     The title, where to stand and the first direction matter most, then what to keep off; the landmark matters
     least.
     """
-    title = f"{part.step}: {part.name}" if scene.massage.place.part == 0 else part.name
+    title = f"{part.step}: {part.name}" if context.massage.place.part == 0 else part.name
     first = [(sentence, 0) for sentence in (title, *part.setup)]
     directions = [(sentence, rank) for rank, sentence in enumerate(part.spoken_directions)]
     rest = [
@@ -171,33 +171,37 @@ def part_lines(part: PartInstructions, scene: Scene) -> tuple[Line, ...]:
     return _lines([*first, *directions, *rest])
 
 
-def _ending(at: float, ends_at: float, scene: Scene) -> Cue:
+def _ending(at: float, ends_at: float, context: RenderContext) -> Cue:
     """Return the cue shortly before a part ends: how to move on. The next part has a cue of its own."""
-    part = next_part(scene)
+    part = next_part(context)
     heading = (
-        part.heading if part.is_first_stroke else f"{number(round(CUE_AHEAD)).capitalize()} more seconds."
+        part.heading
+        if part.is_first_stroke
+        else f"{number_in_words(round(CUE_AHEAD)).capitalize()} more seconds."
     )
     return Cue(at, ends_at - GAP, _lines([(heading, 0), (part.transition or part.heading, 1)]))
 
 
-def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[Line, ...]:
+def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[RankedSentence, ...]:
     """Return the lines for pairs of HTML and rank."""
-    return tuple(Line(sentence, rank) for html, rank in ranked for sentence in aloud(html))
+    return tuple(
+        RankedSentence(sentence, rank) for html, rank in ranked for sentence in spoken_sentences(html)
+    )
 
 
 # --- Sentences that fit -------------------------------------------------------------------
 
 
-def fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
+def sentences_that_fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
     """Return the sentences of a cue that there is time for, in their order.
 
     `length` returns how many seconds a sentence takes to say.
     """
     by_rank = sorted(range(len(cue.lines)), key=lambda index: cue.lines[index].rank)
     fitting: list[int] = []
-    left = cue.until - cue.speaks_at + PAUSE
+    left = cue.until - cue.speaks_at + SENTENCE_PAUSE
     for index in by_rank:
-        left -= length(cue.lines[index].words) + PAUSE
+        left -= length(cue.lines[index].words) + SENTENCE_PAUSE
         if left < 0:
             break
         fitting.append(index)
@@ -207,18 +211,18 @@ def fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
 # --- The caption ---------------------------------------------------------------------------------
 
 
-def caption(track: Script, use: str = "") -> str:
+def caption(track: TrackScript, use: str = "") -> str:
     """Return the caption of a track, as HTML: its title, how to `use` it, and as many chapters as fit."""
     lines = [f"<b>{escape(track.title)}</b>", *([use] if use else [])]
     for at, name in track.chapters:
-        line = f"{clock(at)} {escape(name)}"
+        line = f"{player_time(at)} {escape(name)}"
         if len("\n".join([*lines, line]).encode("utf-16-le")) // 2 > MAX_CAPTION:
             break
         lines.append(line)
     return "\n".join(lines)
 
 
-def clock(seconds: float) -> str:
+def player_time(seconds: float) -> str:
     """Return a time as players show it: "0:15", "1:02:03"."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

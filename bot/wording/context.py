@@ -12,7 +12,7 @@ from bot.wording.attachments import KnotMap, PartPicture
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RenderContext:
     """Everything that a message can be made from: the session after the event, and the library.
 
     `name` is the person's first name, or empty. `tapped` is the message_id of the message whose button was
@@ -53,14 +53,16 @@ def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | 
     return pressure.lighter if massage.lighter else pressure
 
 
-def part_picture(place: Place, massage: Massage, scene: Scene, *, moves: bool = True) -> PartPicture:
+def part_picture(
+    place: Place, massage: Massage, context: RenderContext, *, moves: bool = True
+) -> PartPicture:
     """Name the picture of the part at `place`, seen from where the giver stands then."""
-    knot = part_at(massage, scene.routine, place).knot
-    stands, tone = stands_at(massage, scene.routine, place), scene.session.choices.tone
-    return PartPicture(scene.routine.id, place.step, 0 if knot else place.part, knot, stands, tone, moves)
+    knot = part_at(massage, context.routine, place).knot
+    stands, tone = stands_at(massage, context.routine, place), context.session.choices.tone
+    return PartPicture(context.routine.id, place.step, 0 if knot else place.part, knot, stands, tone, moves)
 
 
-def knot_map(scene: Scene) -> KnotMap:
+def knot_map(context: RenderContext) -> KnotMap:
     """Name the map of the knots marked in the massage under way."""
-    marked = tuple((knot.spot, knot.eased) for knot in scene.massage.knots)
-    return KnotMap(marked, scene.session.choices.tone)
+    marked = tuple((knot.spot, knot.eased) for knot in context.massage.knots)
+    return KnotMap(marked, context.session.choices.tone)

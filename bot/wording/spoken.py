@@ -41,7 +41,7 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
 """What is written differently than it is said: patterns and replacements, in the order to apply them."""
 
 
-def aloud(html: str) -> tuple[str, ...]:
+def spoken_sentences(html: str) -> tuple[str, ...]:
     """Return the sentences of a message. A line break ends a sentence."""
     lines = (_written_out(line) for line in html.split("\n"))
     return tuple(
@@ -49,7 +49,7 @@ def aloud(html: str) -> tuple[str, ...]:
     )
 
 
-def number(value: int) -> str:
+def number_in_words(value: int) -> str:
     """Return a whole number from 0 to 999999 in words: "twenty-five"."""
     if value < 20:
         return UP_TO_NINETEEN[value]
@@ -59,14 +59,14 @@ def number(value: int) -> str:
     size, name = (1000, "thousand") if value >= 1000 else (100, "hundred")
     most, rest = divmod(value, size)
     joint = " and " if rest < 100 else " "
-    return f"{number(most)} {name}" + (f"{joint}{number(rest)}" if rest else "")
+    return f"{number_in_words(most)} {name}" + (f"{joint}{number_in_words(rest)}" if rest else "")
 
 
 def _decimal(text: str) -> str:
     """Return a number such as "12" or "1.5" in words: "one point five"."""
     whole, _, digits = text.partition(".")
     fraction = ["point", *(UP_TO_NINETEEN[int(digit)] for digit in digits)] if digits else []
-    return " ".join([number(int(whole)), *fraction])
+    return " ".join([number_in_words(int(whole)), *fraction])
 
 
 def _measure(value: str, unit: str) -> str:
