@@ -11,9 +11,10 @@ from bot.transport.calls import SEND_TIMEOUT
 from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES, AfterTimeout, Unanswered
 from bot.wording.messages import Message
 
-ROW = Row(1, 7, Message("Glide up."), Rank.IDLE)
-NEWER = replace(ROW, id=2)
-ELSEWHERE = Row(3, 8, Message("Glide up."), Rank.IDLE)
+ROW = Row(3, 7, Message("Glide up."), Rank.IDLE)
+NEWER = replace(ROW, id=4)
+ELSEWHERE = replace(ROW, id=1, chat=6)
+ELSEWHERE_TOO = replace(ROW, id=2, chat=8)
 
 
 @pytest.fixture
@@ -74,9 +75,16 @@ def test_a_row_that_is_slow_again_rests_again(unanswered: Unanswered, clock: Clo
     assert unanswered.resting() == [ROW.id]
 
 
+def test_the_timeouts_of_other_chats_change_nothing(unanswered: Unanswered, clock: Clock) -> None:
+    time_out(unanswered, clock)
+    unanswered.timed_out(ELSEWHERE)
+    assert unanswered.resting() == [ROW.id, ELSEWHERE.id]
+
+
 def test_something_newer_in_the_chat_makes_a_retry_needless(unanswered: Unanswered, clock: Clock) -> None:
     unanswered.start_wait(ROW)
     unanswered.start_wait(ELSEWHERE)
+    unanswered.start_wait(ELSEWHERE_TOO)
     assert unanswered.overtake(NEWER) == [ROW.id]
     assert unanswered.is_overtaken(ROW)
     assert not unanswered.is_overtaken(ELSEWHERE)
@@ -108,10 +116,13 @@ def test_a_row_that_has_left_the_outbox_is_forgotten(unanswered: Unanswered, clo
     assert unanswered.overtake(NEWER) == [ROW.id]
 
 
-def test_rows_that_others_have_dropped_do_not_pile_up(unanswered: Unanswered, clock: Clock) -> None:
+@pytest.mark.parametrize("later", [0, 1])
+def test_rows_that_others_have_dropped_do_not_pile_up(
+    unanswered: Unanswered, clock: Clock, later: float
+) -> None:
     time_out(unanswered, clock)
     clock.skip(FIRST_RETRY_AFTER)
     assert unanswered.overtake(NEWER) == [ROW.id], "still known: it may be sent at any moment"
-    clock.skip(SEND_TIMEOUT)
+    clock.skip(SEND_TIMEOUT + later)
     unanswered.timed_out(ELSEWHERE)
     assert unanswered.overtake(NEWER) == []
