@@ -294,7 +294,8 @@ def raw_step(step: Step) -> Step:
 
 def raw_library() -> Library:
     """The back massage, with markup in everything that instructions take from a file."""
-    spots = {id_: spot.model_copy(update={"name": RAW, "how": RAW}) for id_, spot in HANDBOOK.spots.items()}
+    spot_texts = {"name": RAW.upper(), "how": RAW}  # the names of spots are said in lower case
+    spots = {id_: spot.model_copy(update=spot_texts) for id_, spot in HANDBOOK.spots.items()}
     no_press = {id_: place.model_copy(update={"name": RAW}) for id_, place in HANDBOOK.no_press.items()}
     handbook = HANDBOOK.model_copy(update={"spots": spots, "no_press": no_press})
     steps = tuple(map(raw_step, BACK.steps))
