@@ -57,10 +57,3 @@ def test_every_log_line_that_is_explained_is_one_that_is_written() -> None:
     texts = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     said = [text for text in texts if isinstance(text, str)]
     assert [line for line in lines if not any(line in text for text in said)] == []
-
-
-def test_every_setting_is_explained() -> None:
-    table = Path("docs/operating.md").read_text("utf-8").split("## Settings")[1]
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.+?)`)?", table, re.MULTILINE)
-    example = Path(".env.example").read_text("utf-8")
-    assert rows == re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE)
