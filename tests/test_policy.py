@@ -94,10 +94,10 @@ def test_ranks_in_sending_order() -> None:
         "URGENT",
         "PART",
         "ANSWER",
-        "REST",
-        "STRIP",
-        "AWAITED",
-        "ADDITION",
+        "IDLE",
+        "REMOVE_BUTTONS",
+        "WAITING_FOR_AUDIO",
+        "ADD_PICTURE",
     ]
     assert [rank.value for rank in Rank] == list(range(7)), "databases hold these numbers"
 
