@@ -1,12 +1,18 @@
 """Fixtures that every test can use."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.resting import RestingLoop
 from tests.stage import Guest, Theatre, stage
 
 pytest_plugins = ["tests.browser", "tests.databases"]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], RestingLoop]]:
+    """Run every test in a loop that tells when it is at rest."""
+    return {"resting": RestingLoop}
 
 
 @pytest.fixture

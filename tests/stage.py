@@ -7,7 +7,8 @@
         sam.sees("Before the first stroke")
 
 The clock stands still until a test moves it on. Nothing waits for real time: an action returns once the
-coach has confirmed it, sent all there is to send and answered every tap.
+coach has confirmed it, sent all there is to send and answered every tap. That needs the loop of
+tests/resting.py, in which every test runs.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from bot.routine.model import Library
 from bot.settings import Settings
 from bot.storage.store import Store
 from bot.transport.request import Request
+from tests.resting import RestingLoop
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
@@ -135,9 +137,17 @@ class Theatre:
         """
         await self.until(lambda: self.world.pending == 0 or self._ended())
         async with asyncio.timeout(PATIENCE):
+            await self.rests()
             while await self.store.due(self.clock.now(), limit=1) or await self.store.heads([], limit=1):
                 self._ended()
+                await _loop().stir()
+                await self.rests()
         await self.until(lambda: all(query.answer for query in self.world.queries.values()))
+
+    async def rests(self) -> None:
+        """Until the coach has done all it can do without time going by, whatever is left to be sent."""
+        async with asyncio.timeout(PATIENCE):
+            await _loop().rest()
 
     def _ended(self) -> bool:
         """Raises what ended the coach, if it has ended."""
@@ -154,10 +164,8 @@ class Theatre:
     async def passes(self, seconds: float) -> None:
         """Time goes by in steps while Telegram fails: all cues come due, whatever can be sent."""
         until = self.clock.now() + seconds
-        async with asyncio.timeout(PATIENCE):
-            while self.clock.now() < until:
-                if not await self.store.due(self.clock.now(), limit=1):
-                    self.clock.move_on(1.0)
+        while self.clock.now() < until:
+            await self.tick(1.0)
 
     async def recovers(self) -> None:
         """Time goes by, as little as it takes, until all is sent that was held up."""
@@ -166,15 +174,20 @@ class Theatre:
                 await self.tick()
         await self.quiet()
 
-    async def tick(self) -> None:
-        """A tenth of a second goes by, and the coach has time to work meanwhile."""
-        self.clock.move_on(0.1)
-        for _ in range(10):
-            await self.store.heads([], limit=1)
+    async def tick(self, seconds: float = 0.1) -> None:
+        """A little time goes by, and the coach does what it then has to do."""
+        self.clock.move_on(seconds)
+        await self.rests()
 
     async def wait(self, seconds: float) -> None:
         self.clock.move_on(seconds)
         await self.quiet()
+
+
+def _loop() -> RestingLoop:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, RestingLoop)
+    return loop
 
 
 class Guest:
