@@ -7,7 +7,7 @@ import pytest
 from tests.resting import RestingLoop
 from tests.stage import Guest, Theatre, stage
 
-pytest_plugins = ["tests.browser", "tests.databases"]
+pytest_plugins = ["tests.browser", "tests.databases", "tests.drawings"]
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], RestingLoop]]:

@@ -33,10 +33,16 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture
-def sqlite_url() -> Iterator[str]:
-    """A SQLite database that does not exist yet, in memory where that can be: no test cuts the power."""
+def database_folder() -> Iterator[Path]:
+    """Where `sqlite_url` lies: an empty folder, in memory where that can be, since no test cuts the power."""
     with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
-        yield f"sqlite:///{folder}/coach.db"
+        yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(database_folder: Path) -> str:
+    """A SQLite database that does not exist yet."""
+    return f"sqlite:///{database_folder}/coach.db"
 
 
 @pytest.fixture

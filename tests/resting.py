@@ -1,14 +1,15 @@
-"""An event loop that knows when the program has nothing left to do, so that no test has to wait or to poll.
+"""An event loop that knows when the program has nothing left to do, so that no test has to sleep or to poll.
 
-With the clock standing still, all that the coach does at a moment is done once the loop is at rest: no callback
-is ready, and no thread is at work. Telegram's stand-in runs in the same loop. Other processes do not count.
+While the clock stands still, the coach has done all it can do at that moment once the loop is at rest: no
+callback is ready, and no thread is at work. Telegram's stand-in runs in the same loop, so it is at rest too.
+The work of other processes does not count.
 """
 
 import asyncio
 import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import TypeVar, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -20,6 +21,7 @@ class RestingLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._working = 0
+        self._children: list[asyncio.SubprocessTransport] = []
         self._until_rest: list[asyncio.Future[None]] = []
         self._until_stir: list[asyncio.Future[None]] = []
         super().__init__(_Selector(self._comes_to_rest, lambda: _release(self._until_stir)))
@@ -30,9 +32,23 @@ class RestingLoop(asyncio.SelectorEventLoop):
         await self._until_rest[-1]
 
     async def stir(self) -> None:
-        """Wait until a timer or the world outside gives the program something to do."""
+        """Wait until the program has something to do again, by a timer or from outside."""
         self._until_stir.append(self.create_future())
         await self._until_stir[-1]
+
+    async def no_child_runs(self) -> None:
+        """Wait until every process that was started in this loop has ended, and its pipes are closed."""
+        while any(child.get_returncode() is None for child in self._children):
+            await self.stir()
+        await self.rest()
+
+    async def subprocess_exec(
+        self, protocol_factory: Callable[[], Any], program: Any, *args: Any, **how: Any
+    ) -> tuple[asyncio.SubprocessTransport, Any]:
+        """Start a process, as any loop does."""
+        child, protocol = await super().subprocess_exec(protocol_factory, program, *args, **how)
+        self._children.append(child)
+        return child, protocol
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*Args], T], *args: *Args
@@ -61,9 +77,10 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> Events:
         events = super().select(0)
-        if events or timeout == 0 or self._comes_to_rest():
-            return events
-        events = super().select(timeout)
+        if not events and timeout != 0:
+            if self._comes_to_rest():
+                return events
+            events = super().select(timeout)
         self._stirs()
         return events
 

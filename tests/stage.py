@@ -58,7 +58,7 @@ PATIENCE = 120.0
 class Theatre:
     """One coach, its database, and the world it coaches in; `settings` may be changed before a start.
 
-    Waits for Telegram stand still with the clock, unless `real_time` is given a clock that runs.
+    Waits for Telegram stand still with the clock, unless `real_time` is given another one.
     """
 
     def __init__(self, url: str, library: Library, limits: Limits) -> None:
@@ -99,12 +99,14 @@ class Theatre:
         )
 
     async def stop(self) -> None:
-        """As SIGTERM would."""
+        """Stop the coach as SIGTERM would; it leaves no process behind."""
         if self._serving:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._serving
             self._serving = None
+        async with asyncio.timeout(PATIENCE):
+            await _loop().no_child_runs()
 
     async def ended(self) -> BaseException | None:
         """What the coach ends with by itself."""
@@ -131,18 +133,27 @@ class Theatre:
             unsubscribe()
 
     async def quiet(self) -> None:
-        """Until the coach has nothing left to do at this moment.
+        """Until the coach has nothing left to do at this moment: no update, no cue, no message, no tap.
 
-        In the order in which work flows: updates, cues, what they put into the outbox, the toasts.
+        Waits for Telegram go by meanwhile, where `real_time` is a clock of its own.
         """
-        await self.until(lambda: self.world.pending == 0 or self._ended())
         async with asyncio.timeout(PATIENCE):
             await self.rests()
-            while await self.store.due(self.clock.now(), limit=1) or await self.store.heads([], limit=1):
+            while await self._has_work():
                 self._ended()
-                await _loop().stir()
+                if self.real_time is self.clock:
+                    await _loop().stir()
+                else:
+                    self.real_time.move_on(0.1)
                 await self.rests()
-        await self.until(lambda: all(query.answer for query in self.world.queries.values()))
+
+    async def _has_work(self) -> bool:
+        return bool(
+            self.world.pending
+            or await self.store.due(self.clock.now(), limit=1)
+            or await self.store.heads([], limit=1)
+            or not all(query.answer for query in self.world.queries.values())
+        )
 
     async def rests(self) -> None:
         """Until the coach has done all it can do without time going by, whatever is left to be sent."""

@@ -1,6 +1,7 @@
 """The guided track and what is read aloud, in the chat: the real voice, files and uploads.
 
-The shortest track there is takes some seconds, and is made once for all of these tests.
+The shortest track there is takes some seconds to make. The first test that needs it leaves it in the run's
+media folder for the others.
 """
 
 from collections.abc import AsyncIterator
@@ -13,20 +14,17 @@ import pytest
 from bot.media.voice.speech import why_not
 from bot.playground.faults import Fail
 from bot.playground.model import Message
+from tests.drawings import put_stand_ins
 from tests.hearing import decode
 from tests.stage import THE_MASSAGE, Guest, Theatre, stage
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
 @pytest.fixture
-async def spoken(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
+async def spoken(sqlite_url: str, media_folder: Path) -> AsyncIterator[Theatre]:
+    """A coach with a voice."""
+    async with stage(sqlite_url, media_folder=media_folder) as theatre:
         yield theatre
 
 
@@ -69,27 +67,30 @@ def kinds(guest: Guest) -> list[str]:
     return [kind(message) for message in guest.screen]
 
 
-async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(spoken: Theatre) -> None:
-    sam, kim = spoken.person("Sam"), spoken.person("Kim")
-    await listens(sam)
-    await spoken.until(lambda: spoken.calls("deleteMessage") == 1)
-    assert kinds(sam) == ["", "", "audio"]
-    audio = sam.last.media
-    assert audio
-    assert audio.title == "Neck and shoulders, 5 min"
-    assert audio.performer == "Massage coach"
-    sam.sees("Start it once", "0:15 ")
-    assert sam.buttons == ["Stop", "Another massage"]
-    assert spoken.calls("editMessageText") > 2, "the card was changed, and then the progress"
-    uploads = len(spoken.world.files)
-    await listens(kim)
-    assert kinds(kim) == ["", "", "audio"]
-    assert len(spoken.world.files) == uploads
-    assert spoken.calls("deleteMessage") == 1, "nothing is told of what is there already"
+async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
+        sam, kim = theatre.person("Sam"), theatre.person("Kim")
+        await listens(sam)
+        await theatre.until(lambda: theatre.calls("deleteMessage") == 1)
+        assert kinds(sam) == ["", "", "audio"]
+        audio = sam.last.media
+        assert audio
+        assert audio.title == "Neck and shoulders, 5 min"
+        assert audio.performer == "Massage coach"
+        sam.sees("Start it once", "0:15 ")
+        assert sam.buttons == ["Stop", "Another massage"]
+        assert theatre.calls("editMessageText") > 2, "the card was changed, and then the progress"
+        uploads = len(theatre.world.files)
+        await listens(kim)
+        assert kinds(kim) == ["", "", "audio"]
+        assert len(theatre.world.files) == uploads
+        assert theatre.calls("deleteMessage") == 1, "nothing is told of what is there already"
 
 
 async def test_a_track_can_be_begun_in_words(sam: Guest) -> None:
-    await sam.writes("/start")
+    await chooses_the_shortest(sam)
     await sam.taps("Guided track")
     await sam.writes("lets begin")
     sam.sees("Before the first stroke")
@@ -151,7 +152,7 @@ async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, 
 async def test_what_is_asked_while_a_track_is_made_is_answered_meanwhile(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)
         await sam.taps("Guided track")
@@ -261,22 +262,20 @@ async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
     sam.sees(THE_MASSAGE[0])
 
 
-async def test_who_loses_the_voice_is_coached_in_writing(sqlite_url: str, folder: Path) -> None:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
-        sam = theatre.person("Sam")
-        await reads_aloud(sam)
-        card = sam.screen[0]
-        await theatre.stop()
-        theatre.settings = replace(theatre.settings, media_folder=None)
-        theatre.start()
-        await sam.taps("Guided track", on=card)
-        sam.sees("I have no voice here.")
-        await sam.begins()
-        assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
+async def test_who_loses_the_voice_is_coached_in_writing(spoken: Theatre, sam: Guest) -> None:
+    await reads_aloud(sam)
+    card = sam.screen[0]
+    await spoken.stop()
+    spoken.settings = replace(spoken.settings, media_folder=None)
+    spoken.start()
+    await sam.taps("Guided track", on=card)
+    sam.sees("I have no voice here.")
+    await sam.begins()
+    assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
 
 
 async def test_a_track_awaited_by_who_loses_the_voice_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)
         await sam.taps("Guided track")

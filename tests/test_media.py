@@ -1,7 +1,4 @@
-"""Pictures in the chat: each made once, uploaded once, and never waited for.
-
-The first part is a still, made in a second; the loop of the second part is made once for all of these tests.
-"""
+"""Pictures in the chat: each made once, uploaded once, and never waited for."""
 
 import asyncio
 import os
@@ -18,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,26 +34,14 @@ from bot.transport.uploads import Media
 from bot.wording.attachments import EndCard, KnotMap, PartPicture
 from bot.wording.render import render
 from bot.wording.scene import Scene
+from tests.drawings import LONG_STROKES, LYING_DOWN, put_stand_ins
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
-
-LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
-LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With the pictures of the first two parts, made as the coach would."""
-    folder = tmp_path_factory.mktemp("media")
-    workshop = Workshop(folder)
-    for part in (LYING_DOWN, LONG_STROKES):
-        await workshop.make(part)
-    await workshop.aclose()
-    return folder
 
 
 @pytest.fixture
-async def pictured(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
+async def pictured(sqlite_url: str, media_folder: Path) -> AsyncIterator[Theatre]:
+    """A coach that finds its pictures in the run's media folder."""
+    async with stage(sqlite_url, media_folder=media_folder) as theatre:
         yield theatre
 
 
@@ -135,7 +119,8 @@ async def test_what_telegram_has_forgotten_is_uploaded_again(pictured: Theatre) 
 
 
 async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_path: Path) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path / "empty") as theatre:
+    folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()  # returns once all is sent, the picture too
         assert theatre.calls("sendPhoto") == 0
@@ -149,7 +134,8 @@ async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_pa
 async def test_a_picture_that_telegram_refuses_takes_no_words_with_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
+    folder = put_stand_ins(tmp_path)
+    Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
@@ -188,11 +174,11 @@ async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_where_next_shows_the_next_part(pictured: Theatre, folder: Path) -> None:
+async def test_where_next_shows_the_next_part(pictured: Theatre, media_folder: Path) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     await sam.writes("where do I press next?")
-    assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), folder)
+    assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), media_folder)
 
 
 async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
@@ -205,15 +191,14 @@ async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path) -> None:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
-        sam = theatre.person("Sam")
-        await sam.writes("/start")
-        await sam.taps("Drawn skin: medium")
-        assert "Drawn skin: deep" in sam.buttons
-        await sam.taps("Begin")
-        await sam.taps("None of these")
-        assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
+async def test_another_skin_shows_in_the_pictures(pictured: Theatre, media_folder: Path) -> None:
+    sam = pictured.person("Sam")
+    await sam.writes("/start")
+    await sam.taps("Drawn skin: medium")
+    assert "Drawn skin: deep" in sam.buttons
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), media_folder)
 
 
 # What is made, and in which order
@@ -445,8 +430,9 @@ async def test_uploads_have_connections_of_their_own(pictured: Theatre) -> None:
 
 
 async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_path: Path) -> None:
-    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).mkdir()
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
+    Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).mkdir()
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
         sam.sees(THE_MASSAGE[0])
@@ -494,9 +480,10 @@ def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
 
 
 async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_deleted(
-    sqlite_url: str, folder: Path, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
-    used = Path(shutil.copy(Gallery(folder).path(picture(LYING_DOWN, LIBRARY)), tmp_path))
+    put_stand_ins(tmp_path, but=[KnotMap((), Tone.MEDIUM)])
+    used = Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY))
     os.utime(used, (time.time() - DAY, time.time() - DAY))
     notes = [put(tmp_path, NOTE.format(i), LARGEST // 2, (9 - i) * DAY) for i in range(3)]
     drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, KEPT + HOUR)
@@ -542,13 +529,13 @@ async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
 
 
 async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
-    sqlite_url: str, folder: Path, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
-    copied = shutil.copytree(folder, tmp_path / "media")
-    async with stage(sqlite_url, media_folder=copied) as theatre:
+    folder = put_stand_ins(tmp_path / "media")
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam, kim, lee = (theatre.person(name) for name in ("Sam", "Kim", "Lee"))
         await sam.begins()
-        shutil.rmtree(copied)
+        shutil.rmtree(folder)
         await kim.begins()
         assert kim.last.media
         assert uploads(theatre) == ["photo"]
