@@ -7,7 +7,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --no-strip-extras --system-certs --no-header --no-emit-index-url --no-emit-find-links --extra voice pyproject.toml
 
-.PHONY: help run test coverage lint types check eval learn eval-voice bench soak pictures lock clean
+.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -18,6 +18,9 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
+
+test-fast: .venv/dev.stamp    ## run the tests that are quick: no browser, drawing, voice, PostgreSQL or process
+	@$(PY) -m pytest -m "not (browser or drawing or voice or postgres or process)"
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term
