@@ -241,7 +241,7 @@ class Guest:
         return len(self.screen) >= messages
 
     async def writes_and_sees(self, text: str, fragment: str) -> None:
-        """Though others' messages may have to wait."""
+        """Write, and wait for the answer alone, though others' messages may have to wait."""
         self.person.writes(text)
         await self.theatre.until(lambda: bool(self.screen) and fragment in self.last.text)
 
@@ -250,6 +250,11 @@ class Guest:
         message = on or self.last
         self.person.taps(message.id, button, stale=on is not None)
         await self.theatre.quiet()
+
+    async def taps_and_sees(self, button: str, fragment: str) -> None:
+        """Tap a button of the newest message, and wait for the answer but for no picture that follows it."""
+        self.person.taps(self.last.id, button)
+        await self.theatre.until(lambda: fragment in self.last.text)
 
     async def begins(self) -> None:
         await self.writes("/start")

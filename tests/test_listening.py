@@ -43,14 +43,8 @@ async def chooses_the_shortest(guest: Guest) -> None:
 async def listens(guest: Guest) -> None:
     await chooses_the_shortest(guest)
     await guest.taps("Guided track")
-    await taps_and_sees(guest, "None of these", "Start it once")
+    await guest.taps_and_sees("None of these", "Start it once")
     await guest.theatre.quiet()
-
-
-async def taps_and_sees(guest: Guest, button: str, fragment: str) -> None:
-    """Without waiting for a picture to follow."""
-    guest.person.taps(guest.last.id, button)
-    await guest.theatre.until(lambda: fragment in guest.last.text)
 
 
 async def state_of(guest: Guest) -> str:
@@ -141,7 +135,7 @@ async def test_when_it_has_played_to_its_end_the_massage_is_whole(spoken: Theatr
 async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Begin")
-    await taps_and_sees(sam, "None of these", "Step 1")
+    await sam.taps_and_sees("None of these", "Step 1")
     await sam.writes("/track")
     assert kind(sam.last) == "audio"
     heard = len(sam.screen)
@@ -168,7 +162,7 @@ async def test_a_track_that_telegram_refuses_leaves_the_card(spoken: Theatre, sa
     spoken.world.faults.on(Fail(400), count=1, method="sendAudio")
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
-    await taps_and_sees(sam, "None of these", "Sorry, I could not make the track.")
+    await sam.taps_and_sees("None of these", "Sorry, I could not make the track.")
     assert "Begin" in sam.buttons
 
 
@@ -200,8 +194,8 @@ async def test_the_toggle_says_how_it_works_and_lets_it_be_heard(sam: Guest) -> 
 async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatre, sam: Guest) -> None:
     await reads_aloud(sam)
     await sam.taps("Begin", on=sam.screen[0])
-    await taps_and_sees(sam, "None of these", "Step 1")
-    await taps_and_sees(sam, "Next", "Step 2")
+    await sam.taps_and_sees("None of these", "Step 1")
+    await sam.taps_and_sees("Next", "Step 2")
     await sam.writes_and_sees("how hard?", "Firm pressure. A held breath")
     await sam.writes("/stop")
     await sam.taps("Stop")

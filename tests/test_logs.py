@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bot.logs import Formatter
+from tests.stage import PATIENCE
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 
@@ -38,7 +39,7 @@ def run(level: str, token: str) -> list[str]:
     """The lines that a program with our logging writes to stderr, without their times."""
     command = [sys.executable, "-c", PROGRAM, level, token]
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout == ""
     return [re.sub(r"^[0-9-]+ [0-9:,]+ ", "", line) for line in done.stderr.splitlines()]
 

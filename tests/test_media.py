@@ -56,12 +56,6 @@ def shown(guest: Guest) -> bytes:
     return guest.last.media.content
 
 
-async def taps_and_sees(guest: Guest, button: str, fragment: str) -> None:
-    """Without waiting for a picture to follow."""
-    guest.person.taps(guest.last.id, button)
-    await guest.theatre.until(lambda: fragment in guest.last.text)
-
-
 def made_of(named: PartPicture, folder: Path) -> bytes:
     return Gallery(folder).path(picture(named, LIBRARY)).read_bytes()
 
@@ -261,7 +255,7 @@ async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it
         sam = theatre.person("Sam")
         await sam.begins()
         for title in THE_MASSAGE[1:7]:
-            await taps_and_sees(sam, "Next", title)
+            await sam.taps_and_sees("Next", title)
             await theatre.until(lambda: picture_kind(sam) != "")
         await theatre.until(lambda: picture_kind(sam) == "animation")
         sam.sees(THE_MASSAGE[6])
@@ -356,9 +350,9 @@ async def test_words_wait_for_no_upload(pictured: Theatre) -> None:
     await sam.writes("/start")
     await sam.taps("Begin")
     pictured.world.faults.on(Delay(60), count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     await pictured.until(lambda: not pictured.world.faults.active)
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await sam.writes_and_sees("ow that hurts", "lift your hands")
 
 
@@ -381,10 +375,10 @@ async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Th
     await sam.writes("/start")
     await sam.taps("Begin")
     pictured.world.faults.on(Delay(20, held=True), count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     first = sam.last.id
     await pictured.until(lambda: not pictured.world.faults.active)  # its picture is under way
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
     pictured.clock.move_on(20)
     await pictured.quiet()
@@ -397,10 +391,10 @@ async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictur
     await sam.taps("Begin")
     for effect in (Delay(20, held=True), Cut(acted=True)):
         pictured.world.faults.on(effect, count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     first = sam.last.id
     await pictured.until(lambda: not pictured.world.faults.active)
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
     pictured.clock.move_on(20)
     await pictured.until(lambda: any(call.code == 0 for call in pictured.world.calls))
