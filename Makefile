@@ -21,8 +21,8 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
 
-test-fast: .venv/dev.stamp    ## those without browser, voice, drawing, packaging and PostgreSQL
-	@$(PY) -m pytest -k "not postgres" $(foreach slow,playground voice pictures media packaging,--ignore=tests/test_$(slow).py)
+test-fast: .venv/dev.stamp    ## the quick tests: no browser, drawing, voice, PostgreSQL or process
+	@$(PY) -m pytest -m "not (browser or drawing or voice or postgres or process)"
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term

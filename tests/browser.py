@@ -19,11 +19,9 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, async_pla
 from bot.clock import Clock
 from bot.playground.host import Playground
 from bot.playground.page import playground as opened
-from bot.routine import loading
 from bot.settings import load
-from tests.stage import PATIENCE
+from tests.stage import LIBRARY, PATIENCE
 
-LIBRARY = loading.load(loading.SHIPPED)
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 STALL = 1.0
 PHONE = (390, 844)

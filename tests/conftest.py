@@ -1,12 +1,47 @@
-"""Fixtures that every test can use."""
+"""Fixtures that every test can use, and the marks of those that take long: `make test-fast` leaves these out.
 
-from collections.abc import AsyncIterator
+The marks stand in pyproject.toml. A test gets its mark here, by its file or by a fixture that it uses.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from tests.resting import RestingLoop
 from tests.stage import Guest, Theatre, stage
 
-pytest_plugins = ["tests.browser", "tests.databases"]
+pytest_plugins = ["tests.browser", "tests.databases", "tests.drawings"]
+
+MARK_OF_FILE = {
+    "test_command_line.py": "process",
+    "test_listening.py": "voice",
+    "test_media.py": "drawing",
+    "test_pictures.py": "drawing",
+    "test_process.py": "process",
+    "test_voice.py": "voice",
+}
+MARK_OF_FIXTURE = {"browser": "browser", "postgres_url": "postgres"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that take long."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            for mark in _marks(item):
+                item.add_marker(mark)
+
+
+def _marks(test: pytest.Function) -> Iterator[str]:
+    if test.path.name in MARK_OF_FILE:
+        yield MARK_OF_FILE[test.path.name]
+    yield from (mark for fixture, mark in MARK_OF_FIXTURE.items() if fixture in test.fixturenames)
+    if "database_url" in test.fixturenames and test.callspec.params["database_url"] == "postgres":
+        yield "postgres"
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], RestingLoop]]:
+    """Run every test in a loop that tells when it is at rest."""
+    return {"resting": RestingLoop}
 
 
 @pytest.fixture

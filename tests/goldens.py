@@ -9,12 +9,11 @@ from PIL import Image
 
 from bot.media.pictures import making
 from bot.media.pictures.making import Picture
-from bot.routine.loading import SHIPPED, load
 from bot.routine.model import Routine, Side, Tone, parts
+from tests.stage import LIBRARY
 
 FOLDER = Path(__file__).parent / "golden"
 SIZE = (144, 144)
-LIBRARY = load(SHIPPED)
 BACK, NECK = LIBRARY.routines["back"], LIBRARY.routines["neck-and-shoulders"]
 
 

@@ -23,7 +23,8 @@ from bot.media.pictures.gallery import Gallery, every_picture
 from bot.playground.page import playground
 from bot.routine.model import Tone
 from bot.settings import load
-from tests.browser import LIBRARY, OPTIONS, PHONE, Screen
+from tests.browser import OPTIONS, PHONE, Screen
+from tests.stage import LIBRARY
 
 OUT = Path("docs/playground.webp")
 MEDIA = Path("data/media")

@@ -7,7 +7,8 @@
         sam.sees("Before the first stroke")
 
 The clock stands still until a test moves it on. Nothing waits for real time: an action returns once the
-coach has confirmed it, sent all there is to send and answered every tap.
+coach has confirmed it, sent all there is to send and answered every tap. That needs the loop of
+tests/resting.py, in which every test runs.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from bot.routine.model import Library
 from bot.settings import Settings
 from bot.storage.store import Store
 from bot.transport.request import Request
+from tests.resting import RestingLoop
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
@@ -56,7 +58,7 @@ PATIENCE = 120.0
 class Theatre:
     """One coach, its database, and the world it coaches in; `settings` may be changed before a start.
 
-    Waits for Telegram stand still with the clock, unless `real_time` is given a clock that runs.
+    Waits for Telegram stand still with the clock, unless `real_time` is given another one.
     """
 
     def __init__(self, url: str, library: Library, limits: Limits) -> None:
@@ -99,12 +101,14 @@ class Theatre:
         )
 
     async def stop(self) -> None:
-        """As SIGTERM would."""
+        """Stop the coach as SIGTERM would; it leaves no process behind."""
         if self._serving:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._serving
             self._serving = None
+        async with asyncio.timeout(PATIENCE):
+            await _loop().no_child_runs()
 
     async def ended(self) -> BaseException | None:
         """What the coach ends with by itself."""
@@ -131,15 +135,32 @@ class Theatre:
             unsubscribe()
 
     async def quiet(self) -> None:
-        """Until the coach has nothing left to do at this moment.
+        """Until the coach has nothing left to do at this moment: no update, no cue, no message, no tap.
 
-        In the order in which work flows: updates, cues, what they put into the outbox, the toasts.
+        Waits for Telegram go by meanwhile, where `real_time` is a clock of its own.
         """
-        await self.until(lambda: self.world.pending == 0 or self._ended())
         async with asyncio.timeout(PATIENCE):
-            while await self.store.due(self.clock.now(), limit=1) or await self.store.heads([], limit=1):
+            await self.rests()
+            while await self._has_work():
                 self._ended()
-        await self.until(lambda: all(query.answer for query in self.world.queries.values()))
+                if self.real_time is self.clock:
+                    await _loop().stir()
+                else:
+                    self.real_time.skip(0.1)
+                await self.rests()
+
+    async def _has_work(self) -> bool:
+        return bool(
+            self.world.pending
+            or await self.store.due(self.clock.now(), limit=1)
+            or await self.store.heads([], limit=1)
+            or not all(query.answer for query in self.world.queries.values())
+        )
+
+    async def rests(self) -> None:
+        """Until the coach has done all it can do without time going by, whatever is left to be sent."""
+        async with asyncio.timeout(PATIENCE):
+            await _loop().rest()
 
     def _ended(self) -> bool:
         """Raises what ended the coach, if it has ended."""
@@ -156,10 +177,8 @@ class Theatre:
     async def passes(self, seconds: float) -> None:
         """Time goes by in steps while Telegram fails: all cues come due, whatever can be sent."""
         until = self.clock.now() + seconds
-        async with asyncio.timeout(PATIENCE):
-            while self.clock.now() < until:
-                if not await self.store.due(self.clock.now(), limit=1):
-                    self.clock.skip(1.0)
+        while self.clock.now() < until:
+            await self.tick(1.0)
 
     async def recovers(self) -> None:
         """Time goes by, as little as it takes, until all is sent that was held up."""
@@ -168,15 +187,20 @@ class Theatre:
                 await self.tick()
         await self.quiet()
 
-    async def tick(self) -> None:
-        """A tenth of a second goes by, and the coach has time to work meanwhile."""
-        self.clock.skip(0.1)
-        for _ in range(10):
-            await self.store.heads([], limit=1)
+    async def tick(self, seconds: float = 0.1) -> None:
+        """A little time goes by, and the coach does what it then has to do."""
+        self.clock.skip(seconds)
+        await self.rests()
 
     async def wait(self, seconds: float) -> None:
         self.clock.skip(seconds)
         await self.quiet()
+
+
+def _loop() -> RestingLoop:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, RestingLoop)
+    return loop
 
 
 class Guest:
@@ -219,7 +243,7 @@ class Guest:
         return len(self.screen) >= messages
 
     async def writes_and_sees(self, text: str, fragment: str) -> None:
-        """Though others' messages may have to wait."""
+        """Write, and wait for the answer alone, though others' messages may have to wait."""
         self.person.writes(text)
         await self.theatre.until(lambda: bool(self.screen) and fragment in self.last.text)
 
@@ -228,6 +252,11 @@ class Guest:
         message = on or self.last
         self.person.taps(message.id, button, stale=on is not None)
         await self.theatre.quiet()
+
+    async def taps_and_sees(self, button: str, fragment: str) -> None:
+        """Tap a button of the newest message, and wait for the answer but for no picture that follows it."""
+        self.person.taps(self.last.id, button)
+        await self.theatre.until(lambda: fragment in self.last.text)
 
     async def begins(self) -> None:
         await self.writes("/start")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import Alarm, Clock
+from tests.stage import PATIENCE
 
 SPEEDS = st.floats(min_value=0.1, max_value=1000)
 WAITS = st.floats(min_value=0, max_value=3600)
@@ -45,7 +46,7 @@ async def test_a_sleeper_wakes_sooner_when_the_clock_runs_faster() -> None:
     sleeping = asyncio.create_task(clock.sleep(60))
     await asyncio.sleep(0)
     clock.set_speed(100_000)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await sleeping
 
 

@@ -172,7 +172,10 @@ async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
     assert (await line(process)).startswith("No token is set, so here is the playground.")
     assert "TELEGRAM_BOT_TOKEN=" in await line(process)
     address = (await line(process)).split()[1]
-    async with httpx.AsyncClient() as client, client.stream("GET", f"{address}/changes") as changes:
+    async with (
+        httpx.AsyncClient(timeout=PATIENCE) as client,
+        client.stream("GET", f"{address}/changes") as changes,
+    ):
         assert '"speed": 60.0' in await anext(changes.aiter_lines())
     with (
         pytest.raises(ConnectionRefusedError),
@@ -192,7 +195,10 @@ async def test_the_playground_takes_no_port_or_webhook_that_is_meant_for_telegra
         port = str(taken.getsockname()[1])
         process = await start("playground", PLAYGROUND_PORT="0", PORT=port, **webhook)
         address = (await line(process)).split()[1]
-        async with httpx.AsyncClient() as client, client.stream("GET", f"{address}/changes") as changes:
+        async with (
+            httpx.AsyncClient(timeout=PATIENCE) as client,
+            client.stream("GET", f"{address}/changes") as changes,
+        ):
             told = changes.aiter_lines()
             async with asyncio.timeout(PATIENCE):
                 while "deleteWebhook" not in await anext(told):

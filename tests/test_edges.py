@@ -31,7 +31,7 @@ class Noticed(logging.Handler):
 
 async def test_500s_and_cut_connections_are_retried_in_order(theatre: Theatre, sam: Guest) -> None:
     await theatre.stop()
-    theatre.real_time = Clock()
+    theatre.real_time = Clock(speed=0)
     theatre.start()
     await sam.begins()
     theatre.world.faults.on(Fail(500), count=2, method="sendMessage")
@@ -140,7 +140,7 @@ async def test_a_proxys_html_page_is_logged_in_one_line_and_retried(
 ) -> None:
     await sam.begins()
     await theatre.stop()
-    theatre.real_time = Clock()
+    theatre.real_time = Clock(speed=0)
     theatre.world.faults.on(Fail(code, html=True), count=2, method=method)
     theatre.start()
     await sam.taps("Next")
@@ -170,7 +170,7 @@ async def test_text_that_cannot_be_encoded_is_not_logged(
 
 async def test_a_token_refused_once_or_twice_is_retried(theatre: Theatre, sam: Guest) -> None:
     await theatre.stop()
-    theatre.real_time = Clock()
+    theatre.real_time = Clock(speed=0)
     theatre.start()
     await sam.begins()
     theatre.world.faults.on(Fail(401), count=2, method="getUpdates")

@@ -1,6 +1,7 @@
 """The guided track and what is read aloud, in the chat: the real voice, files and uploads.
 
-The shortest track there is takes some seconds, and is made once for all of these tests.
+The shortest track there is takes some seconds to make. The first test that needs it leaves it in the run's
+media folder for the others.
 """
 
 from collections.abc import AsyncIterator
@@ -13,20 +14,17 @@ import pytest
 from bot.media.voice.speech import why_not
 from bot.playground.faults import Fail
 from bot.playground.model import Message
+from tests.drawings import put_stand_ins
 from tests.hearing import decode
 from tests.stage import THE_MASSAGE, Guest, Theatre, stage
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
 @pytest.fixture
-async def spoken(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
+async def spoken(sqlite_url: str, media_folder: Path) -> AsyncIterator[Theatre]:
+    """A coach with a voice."""
+    async with stage(sqlite_url, media_folder=media_folder) as theatre:
         yield theatre
 
 
@@ -45,14 +43,8 @@ async def chooses_the_shortest(guest: Guest) -> None:
 async def listens(guest: Guest) -> None:
     await chooses_the_shortest(guest)
     await guest.taps("Guided track")
-    await taps_and_sees(guest, "None of these", "Start it once")
+    await guest.taps_and_sees("None of these", "Start it once")
     await guest.theatre.quiet()
-
-
-async def taps_and_sees(guest: Guest, button: str, fragment: str) -> None:
-    """Without waiting for a picture to follow."""
-    guest.person.taps(guest.last.id, button)
-    await guest.theatre.until(lambda: fragment in guest.last.text)
 
 
 async def state_of(guest: Guest) -> str:
@@ -69,27 +61,30 @@ def kinds(guest: Guest) -> list[str]:
     return [kind(message) for message in guest.screen]
 
 
-async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(spoken: Theatre) -> None:
-    sam, kim = spoken.person("Sam"), spoken.person("Kim")
-    await listens(sam)
-    await spoken.until(lambda: spoken.calls("deleteMessage") == 1)
-    assert kinds(sam) == ["", "", "audio"]
-    audio = sam.last.media
-    assert audio
-    assert audio.title == "Neck and shoulders, 5 min"
-    assert audio.performer == "Massage coach"
-    sam.sees("Start it once", "0:15 ")
-    assert sam.buttons == ["Stop", "Another massage"]
-    assert spoken.calls("editMessageText") > 2, "the card was changed, and then the progress"
-    uploads = len(spoken.world.files)
-    await listens(kim)
-    assert kinds(kim) == ["", "", "audio"]
-    assert len(spoken.world.files) == uploads
-    assert spoken.calls("deleteMessage") == 1, "nothing is told of what is there already"
+async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
+        sam, kim = theatre.person("Sam"), theatre.person("Kim")
+        await listens(sam)
+        await theatre.until(lambda: theatre.calls("deleteMessage") == 1)
+        assert kinds(sam) == ["", "", "audio"]
+        audio = sam.last.media
+        assert audio
+        assert audio.title == "Neck and shoulders, 5 min"
+        assert audio.performer == "Massage coach"
+        sam.sees("Start it once", "0:15 ")
+        assert sam.buttons == ["Stop", "Another massage"]
+        assert theatre.calls("editMessageText") > 2, "the card was changed, and then the progress"
+        uploads = len(theatre.world.files)
+        await listens(kim)
+        assert kinds(kim) == ["", "", "audio"]
+        assert len(theatre.world.files) == uploads
+        assert theatre.calls("deleteMessage") == 1, "nothing is told of what is there already"
 
 
 async def test_a_track_can_be_begun_in_words(sam: Guest) -> None:
-    await sam.writes("/start")
+    await chooses_the_shortest(sam)
     await sam.taps("Guided track")
     await sam.writes("lets begin")
     sam.sees("Before the first stroke")
@@ -140,7 +135,7 @@ async def test_when_it_has_played_to_its_end_the_massage_is_whole(spoken: Theatr
 async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Begin")
-    await taps_and_sees(sam, "None of these", "Step 1")
+    await sam.taps_and_sees("None of these", "Step 1")
     await sam.writes("/track")
     assert kind(sam.last) == "audio"
     heard = len(sam.screen)
@@ -151,7 +146,7 @@ async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, 
 async def test_what_is_asked_while_a_track_is_made_is_answered_meanwhile(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)
         await sam.taps("Guided track")
@@ -167,7 +162,7 @@ async def test_a_track_that_telegram_refuses_leaves_the_card(spoken: Theatre, sa
     spoken.world.faults.on(Fail(400), count=1, method="sendAudio")
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
-    await taps_and_sees(sam, "None of these", "Sorry, I could not make the track.")
+    await sam.taps_and_sees("None of these", "Sorry, I could not make the track.")
     assert "Begin" in sam.buttons
 
 
@@ -199,8 +194,8 @@ async def test_the_toggle_says_how_it_works_and_lets_it_be_heard(sam: Guest) -> 
 async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatre, sam: Guest) -> None:
     await reads_aloud(sam)
     await sam.taps("Begin", on=sam.screen[0])
-    await taps_and_sees(sam, "None of these", "Step 1")
-    await taps_and_sees(sam, "Next", "Step 2")
+    await sam.taps_and_sees("None of these", "Step 1")
+    await sam.taps_and_sees("Next", "Step 2")
     await sam.writes_and_sees("how hard?", "Firm pressure. A held breath")
     await sam.writes("/stop")
     await sam.taps("Stop")
@@ -261,22 +256,20 @@ async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
     sam.sees(THE_MASSAGE[0])
 
 
-async def test_who_loses_the_voice_is_coached_in_writing(sqlite_url: str, folder: Path) -> None:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
-        sam = theatre.person("Sam")
-        await reads_aloud(sam)
-        card = sam.screen[0]
-        await theatre.stop()
-        theatre.settings = replace(theatre.settings, media_folder=None)
-        theatre.start()
-        await sam.taps("Guided track", on=card)
-        sam.sees("I have no voice here.")
-        await sam.begins()
-        assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
+async def test_who_loses_the_voice_is_coached_in_writing(spoken: Theatre, sam: Guest) -> None:
+    await reads_aloud(sam)
+    card = sam.screen[0]
+    await spoken.stop()
+    spoken.settings = replace(spoken.settings, media_folder=None)
+    spoken.start()
+    await sam.taps("Guided track", on=card)
+    sam.sees("I have no voice here.")
+    await sam.begins()
+    assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
 
 
 async def test_a_track_awaited_by_who_loses_the_voice_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)
         await sam.taps("Guided track")

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.logs import Formatter, JsonFormatter
 from bot.storage.errors import StoreError
+from tests.stage import PATIENCE
 
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 
@@ -41,7 +42,7 @@ def written(level: str, token: str, log_format: str) -> list[str]:
     """The lines that a program with our logging writes to stderr."""
     command = [sys.executable, "-c", PROGRAM, level, token, log_format]
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout == ""
     return done.stderr.splitlines()
 

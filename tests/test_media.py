@@ -1,7 +1,4 @@
-"""Pictures in the chat: each made once, uploaded once, and never waited for.
-
-The first part is a still, made in a second; the loop of the second part is made once for all of these tests.
-"""
+"""Pictures in the chat: each made once, uploaded once, and never waited for."""
 
 import asyncio
 import os
@@ -18,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,26 +34,14 @@ from bot.transport.uploads import Uploads
 from bot.wording.attachments import EndCard, KnotMap, PartPicture
 from bot.wording.context import RenderContext
 from bot.wording.render import render
+from tests.drawings import LONG_STROKES, LYING_DOWN, put_stand_ins
 from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
-
-LYING_DOWN = PartPicture("back", 1, 0, None, Side.LEFT, Tone.MEDIUM)
-LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With the pictures of the first two parts, made as the coach would."""
-    folder = tmp_path_factory.mktemp("media")
-    workshop = Workshop(folder)
-    for part in (LYING_DOWN, LONG_STROKES):
-        await workshop.make(part)
-    await workshop.aclose()
-    return folder
 
 
 @pytest.fixture
-async def pictured(sqlite_url: str, folder: Path) -> AsyncIterator[Theatre]:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
+async def pictured(sqlite_url: str, media_folder: Path) -> AsyncIterator[Theatre]:
+    """A coach that finds its pictures in the run's media folder."""
+    async with stage(sqlite_url, media_folder=media_folder) as theatre:
         yield theatre
 
 
@@ -70,12 +54,6 @@ def shown(guest: Guest) -> bytes:
     """The picture under the newest message."""
     assert guest.last.media is not None, "there is no picture"
     return guest.last.media.content
-
-
-async def taps_and_sees(guest: Guest, button: str, fragment: str) -> None:
-    """Without waiting for a picture to follow."""
-    guest.person.taps(guest.last.id, button)
-    await guest.theatre.until(lambda: fragment in guest.last.text)
 
 
 def made_of(named: PartPicture, folder: Path) -> bytes:
@@ -135,7 +113,8 @@ async def test_what_telegram_has_forgotten_is_uploaded_again(pictured: Theatre) 
 
 
 async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_path: Path) -> None:
-    async with stage(sqlite_url, media_folder=tmp_path / "empty") as theatre:
+    folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()  # returns once all is sent, the picture too
         assert theatre.calls("sendPhoto") == 0
@@ -149,7 +128,8 @@ async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_pa
 async def test_a_picture_that_telegram_refuses_takes_no_words_with_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
+    folder = put_stand_ins(tmp_path)
+    Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
@@ -188,11 +168,11 @@ async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_where_next_shows_the_next_part(pictured: Theatre, folder: Path) -> None:
+async def test_where_next_shows_the_next_part(pictured: Theatre, media_folder: Path) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     await sam.writes("where do I press next?")
-    assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), folder)
+    assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), media_folder)
 
 
 async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
@@ -205,15 +185,14 @@ async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_another_skin_shows_in_the_pictures(sqlite_url: str, folder: Path) -> None:
-    async with stage(sqlite_url, media_folder=folder) as theatre:
-        sam = theatre.person("Sam")
-        await sam.writes("/start")
-        await sam.taps("Drawn skin: medium")
-        assert "Drawn skin: deep" in sam.buttons
-        await sam.taps("Begin")
-        await sam.taps("None of these")
-        assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), folder)
+async def test_another_skin_shows_in_the_pictures(pictured: Theatre, media_folder: Path) -> None:
+    sam = pictured.person("Sam")
+    await sam.writes("/start")
+    await sam.taps("Drawn skin: medium")
+    assert "Drawn skin: deep" in sam.buttons
+    await sam.taps("Begin")
+    await sam.taps("None of these")
+    assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), media_folder)
 
 
 # What is made, and in which order
@@ -276,7 +255,7 @@ async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it
         sam = theatre.person("Sam")
         await sam.begins()
         for title in THE_MASSAGE[1:7]:
-            await taps_and_sees(sam, "Next", title)
+            await sam.taps_and_sees("Next", title)
             await theatre.until(lambda: picture_kind(sam) != "")
         await theatre.until(lambda: picture_kind(sam) == "animation")
         sam.sees(THE_MASSAGE[6])
@@ -371,9 +350,9 @@ async def test_words_wait_for_no_upload(pictured: Theatre) -> None:
     await sam.writes("/start")
     await sam.taps("Begin")
     pictured.world.faults.on(Delay(60), count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     await pictured.until(lambda: not pictured.world.faults.active)
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await sam.writes_and_sees("ow that hurts", "lift your hands")
 
 
@@ -396,10 +375,10 @@ async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Th
     await sam.writes("/start")
     await sam.taps("Begin")
     pictured.world.faults.on(Delay(20, held=True), count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     first = sam.last.id
     await pictured.until(lambda: not pictured.world.faults.active)  # its picture is under way
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
     pictured.clock.skip(20)
     await pictured.quiet()
@@ -412,10 +391,10 @@ async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictur
     await sam.taps("Begin")
     for effect in (Delay(20, held=True), Cut(acted=True)):
         pictured.world.faults.on(effect, count=1, method="editMessageMedia")
-    await taps_and_sees(sam, "None of these", THE_MASSAGE[0])
+    await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     first = sam.last.id
     await pictured.until(lambda: not pictured.world.faults.active)
-    await taps_and_sees(sam, "Next", THE_MASSAGE[1])
+    await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
     pictured.clock.skip(20)
     await pictured.until(lambda: any(call.code == 0 for call in pictured.world.calls))
@@ -445,8 +424,9 @@ async def test_uploads_have_connections_of_their_own(pictured: Theatre) -> None:
 
 
 async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_path: Path) -> None:
-    Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY)).mkdir()
-    async with stage(sqlite_url, media_folder=tmp_path) as theatre:
+    folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
+    Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).mkdir()
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
         await sam.begins()
         sam.sees(THE_MASSAGE[0])
@@ -494,9 +474,10 @@ def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
 
 
 async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_deleted(
-    sqlite_url: str, folder: Path, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
-    used = Path(shutil.copy(Gallery(folder).path(picture(LYING_DOWN, LIBRARY)), tmp_path))
+    put_stand_ins(tmp_path, but=[KnotMap((), Tone.MEDIUM)])
+    used = Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY))
     os.utime(used, (time.time() - DAY, time.time() - DAY))
     notes = [put(tmp_path, NOTE.format(i), LARGEST // 2, (9 - i) * DAY) for i in range(3)]
     drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, KEPT + HOUR)
@@ -542,13 +523,13 @@ async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
 
 
 async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
-    sqlite_url: str, folder: Path, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
-    copied = shutil.copytree(folder, tmp_path / "media")
-    async with stage(sqlite_url, media_folder=copied) as theatre:
+    folder = put_stand_ins(tmp_path / "media")
+    async with stage(sqlite_url, media_folder=folder) as theatre:
         sam, kim, lee = (theatre.person(name) for name in ("Sam", "Kim", "Lee"))
         await sam.begins()
-        shutil.rmtree(copied)
+        shutil.rmtree(folder)
         await kim.begins()
         assert kim.last.media
         assert uploads(theatre) == ["photo"]

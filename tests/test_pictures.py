@@ -17,7 +17,8 @@ from bot.media.pictures.making import Picture
 from bot.media.pictures.svg import Point, Points, curve, sampled, svg
 from bot.routine.checks import DRAWABLE
 from bot.routine.model import Library, Motion, Pace, Part, Routine, Side, Stance, Technique, Tone, parts
-from tests.goldens import BACK, FOLDER, GOLDEN, LIBRARY, NECK, made, opened, small
+from tests.goldens import BACK, FOLDER, GOLDEN, NECK, made, opened, small
+from tests.stage import LIBRARY
 
 EACH_PART = [(routine, part) for routine in (BACK, NECK) for part in every_part(routine)]
 NAMES = [f"{routine.id}-{part.number}-{part.step.id}-{part.knot or part.turn}" for routine, part in EACH_PART]

@@ -19,6 +19,7 @@ from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.model import Change
 from bot.playground.people import Person
 from bot.playground.world import Limits, Rate, World
+from tests.stage import PATIENCE
 
 PHOTO = 10 * 2**20
 TOO_BIG = (
@@ -1211,7 +1212,7 @@ async def test_a_taken_port_is_said_and_a_waiting_poll_does_not_keep_the_server(
     async with httpx.AsyncClient() as client:
         async with serve(stand_in) as url:
             poll = asyncio.create_task(
-                client.get(f"{url}/bot{world.token}/getUpdates?timeout=50", timeout=60)
+                client.get(f"{url}/bot{world.token}/getUpdates?timeout=50", timeout=PATIENCE)
             )
             await clock.waiting.wait()
             with pytest.raises(OSError, match="in use"):

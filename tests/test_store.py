@@ -631,43 +631,49 @@ async def test_forgetting_a_chat_deletes_all_its_rows(store: Store, database_url
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
 
 
-async def test_no_file_keeps_a_copy_of_who_is_forgotten(sqlite_url: str, tmp_path: Path) -> None:
+async def test_no_file_keeps_a_copy_of_who_is_forgotten(sqlite_url: str, database_folder: Path) -> None:
     chat = 987654321
     async with Store.open(sqlite_url) as store:
         await change(store, Message("Hi Wilhelmina."), chat=chat)
         await store.sent(await head(store), 10, NOW)
         await change(store, Message("Hi Ada."), chat=2)
-        assert found(tmp_path, "Wilhelmina", chat) == {"Wilhelmina", chat}
+        assert found(database_folder, "Wilhelmina", chat) == {"Wilhelmina", chat}
         await forget(store, new(chat))
-        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, "the farewell is on its way"
+        assert found(database_folder, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, (
+            "the farewell is on its way"
+        )
         [row] = await store.heads({2}, limit=9)
         await store.sent(row, 11, NOW)
-        assert found(tmp_path, "Wilhelmina", chat, "Ada") == {"Ada"}
+        assert found(database_folder, "Wilhelmina", chat, "Ada") == {"Ada"}
 
 
-async def test_what_another_program_reads_goes_once_it_has_read(sqlite_url: str, tmp_path: Path) -> None:
+async def test_what_another_program_reads_goes_once_it_has_read(
+    sqlite_url: str, database_folder: Path
+) -> None:
     async with Store.open(sqlite_url) as store:
         await change(store, Message("Hi Wilhelmina."))
         with begun(sqlite_url, "begin"):
             await forget(store, new())
             assert await emptied(store) == [BYE], "it does not fail"
             await store.prune(NOW)
-            assert found(tmp_path, "Wilhelmina") == {"Wilhelmina"}
+            assert found(database_folder, "Wilhelmina") == {"Wilhelmina"}
         await store.prune(NOW)
-        assert found(tmp_path, "Wilhelmina") == set()
+        assert found(database_folder, "Wilhelmina") == set()
 
 
-async def test_after_forget_in_the_chat_no_file_has_anything_of_it(theatre: Theatre, tmp_path: Path) -> None:
+async def test_after_forget_in_the_chat_no_file_has_anything_of_it(
+    theatre: Theatre, database_folder: Path
+) -> None:
     guest, ada = theatre.person("Wilhelmina"), theatre.person("Ada")
     for person in (ada, guest):
         await person.begins()
     await guest.writes("knot upper left")
     traces = ("Wilhelmina", guest.person.chat_id, "upper-left", ada.person.chat_id)
-    assert found(tmp_path, *traces) == {*traces}
+    assert found(database_folder, *traces) == {*traces}
     await guest.writes("/forget")
     await guest.taps("Yes, forget me")
     await theatre.store.prune(theatre.clock.now())
-    assert found(tmp_path, *traces) == {ada.person.chat_id}
+    assert found(database_folder, *traces) == {ada.person.chat_id}
 
 
 def found(folder: Path, *traces: str | int) -> set[str | int]:
@@ -794,12 +800,12 @@ PAGE = 4096
     ids=["a page", "cut short", "the first page"],
 )
 async def test_a_damaged_file_is_not_worked_on(
-    sqlite_url: str, tmp_path: Path, spoilt: Callable[[bytes], bytes], reason: str
+    sqlite_url: str, database_folder: Path, spoilt: Callable[[bytes], bytes], reason: str
 ) -> None:
     async with Store.open(sqlite_url) as store:
         for chat in range(50):
             await change(store, STEP, chat=chat)
-    file = tmp_path / "coach.db"
+    file = database_folder / "coach.db"
     before = spoilt(file.read_bytes())
     file.write_bytes(before)
     with pytest.raises(
