@@ -110,7 +110,7 @@ def away(theatre: Theatre) -> Iterator[None]:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         for before, after in (("", "_away"), ("_away", "")):
             other.execute("begin immediate")  # both at once, or the coach could still read one of them
-            for name in ("sessions", "outbox"):
+            for name in ("sessions", "outbox", "seen", "files"):
                 other.execute(f"alter table {name}{before} rename to {name}{after}")
             other.execute("commit")
             if after:
