@@ -67,6 +67,17 @@ def test_each_retry_waits_twice_as_long_and_the_last_timeout_gives_up(
     assert time_out(unanswered, clock) is AfterTimeout.GIVE_UP
 
 
+def test_the_tries_of_a_send_that_could_not_be_detached_count_too(
+    unanswered: Unanswered, clock: Clock
+) -> None:
+    after = []
+    for tries in range(MAX_TRIES):
+        clock.skip(SEND_TIMEOUT)  # without `start_wait`: too many sends were waiting already
+        after.append(unanswered.timed_out(ROW))
+        clock.skip(FIRST_RETRY_AFTER * 2**tries)
+    assert after == [AfterTimeout.RETRY_LATER, AfterTimeout.RETRY_LATER, AfterTimeout.GIVE_UP]
+
+
 def test_a_row_that_is_slow_again_rests_again(unanswered: Unanswered, clock: Clock) -> None:
     time_out(unanswered, clock)
     clock.skip(FIRST_RETRY_AFTER)

@@ -101,10 +101,9 @@ class Outbox:
         """Start sending the row. Return False if a lane, the rate limits or its file make it wait."""
         if not self._lanes.has_room(row):
             return False
-        now, message = self._real_time.now(), row.message
-        file = self._file_for(message) if message else None
+        now, message, file = self._real_time.now(), row.message, None
         if message and not self._delivery.is_moot(message):
-            edit = message.edits is not None
+            file, edit = self._file_for(message), message.edits is not None
             if self._pacing.wait(row.chat, now, edit=edit, cosmetic=row.is_low_priority):
                 return False
             if file is None and self._waits_for_file(row.chat, message):

@@ -66,8 +66,9 @@ class Unanswered:
     def timed_out(self, row: Row) -> AfterTimeout:
         """Count a call that was not answered in time, and return what to do with the row."""
         now = self._real_time.now()
-        self._forget_before(now - SEND_TIMEOUT)
         send = self._sends.setdefault(row.id, _Send(row))
+        send.retry_at = math.inf  # it is not forgotten with the old ones
+        self._forget_before(now - SEND_TIMEOUT)
         send.timeouts += 1
         if send.overtaken:
             return AfterTimeout.DROP
