@@ -798,7 +798,7 @@ ANY = st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Zs", "Ll", "So"])
 """Of all that is not seen, and some of what is."""
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(ANY, min_size=2, max_size=40))
 def test_a_text_that_loads_shows_all_that_is_in_it(folder: Path, text: str) -> None:
     shown = " ".join(text.split())
