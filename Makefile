@@ -19,8 +19,8 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
 
-test-fast: .venv/dev.stamp    ## run the tests that are quick: no browser, drawing, voice, PostgreSQL or process
-	@$(PY) -m pytest -m "not (browser or drawing or voice or postgres or process)"
+test-fast: .venv/dev.stamp    ## run only the quick tests: no browser, pictures, voice, PostgreSQL, network or process
+	@$(PY) -m pytest -m "not (browser or drawing or long or network or postgres or process or voice)"
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term
