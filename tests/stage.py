@@ -140,7 +140,7 @@ class Theatre:
         async with asyncio.timeout(PATIENCE):
             await self.rests()
             while await self._has_work():
-                self._ended()
+                self._raise_if_ended()
                 if self.real_time is self.clock:
                     await _loop().stir()
                 else:
@@ -160,11 +160,10 @@ class Theatre:
         async with asyncio.timeout(PATIENCE):
             await _loop().rest()
 
-    def _ended(self) -> bool:
-        """Raises what ended the coach, if it has ended."""
+    def _raise_if_ended(self) -> None:
+        """Raise what ended the coach, if it has ended."""
         if self._serving and self._serving.done():
             self._serving.result()
-        return False
 
     async def until_due(self, late: float = 0.0) -> None:
         """Move the clock to the next moment something is due, or `late` seconds past it."""
