@@ -19,7 +19,7 @@ run: .venv/run.stamp    ## coach in Telegram, or without a token in a playground
 test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
 
-test-fast: .venv/dev.stamp    ## run only the quick tests: no browser, pictures, voice, PostgreSQL, network or process
+test-fast: .venv/dev.stamp    ## the quick tests: no browser, drawing, voice, PostgreSQL or process
 	@$(PY) -m pytest -m "not (browser or drawing or long or network or postgres or process or voice)"
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
