@@ -19,6 +19,7 @@ MARK_OF_FILE = {
     "test_listening.py": "voice",
     "test_logs.py": "process",
     "test_media.py": "drawing",
+    "test_packaging.py": "process",
     "test_pictures.py": "drawing",
     "test_process.py": "process",
     "test_voice.py": "voice",
