@@ -2,13 +2,7 @@
 
 import asyncio
 
-from tests.resting import RestingLoop
-
-
-def running_loop() -> RestingLoop:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, RestingLoop)
-    return loop
+from tests.resting import running_loop
 
 
 async def test_the_loop_rests_once_callbacks_and_threads_are_done_whatever_timers_are_set() -> None:
