@@ -22,7 +22,7 @@ test: .venv/dev.stamp    ## run the tests
 	@$(PY) -m pytest
 
 test-fast: .venv/dev.stamp    ## the quick tests: no browser, drawing, voice, PostgreSQL or process
-	@$(PY) -m pytest -m "not (browser or drawing or voice or postgres or process)"
+	@$(PY) -m pytest -m "not (browser or drawing or long or network or postgres or process or voice)"
 
 coverage: .venv/dev.stamp    ## the tests again, and which lines they do not reach
 	@$(PY) -m pytest --cov=bot --cov-report=term

@@ -1,6 +1,7 @@
 """Fixtures that every test can use, and the marks of those that take long: `make test-fast` leaves these out.
 
-The marks stand in pyproject.toml. A test gets its mark here, by its file or by a fixture that it uses.
+pyproject.toml says what each mark means. A test gets it here, by its file or by a fixture that it uses; the
+few that take some seconds for another reason are marked `long` where they stand.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,11 +15,15 @@ pytest_plugins = ["tests.browser", "tests.databases", "tests.drawings"]
 
 MARK_OF_FILE = {
     "test_command_line.py": "process",
+    "test_hostile.py": "network",
     "test_listening.py": "voice",
+    "test_logs.py": "process",
     "test_media.py": "drawing",
+    "test_packaging.py": "process",
     "test_pictures.py": "drawing",
     "test_process.py": "process",
     "test_voice.py": "voice",
+    "test_webhook.py": "network",
 }
 MARK_OF_FIXTURE = {"browser": "browser", "postgres_url": "postgres"}
 

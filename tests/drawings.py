@@ -1,7 +1,7 @@
 """Fixtures: media folders where the coach finds its pictures, so that tests draw only what they are about.
 
-Small stand-ins take the place of the pictures that the coach would otherwise draw ahead of need. What is
-drawn or spoken for real in the folder that the tests share is made once for the whole run.
+Small stand-ins take the place of the pictures that the coach would otherwise draw ahead of need. What the
+coach draws or speaks in the folder that the tests share is made once for the whole run.
 """
 
 import fcntl
@@ -34,17 +34,11 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
 
 @pytest.fixture(scope="session")
 def media_folder(run_folder: Path) -> Path:
-    """The run's media folder: the first two parts as the coach draws them, and stand-ins for the others.
-
-    Whatever else a test has the coach make in it, other tests find there.
-    """
-    folder = run_folder / "media"
+    """The run's media folder, with stand-ins in it. What the coach makes there in one test, others find."""
     with one_at_a_time(run_folder):
-        for part in (LYING_DOWN, LONG_STROKES):
-            Gallery(folder).make(picture(part, LIBRARY))
         for tone in Tone:
-            put_stand_ins(folder, tone)
-    return folder
+            put_stand_ins(run_folder / "media", tone)
+    return run_folder / "media"
 
 
 @contextmanager

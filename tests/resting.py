@@ -67,6 +67,13 @@ class RestingLoop(asyncio.SelectorEventLoop):
         return not self._working and _release(self._until_rest)
 
 
+def running_loop() -> RestingLoop:
+    """The loop that runs this test."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, RestingLoop)
+    return loop
+
+
 class _Selector(selectors.DefaultSelector):
     """The loop asks it for events from outside, and to wait for them only when no callback is ready."""
 

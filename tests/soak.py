@@ -41,6 +41,7 @@ from tests.load import (
     taps_once_offered,
     world_over_http,
 )
+from tests.resting import RestingLoop
 from tests.stage import THE_MASSAGE
 
 KILLS = 50
@@ -617,4 +618,5 @@ async def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    with asyncio.Runner(loop_factory=RestingLoop) as runner:  # as tests/stage.py needs it
+        runner.run(main(sys.argv[1:]))

@@ -30,7 +30,7 @@ from bot.routine.model import Library
 from bot.settings import Settings
 from bot.storage.store import Store
 from bot.transport.request import Request
-from tests.resting import RestingLoop
+from tests.resting import running_loop
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
@@ -108,7 +108,7 @@ class Theatre:
                 await self._serving
             self._serving = None
         async with asyncio.timeout(PATIENCE):
-            await _loop().no_child_runs()
+            await running_loop().no_child_runs()
 
     async def ended(self) -> BaseException | None:
         """What the coach ends with by itself."""
@@ -142,9 +142,9 @@ class Theatre:
         async with asyncio.timeout(PATIENCE):
             await self.rests()
             while await self._has_work():
-                self._ended()
+                self._raise_if_ended()
                 if self.real_time is self.clock:
-                    await _loop().stir()
+                    await running_loop().stir()
                 else:
                     self.real_time.skip(0.1)
                 await self.rests()
@@ -160,13 +160,12 @@ class Theatre:
     async def rests(self) -> None:
         """Until the coach has done all it can do without time going by, whatever is left to be sent."""
         async with asyncio.timeout(PATIENCE):
-            await _loop().rest()
+            await running_loop().rest()
 
-    def _ended(self) -> bool:
-        """Raises what ended the coach, if it has ended."""
+    def _raise_if_ended(self) -> None:
+        """Raise what ended the coach, if it has ended."""
         if self._serving and self._serving.done():
             self._serving.result()
-        return False
 
     async def until_due(self, late: float = 0.0) -> None:
         """Move the clock to the next moment something is due, or `late` seconds past it."""
@@ -195,12 +194,6 @@ class Theatre:
     async def wait(self, seconds: float) -> None:
         self.clock.skip(seconds)
         await self.quiet()
-
-
-def _loop() -> RestingLoop:
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, RestingLoop)
-    return loop
 
 
 class Guest:

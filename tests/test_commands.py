@@ -86,6 +86,7 @@ def test_what_halts_does_so_after_any_question(text: str) -> None:
 # --- Any command, any question -------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_command_means_the_same_after_any_question_in_any_state() -> None:
     """Each in each state, with the questions in turn, so that each is asked in each state."""
     turns = [(*pair, ask) for pair, ask in zip(product(COMMANDS, STATES), cycle(Ask), strict=False)]
@@ -95,6 +96,7 @@ def test_a_command_means_the_same_after_any_question_in_any_state() -> None:
         assert EAR.understand(text, after(ask, before)) == EAR.understand(text, before), (text, state, ask)
 
 
+@pytest.mark.long
 def test_so_does_every_button_and_every_command_of_the_menu() -> None:
     before = session("an ordinary step")
     keyboards = [controls(session(state), LIBRARY.default, more=True) for state in STATES]
@@ -103,6 +105,7 @@ def test_so_does_every_button_and_every_command_of_the_menu() -> None:
         assert EAR.understand(text, after(ask, before)) == EAR.understand(text, before), (text, ask)
 
 
+@pytest.mark.long
 def test_so_does_all_that_a_command_can_begin_with_in_any_politeness() -> None:
     polite = ("{}", "{} please", "ok {}", "please {}!!", "no {}", "can you {}?")
     before = session("an ordinary step")

@@ -361,6 +361,7 @@ async def test_who_blocks_the_bot_ends_the_session_and_may_come_back(theatre: Th
     sam.sees("Step 1 of 8")
 
 
+@pytest.mark.long
 async def test_two_hundred_interleaved_people_each_have_their_own_state(theatre: Theatre) -> None:
     chance = random.Random(8)
     guests = [theatre.person(f"Guest {number}") for number in range(200)]

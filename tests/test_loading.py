@@ -818,7 +818,7 @@ ANY = st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Zs", "Ll", "So"])
 """Every category of invisible characters, and some visible ones."""
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(ANY, min_size=2, max_size=40))
 def test_a_text_loads_only_if_all_of_it_is_visible(folder: Path, text: str) -> None:
     shown = " ".join(text.split())

@@ -43,6 +43,7 @@ STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1,
 # --- The labelled messages -----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_messages_that_nobody_has_looked_at_are_understood() -> None:
     result = tally(HELD_OUT, LIBRARY, EAR)
     assert (result.right["pain"], result.right["safety"]) == (result.total["pain"], result.total["safety"])

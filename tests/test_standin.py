@@ -1191,7 +1191,7 @@ async def test_ptb_is_told_of_a_wrong_token(world: World) -> None:
 async def test_a_client_that_hangs_up_in_mid_request_is_let_go(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with serve(StandIn(world)) as url, httpx.AsyncClient(base_url=url) as client:
+    async with serve(StandIn(world)) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
         host, port = url.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(f"POST /bot{world.token}/getMe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n".encode())
