@@ -46,7 +46,7 @@ from bot.transport.updates import (
 )
 from bot.transport.uploads import Uploads
 from bot.transport.webhook import HttpPages
-from bot.understanding.classifier import readers
+from bot.understanding.classifier import classifier
 from bot.wording.commands import menu_commands
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ async def _coach(
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
-        tasks.create_task(asyncio.to_thread(readers))  # ahead of the first words, beside the first cue
+        tasks.create_task(asyncio.to_thread(classifier))  # ahead of the first words, beside the first cue
         tasks.create_task(_introduce(application, voice=studio is not None))
         tasks.create_task(_prune(store, media, clock))
         tasks.create_task(_hear(settings, application, updates, real_time))

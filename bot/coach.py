@@ -151,7 +151,7 @@ class Coach:
         after, effects = advance(session, event, self._routine(session, event), now)
         if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
-        messages, toast = reply(effects, self._scene(after, incoming), now)
+        messages, toast = reply(effects, self._context(after, incoming), now)
         # The cue of a stored session is committed even if it changes nothing. Otherwise it would stay due.
         must_commit = stored is not None and isinstance(event, ev.CueDue)
         if after == (stored or session) and not messages and not must_commit:
@@ -203,7 +203,7 @@ class Coach:
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 
-    def _scene(self, session: Session, incoming: Incoming | None) -> RenderContext:
+    def _context(self, session: Session, incoming: Incoming | None) -> RenderContext:
         name = incoming.name if incoming else ""
         tapped = incoming.what.message_id if incoming and isinstance(incoming.what, Tapped) else None
         return RenderContext(session, self._library, name, tapped, self._voice)

@@ -37,7 +37,7 @@ from bot.session.state import (
     Ticking,
 )
 from bot.session.transitions import TABLE, TRANSITIONS, advance
-from bot.understanding.utterance import Here
+from bot.understanding.utterance import Situation
 from bot.wording.context import RenderContext
 from bot.wording.messages import CALLBACK_VERBS, button, event_from_callback
 from bot.wording.render import render
@@ -533,9 +533,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(ask=st.sampled_from(sorted(set(Ask) - ABOUT_A_THING)), next_one=st.booleans())
     def asks(self, ask: Ask, next_one: bool) -> None:
         before = self.chat.session
-        place = Here(before, self.chat.routine).massage.place
+        place = Situation(before, self.chat.routine).massage.place
         if next_one:
-            place = Here(before, self.chat.routine).after(place)
+            place = Situation(before, self.chat.routine).after(place)
         self.chat.on(ev.Asked(question=Question(ask, place)))
         assert replace(self.chat.session, asked=before.asked) == before
 

@@ -19,7 +19,7 @@ from bot.session.places import place_after
 from bot.session.state import Ask, Massage, Paused, Place, Question, Running, Session, Waiting
 from bot.understanding import network, ngrams
 from bot.understanding.interpreter import Interpreter
-from bot.understanding.phrases import Dictionary, words_of
+from bot.understanding.phrases import PhraseMatcher, words_of
 from bot.wording.answers import ANSWERS, answer
 from bot.wording.context import RenderContext
 from tests.questions.evaluate import (
@@ -103,7 +103,7 @@ def test_there_are_enough_messages_of_each_kind() -> None:
 )
 def test_phrases_are_found_with_a_slip_of_the_finger(typed: str, found: str | None) -> None:
     known = {"thinners": ["warfarin", "blood thin*"], "pregnancy": ["pregnan*"], "fever": ["temp of"]}
-    assert Dictionary(known).first(words_of(typed)) == found
+    assert PhraseMatcher(known).first(words_of(typed)) == found
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ ADDITION_SECONDS = 600.0
 
 
 class Rank(IntEnum):
-    """Which messages go out first when more wait than Telegram accepts. Ranks after REST are low priority."""
+    """Which messages go out first when more wait than Telegram accepts. Ranks after IDLE are low priority."""
 
     URGENT = 0
     """Answers to pain and to "stop" during a massage."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from math import exp, log
 
-from bot.understanding.network import Reader, Reading, plain
-from bot.understanding.ngrams import Grams
+from bot.understanding.network import Network, Reading, plain
+from bot.understanding.ngrams import NGramModel
 
 NGRAM_WEIGHT = 4.0
 """The weight of an n-gram score, next to the logarithm of the network's probability."""
@@ -17,11 +17,11 @@ SMOOTHING = 0.001
 """Added to each probability of the network, so that one near zero cannot veto the n-gram model."""
 
 
-class Readers:
+class Classifier:
     """Both models, with their weights. Raises OSError or ValueError if a file of weights cannot be read."""
 
     def __init__(self) -> None:
-        self._network, self._grams = Reader(), Grams()
+        self._network, self._grams = Network(), NGramModel()
 
     def read(self, where: str, text: str) -> Reading:
         """Return the probability of each meaning; `where` says in a few words where the session is."""
@@ -30,9 +30,9 @@ class Readers:
 
 
 @cache
-def readers() -> Readers:
+def classifier() -> Classifier:
     """Return the models. They are loaded on the first call and take about 60 MB of memory."""
-    return Readers()
+    return Classifier()
 
 
 def _combined(probabilities: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:

@@ -23,12 +23,12 @@ from bot.session.state import (
     Session,
     Waiting,
 )
-from bot.understanding.classifier import readers
-from bot.understanding.phrases import Dictionary, words_of
+from bot.understanding.classifier import classifier
+from bot.understanding.phrases import PhraseMatcher, words_of
 from bot.understanding.references import number, place_meant, step_called, step_meant
-from bot.understanding.utterance import ASKING, OF_A_STEP, SURELY, Heard, Here
+from bot.understanding.utterance import ASKING, CERTAIN, OF_A_STEP, Situation, Utterance
 
-COMMANDS: dict[str, type[ev.Event]] = {
+COMMAND_EVENTS: dict[str, type[ev.Event]] = {
     "next": ev.NextAsked,
     "back": ev.BackAsked,
     "pause": ev.PauseAsked,
@@ -42,7 +42,7 @@ COMMANDS: dict[str, type[ev.Event]] = {
     "still-tight": ev.KnotStayedTight,
     "lighter": ev.LighterAsked,
 }
-WANTED = {*COMMANDS, "goto", "skip", "knot", "harder"}
+WANTED = {*COMMAND_EVENTS, "goto", "skip", "knot", "harder"}
 """Meanings that ask the coach to do something."""
 MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
 """Every meaning that the classifier knows."""
@@ -60,7 +60,7 @@ YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
     Reason.LATE: (ev.ResumeAsked(), ev.PauseAsked()),
 }
 """For pauses that ask something: the events for yes and for no."""
-BODY_PARTS = Dictionary(
+BODY_PARTS = PhraseMatcher(
     {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
 )
 """Parts of the body that a question about lying down can name."""
@@ -84,21 +84,22 @@ class Interpreter:
             {" ".join(words_of(text)) for text in texts}
             for texts in (words.yes, words.no, words.none_of_these, words.not_today)
         )
-        self._commands = Dictionary({"said": words.commands})
-        self._halts = Dictionary({"said": words.halts})
-        self._command_words = Dictionary({"said": " ".join(words.commands).split()})
+        self._commands = PhraseMatcher({"said": words.commands})
+        self._halts = PhraseMatcher({"said": words.halts})
+        self._command_words = PhraseMatcher({"said": " ".join(words.commands).split()})
         self._fillers = frozenset(words.fillers)
         self._own = {" ".join(words_of(text)): label for label, said in words.means.items() for text in said}
         self._resume, self._onward, self._not_yet, self._done = (
-            Dictionary({"said": said}) for said in (words.resume, words.onward, words.not_yet, words.done)
+            PhraseMatcher({"said": said}) for said in (words.resume, words.onward, words.not_yet, words.done)
         )
         self._emergency, self._pain, self._wishes, self._too_much = (
-            Dictionary({"said": said}) for said in (words.emergency, words.pain, words.wishes, words.too_much)
+            PhraseMatcher({"said": said})
+            for said in (words.emergency, words.pain, words.wishes, words.too_much)
         )
-        self._conditions = Dictionary(words.conditions)
-        self._places = Dictionary(words.places)
-        self._items = Dictionary(words.items)
-        self._terms = Dictionary({term: [term] for term in _terms(library)})
+        self._conditions = PhraseMatcher(words.conditions)
+        self._places = PhraseMatcher(words.places)
+        self._items = PhraseMatcher(words.items)
+        self._terms = PhraseMatcher({term: [term] for term in _terms(library)})
 
     def understand(self, text: str, session: Session) -> ev.Event:
         """Return the event that a message stands for.
@@ -115,25 +116,25 @@ class Interpreter:
 
     def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
         """Return the event of a message that may be a follow-up to the session's last question."""
-        here = Here(session, self._library.routines[session.choices.routine])
-        if event := self._answered(" ".join(words), here):
+        situation = Situation(session, self._library.routines[session.choices.routine])
+        if event := self._answered(" ".join(words), situation):
             return event
-        heard = Heard(
+        utterance = Utterance(
             words,
             asks="?" in text or bool(ASKING.match(" ".join(words))),
             ill=self._conditions.first(words) is not None,
-            reading=readers().read(here.told, text),
-            here=here,
+            reading=classifier().read(situation.told, text),
+            situation=situation,
         )
         if label := self._own.get(" ".join(words)):
             meaning, _, about = label.partition(" ")
-            return self._event(meaning, about or None, heard)
+            return self._event(meaning, about or None, utterance)
         return (
-            self._hurt(heard)
-            or self._unsafe(heard)
-            or self._place_too(heard)
-            or self._in_pause(heard)
-            or self._meant(heard)
+            self._hurt(utterance)
+            or self._unsafe(utterance)
+            or self._place_too(utterance)
+            or self._in_pause(utterance)
+            or self._meant(utterance)
         )
 
     def hurts(self, text: str) -> bool:
@@ -169,9 +170,9 @@ class Interpreter:
         """Return whether every word belongs to a command or is a filler."""
         return all(word in self._fillers or self._command_words.begins([word]) for word in words)
 
-    def _answered(self, said: str, here: Here) -> ev.Event | None:
+    def _answered(self, said: str, situation: Situation) -> ev.Event | None:
         """Return the event of an answer to the health question, or of a yes or no in a pause; else None."""
-        match here.session.state:
+        match situation.session.state:
             case Preparing(screening=True) if said in self._clear:
                 return ev.ScreenedClear()
             case Preparing(screening=True) if said in self._not_today:
@@ -195,75 +196,79 @@ class Interpreter:
 
     # --- Pain and safety --------------------------------------------------------------------------
 
-    def _hurt(self, heard: Heard) -> ev.Event | None:
+    def _hurt(self, utterance: Utterance) -> ev.Event | None:
         """Return the event for pain, else None. If in doubt it is pain: a needless pause does no harm."""
-        if self._emergency.first(heard.words) and not heard.asks:
+        if self._emergency.first(utterance.words) and not utterance.asks:
             return ev.PainReported(emergency=True)
-        told = self._pain.first(heard.words) and not heard.harmless
-        sick = heard.ill and heard.likely("safety") > SAFETY_THRESHOLD
-        wished = heard.meaning != "pain" and self._wishes.first(heard.words)
-        likely = heard.likely("pain") > (SURELY if self._goes_on(heard) else PAIN_THRESHOLD)
+        told = self._pain.first(utterance.words) and not utterance.harmless
+        sick = utterance.ill and utterance.likely("safety") > SAFETY_THRESHOLD
+        wished = utterance.meaning != "pain" and self._wishes.first(utterance.words)
+        likely = utterance.likely("pain") > (CERTAIN if self._goes_on(utterance) else PAIN_THRESHOLD)
         if told or (likely and not sick and not wished):
             return ev.PainReported()
-        if heard.meaning != Ask.ACHE:
+        if utterance.meaning != Ask.ACHE:
             return None
-        ache = ev.Asked(question=Question(Ask.ACHE, heard.here.massage.place))
-        return ache if heard.here.at_knots else ev.PainReported()
+        ache = ev.Asked(question=Question(Ask.ACHE, utterance.situation.massage.place))
+        return ache if utterance.situation.at_knots else ev.PainReported()
 
-    def _unsafe(self, heard: Heard) -> ev.Event | None:
+    def _unsafe(self, utterance: Utterance) -> ev.Event | None:
         """Return the event for a doctor's matter, else None. A named illness needs only a low probability."""
-        if heard.likely("safety") <= (LOW_THRESHOLD if heard.ill else SAFETY_THRESHOLD):
+        if utterance.likely("safety") <= (LOW_THRESHOLD if utterance.ill else SAFETY_THRESHOLD):
             return None
-        return (None if heard.ill else self._may_press(heard)) or self._condition(heard)
+        return (None if utterance.ill else self._may_press(utterance)) or self._condition(utterance)
 
-    def _may_press(self, heard: Heard) -> ev.Event | None:
+    def _may_press(self, utterance: Utterance) -> ev.Event | None:
         """Return the question whether a place may be pressed, if that is asked of one by name; else None."""
-        place = self._places.first(heard.words) if heard.asks else None
+        place = self._places.first(utterance.words) if utterance.asks else None
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
-    def _place_too(self, heard: Heard) -> ev.Event | None:
+    def _place_too(self, utterance: Utterance) -> ev.Event | None:
         """Return the same question for a follow-up such as "how about the neck"; else None."""
-        if not PLACE_FOLLOW_UP.fullmatch(" ".join(heard.words)) or step_called(heard.words, heard.here):
+        if not PLACE_FOLLOW_UP.fullmatch(" ".join(utterance.words)) or step_called(
+            utterance.words, utterance.situation
+        ):
             return None
-        place = self._places.first(heard.words)
+        place = self._places.first(utterance.words)
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
-    def _condition(self, heard: Heard) -> ev.Event:
-        condition = self._conditions.first(heard.words) or "other"
+    def _condition(self, utterance: Utterance) -> ev.Event:
+        condition = self._conditions.first(utterance.words) or "other"
         return ev.Asked(question=Question(Ask.CONDITION, about=condition))
 
     # --- Everything else --------------------------------------------------------------------------
 
-    def _goes_on(self, heard: Heard) -> bool:
+    def _goes_on(self, utterance: Utterance) -> bool:
         """Return whether a message ends a pause. Only clear words do, because hands start to press again."""
-        if heard.asks or not heard.here.paused or self._not_yet.first(heard.words):
+        if utterance.asks or not utterance.situation.paused or self._not_yet.first(utterance.words):
             return False
-        vague = heard.meaning == "next" and not self._onward.first(heard.words)
-        return vague or heard.meaning == "resume" or self._resume.first(heard.words) is not None
+        vague = utterance.meaning == "next" and not self._onward.first(utterance.words)
+        return vague or utterance.meaning == "resume" or self._resume.first(utterance.words) is not None
 
-    def _in_pause(self, heard: Heard) -> ev.Event | None:
+    def _in_pause(self, utterance: Utterance) -> ev.Event | None:
         """Return the event that ends a pause or asks for more of it; else None."""
-        if self._goes_on(heard):
+        if self._goes_on(utterance):
             return ev.ResumeAsked()
-        waits = heard.here.paused and not heard.asks and heard.meaning in LIKE_NOT_YET
-        return ev.PauseAsked() if waits and self._not_yet.first(heard.words) else None
+        waits = utterance.situation.paused and not utterance.asks and utterance.meaning in LIKE_NOT_YET
+        return ev.PauseAsked() if waits and self._not_yet.first(utterance.words) else None
 
-    def _meant(self, heard: Heard) -> ev.Event:
+    def _meant(self, utterance: Utterance) -> ev.Event:
         """Return the event of the most probable meaning; `Unclear` if none is probable enough."""
-        if self._too_much.first(heard.words) and not heard.asks and heard.here.under_way:
+        if self._too_much.first(utterance.words) and not utterance.asks and utterance.situation.under_way:
             return ev.LighterAsked()
-        if heard.inquires and heard.meaning in MOVING:
-            question = max(Ask, key=lambda ask: heard.reading.means.get(ask, 0.0))
+        if utterance.inquires and utterance.meaning in MOVING:
+            question = max(Ask, key=lambda ask: utterance.reading.means.get(ask, 0.0))
             return (
-                self._event(question, None, heard) if heard.likely(question) > LOW_THRESHOLD else ev.Unclear()
+                self._event(question, None, utterance)
+                if utterance.likely(question) > LOW_THRESHOLD
+                else ev.Unclear()
             )
-        if heard.meaning != "outside" and heard.likely(heard.meaning) > MEANING_THRESHOLD:
-            return self._event(heard.meaning, None, heard)
-        return self._may_press(heard) or ev.Unclear()
+        if utterance.meaning != "outside" and utterance.likely(utterance.meaning) > MEANING_THRESHOLD:
+            return self._event(utterance.meaning, None, utterance)
+        return self._may_press(utterance) or ev.Unclear()
 
-    def _event(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
+    def _event(self, meaning: str, about: str | None, utterance: Utterance) -> ev.Event:
         """Return the event of a meaning; `about` is what an author's label says it is about, if it does."""
-        here = heard.here
+        situation = utterance.situation
         match meaning:
             case "pain":
                 return ev.PainReported()
@@ -272,52 +277,52 @@ class Interpreter:
             case "outside":
                 return ev.Unclear()
             case "safety" if about is None:
-                return self._condition(heard)
+                return self._condition(utterance)
             case "goto" | "skip" | "start":
-                return self._moved(meaning, about, heard)
-            case Ask.INSTEAD if here.screening and not heard.asks:
+                return self._moved(meaning, about, utterance)
+            case Ask.INSTEAD if situation.screening and not utterance.asks:
                 return ev.Began()
             case "knot":
-                several = {"left", "right"} <= set(heard.words) and MORE_THAN_ONE & set(heard.words)
-                spot = None if several else about or heard.about(["-", *self._library.handbook.spots])
+                several = {"left", "right"} <= set(utterance.words) and MORE_THAN_ONE & set(utterance.words)
+                spot = None if several else about or utterance.about(["-", *self._library.handbook.spots])
                 return ev.KnotsAsked() if spot in ("-", None) else ev.KnotReported(spot=spot)
-            case _ if meaning in COMMANDS:
-                return COMMANDS[meaning]()
+            case _ if meaning in COMMAND_EVENTS:
+                return COMMAND_EVENTS[meaning]()
             case _:
                 ask = Ask.MAY_PRESS if meaning == "safety" else Ask(meaning)
-                return ev.Asked(question=self._question(ask, about, heard))
+                return ev.Asked(question=self._question(ask, about, utterance))
 
-    def _moved(self, meaning: str, about: str | None, heard: Heard) -> ev.Event:
+    def _moved(self, meaning: str, about: str | None, utterance: Utterance) -> ev.Event:
         """Return the event of a meaning that goes to a step or begins something."""
-        here, last = heard.here, len(heard.here.routine.steps)
+        situation, last = utterance.situation, len(utterance.situation.routine.steps)
         if meaning == "start":
-            if here.under_way and here.massage.place == Place() and "over" not in heard.words:
+            if situation.under_way and situation.massage.place == Place() and "over" not in utterance.words:
                 return ev.NextAsked()  # still lying down: they want the strokes to begin
-            return ev.Began() if isinstance(here.session.state, Preparing) else ev.Started()
+            return ev.Began() if isinstance(situation.session.state, Preparing) else ev.Started()
         if meaning == "skip":
-            count = next((n for word in heard.words if (n := number(word))), 2)
-            return ev.StepChosen(step=min(here.massage.place.step + count, last))
-        step = step_meant(about, heard)  # the session refuses a step that does not exist
+            count = next((n for word in utterance.words if (n := number(word))), 2)
+            return ev.StepChosen(step=min(situation.massage.place.step + count, last))
+        step = step_meant(about, utterance)  # the session refuses a step that does not exist
         return ev.StepChosen(step=step) if step else ev.Unclear()
 
-    def _question(self, ask: Ask, about: str | None, heard: Heard) -> Question:
+    def _question(self, ask: Ask, about: str | None, utterance: Utterance) -> Question:
         """Return the question with the part or the thing that it is about."""
         if ask in OF_A_STEP:
-            return Question(ask, place_meant(ask, about, heard))
-        named = about or self._thing(ask, heard) or ""
-        return Question(ask, heard.here.massage.place, named)
+            return Question(ask, place_meant(ask, about, utterance))
+        named = about or self._thing(ask, utterance) or ""
+        return Question(ask, utterance.situation.massage.place, named)
 
-    def _thing(self, ask: Ask, heard: Heard) -> str | None:
+    def _thing(self, ask: Ask, utterance: Utterance) -> str | None:
         """Return the word, item, place or part of the body that is asked about; None if there is none."""
         match ask:
             case Ask.WORD:
-                return self._terms.first(heard.words) or heard.about(self._terms.names)
+                return self._terms.first(utterance.words) or utterance.about(self._terms.names)
             case Ask.INSTEAD:
-                return heard.about(self._items.names) or self._items.first(heard.words)
+                return utterance.about(self._items.names) or self._items.first(utterance.words)
             case Ask.MAY_PRESS:
-                return self._places.first(heard.words) or heard.about(self._library.handbook.no_press)
+                return self._places.first(utterance.words) or utterance.about(self._library.handbook.no_press)
             case Ask.LIE:
-                return BODY_PARTS.first(heard.words)
+                return BODY_PARTS.first(utterance.words)
             case _:
                 return None
 

@@ -62,7 +62,7 @@ class Pieces:
         return found
 
 
-class Reader:
+class Network:
     """The trained network. Raises OSError or ValueError if the file of weights cannot be read."""
 
     def __init__(self, path: Path = LEARNT) -> None:

@@ -30,7 +30,7 @@ def grams_of(where: str, text: str) -> Iterator[str]:
     yield from (f"@{word}" for word in where.split())
 
 
-class Grams:
+class NGramModel:
     """The trained model. Raises OSError or ValueError if the file of weights cannot be read."""
 
     def __init__(self, path: Path = LEARNT) -> None:

@@ -19,7 +19,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("'", "").replace("’", "").replace("-", " "))[:MAX_WORDS]
 
 
-class Dictionary:
+class PhraseMatcher:
     """Phrases, each of which stands for a name; finds which name is meant in a message."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:

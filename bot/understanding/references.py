@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from bot.routine.model import Step
 from bot.session.state import Ask, Place
-from bot.understanding.phrases import Dictionary
-from bot.understanding.utterance import OF_ALL, Heard, Here
+from bot.understanding.phrases import PhraseMatcher
+from bot.understanding.utterance import OF_ALL, Situation, Utterance
 
 AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
 """First words of a question that goes on from the part last asked about to the one after it."""
@@ -17,41 +17,41 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 STEP_WORDS = {"step", "number", "part", "stage", "no"}
 
 
-def place_meant(ask: Ask, about: str | None, heard: Heard) -> Place | None:
+def place_meant(ask: Ask, about: str | None, utterance: Utterance) -> Place | None:
     """Return the part that a question is about; None for the whole massage.
 
     `about` is the name of a step, or "this", "next", "previous" or "all", if an author's label gives it.
     """
-    here, last = heard.here, heard.here.session.asked
-    if beside := _beside(heard):
+    situation, last = utterance.situation, utterance.situation.session.asked
+    if beside := _beside(utterance):
         return beside
-    follows = heard.words[:1] in (["and"], ["then"], ["n"])
-    base = last.place if follows and last and last.place else here.massage.place
-    if heard.words[:2] in AND_NEXT:
-        return here.after(base)
-    match about or _named(heard, "this", "next", "previous", *["all"] * (ask in OF_ALL)):
+    follows = utterance.words[:1] in (["and"], ["then"], ["n"])
+    base = last.place if follows and last and last.place else situation.massage.place
+    if utterance.words[:2] in AND_NEXT:
+        return situation.after(base)
+    match about or _named(utterance, "this", "next", "previous", *["all"] * (ask in OF_ALL)):
         case "all":
             return None
         case "next":
-            return here.after(base)
+            return situation.after(base)
         case "previous":
-            return here.before(base)
-        case str(name) if step := _number_of(name, here):
-            return here.of(step)
+            return situation.before(base)
+        case str(name) if step := _number_of(name, situation):
+            return situation.of(step)
         case _:
             return base
 
 
-def step_meant(about: str | None, heard: Heard) -> int | None:
+def step_meant(about: str | None, utterance: Utterance) -> int | None:
     """Return the number of the step to go to, which may not exist; None if the message names none."""
-    number = None if about else _numbered(heard.words, len(heard.here.routine.steps))
-    return number or _number_of(about or _named(heard), heard.here)
+    number = None if about else _numbered(utterance.words, len(utterance.situation.routine.steps))
+    return number or _number_of(about or _named(utterance), utterance.situation)
 
 
-def step_called(words: list[str], here: Here) -> int | None:
+def step_called(words: list[str], situation: Situation) -> int | None:
     """Return the number of the step whose name, id or nickname is in the message; None if there is none."""
-    names = Dictionary({step.id: _names(step) for step in here.routine.steps})
-    return _number_of(names.first(words), here)
+    names = PhraseMatcher({step.id: _names(step) for step in situation.routine.steps})
+    return _number_of(names.first(words), situation)
 
 
 def number(word: str) -> int | None:
@@ -61,33 +61,35 @@ def number(word: str) -> int | None:
     return NUMBERS.index(word) + 1 if word in NUMBERS else None
 
 
-def _beside(heard: Heard) -> Place | None:
+def _beside(utterance: Utterance) -> Place | None:
     """Return the step after or before one that is named: "what comes after the thumbs"."""
-    last = len(heard.here.routine.steps)
-    for beside, *names in (heard.words[at : at + 4] for at in range(len(heard.words))):
+    last = len(utterance.situation.routine.steps)
+    for beside, *names in (utterance.words[at : at + 4] for at in range(len(utterance.words))):
         if beside in ("after", "before"):
-            named = _numbered(names, last) or step_called(names, heard.here)
+            named = _numbered(names, last) or step_called(names, utterance.situation)
             other = (named or 0) + (1 if beside == "after" else -1)
-            return heard.here.of(other) if named and 1 <= other <= last else None
+            return utterance.situation.of(other) if named and 1 <= other <= last else None
     return None
 
 
-def _named(heard: Heard, *else_: str) -> str | None:
+def _named(utterance: Utterance, *else_: str) -> str | None:
     """Return the id of the step that is meant, or one of `else_` if the classifier finds that likelier.
 
     A number comes first, then the name of a step that the classifier has never seen, then the classifier.
     """
-    steps = heard.here.routine.steps
-    numbered = _numbered(heard.words, len(steps))
+    steps = utterance.situation.routine.steps
+    numbered = _numbered(utterance.words, len(steps))
     if numbered and numbered <= len(steps):
         return steps[numbered - 1].id
-    unseen = {step.id: _names(step) for step in steps if step.id not in heard.reading.about}
-    return Dictionary(unseen).first(heard.words) or heard.about([*else_, *(step.id for step in steps)])
+    unseen = {step.id: _names(step) for step in steps if step.id not in utterance.reading.about}
+    return PhraseMatcher(unseen).first(utterance.words) or utterance.about(
+        [*else_, *(step.id for step in steps)]
+    )
 
 
-def _number_of(name: str | None, here: Here) -> int | None:
+def _number_of(name: str | None, situation: Situation) -> int | None:
     """Return the number of the step with this id, from 1; None if there is none."""
-    return next((n for n, step in enumerate(here.routine.steps, 1) if step.id == name), None)
+    return next((n for n, step in enumerate(situation.routine.steps, 1) if step.id == name), None)
 
 
 def _names(step: Step) -> list[str]:

@@ -36,12 +36,12 @@ WANTS_ANSWER = re.compile(
     r"(is|are|am|was|does|do (i|we|you|they|he|she)|did|should|wh(at|ich|en|ere|y|o)s?|how(?! about))\b"
 )
 """Matches the first words of a question that is not a polite command."""
-SURELY = 0.9
+CERTAIN = 0.9
 """The probability from which on a meaning counts as certain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class Situation:
     """Where the session was in its routine when a message came."""
 
     session: Session
@@ -117,7 +117,7 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Utterance:
     """A message: its words, and where the session was.
 
     `asks`: it is a question. `ill`: it names an illness. `reading` is what the classifier makes of it.
@@ -127,7 +127,7 @@ class Heard:
     asks: bool
     ill: bool
     reading: Reading
-    here: Here
+    situation: Situation
 
     @property
     def inquires(self) -> bool:
@@ -142,7 +142,7 @@ class Heard:
     @property
     def harmless(self) -> bool:
         """Whether a word of pain in it does not mean that something hurts now."""
-        sure = self.likely(self.meaning) > SURELY
+        sure = self.likely(self.meaning) > CERTAIN
         asks = self.asks or (sure and self.meaning == Ask.MAY_PRESS)
         return asks or self.meaning in HARMLESS or (sure and self.ill and self.meaning == "safety")
 

@@ -35,9 +35,9 @@ from bot.session.state import (
     Session,
     Waiting,
 )
-from bot.understanding.classifier import readers
-from bot.understanding.interpreter import COMMANDS, WANTED, Interpreter
-from bot.understanding.utterance import OF_A_STEP, Here
+from bot.understanding.classifier import classifier
+from bot.understanding.interpreter import COMMAND_EVENTS, WANTED, Interpreter
+from bot.understanding.utterance import OF_A_STEP, Situation
 
 HERE = Path(__file__).parent
 LEARN = tuple(sorted((HERE / "learn").glob("*.yaml")))
@@ -53,7 +53,7 @@ KINDS = ("pain", "safety", "command", "question", "talk", "outside")
 ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
 """Meanings that name a thing, besides those of a step."""
 NAMES: dict[type[ev.Event], str] = {
-    **{event: name for name, event in COMMANDS.items()},
+    **{event: name for name, event in COMMAND_EVENTS.items()},
     ev.Began: "start",
     ev.Unclear: "outside",
     ev.Chatted: "talk",
@@ -104,7 +104,7 @@ def asked(session: Session, told: str, library: Library) -> Session:
     name, about = label(told)
     if Ask(name) not in OF_A_STEP:
         return replace(session, asked=Question(Ask(name), about="" if about == "-" else about))
-    place = place_of(about, Here(session, library.routines[session.choices.routine]))
+    place = place_of(about, Situation(session, library.routines[session.choices.routine]))
     return replace(session, asked=Question(Ask(name), place))
 
 
@@ -118,8 +118,8 @@ def label(meaning: str) -> tuple[str, str]:
     return name, about if about and name in ABOUT else "-"
 
 
-def here(message: Message, library: Library) -> Here:
-    return Here(message.session, library.routines[message.session.choices.routine])
+def here(message: Message, library: Library) -> Situation:
+    return Situation(message.session, library.routines[message.session.choices.routine])
 
 
 def digests(weights: Path) -> dict[str, str]:
@@ -170,7 +170,7 @@ def understood(message: Message, ear: Interpreter) -> ev.Event:
     return ear.understand(message.text, session)
 
 
-def said(event: ev.Event, here: Here) -> str:
+def said(event: ev.Event, here: Situation) -> str:
     """An event in the words of the labels, its step by name."""
     if type(event) in NAMES:
         return NAMES[type(event)]
@@ -193,7 +193,7 @@ def said(event: ev.Event, here: Here) -> str:
             raise TypeError(event)
 
 
-def expected(meaning: str, here: Here) -> str:
+def expected(meaning: str, here: Situation) -> str:
     """A label with its step by name, as `said` has it."""
     name, _, about = meaning.partition(" ")
     if name == "skip":
@@ -204,7 +204,7 @@ def expected(meaning: str, here: Here) -> str:
     return f"{name} {_spelt(place_of(about, here), here)}"
 
 
-def place_of(about: str, here: Here) -> Place | None:
+def place_of(about: str, here: Situation) -> Place | None:
     """The part that a label names; None for the whole."""
     places = {
         "": here.massage.place,
@@ -218,7 +218,7 @@ def place_of(about: str, here: Here) -> Place | None:
     return here.of(next(n for n, step in enumerate(here.routine.steps, 1) if step.id == about))
 
 
-def _spelt(place: Place | None, here: Here) -> str:
+def _spelt(place: Place | None, here: Situation) -> str:
     return "all" if place is None else f"{here.routine.steps[place.step - 1].id}/{place.part}"
 
 
@@ -234,15 +234,15 @@ class Tally:
 def tally(paths: tuple[Path, ...], library: Library, ear: Interpreter) -> Tally:
     result = Tally(Counter(), Counter(), Counter(), [])
     for message in messages(paths, library):
-        here = Here(message.session, library.routines[message.session.choices.routine])
-        heard = said(understood(message, ear), here)
+        here = Situation(message.session, library.routines[message.session.choices.routine])
+        understood = said(understood(message, ear), here)
         result.total[message.kind] += 1
-        if heard in {expected(meaning, here) for meaning in message.means}:
+        if understood in {expected(meaning, here) for meaning in message.means}:
             result.right[message.kind] += 1
         else:
-            result.mixed[message.means[0], heard] += 1
-            result.missed.append((message, heard))
-            result.commanded += message.kind == "question" and kind(heard) == "command"
+            result.mixed[message.means[0], understood] += 1
+            result.missed.append((message, understood))
+            result.commanded += message.kind == "question" and kind(understood) == "command"
     return result
 
 
@@ -264,11 +264,11 @@ def report(name: str, result: Tally, texts: bool) -> None:
             print(f"  {each:9}{right:4}/{total:<4}{right / total:.1%}")
     print(f"  questions taken for commands: {result.commanded}")
     if texts:
-        for message, heard in result.missed:
-            print(f"    {' | '.join(message.means)} -> {heard}: {message.text}")
+        for message, understood in result.missed:
+            print(f"    {' | '.join(message.means)} -> {understood}: {message.text}")
         return
-    for (label, heard), times in result.mixed.most_common():
-        print(f"    {times} x {label} -> {heard}")
+    for (label, understood), times in result.mixed.most_common():
+        print(f"    {times} x {label} -> {understood}")
 
 
 def main() -> int:
@@ -282,7 +282,7 @@ def main() -> int:
     library = load(SHIPPED)
     loaded = time.perf_counter()
     ear = Interpreter(library)
-    readers()
+    classifier()
     print(f"start-up: routines {loaded - began:.2f} s, reader {time.perf_counter() - loaded:.2f} s")
     for half in options.half or HALVES:
         report(half, tally(HALVES[half], library, ear), options.texts and half == "development")
