@@ -235,14 +235,14 @@ def tally(paths: tuple[Path, ...], library: Library, ear: Interpreter) -> Tally:
     result = Tally(Counter(), Counter(), Counter(), [])
     for message in messages(paths, library):
         here = Situation(message.session, library.routines[message.session.choices.routine])
-        understood = said(understood(message, ear), here)
+        means = said(understood(message, ear), here)
         result.total[message.kind] += 1
-        if understood in {expected(meaning, here) for meaning in message.means}:
+        if means in {expected(meaning, here) for meaning in message.means}:
             result.right[message.kind] += 1
         else:
-            result.mixed[message.means[0], understood] += 1
-            result.missed.append((message, understood))
-            result.commanded += message.kind == "question" and kind(understood) == "command"
+            result.mixed[message.means[0], means] += 1
+            result.missed.append((message, means))
+            result.commanded += message.kind == "question" and kind(means) == "command"
     return result
 
 
@@ -264,11 +264,11 @@ def report(name: str, result: Tally, texts: bool) -> None:
             print(f"  {each:9}{right:4}/{total:<4}{right / total:.1%}")
     print(f"  questions taken for commands: {result.commanded}")
     if texts:
-        for message, understood in result.missed:
-            print(f"    {' | '.join(message.means)} -> {understood}: {message.text}")
+        for message, means in result.missed:
+            print(f"    {' | '.join(message.means)} -> {means}: {message.text}")
         return
-    for (label, understood), times in result.mixed.most_common():
-        print(f"    {times} x {label} -> {understood}")
+    for (label, means), times in result.mixed.most_common():
+        print(f"    {times} x {label} -> {means}")
 
 
 def main() -> int:
