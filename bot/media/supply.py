@@ -73,7 +73,7 @@ class Supply:
         self._progress: dict[str, float] = {}
         self._blocked_until: dict[str, float] = {}
 
-    def named(self, attachment: Attachment) -> Media | None:
+    def lookup(self, attachment: Attachment) -> Media | None:
         """Return the picture or recording that the attachment names.
 
         None if the routines no longer contain it, or if it cannot be made or sent at present.
@@ -85,12 +85,12 @@ class Supply:
 
     def find(self, attachment: Attachment) -> Path | None:
         """Return the attachment's file and mark it as used now; None if it is not made yet."""
-        found = self.named(attachment)
+        found = self.lookup(attachment)
         return self._file(found) if found else None
 
-    def order(self, attachment: Attachment) -> None:
+    def request(self, attachment: Attachment) -> None:
         """Have the attachment's file made. The request expires unless it is repeated every few seconds."""
-        found = self.named(attachment)
+        found = self.lookup(attachment)
         if found is None:
             return
         match attachment:
@@ -113,10 +113,10 @@ class Supply:
 
     def progress(self, attachment: Attachment) -> float | None:
         """Return how much of a requested track is made, from 0 to 1; None if no such track is requested."""
-        found = self.named(attachment)
+        found = self.lookup(attachment)
         return self._progress.get(found.key, 0.0) if found and attachment in self._tracks else None
 
-    def give_up(self, key: str) -> None:
+    def reject(self, key: str) -> None:
         """Stop offering the file with this key for a day: it is unreadable, or Telegram refuses it."""
         self._block(key, REJECTED_SECONDS)
         self._changed()
@@ -180,7 +180,7 @@ class Supply:
 
     async def _make(self, attachment: Attachment, queue: RequestQueue, worker: WorkerProcess) -> None:
         """Have the worker make the file if it is missing, and remove the request from the queue."""
-        found = self.named(attachment)
+        found = self.lookup(attachment)
         if found and not self._file(found):
             await self._make_in_worker(found, attachment, worker)
             self._progress.pop(found.key, None)
@@ -208,7 +208,7 @@ class Supply:
             self._block(media.key, RETRY_AFTER_SECONDS)
 
     def _block(self, key: str, seconds: float) -> None:
-        """Make `named` return None for the key during this time, and forget the blocks that are over."""
+        """Make `lookup` return None for the key during this time, and forget the blocks that are over."""
         now = time.monotonic()
         blocked = {each: until for each, until in self._blocked_until.items() if until > now}
         self._blocked_until = blocked | {key: now + seconds}
