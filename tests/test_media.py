@@ -48,10 +48,10 @@ LONG_STROKES = PartPicture("back", 2, 0, None, Side.LEFT, Tone.MEDIUM)
 async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With the pictures of the first two parts, made as the coach would."""
     folder = tmp_path_factory.mktemp("media")
-    workshop = WorkerProcess(folder)
+    worker = WorkerProcess(folder)
     for part in (LYING_DOWN, LONG_STROKES):
-        await workshop.make(part)
-    await workshop.aclose()
+        await worker.make(part)
+    await worker.aclose()
     return folder
 
 
@@ -241,18 +241,18 @@ def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Si
 
 def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withdrawn() -> None:
     clock = Clock(speed=0)
-    orders = RequestQueue(newest_first=True, now=clock.now)
+    requests = RequestQueue(newest_first=True, now=clock.now)
     for part in (LYING_DOWN, LONG_STROKES):
-        orders.add(part)
-    assert orders.first() == LONG_STROKES
+        requests.add(part)
+    assert requests.first() == LONG_STROKES
     clock.skip(REQUEST_LIFETIME_SECONDS)
-    orders.add(LYING_DOWN)
-    assert orders.first() == LONG_STROKES, "who asks again does not overtake"
+    requests.add(LYING_DOWN)
+    assert requests.first() == LONG_STROKES, "who asks again does not overtake"
     clock.skip(REQUEST_LIFETIME_SECONDS)
-    assert orders.first() == LYING_DOWN
-    assert LONG_STROKES not in orders
-    orders.remove(LYING_DOWN)
-    assert orders.first() is None
+    assert requests.first() == LYING_DOWN
+    assert LONG_STROKES not in requests
+    requests.remove(LYING_DOWN)
+    assert requests.first() is None
 
 
 def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were_chosen() -> None:
@@ -288,7 +288,7 @@ async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it
     assert kinds.count("photo") > 1
 
 
-# The workshop
+# The worker process
 
 
 def made(folder: Path) -> list[str]:
@@ -296,30 +296,30 @@ def made(folder: Path) -> list[str]:
 
 
 async def test_the_workshop_says_why_it_cannot(tmp_path: Path) -> None:
-    workshop = WorkerProcess(tmp_path)
+    worker = WorkerProcess(tmp_path)
     with pytest.raises(WorkerError, match="foot"):
-        await workshop.make(replace(LYING_DOWN, routine="foot"))
-    await workshop.make(KnotMap((), Tone.LIGHT))
+        await worker.make(replace(LYING_DOWN, routine="foot"))
+    await worker.make(KnotMap((), Tone.LIGHT))
     assert made(tmp_path) == [".png"]
-    await workshop.aclose()
+    await worker.aclose()
 
 
 async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> None:
-    workshop = WorkerProcess(tmp_path)
-    await workshop.make(KnotMap((), Tone.LIGHT))
-    making = asyncio.create_task(workshop.make(LONG_STROKES))
-    await asyncio.sleep(0)  # the order is out
-    await workshop.aclose()
+    worker = WorkerProcess(tmp_path)
+    await worker.make(KnotMap((), Tone.LIGHT))
+    making = asyncio.create_task(worker.make(LONG_STROKES))
+    await asyncio.sleep(0)  # the request is sent
+    await worker.aclose()
     with pytest.raises(WorkerError, match="ended with code -9"):
         await making
-    await workshop.make(EndCard("back", 8, 25, 2, 1, Tone.MEDIUM))
+    await worker.make(EndCard("back", 8, 25, 2, 1, Tone.MEDIUM))
     assert made(tmp_path) == [".png", ".png"]
-    await workshop.aclose()
+    await worker.aclose()
 
 
 @asynccontextmanager
 async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """A workshop's process, and the end of the pipe at which its answers come out."""
+    """A worker process, and the end of the pipe at which its answers come out."""
     answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.media.worker", str(folder), "0",
@@ -518,12 +518,12 @@ async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_del
 
 
 async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
-    shelf = FileCache(tmp_path)
-    await shelf.evict()
+    cache = FileCache(tmp_path)
+    await cache.evict()
     old, new = (put(tmp_path, NOTE.format(i), MAX_BYTES // 2, unused) for i, unused in enumerate((DAY, 0)))
-    tidying = asyncio.create_task(shelf.keep_evicting())
+    tidying = asyncio.create_task(cache.keep_evicting())
     for note in (old, new):
-        shelf.added(note)
+        cache.added(note)
     async with asyncio.timeout(PATIENCE):
         while old.exists():  # noqa: ASYNC110 - nothing tells when a file is gone
             await asyncio.sleep(0)

@@ -57,7 +57,7 @@ class RequestQueue:
 class PrefetchList:
     """Pictures to make before a message needs them.
 
-    Pictures that a massage under way will show come first.
+    Pictures that a current massage will show come first.
     """
 
     def __init__(self, library: Library) -> None:

@@ -26,8 +26,7 @@ from bot.wording.attachments import Attachment, GuidedTrack, VoiceNote
 log = logging.getLogger(__name__)
 
 LOOP_NICENESS, TRACK_NICENESS = 15, 5
-"""The niceness of the workers that make loops and tracks: on a machine with one core, cues must not wait for
-them."""
+"""The niceness of the workers that make loops and tracks. On one core, cues must not wait for them."""
 MAKE_TIMEOUT_SECONDS = 300.0
 """A worker that has not made a file in this real time is killed."""
 RETRY_AFTER_SECONDS = 60.0
@@ -35,8 +34,7 @@ RETRY_AFTER_SECONDS = 60.0
 REJECTED_SECONDS = 24 * 3600.0
 """Real time for which messages go without a file that cannot be sent."""
 LOOKUP_CACHE_SIZE = 1000
-"""How many attachments' looked-up media are cached. Without a limit, notes and maps of knots would fill the
-memory."""
+"""How many lookups are cached. There is no limit to the number of different notes and maps."""
 DEFAULT_TONE = Choices("", 0.0).tone
 
 Media = Picture | Recording

@@ -4,7 +4,7 @@
 
 starts a worker. It reads requests from stdin, each an attachment as one line of JSON, and makes one file at a
 time. Its answers on stdout are lines of JSON too: numbers from 0 to 1 that say how much is done, and at last
-a string, which is empty if the file was made and otherwise says why not. The worker exits as soon as its stdin
+a string, which is empty if the file was made and otherwise says why not. The worker exits as soon as stdin
 closes, even in the middle of a file, because it must never outlive the bot, however the bot ends.
 """
 

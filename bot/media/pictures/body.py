@@ -56,8 +56,7 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "neck-front": (NECK_SIDE,),
     "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
-"""The outlines of the places where hands must not press. One on the right applies
-mirrored to the left too."""
+"""The outlines of the places where hands must not press. Those on the right apply mirrored to the left."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),

@@ -35,15 +35,15 @@ def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int)
     `knots` is how many knots were marked, `eased` how many of them have eased.
     """
     worked = dict.fromkeys(part.step for number in range(1, steps + 1) for part in parts(routine, number))
-    ways = [way for step in worked if step.technique for way in _lanes(step.technique.where)]
-    on_body = group(signs.glow(ways, 58), clip_path="url(#body)")
+    lanes = [lane for step in worked if step.technique for lane in _lanes(step.technique.where)]
+    on_body = group(signs.glow(lanes, 58), clip_path="url(#body)")
     seen = transform_to_view(view_of(routine), on_body)
     return svg(figure.body_clip(), signs.definitions(), seen, _numbers_panel(minutes, knots, eased))
 
 
 def _lanes(where: Where) -> list[Points]:
-    way = strokes.lane_between(where.start, where.end, offset=8)
-    return [way, mirrored(way)]
+    lane = strokes.lane_between(where.start, where.end, offset=8)
+    return [lane, mirrored(lane)]
 
 
 def _numbers_panel(minutes: int, knots: int, eased: int) -> str:

@@ -92,7 +92,7 @@ def view_of(routine: Routine) -> body.View:
 
 
 def _nearest_point(spots: Points, stands: Side) -> Point | None:
-    """Return the spot's point on the giver's side of the spine, if it has two points; None without a spot."""
+    """Return the point on the giver's side of the spine, if the spot has two; None without a point."""
     own = -1 if stands is Side.LEFT else 1
     return max(spots, key=lambda point: point[0] * own, default=None)
 

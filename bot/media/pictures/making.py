@@ -33,8 +33,7 @@ from bot.routine.model import Pace, Part, Routine, Side, Tone
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package. It is part of every key, because a change in it can change every
-picture."""
+"""The source code of this package: part of every key, because any change in it may change a picture."""
 
 COVER_SIZE = 320
 """A cover's width and height in pixels."""

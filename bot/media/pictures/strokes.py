@@ -173,7 +173,10 @@ class Stroke:
 
 
 def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None = None) -> Stroke:
-    """Return the stroke of a technique, at `spot` if given. Raises KeyError for an unknown hand shape."""
+    """Return the stroke of a technique, at `spot` if given.
+
+    Raises KeyError for an unknown hand shape, StopIteration for an unknown zone.
+    """
     shape, where = technique.hand_shape, technique.where
     geometry = SHAPE_GEOMETRY[shape]
     line = [spot] if spot else lane_between(where.start, where.end, geometry.offset)

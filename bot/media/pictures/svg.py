@@ -31,8 +31,8 @@ def number(value: float) -> str:
 
 def element(tag: str, *inside: str, **attributes: Value) -> str:
     """Return an element. `stroke_width=2` becomes stroke-width="2"; an attribute that is None is left out."""
-    told = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
-    text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in told)
+    given = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
+    text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in given)
     return f"<{tag}{text}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{text}/>"
 
 

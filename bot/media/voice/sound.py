@@ -106,21 +106,26 @@ def _k_weight(samples: Samples) -> Floats:
 
 def _k_response(size: int) -> Complexes:
     """Return the response of BS.1770's shelf and high-pass filters at each frequency of an FFT of `size`."""
-    back = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
-    steep, high = math.tan(math.pi * SHELF_HZ / RATE), 10 ** (SHELF_DB / 20)
-    middle = high**0.4996667741545416 * steep / SHELF_Q
-    shelf = _biquad_polynomial(high, middle, steep, back) / _biquad_polynomial(
-        1, steep / SHELF_Q, steep, back
+    delay = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
+    warped, gain = math.tan(math.pi * SHELF_HZ / RATE), 10 ** (SHELF_DB / 20)
+    middle = gain**0.4996667741545416 * warped / SHELF_Q
+    shelf = _biquad(gain, middle, warped, delay) / _biquad(1, warped / SHELF_Q, warped, delay)
+    warped = math.tan(math.pi * PASS_HZ / RATE)
+    lowest = 1 + warped / PASS_Q + warped**2
+    response: Complexes = shelf * lowest * (1 - delay) ** 2 / _biquad(1, warped / PASS_Q, warped, delay)
+    return response
+
+
+def _biquad(outer: float, middle: float, warped: float, delay: Complexes) -> Complexes:
+    """Return the numerator or denominator of a biquad filter.
+
+    `warped` is tan(pi * frequency / RATE), `delay` is z**-1 at each frequency.
+    """
+    return (
+        (outer + middle + warped**2)
+        + 2 * (warped**2 - outer) * delay
+        + (outer - middle + warped**2) * delay**2
     )
-    steep = math.tan(math.pi * PASS_HZ / RATE)
-    lowest = 1 + steep / PASS_Q + steep**2
-    weights: Complexes = shelf * lowest * (1 - back) ** 2 / _biquad_polynomial(1, steep / PASS_Q, steep, back)
-    return weights
-
-
-def _biquad_polynomial(outer: float, middle: float, steep: float, back: Complexes) -> Complexes:
-    """Return the numerator or denominator of a biquad filter; `steep` is tan(pi * frequency / RATE)."""
-    return (outer + middle + steep**2) + 2 * (steep**2 - outer) * back + (outer - middle + steep**2) * back**2
 
 
 # --- Chimes --------------------------------------------------------------------------------------
@@ -129,17 +134,17 @@ def _biquad_polynomial(outer: float, middle: float, steep: float, back: Complexe
 @cache
 def chime(which: Chime) -> Samples:
     time = np.arange(round(CHIME_SECONDS * RATE)) / RATE
-    whole = np.zeros_like(time)
-    for note, struck in CHIMES[which]:
-        whole += _strike(note, np.maximum(time - struck, 0.0))
-    whole *= np.minimum(1.0, (CHIME_SECONDS - time) / 0.3)
-    sound: Samples = (CHIME_LEVEL * whole / np.max(np.abs(whole))).astype(np.float32)
+    mixed = np.zeros_like(time)
+    for note, start in CHIMES[which]:
+        mixed += _strike(note, np.maximum(time - start, 0.0))
+    mixed *= np.minimum(1.0, (CHIME_SECONDS - time) / 0.3)
+    sound: Samples = (CHIME_LEVEL * mixed / np.max(np.abs(mixed))).astype(np.float32)
     return sound
 
 
 def _strike(note: float, since: Floats) -> Floats:
     """Return the sound of a struck note, `since` seconds after it was struck."""
     sound = np.zeros_like(since)
-    for multiple, strength, dying in PARTIALS:
-        sound += strength * np.exp(-dying * since) * np.sin(2 * np.pi * note * multiple * since)
+    for multiple, amplitude, decay in PARTIALS:
+        sound += amplitude * np.exp(-decay * since) * np.sin(2 * np.pi * note * multiple * since)
     return sound * np.minimum(1.0, since / 0.015)

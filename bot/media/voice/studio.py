@@ -1,9 +1,7 @@
-"""Record guided tracks and voice notes as files.
+"""Record guided tracks and voice notes as files, each once.
 
-Each is made once; its name is a digest of all it depends on.
-
-`make` takes up to half a minute, so it must never run on the event loop. This module can be imported without
-the extra `voice`; `open_studio` needs it.
+A file's name is a digest of everything the recording depends on. `make` takes up to half a minute, so it must
+never run on the event loop. This module can be imported without the extra `voice`; `open_studio` needs it.
 """
 
 import os
@@ -25,12 +23,10 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package. It is part of every key, because a change in it can change every
-recording."""
+"""The source code of this package: part of every key, because any change in it may change a recording."""
 
 Progress = Callable[[float], None]
-"""Called with how much is done, from 0 to 1, in the thread that records. An exception that it raises
-aborts."""
+"""Called in the recording thread with how much is done, from 0 to 1. If it raises, recording stops."""
 
 
 @dataclass(frozen=True, slots=True)

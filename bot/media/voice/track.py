@@ -53,10 +53,10 @@ class Reader:
 
 def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
     """Yield the track in pieces of PIECE_SECONDS; the last one may be shorter."""
-    whole, size = round(track.seconds * RATE), round(PIECE_SECONDS * RATE)
+    total, size = round(track.seconds * RATE), round(PIECE_SECONDS * RATE)
     cues, sounding = deque(track.cues), list[tuple[int, Samples]]()
-    for start in range(0, whole, size):
-        piece = np.zeros(min(size, whole - start), np.float32)
+    for start in range(0, total, size):
+        piece = np.zeros(min(size, total - start), np.float32)
         while cues and round(cues[0].at * RATE) < start + len(piece):
             cue = cues.popleft()
             sounding.append((round(cue.at * RATE), reader.cue(cue)))
