@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.media.pictures.catalogue import ahead, picture
+from bot.media.pictures.catalogue import picture, prefetchable
 from bot.media.pictures.gallery import Gallery
 from bot.routine.model import Side, Tone
 from bot.wording.attachments import PartPicture, PictureName
@@ -50,9 +50,9 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def put_stand_ins(folder: Path, tone: Tone = Tone.MEDIUM, but: Collection[PictureName] = ()) -> Path:
-    """Fill the folder with a small picture, each another, for all that the coach draws ahead, `but` these."""
+    """Fill the folder with a small, distinct picture for each that the coach would draw ahead, `but` these."""
     folder.mkdir(exist_ok=True)
-    missing = {picture(named, LIBRARY) for named in ahead(LIBRARY, tone)}
+    missing = {picture(named, LIBRARY) for named in prefetchable(LIBRARY, tone)}
     for each in missing - {picture(named, LIBRARY) for named in but}:
         path = Gallery(folder).path(each)
         if not path.exists():

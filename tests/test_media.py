@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import Clock
-from bot.media.orders import RENEWED_WITHIN, Ahead, Orders
-from bot.media.pictures.catalogue import ahead, coming, picture
+from bot.media.file_cache import MAX_BYTES, MAX_UNUSED_SECONDS, FileCache, evict_files
+from bot.media.pictures.catalogue import coming, picture, prefetchable
 from bot.media.pictures.gallery import Gallery
-from bot.media.shelf import KEPT, LARGEST, Shelf, tidied
-from bot.media.workshop import ATTACHMENT, Workshop, WorkshopError
+from bot.media.request_queue import REQUEST_LIFETIME_SECONDS, PrefetchList, RequestQueue
+from bot.media.worker import ATTACHMENT, WorkerError, WorkerProcess
 from bot.playground.faults import Cut, Delay, Fail
 from bot.routine.model import Routine, Side, Tone
 from bot.session.effects import ShowPart
@@ -200,7 +200,7 @@ async def test_another_skin_shows_in_the_pictures(pictured: Theatre, media_folde
 
 
 def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
-    named = list(ahead(LIBRARY, Tone.MEDIUM))
+    named = list(prefetchable(LIBRARY, Tone.MEDIUM))
     assert len({picture(each, LIBRARY).key for each in named}) > len(LIBRARY.routines) * 10
     assert named[0] == replace(LYING_DOWN, moves=False)
 
@@ -221,29 +221,31 @@ def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Si
 
 def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withdrawn() -> None:
     clock = Clock(speed=0)
-    orders = Orders(newest_first=True, now=clock.now)
+    requests = RequestQueue(newest_first=True, now=clock.now)
     for part in (LYING_DOWN, LONG_STROKES):
-        orders.add(part)
-    assert orders.first() == LONG_STROKES
-    clock.skip(RENEWED_WITHIN)
-    orders.add(LYING_DOWN)
-    assert orders.first() == LONG_STROKES, "who asks again does not overtake"
-    clock.skip(RENEWED_WITHIN)
-    assert orders.first() == LYING_DOWN
-    assert LONG_STROKES not in orders
-    orders.done(LYING_DOWN)
-    assert orders.first() is None
+        requests.add(part)
+    assert requests.first() == LONG_STROKES
+    clock.skip(REQUEST_LIFETIME_SECONDS)
+    requests.add(LYING_DOWN)
+    assert requests.first() == LONG_STROKES, "who asks again does not overtake"
+    clock.skip(REQUEST_LIFETIME_SECONDS)
+    assert requests.first() == LYING_DOWN
+    assert LONG_STROKES not in requests
+    requests.remove(LYING_DOWN)
+    assert requests.first() is None
 
 
 def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were_chosen() -> None:
-    ahead_of_need = Ahead(LIBRARY)
-    ahead_of_need.prepare(Tone.MEDIUM)
+    ahead_of_need = PrefetchList(LIBRARY)
+    ahead_of_need.add_tone(Tone.MEDIUM)
     here = PartPicture("back", 4, 0, None, Side.RIGHT, Tone.DEEP)
-    ahead_of_need.ordered(here)
+    ahead_of_need.prioritise_after(here)
     taken = list(iter(ahead_of_need.take, None))
     soon = list(coming(here, LIBRARY))
     assert taken[: len(soon)] == soon
-    assert sorted(map(str, taken)) == sorted(map(str, chain(*(ahead(LIBRARY, tone) for tone in TWO_TONES))))
+    assert sorted(map(str, taken)) == sorted(
+        map(str, chain(*(prefetchable(LIBRARY, tone) for tone in TWO_TONES)))
+    )
 
 
 TWO_TONES = (Tone.MEDIUM, Tone.DEEP)
@@ -266,7 +268,7 @@ async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it
     assert kinds.count("photo") > 1
 
 
-# The workshop
+# The worker process
 
 
 def made(folder: Path) -> list[str]:
@@ -274,33 +276,33 @@ def made(folder: Path) -> list[str]:
 
 
 async def test_the_workshop_says_why_it_cannot(tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path)
-    with pytest.raises(WorkshopError, match="foot"):
-        await workshop.make(replace(LYING_DOWN, routine="foot"))
-    await workshop.make(KnotMap((), Tone.LIGHT))
+    worker = WorkerProcess(tmp_path)
+    with pytest.raises(WorkerError, match="foot"):
+        await worker.make(replace(LYING_DOWN, routine="foot"))
+    await worker.make(KnotMap((), Tone.LIGHT))
     assert made(tmp_path) == [".png"]
-    await workshop.aclose()
+    await worker.aclose()
 
 
 async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path)
-    await workshop.make(KnotMap((), Tone.LIGHT))
-    making = asyncio.create_task(workshop.make(LONG_STROKES))
-    await asyncio.sleep(0)  # the order is out
-    await workshop.aclose()
-    with pytest.raises(WorkshopError, match="ended with code -9"):
+    worker = WorkerProcess(tmp_path)
+    await worker.make(KnotMap((), Tone.LIGHT))
+    making = asyncio.create_task(worker.make(LONG_STROKES))
+    await asyncio.sleep(0)  # the request is sent
+    await worker.aclose()
+    with pytest.raises(WorkerError, match="ended with code -9"):
         await making
-    await workshop.make(EndCard("back", 8, 25, 2, 1, Tone.MEDIUM))
+    await worker.make(EndCard("back", 8, 25, 2, 1, Tone.MEDIUM))
     assert made(tmp_path) == [".png", ".png"]
-    await workshop.aclose()
+    await worker.aclose()
 
 
 @asynccontextmanager
 async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """A workshop's process, and the end of the pipe at which its answers come out."""
+    """A worker process, and the end of the pipe at which its answers come out."""
     answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.media.workshop", str(folder), "0",
+        sys.executable, "-m", "bot.media.worker", str(folder), "0",
         stdin=asyncio.subprocess.PIPE, stdout=out, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     os.close(out)
@@ -463,14 +465,14 @@ def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
     with TemporaryDirectory() as name:
         folder = Path(name)
         notes = [put(folder, NOTE.format(i), size, HOUR * age) for i, (size, age) in enumerate(files)]
-        left = tidied(folder, most)
+        left = evict_files(folder, most)
         kept = [file for file, note in zip(files, notes, strict=True) if note.exists()]
         gone = [file for file, note in zip(files, notes, strict=True) if not note.exists()]
     assert left == sum(size for size, _ in kept)
     assert left <= most or not any(age for _, age in kept)
     assert all(age > 0 for _, age in gone)
-    assert all(age * HOUR < KEPT for _, age in kept)
-    needless = [age for _, age in gone if age * HOUR < KEPT]
+    assert all(age * HOUR < MAX_UNUSED_SECONDS for _, age in kept)
+    needless = [age for _, age in gone if age * HOUR < MAX_UNUSED_SECONDS]
     assert not needless or max((age for _, age in kept), default=0) <= min(needless)
 
 
@@ -480,10 +482,10 @@ async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_del
     put_stand_ins(tmp_path, but=[KnotMap((), Tone.MEDIUM)])
     used = Gallery(tmp_path).path(picture(LYING_DOWN, LIBRARY))
     os.utime(used, (time.time() - DAY, time.time() - DAY))
-    notes = [put(tmp_path, NOTE.format(i), LARGEST // 2, (9 - i) * DAY) for i in range(3)]
-    drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, KEPT + HOUR)
+    notes = [put(tmp_path, NOTE.format(i), MAX_BYTES // 2, (9 - i) * DAY) for i in range(3)]
+    drawn_before = put(tmp_path, "0123456789abcdef0123.mp4", 1, MAX_UNUSED_SECONDS + HOUR)
     half_made, being_made = (put(tmp_path, f"tmp{i}.part", 1, i * HOUR) for i in (1, 0))
-    theirs = put(tmp_path, "holiday.ogg", LARGEST, 10 * KEPT)
+    theirs = put(tmp_path, "holiday.ogg", MAX_BYTES, 10 * MAX_UNUSED_SECONDS)
     gone_meanwhile = tmp_path / NOTE.format(9)
     gone_meanwhile.symlink_to("nowhere")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
@@ -498,12 +500,12 @@ async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_del
 
 
 async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    await shelf.tidy()
-    old, new = (put(tmp_path, NOTE.format(i), LARGEST // 2, unused) for i, unused in enumerate((DAY, 0)))
-    tidying = asyncio.create_task(shelf.stay_tidy())
+    cache = FileCache(tmp_path)
+    await cache.evict()
+    old, new = (put(tmp_path, NOTE.format(i), MAX_BYTES // 2, unused) for i, unused in enumerate((DAY, 0)))
+    tidying = asyncio.create_task(cache.keep_evicting())
     for note in (old, new):
-        shelf.grown(note)
+        cache.added(note)
     await running_loop().rest()
     tidying.cancel()
     assert not old.exists()

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from bot.cli import main
 from bot.media.pictures import body, cards, holds, making, paint, signs, strokes
-from bot.media.pictures.composition import Scene, ground, moving, scene
+from bot.media.pictures.composition import Scene, hands_overlay, scene, underlay
 from bot.media.pictures.gallery import COLUMNS, TILE, Gallery, every_part, every_picture, examples
 from bot.media.pictures.making import Picture
 from bot.media.pictures.svg import Point, Points, curve, sampled, svg
@@ -92,8 +92,8 @@ def test_what_is_not_drawn_changes_nothing() -> None:
 
 def hands_alone(seen: Scene) -> Image.Image:
     assert seen.stroke
-    overlay = moving(seen, seen.stroke, 0.2)
-    return paint.laid(paint.image(svg()), paint.image(overlay.svg), overlay.at)
+    overlay = hands_overlay(seen, seen.stroke, 0.2)
+    return paint.overlay(paint.rasterise(svg()), paint.rasterise(overlay.svg), overlay.at)
 
 
 @pytest.mark.parametrize("number", [2, 3, 4, 5, 6, 7, 8])
@@ -123,9 +123,9 @@ def test_a_knot_in_the_middle_may_be_on_either_side_and_the_giver_keeps_to_their
 def test_only_the_side_that_is_worked_glows() -> None:
     forearms, palms = (scene(BACK, parts(BACK, n)[0], Side.LEFT, Tone.MEDIUM) for n in (6, 2))
     worked, other = (362, 0, 720, 720), (0, 0, 358, 720)
-    lit = paint.image(cards.aglow(forearms))
+    lit = paint.rasterise(cards.glow(forearms))
     assert lit.crop(other).getbbox() is None or alpha(lit.crop(other)) < alpha(lit.crop(worked)) / 20
-    both = paint.image(cards.aglow(palms))
+    both = paint.rasterise(cards.glow(palms))
     assert alpha(both.crop(other)) > alpha(both.crop(worked)) / 2
 
 
@@ -195,7 +195,7 @@ def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
         routine = BACK.model_copy(update={"stance": stance, "steps": (step,)})
         seen = scene(routine, parts(routine, 1)[0], Side.LEFT, Tone.MEDIUM)
         assert seen.stroke
-        for drawing in (ground(seen), moving(seen, seen.stroke, 0.4).svg):
+        for drawing in (underlay(seen), hands_overlay(seen, seen.stroke, 0.4).svg):
             assert fromstring(drawing).tag.endswith("svg")
             assert "nan" not in drawing
 
@@ -218,7 +218,7 @@ def test_spots_stand_in_the_order_of_the_grid() -> None:
 @pytest.mark.parametrize("start", DRAWABLE["zones"])
 @pytest.mark.parametrize("end", DRAWABLE["zones"])
 def test_a_stroke_runs_from_any_zone_to_any_other(start: str, end: str) -> None:
-    way = strokes.lane(start, end, 0)
+    way = strokes.lane_between(start, end, 0)
     assert all(-240 < x < 240 and 100 < y < 600 for x, y in way)
     assert curve(way)
 
@@ -250,7 +250,7 @@ def test_a_loop_is_of_its_format_and_within_its_size(gliding: bytes) -> None:
 
 def test_a_loop_ends_where_it_begins(gliding: bytes) -> None:
     frames = decoded(gliding)
-    assert len(frames) == 4 * paint.FRAMES_A_SECOND
+    assert len(frames) == 4 * paint.FRAMES_PER_SECOND
     assert unlike(frames[len(frames) // 2], frames[0]) > 5
     steps = [unlike(one, other) for one, other in pairwise(frames)]
     assert unlike(frames[-1], frames[0]) <= 1.1 * max(steps), "no seam"
@@ -287,19 +287,19 @@ def test_slow_hands_glide_no_faster_than_ten_centimetres_a_second(routine: Routi
     seen, technique = scene(routine, part, Side.LEFT, Tone.MEDIUM), part.step.technique
     assert seen.stroke
     assert technique
-    seconds = strokes.cycle(seen.stroke, technique.pace)
+    seconds = strokes.cycle_seconds(seen.stroke, technique.pace)
     if technique.motion in (Motion.GLIDE, Motion.BACK_AND_FORTH):
-        there = seconds * strokes.ONE_WAY[technique.motion]
-        assert seen.stroke.way.length / there <= 75.5
-    assert seconds <= strokes.cycle(seen.stroke, Pace.SLOW)
-    assert strokes.cycle(seen.stroke, Pace.QUICK) < strokes.cycle(seen.stroke, Pace.SLOW)
+        there = seconds * strokes.FORWARD_SHARE[technique.motion]
+        assert seen.stroke.path.length / there <= 75.5
+    assert seconds <= strokes.cycle_seconds(seen.stroke, Pace.SLOW)
+    assert strokes.cycle_seconds(seen.stroke, Pace.QUICK) < strokes.cycle_seconds(seen.stroke, Pace.SLOW)
 
 
 def test_where_nothing_moves_there_is_no_loop() -> None:
     lying_down = parts(BACK, 1)[0]
     with pytest.raises(ValueError, match="nothing moves in step 1 of Back massage"):
         making.loop(BACK, lying_down, Side.LEFT, Tone.MEDIUM)
-    assert making.shown(BACK, lying_down, Side.LEFT, Tone.MEDIUM).suffix == ".png"
+    assert making.loop_or_still(BACK, lying_down, Side.LEFT, Tone.MEDIUM).suffix == ".png"
 
 
 # --- Cards and files -----------------------------------------------------------------------------
@@ -371,4 +371,4 @@ def test_every_picture_is_listed_once_and_for_both_sides() -> None:
     wanted = every_picture(Library(LIBRARY.handbook, {"back": BACK}), Tone.MEDIUM)
     assert len(wanted) == len({picture.key for picture in wanted})
     for side in Side:
-        assert making.shown(BACK, parts(BACK, 4)[0], side, Tone.MEDIUM) in wanted
+        assert making.loop_or_still(BACK, parts(BACK, 4)[0], side, Tone.MEDIUM) in wanted

@@ -1,7 +1,7 @@
 """The ids in the vocabulary are those that the pictures can draw and the interpreter understands."""
 
 from bot.media.pictures.body import LANES, NO_PRESS, SPOTS
-from bot.media.pictures.strokes import REACHES
+from bot.media.pictures.strokes import SHAPE_GEOMETRY
 from bot.routine import vocabulary
 from bot.understanding.interpreter import MEANINGS
 
@@ -10,7 +10,7 @@ def test_the_pictures_draw_every_place_and_every_hand_shape() -> None:
     assert {zone for lane in LANES for zone in lane} == set(vocabulary.ZONES)
     assert set(NO_PRESS) == set(vocabulary.NO_PRESS)
     assert set(SPOTS) == set(vocabulary.SPOTS)
-    assert set(REACHES) == set(vocabulary.HAND_SHAPES)
+    assert set(SHAPE_GEOMETRY) == set(vocabulary.HAND_SHAPES)
 
 
 def test_the_interpreter_knows_every_meaning() -> None:

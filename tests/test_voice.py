@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.media.voice.speech import NoVoice, engine, why_not
-from bot.media.voice.studio import Made, Studio, open_studio
+from bot.media.voice.studio import RecordingFile, Studio, open_studio
 from bot.session.state import Choices
 from bot.wording.track_script import (
     CHIME_SECONDS,
@@ -48,18 +48,18 @@ def told() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def made(track: TrackScript, studio: Studio, told: list[float]) -> Made:
+def made(track: TrackScript, studio: Studio, told: list[float]) -> RecordingFile:
     return studio.make(studio.track(track), told.append)
 
 
 @pytest.fixture(scope="module")
-def sound(made: Made) -> tuple[Samples, int]:
+def sound(made: RecordingFile) -> tuple[Samples, int]:
     return decode(made.path)
 
 
 @needs_voice
 def test_a_track_lasts_as_long_as_its_script(
-    made: Made, track: TrackScript, sound: tuple[Samples, int]
+    made: RecordingFile, track: TrackScript, sound: tuple[Samples, int]
 ) -> None:
     samples, rate = sound
     assert made.seconds == pytest.approx(track.seconds, abs=1)
@@ -120,7 +120,7 @@ def test_chimes_are_softer_than_speech_and_each_is_its_own(sound: tuple[Samples,
 
 
 @needs_voice
-def test_a_player_is_told_title_performer_and_chapters(made: Made, track: TrackScript) -> None:
+def test_a_player_is_told_title_performer_and_chapters(made: RecordingFile, track: TrackScript) -> None:
     with av.open(made.path) as file:
         codec = file.streams.audio[0].codec_context
         assert (codec.name, codec.channels) == ("aac", 1)
@@ -136,7 +136,7 @@ def test_a_player_is_told_title_performer_and_chapters(made: Made, track: TrackS
 
 
 @needs_voice
-def test_progress_rises_from_nothing_to_all(made: Made, told: list[float]) -> None:
+def test_progress_rises_from_nothing_to_all(made: RecordingFile, told: list[float]) -> None:
     assert told[0] == 0
     assert told[-1] == 1
     assert told == sorted(told)
@@ -145,7 +145,7 @@ def test_progress_rises_from_nothing_to_all(made: Made, told: list[float]) -> No
 
 @needs_voice
 def test_the_same_track_is_made_once_and_other_words_are_another(
-    studio: Studio, track: TrackScript, made: Made
+    studio: Studio, track: TrackScript, made: RecordingFile
 ) -> None:
     again: list[float] = []
     assert studio.find(studio.track(write_track_script(LIBRARY, SHORT))) == made

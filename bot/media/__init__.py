@@ -1,5 +1,5 @@
-"""Pictures and voice: what messages carry, and the workers that make it.
+"""Make the pictures and recordings that messages carry, in worker processes.
 
-Offers `supply.Supply`, which finds files and has missing ones made; `pictures` draws and `voice` speaks.
-Must never know a chat, the network or the database, and never make anything in the coach's own process.
+Offers `supply.Supply`, which finds the file of an attachment or has it made; `pictures` draws and `voice`
+speaks. Must never know a chat, the network or the database, and never make a file in the bot's own process.
 """

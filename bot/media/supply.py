@@ -1,6 +1,7 @@
-"""The files there are for attachments, and the making of what is missing: what is ordered, then all else.
+"""Look up the files of attachments, and have worker processes make the missing ones.
 
-Never waits for a file, and never makes one in the coach's own process.
+Requested files are made first, then pictures that will be needed soon. Must never make a message wait for a
+file, or make a file in the bot's own process.
 """
 
 import asyncio
@@ -11,39 +12,39 @@ from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 
-from bot.media.orders import Ahead, Orders
+from bot.media.file_cache import FileCache
 from bot.media.pictures.catalogue import picture
 from bot.media.pictures.making import Picture, cover
-from bot.media.shelf import Shelf
+from bot.media.request_queue import PrefetchList, RequestQueue
 from bot.media.voice.catalogue import recording
 from bot.media.voice.studio import Recording, Studio
-from bot.media.workshop import Workshop, WorkshopError
+from bot.media.worker import WorkerError, WorkerProcess
 from bot.routine.model import Library
 from bot.session.state import Choices
 from bot.wording.attachments import Attachment, GuidedTrack, VoiceNote
 
 log = logging.getLogger(__name__)
 
-COURTESY, TRACK_COURTESY = 15, 5
-"""How nice to all else is what makes loops, and tracks: cues come first on a machine with one core."""
-LONGEST = 300.0
-"""Real seconds after which what is being made is given up."""
-FAILED_FOR = 60.0
-"""Real seconds for which what could not be made is not tried again."""
-REFUSED_FOR = 24 * 3600.0
-"""Real seconds for which what Telegram does not take is left out."""
-NAMES_KEPT = 1000
-"""Of how many attachments it is remembered what they name: there is no end of notes and of maps of knots."""
-USUAL_TONE = Choices("", 0.0).tone
+LOOP_NICENESS, TRACK_NICENESS = 15, 5
+"""The niceness of the workers that make loops and tracks. On one core, cues must not wait for them."""
+MAKE_TIMEOUT_SECONDS = 300.0
+"""A worker that has not made a file in this real time is killed."""
+RETRY_AFTER_SECONDS = 60.0
+"""Real time for which a file that could not be made is not tried again."""
+REJECTED_SECONDS = 24 * 3600.0
+"""Real time for which messages go without a file that cannot be sent."""
+LOOKUP_CACHE_SIZE = 1000
+"""How many lookups are cached. There is no limit to the number of different notes and maps."""
+DEFAULT_TONE = Choices("", 0.0).tone
 
-Made = Picture | Recording
-"""What has a file: its `key` and its `suffix` are the file's name."""
+Media = Picture | Recording
+"""The picture or recording that an attachment names. The name of its file is its `key` and its `suffix`."""
 
 
 class Supply:
-    """Files in `folder`; without a `studio` there is no voice.
+    """The files of attachments in `folder`. Without a `studio` there are no recordings.
 
-    `changed` is called whenever there is one more, one proves impossible, or the making of one goes on.
+    `changed` is called when a file is finished or cannot be made, and whenever the progress of one changes.
     """
 
     def __init__(
@@ -56,35 +57,38 @@ class Supply:
     ) -> None:
         self._library = library
         self._folder = folder
-        self._shelf = Shelf(folder)
+        self._cache = FileCache(folder)
         self._changed = changed
         self._studio = studio
         self._voice_file = voice_file
-        self._look_up = lru_cache(NAMES_KEPT)(self._named)
-        # A track takes half a minute, a loop some seconds: nothing else waits behind them.
-        self._stills, self._loops = Orders(newest_first=True), Orders(newest_first=True)
-        self._notes, self._tracks = Orders(), Orders()
-        self._ahead = Ahead(library)
-        self._ahead.prepare(USUAL_TONE)
-        self._more_loops = asyncio.Event()
+        self._cached_lookup = lru_cache(LOOKUP_CACHE_SIZE)(self._lookup)
+        # A track takes half a minute and a loop some seconds, so each kind of file has a queue and a worker.
+        self._stills, self._loops = RequestQueue(newest_first=True), RequestQueue(newest_first=True)
+        self._notes, self._tracks = RequestQueue(), RequestQueue()
+        self._prefetch = PrefetchList(library)
+        self._prefetch.add_tone(DEFAULT_TONE)
+        self._more_to_draw = asyncio.Event()
         self._progress: dict[str, float] = {}
-        self._without_until: dict[str, float] = {}
+        self._blocked_until: dict[str, float] = {}
 
-    def named(self, attachment: Attachment) -> Made | None:
-        """What is named; None where the routines no longer have it, or it cannot be made."""
-        found = self._look_up(attachment)
-        if found is None or time.monotonic() < self._without_until.get(found.key, 0.0):
+    def lookup(self, attachment: Attachment) -> Media | None:
+        """Return the picture or recording that the attachment names.
+
+        None if the routines no longer contain it, or if it cannot be made or sent at present.
+        """
+        found = self._cached_lookup(attachment)
+        if found is None or time.monotonic() < self._blocked_until.get(found.key, 0.0):
             return None
         return found
 
     def find(self, attachment: Attachment) -> Path | None:
-        """The file, if there is one, which then counts as used."""
-        found = self.named(attachment)
+        """Return the attachment's file and mark it as used now; None if it is not made yet."""
+        found = self.lookup(attachment)
         return self._file(found) if found else None
 
-    def order(self, attachment: Attachment) -> None:
-        """Have it made. Who waits for it orders again and again, or the order is withdrawn."""
-        found = self.named(attachment)
+    def request(self, attachment: Attachment) -> None:
+        """Have the attachment's file made. The request expires unless it is repeated every few seconds."""
+        found = self.lookup(attachment)
         if found is None:
             return
         match attachment:
@@ -93,40 +97,40 @@ class Supply:
             case GuidedTrack():
                 self._tracks.add(attachment)
             case _:
-                orders = self._loops if found.suffix == ".mp4" else self._stills
-                if attachment not in orders:
-                    self._ahead.ordered(attachment)
-                orders.add(attachment)
-                self._more_loops.set()
+                queue = self._loops if found.suffix == ".mp4" else self._stills
+                if attachment not in queue:
+                    self._prefetch.prioritise_after(attachment)
+                queue.add(attachment)
+                self._more_to_draw.set()
 
     def cover(self, attachment: Attachment) -> Path | None:
-        """A track's picture, if it has one."""
+        """Return the file of a guided track's cover picture, if it is made; None for other attachments."""
         if not isinstance(attachment, GuidedTrack):
             return None
         return self._file(cover(self._library.routines[attachment.routine], attachment.tone))
 
     def progress(self, attachment: Attachment) -> float | None:
-        """How much is done of a track that was ordered, from 0 to 1; None where it is not being made."""
-        found = self.named(attachment)
+        """Return how much of a requested track is made, from 0 to 1; None if no such track is requested."""
+        found = self.lookup(attachment)
         return self._progress.get(found.key, 0.0) if found and attachment in self._tracks else None
 
-    def give_up(self, key: str) -> None:
-        """Leave out what Telegram does not take."""
-        self._leave_out(key, REFUSED_FOR)
+    def reject(self, key: str) -> None:
+        """Stop offering the file with this key for a day: it is unreadable, or Telegram refuses it."""
+        self._block(key, REJECTED_SECONDS)
         self._changed()
 
     async def run(self) -> None:
-        """Make what is missing, until cancelled."""
-        await self._shelf.tidy()
+        """Make requested files and prefetch pictures. Runs until cancelled."""
+        await self._cache.evict()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._shelf.stay_tidy())
-            tasks.create_task(self._work(self._stills))
+            tasks.create_task(self._cache.keep_evicting())
+            tasks.create_task(self._serve(self._stills))
             tasks.create_task(self._make_loops())
             if self._studio:
-                tasks.create_task(self._work(self._notes))
+                tasks.create_task(self._serve(self._notes))
                 tasks.create_task(self._make_tracks())
 
-    def _named(self, attachment: Attachment) -> Made | None:
+    def _lookup(self, attachment: Attachment) -> Media | None:
         try:
             match attachment:
                 case VoiceNote() | GuidedTrack():
@@ -134,65 +138,75 @@ class Supply:
                 case _:
                     return picture(attachment, self._library)
         except (LookupError, ValueError) as error:
-            log.warning("there is no such thing as %s: %s", attachment, error)
+            log.warning("the routines do not contain %s: %s", attachment, error)
             return None
 
-    def _file(self, made: Made) -> Path | None:
-        return self._shelf.find(f"{made.key}{made.suffix}")
+    def _file(self, media: Media) -> Path | None:
+        return self._cache.find(f"{media.key}{media.suffix}")
 
-    async def _work(self, orders: Orders) -> None:
-        """In a process of its own: somebody waits already."""
-        async with aclosing(Workshop(self._folder, 0, self._voice_file)) as workshop:
+    async def _serve(self, queue: RequestQueue) -> None:
+        """Make the queued files in a worker that keeps running, because messages wait for these files."""
+        async with aclosing(WorkerProcess(self._folder, 0, self._voice_file)) as worker:
             while True:
-                await orders.come()
-                while attachment := orders.first():
-                    await self._make(attachment, orders, workshop)
+                await queue.wait()
+                while attachment := queue.first():
+                    await self._make(attachment, queue, worker)
 
     async def _make_tracks(self) -> None:
-        """In a process that ends after the last one, since a voice takes much memory."""
+        """Make requested tracks.
+
+        The worker ends when none is left, because a loaded voice takes much memory.
+        """
         while True:
-            await self._tracks.come()
-            async with aclosing(Workshop(self._folder, TRACK_COURTESY, self._voice_file)) as workshop:
+            await self._tracks.wait()
+            async with aclosing(WorkerProcess(self._folder, TRACK_NICENESS, self._voice_file)) as worker:
                 while attachment := self._tracks.first():
-                    await self._make(attachment, self._tracks, workshop)
+                    await self._make(attachment, self._tracks, worker)
 
     async def _make_loops(self) -> None:
-        """And whatever is ahead, in a process that ends after the last one."""
-        while True:
-            self._more_loops.clear()
-            async with aclosing(Workshop(self._folder, COURTESY)) as workshop:
-                while attachment := self._loops.first() or self._ahead.take():
-                    await self._make(attachment, self._loops, workshop)
-                    await asyncio.sleep(0)  # where all is made already, nothing above waits
-            await self._more_loops.wait()
+        """Make requested loops, then prefetch pictures.
 
-    async def _make(self, attachment: Attachment, orders: Orders, workshop: Workshop) -> None:
-        found = self.named(attachment)
+        The worker ends when there is nothing left to make.
+        """
+        while True:
+            self._more_to_draw.clear()
+            async with aclosing(WorkerProcess(self._folder, LOOP_NICENESS)) as worker:
+                while attachment := self._loops.first() or self._prefetch.take():
+                    await self._make(attachment, self._loops, worker)
+                    await asyncio.sleep(0)  # if the file exists already, nothing above lets other tasks run
+            await self._more_to_draw.wait()
+
+    async def _make(self, attachment: Attachment, queue: RequestQueue, worker: WorkerProcess) -> None:
+        """Have the worker make the file if it is missing, and remove the request from the queue."""
+        found = self.lookup(attachment)
         if found and not self._file(found):
-            await self._made(found, attachment, workshop)
+            await self._make_in_worker(found, attachment, worker)
             self._progress.pop(found.key, None)
-        orders.done(attachment)
+        queue.remove(attachment)
         self._changed()
 
-    async def _made(self, found: Made, attachment: Attachment, workshop: Workshop) -> None:
+    async def _make_in_worker(self, media: Media, attachment: Attachment, worker: WorkerProcess) -> None:
+        """Have the worker make the file. If it fails, log why, and do not try again for a while."""
+
         def progress(done: float) -> None:
-            self._progress[found.key] = done
+            self._progress[media.key] = done
             self._changed()
 
         try:
-            async with asyncio.timeout(LONGEST):
-                await workshop.make(attachment, progress)
-        except (WorkshopError, OSError, ValueError) as error:
-            why = str(error) or f"not within {LONGEST:.0f} s"
-            log.warning("no file for a %s: %s", type(attachment).__name__, why)
-            await workshop.aclose()  # whatever it says after that would be taken for the next one's answer
-        path = self._file(found)
+            async with asyncio.timeout(MAKE_TIMEOUT_SECONDS):
+                await worker.make(attachment, progress)
+        except (WorkerError, OSError, ValueError) as error:
+            reason = str(error) or f"not within {MAKE_TIMEOUT_SECONDS:.0f} s"
+            log.warning("no file for a %s: %s", type(attachment).__name__, reason)
+            await worker.aclose()  # its late answer would be read as the answer to the next request
+        path = self._file(media)
         if path:
-            self._shelf.grown(path)
+            self._cache.added(path)
         else:
-            self._leave_out(found.key, FAILED_FOR)
+            self._block(media.key, RETRY_AFTER_SECONDS)
 
-    def _leave_out(self, key: str, seconds: float) -> None:
+    def _block(self, key: str, seconds: float) -> None:
+        """Make `lookup` return None for the key during this time, and forget the blocks that are over."""
         now = time.monotonic()
-        still = {each: until for each, until in self._without_until.items() if until > now}
-        self._without_until = still | {key: now + seconds}
+        blocked = {each: until for each, until in self._blocked_until.items() if until > now}
+        self._blocked_until = blocked | {key: now + seconds}

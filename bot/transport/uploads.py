@@ -128,7 +128,7 @@ class Uploads:
     def unreadable(self, file: MediaFile) -> None:
         """The file exists on disk but cannot be read: stop using it."""
         if self._supply:
-            self._supply.give_up(file.key)
+            self._supply.reject(file.key)
 
     async def refused(self, file: MediaFile, reason: str) -> None:
         """Telegram no longer knows the file_id: forget it. Or it does not accept the file: stop using it."""
@@ -138,17 +138,17 @@ class Uploads:
             await self._keep(file.key, None)
         elif self._supply:
             log.error("Telegram refuses %s, which is left out from now on: %s", file.content.name, reason)
-            self._supply.give_up(file.key)
+            self._supply.reject(file.key)
 
     def _file(self, attachment: Attachment | None) -> MediaFile | None:
         """Return the file by its file_id, or else to be uploaded. If it is not made yet, order it."""
-        made = self._supply.named(attachment) if self._supply and attachment else None
+        made = self._supply.lookup(attachment) if self._supply and attachment else None
         if self._supply is None or attachment is None or made is None:
             return None
         path = self._supply.find(attachment)
         content = self._known.get(made.key) or path
         if content is None:
-            self._supply.order(attachment)
+            self._supply.request(attachment)
             return None
         self._used.add(made.key)
         return MediaFile(made.key, KIND_OF_SUFFIX[made.suffix], content, self._supply.cover(attachment))
@@ -157,7 +157,7 @@ class Uploads:
         return key in self._failing and self._real_time.now() < self._failing[key].until
 
     def _key(self, attachment: Attachment | None) -> str | None:
-        made = self._supply.named(attachment) if self._supply and attachment else None
+        made = self._supply.lookup(attachment) if self._supply and attachment else None
         return made.key if made else None
 
     async def _keep(self, key: str, file_id: str | None) -> None:

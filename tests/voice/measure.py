@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.media.voice.studio import Made, open_studio
+from bot.media.voice.studio import RecordingFile, open_studio
 from bot.routine.loading import SHIPPED, load
 from bot.session.state import Choices
 from bot.wording.track_script import CHIME_SECONDS, TrackScript, player_time, write_track_script
@@ -24,7 +24,7 @@ def main(name: str = "back", minutes: str = "") -> None:
         measure(track, make(track, Path(folder)))
 
 
-def make(track: TrackScript, folder: Path) -> Made:
+def make(track: TrackScript, folder: Path) -> RecordingFile:
     studio, before, peaks = open_studio(folder), memory(), list[float]()
     began, spent = time.perf_counter(), time.process_time()
     made = studio.make(studio.track(track), lambda done: peaks.append(memory()))
@@ -40,7 +40,7 @@ def memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(track: TrackScript, made: Made) -> None:
+def measure(track: TrackScript, made: RecordingFile) -> None:
     samples, rate = decode(made.path)
     heard = stretches(samples, rate)
     print(f"{len(track.cues)} cues, {len(heard)} heard\n   at  onset  ends before  LUFS")

@@ -1,5 +1,5 @@
-"""What one must see: a part of a routine, and where its giver stands -> a drawing, a still, a loop.
+"""Draw the pictures: for each part of a routine a still image and a loop, and cards and covers.
 
-Must never know Telegram, a session or the time of day; all is drawn from the routine's data and one body map.
-`making` has the pictures themselves, `gallery` keeps them as files.
+Must never know Telegram, a session or the time of day: everything is drawn from the routine's data and the
+body map. `making` makes the pictures, `gallery` stores them as files.
 """

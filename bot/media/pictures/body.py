@@ -1,24 +1,25 @@
-"""The body map: every place on a back that a routine can name, as geometry, in one place.
+"""The body map: the geometry of every place on the back that a routine can name.
 
-It must hold all zones, spots and places to keep off that the handbook has: `check` compares them. Points are
-(x, y) of the body seen from behind, in pixels: x from the spine, 0, to the receiver's right; y from just
-above the head down; 7.4 pixels a centimetre. All is given for the right side; the left is its mirror image.
+It must contain all zones, spots and places to avoid that `bot.routine.vocabulary` names; a test compares
+them. Points are (x, y) in pixels on the body seen from behind: x is 0 at the spine and grows to the
+receiver's right, y is 0 just above the head and grows downwards. A centimetre is 7.4 pixels. Everything is
+given for the right side only and mirrored for the left, except the spine and the spots.
 """
 
 from dataclasses import dataclass
 
 from bot.media.pictures.svg import Point
 
-NECK = 215.0
-"""Above this is the neck."""
+NECK_END_Y = 215.0
+"""The y where the neck meets the back. Smaller y are on the neck."""
 
 LANES: tuple[dict[str, Point], ...] = (
-    {  # over the shoulder, outwards
+    {  # outwards along the top of the shoulder
         "neck-base": (72, 211),
         "shoulders": (98, 219),
         "upper-arms": (166, 306),
     },
-    {  # beside the spine, upwards: the middle of the long muscle, between spine and shoulder blade
+    {  # upwards beside the spine, along the middle of the long muscle, between spine and shoulder blade
         "low-back": (45, 508),
         "mid-back": (43, 412),
         "shoulder-blade-tips": (42, 338),
@@ -27,13 +28,14 @@ LANES: tuple[dict[str, Point], ...] = (
         "skull-edge": (24, 164),
     },
 )
-"""The ways a stroke can take, each through its zones in their order. It takes the first that has both."""
+"""The centre lines that strokes follow: each lists its zones in order. A stroke follows the first lane that
+has both its zones."""
 
-JOINT = "shoulders"
-"""The zone where the ways meet: a stroke from one to another goes by it."""
+LANE_JUNCTION = "shoulders"
+"""The zone where the lanes meet. A stroke between zones of different lanes passes through it."""
 
 ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
-"""Back from the neck to the lower back: out over the shoulder and lightly down the side."""
+"""The return path from the neck to the lower back: out over the shoulder and down the side."""
 
 SPINE: tuple[Point, ...] = (
     (0, 152), (8, 160), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480), (-10, 300),
@@ -54,7 +56,7 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "neck-front": (NECK_SIDE,),
     "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
-"""Places to keep off, as outlines; those on the right are on the left as well."""
+"""The outlines of the places where hands must not press. Those on the right apply mirrored to the left."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),
@@ -67,7 +69,8 @@ SPOTS: dict[str, tuple[Point, ...]] = {
     "lower-middle": ((26, 500), (-26, 500)),
     "lower-right": ((50, 492),),
 }
-"""Where knots are looked for: rows of three from the shoulders down; the middle ones lie beside the spine."""
+"""Where people can mark knots, in rows of three from the shoulders down. A spot in the middle column has two
+points, one on each side of the spine."""
 
 # --- Outlines and landmarks ----------------------------------------------------------------------
 
@@ -77,43 +80,46 @@ OUTLINE: tuple[Point, ...] = (
     (174, 494), (165, 446), (158, 404), (150, 362), (141, 324), (137, 310), (137, 342), (131, 392),
     (117, 444), (112, 474), (116, 508), (128, 552), (140, 600), (148, 740),
 )  # fmt: skip
-"""The right half of the body: neck, shoulder, down the arm to the wrist, up its inside, down the trunk."""
+"""The outline of the right half of the body: from the neck over the shoulder, down the outside of the arm to
+the wrist, up its inside and down the trunk."""
 
 ARMPIT: tuple[Point, ...] = ((150, 268), (144, 290), (137, 312))
 CROOK: tuple[Point, ...] = ((164, 406), (178, 413), (193, 407))
 SIDE: tuple[Point, ...] = OUTLINE[22:30]
-"""The edge of the trunk, from the armpit down."""
+"""The edge of the trunk, from the armpit downwards."""
 WRIST: Point = (202, 604)
 
 BLADE_EDGE: tuple[Point, ...] = (
     (60, 246), (54, 270), (58, 304), (68, 332), (82, 330), (104, 306), (126, 286),
 )  # fmt: skip
-"""The shoulder blade: down its inner edge, round the tip, up its outer edge."""
+"""The edge of the shoulder blade: down its inner edge, round the tip and up its outer edge."""
 BLADE_SPINE: tuple[Point, ...] = ((62, 256), (100, 244), (142, 228), (164, 232))
-RIDGE: tuple[Point, ...] = ((34, 260), (34, 340), (40, 420), (42, 490), (34, 560))
+LONG_MUSCLE: tuple[Point, ...] = ((34, 260), (34, 340), (40, 420), (42, 490), (34, 560))
 """The long muscle beside the spine."""
 BLADE: tuple[Point, ...] = ((98, 262), (94, 288), (86, 312))
 SHOULDER_TOP: tuple[Point, ...] = ((44, 190), (88, 211), (120, 219))
 DIMPLE: tuple[Point, ...] = ((29, 566), (37, 566))
-FURROW: tuple[Point, ...] = ((0, 196), (2, 300), (-2, 420), (0, 570))
-"""Where the spine lies, between the long muscles."""
+SPINE_GROOVE: tuple[Point, ...] = ((0, 196), (2, 300), (-2, 420), (0, 570))
+"""The groove over the spine, between the long muscles."""
 NAPE: Point = (0, 142)
 HAIR: tuple[Point, ...] = ((0, 10), (30, 16), (53, 40), (61, 78), (55, 112), (42, 138), (20, 150), (0, 152))
 EAR: tuple[Point, ...] = ((56, 74), (65, 72), (66, 90), (58, 104))
-TOP: tuple[Point, ...] = (
+SHIRT: tuple[Point, ...] = (
     (0, 226), (34, 221), (60, 210), (80, 198), (122, 206), (159, 218), (181, 246), (189, 286), (193, 334),
     (168, 346), (141, 340), (139, 318), (140, 346), (134, 394), (121, 446), (117, 478), (121, 512),
     (133, 556), (145, 604), (152, 740),
 )  # fmt: skip
-"""A shirt: from the open collar over the shoulder, round the sleeve and down the side."""
-SLEEVE: tuple[Point, ...] = TOP[8:11]
+"""The outline of the right half of the shirt: from the collar over the shoulder, round the sleeve and down
+the side."""
+SLEEVE: tuple[Point, ...] = SHIRT[8:11]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the body one sees.
+    """The part of the body map that a picture shows.
 
-    `scale` pixels for each of the map's; what lies at the frame's middle; how far down it is free to see.
+    `scale` is pixels of the picture per pixel of the map, `middle` the point of the map at the picture's
+    middle, and `end` the y on the map below which something covers the body.
     """
 
     scale: float
@@ -124,4 +130,4 @@ class View:
 LYING = View(1.0, (0, 360), 600)
 SEATED = View(1.5, (0, 242), 432)
 SEATED_FARTHER = View(1.12, (0, 324), 584)
-"""For strokes down to the waist."""
+"""From farther away, for routines that work down to the waist."""

@@ -1,14 +1,15 @@
-"""A part of a routine, and where its giver stands -> what is to be seen: a scene, and its hands at a moment.
+"""Compose the picture of a part of a routine: the body, the glow, the arrows, the hands and the signs.
 
-Pure; everything is drawn from the routine's data and the body map. The left side is the right one mirrored.
+All functions are pure: everything is drawn from the routine's data and the body map. A stroke is worked out
+for the right side and mirrored if it is on the left.
 """
 
 from dataclasses import dataclass
 
 from bot.media.pictures import body, figure, holds, signs, strokes
 from bot.media.pictures.figure import PALETTES
-from bot.media.pictures.hands import Placed, draw, reach
-from bot.media.pictures.strokes import REACHES, Stroke
+from bot.media.pictures.hands import PlacedHand, draw, extent
+from bot.media.pictures.strokes import SHAPE_GEOMETRY, Stroke
 from bot.media.pictures.svg import (
     SIZE,
     XMLNS,
@@ -26,17 +27,24 @@ from bot.media.pictures.svg import (
 )
 from bot.routine.model import Motion, Part, Routine, Side, Stance, Tone
 
-AFTERWARDS = 0.4
-"""How faint the arrow is on the side that comes afterwards."""
-OUTWARDS: Points = sampled([(104, 186), (118, 191), (132, 198)])
-"""An arrow free of the hands that squeeze along the shoulder, above its edge."""
-SPOT = 76.0
-"""How broadly a single place glows, so that it shows from under the hands."""
+SECOND_SIDE_OPACITY = 0.4
+"""The opacity of the arrow on the side that is worked second."""
+SHOULDER_ARROW: Points = sampled([(104, 186), (118, 191), (132, 198)])
+"""The arrow for squeezing along the shoulder. It lies above the shoulder, where no hand covers it."""
+MIN_SPOT_GLOW = 76.0
+"""The least width of the glow on a single place, in pixels of the body map, so that the hands do not cover
+it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is seen: the body in a view, the sides worked, and the stroke, mirrored or not."""
+    """What the picture of a part shows.
+
+    `sides` is "L", "R", "LR" or "": the sides that are worked. `badge` is the step's number and how many
+    steps there are. `keep_off` names the places that are hatched. `mirror` says whether the stroke is drawn
+    on the left side. `giver` is where the giver is before mirroring: -1 on the left, 1 on the right, 0
+    behind.
+    """
 
     tone: Tone
     view: body.View
@@ -49,44 +57,51 @@ class Scene:
 
 
 def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
-    """Raises KeyError where the routine names what is not on the body map; `check` finds that beforehand."""
+    """Return the scene of a part.
+
+    Raises KeyError if the body map lacks a place; `check` reports that beforehand.
+    """
     technique, worked = part.step.technique, part.side(stands)
     beside = routine.stance is Stance.BESIDE
     spots = body.SPOTS[part.knot] if part.knot else ()
-    spot = _near(spots, stands)
-    mirror = _mirror(worked, spot, beside, stands)
+    spot = _nearest_point(spots, stands)
+    mirror = _is_mirrored(worked, spot, beside, stands)
     giver = 0 if not beside else (-1 if (stands is Side.LEFT) != mirror else 1)
     at = (abs(spot[0]), spot[1]) if spot else None
     both = worked is None and len(spots) != 1
     return Scene(
         tone=tone,
         view=view_of(routine),
-        sides=_worked(worked, spots, technique is not None),
+        sides=_side_letters(worked, spots, technique is not None),
         badge=(part.number, len(routine.steps)),
         keep_off=technique.no_press if technique else (),
-        stroke=strokes.stroke(technique, giver, both, at) if technique else None,
+        stroke=strokes.make_stroke(technique, giver, both, at) if technique else None,
         mirror=mirror,
         giver=giver,
     )
 
 
 def view_of(routine: Routine) -> body.View:
-    """Lying, or seated with as much of the back as the routine works on."""
+    """Return the view for a routine: lying, or seated with as much of the back as the routine works on."""
     if routine.stance is Stance.BESIDE:
         return body.LYING
     wheres = [step.technique.where for step in routine.steps if step.technique]
-    lowest = max((y for where in wheres for _, y in strokes.lane(where.start, where.end, 0)), default=0.0)
+    lanes = (strokes.lane_between(where.start, where.end, 0) for where in wheres)
+    lowest = max((y for lane in lanes for _, y in lane), default=0.0)
     return body.SEATED if lowest < body.SEATED.end - 60 else body.SEATED_FARTHER
 
 
-def _near(spots: Points, stands: Side) -> Point | None:
-    """A marked knot's place; of two in the middle, the one on the giver's side of the spine."""
+def _nearest_point(spots: Points, stands: Side) -> Point | None:
+    """Return the point on the giver's side of the spine, if the spot has two; None without a point."""
     own = -1 if stands is Side.LEFT else 1
     return max(spots, key=lambda point: point[0] * own, default=None)
 
 
-def _mirror(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
-    """Strokes are worked out on the right, or on both sides for a giver on the left."""
+def _is_mirrored(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
+    """Return whether the drawing is mirrored.
+
+    A stroke on one side is worked out for the right side, a stroke on both sides for a giver on the left.
+    """
     if spot:
         return spot[0] < 0
     if worked:
@@ -94,7 +109,7 @@ def _mirror(worked: Side | None, spot: Point | None, beside: bool, stands: Side)
     return beside and stands is Side.RIGHT
 
 
-def _worked(worked: Side | None, spots: Points, stroked: bool) -> str:
+def _side_letters(worked: Side | None, spots: Points, stroked: bool) -> str:
     if len(spots) == 1:
         return "R" if spots[0][0] > 0 else "L"
     if worked:
@@ -106,54 +121,55 @@ def _worked(worked: Side | None, spots: Points, stroked: bool) -> str:
 
 
 def backdrop(tone: Tone, view: body.View) -> str:
-    """The receiver, as in every picture of that view."""
+    """Draw the room and the receiver: the background of every picture with this view."""
     drawn = figure.lying(tone) if view is body.LYING else figure.seated(tone, view.end)
-    return svg(figure.room(), drawn_on(view, drawn))
+    return svg(figure.room(), transform_to_view(view, drawn))
 
 
-def ground(scene: Scene) -> str:
-    """What a part adds to the backdrop and does not move."""
+def underlay(scene: Scene) -> str:
+    """Draw what lies under the hands and does not move: hatching, glow, arrows, the supporting hand."""
     bare = element("clipPath", rect((0, scene.view.end / 2), SIZE, scene.view.end, 0), id="bare")
-    hatched = group(signs.keep_off(_hatched(scene)), clip_path="url(#bare)")
-    on_body = group(zone(scene), clip_path="url(#bare)") + hatched + _ways(scene) + _support(scene)
-    defined = signs.definitions() + element("defs", bare) + figure.clip_beyond_head()
-    return svg(figure.clip(), defined, _seen(scene, on_body))
+    hatched = group(signs.keep_off(_hatched_outlines(scene)), clip_path="url(#bare)")
+    glow = group(draw_glow(scene), clip_path="url(#bare)")
+    on_body = glow + hatched + _arrows(scene) + _supporting_hand(scene)
+    defined = signs.definitions() + element("defs", bare) + figure.head_clip()
+    return svg(figure.body_clip(), defined, _place_on_side(scene, on_body))
 
 
-def _support(scene: Scene) -> str:
-    """The hand that holds the head, seen beside it."""
-    held = holds.supporting(scene.stroke) if scene.stroke else []
+def _supporting_hand(scene: Scene) -> str:
+    """Draw the hand that holds the receiver's forehead; only what the head does not cover is seen."""
+    held = holds.supporting_hands(scene.stroke) if scene.stroke else []
     skin = PALETTES[scene.tone].hands
     return group(*(draw(hand, skin) for hand in held), clip_path="url(#beyond-head)")
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A drawing that lies on part of a picture, its upper left corner `at` these pixels."""
+    """A drawing of a part of a picture. `at` is where its upper left corner goes, in pixels."""
 
     svg: str
     at: tuple[int, int]
 
 
-def moving(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
-    """What moves, at a phase of the loop."""
+def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
+    """Draw the hands and their marks at a phase of the cycle, from 0 to 1."""
     placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
-    left, top, right, bottom = _box(scene, [point for hand in placed for point in _reach(hand)])
-    seen = _seen(scene, drawn + _marks(stroke, placed, phase))
+    left, top, right, bottom = _bounding_box(scene, [point for hand in placed for point in _extent(hand)])
+    seen = _place_on_side(scene, drawn + _contact_marks(stroke, placed, phase))
     box = {"width": right - left, "height": bottom - top}
     framed = element("svg", seen, xmlns=XMLNS, viewBox=f"{left} {top} {right - left} {bottom - top}", **box)
     return Overlay(framed, (left + SIZE // 2, top))
 
 
-def _reach(hand: Placed) -> list[Point]:
-    """A hand's farthest points, and those of the marks around what it touches."""
+def _extent(hand: PlacedHand) -> list[Point]:
+    """Return points whose bounding box contains the hand and the marks around the place it touches."""
     (x, y), r = hand.at, 30
-    return [*reach(hand), (x - r, y - r), (x + r, y + r)]
+    return [*extent(hand), (x - r, y - r), (x + r, y + r)]
 
 
-def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
-    """The smallest part of the frame with all points: left, top, right and bottom, in its own measure."""
+def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
+    """Return the points' bounding box with a margin: left, top, right and bottom, within the picture."""
     view, sign = scene.view, -1 if scene.mirror else 1
     xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
     ys = [(y - view.middle[1]) * view.scale + SIZE / 2 for _, y in points]
@@ -163,67 +179,67 @@ def _box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _seen(scene: Scene, on_body: str) -> str:
-    """What is worked out for the right side, on the side it is for."""
-    return drawn_on(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
+def _place_on_side(scene: Scene, on_body: str) -> str:
+    """Place a drawing on the body, mirrored if the scene is."""
+    return transform_to_view(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
 
 
-def drawn_on(view: body.View, on_body: str) -> str:
-    """What is given on the body map, as the view shows it."""
+def transform_to_view(view: body.View, on_body: str) -> str:
+    """Transform a drawing from the coordinates of the body map to those of the picture."""
     x, y = view.middle
     shift = f"translate(0 {SIZE // 2}) scale({number(view.scale)}) translate({pair((-x, -y))})"
     return group(on_body, transform=shift)
 
 
-def _hatched(scene: Scene) -> list[Points]:
+def _hatched_outlines(scene: Scene) -> list[Points]:
     outlines = [o for name in dict.fromkeys(scene.keep_off) for o in body.NO_PRESS[name]]
     return [*outlines, *(mirrored(o) for o in outlines if min(x for x, _ in o) > 0)]
 
 
-def zone(scene: Scene) -> str:
-    """Light on the way of the hands."""
+def draw_glow(scene: Scene) -> str:
+    """Draw the glow along the stroke's lane, within the body's outline."""
     if scene.stroke is None:
         return ""
-    lane, breadth = scene.stroke.lane, REACHES[scene.stroke.shape].breadth
+    lane, breadth = scene.stroke.lane, SHAPE_GEOMETRY[scene.stroke.shape].breadth
     symmetric = scene.stroke.both and not scene.stroke.alternates
     lanes: list[Points] = [lane, mirrored(lane)] if symmetric else [lane]
-    lit = signs.glow(lanes, breadth if len(lane) > 1 else max(breadth, SPOT))
+    lit = signs.glow(lanes, breadth if len(lane) > 1 else max(breadth, MIN_SPOT_GLOW))
     return group(lit, clip_path="url(#body)")
 
 
-def _ways(scene: Scene) -> str:
-    """The arrows, on each side; faint on the one whose turn comes afterwards."""
+def _arrows(scene: Scene) -> str:
+    """Draw the arrows on each worked side, fainter on the side that is worked second."""
     stroke = scene.stroke
     if stroke is None:
         return ""
-    one = _way(stroke)
-    faint = AFTERWARDS if stroke.alternates else None
+    one = _arrow(stroke)
+    faint = SECOND_SIDE_OPACITY if stroke.alternates else None
     return one + group(one, transform="scale(-1 1)", opacity=faint) if stroke.both else one
 
 
-def _way(stroke: Stroke) -> str:
-    points = stroke.way.points
-    if stroke.way.length == 0:
+def _arrow(stroke: Stroke) -> str:
+    points = stroke.path.points
+    if stroke.path.length == 0:
         return signs.target(points[0], 13) if stroke.alternates else ""
     match stroke.motion:
         case Motion.PRESS:
-            if stroke.over:
-                return signs.arrow(OUTWARDS, 6, 1.3)
+            if stroke.over_shoulders:
+                return signs.arrow(SHOULDER_ARROW, 6, 1.3)
             return signs.arrow(points, 6, 1.5) + "".join(signs.target(at, 13) for at in stroke.stations[1:-1])
         case Motion.TAP:
-            return signs.drops(points)
+            return signs.dots(points)
         case Motion.BACK_AND_FORTH:
             return signs.arrow(signs.hairpin(points), 8)
         case Motion.CIRCLES:
             places = dict.fromkeys(stroke.stations)
-            return "".join(signs.ring(at, plus(stroke.circle, (6, 4))) for at in places)
+            return "".join(signs.ring(at, plus(stroke.circle_radii, (6, 4))) for at in places)
         case _:
-            back = signs.arrow(stroke.back.points[:-14], 4, 1.6) if stroke.back else ""
+            back = signs.arrow(stroke.return_path.points[:-14], 4, 1.6) if stroke.return_path else ""
             return back + signs.arrow(points, 12)
 
 
-def _marks(stroke: Stroke, placed: list[Placed], phase: float) -> str:
-    """Light touches spark; where it presses, a ring widens."""
+def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> str:
+    """Draw the marks of contact: sparks for taps, and a ring that widens with the pressure."""
     if stroke.motion is Motion.TAP:
         return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
     if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
@@ -232,8 +248,8 @@ def _marks(stroke: Stroke, placed: list[Placed], phase: float) -> str:
     return ""
 
 
-def signs_of(scene: Scene) -> str:
-    """What stands beside the body, and nothing may hide: where the giver is, L and R, the badge."""
+def draw_signs(scene: Scene) -> str:
+    """Draw the signs that nothing may cover: the giver's feet, the letters L and R, the step's badge."""
     if scene.view is body.LYING:
         side = -1 if (scene.giver < 0) != scene.mirror else 1
         around = signs.feet((side * 300, 540), -side * 52) + signs.sides(scene.sides, 216, 305)
@@ -242,18 +258,20 @@ def signs_of(scene: Scene) -> str:
     return svg(around, signs.badge(*scene.badge))
 
 
-STILL = {
+STILL_PHASES = {
     Motion.GLIDE: 0.29,
     Motion.CIRCLES: 0.06,
     Motion.BACK_AND_FORTH: 0.13,
     Motion.PRESS: 0.1,
     Motion.TAP: 0.16,
 }
-"""The phase at which a still shows best what to do: early on the way, the rest of it free to see."""
+"""The phase of the cycle that a still shows: early, so that the hands do not cover the rest of the path."""
 
 
 def still_phase(stroke: Stroke) -> float:
-    """The phase that a still shows."""
-    if stroke.way.length == 0:
+    """Return the phase of the cycle that a still shows, from 0 to 1."""
+    if stroke.path.length == 0:
         return 0.5
-    return 0.12 if stroke.over else STILL[stroke.motion]  # there the hands hide more of a shorter way
+    if stroke.over_shoulders:
+        return 0.12  # the path is short, so the hands would cover more of it
+    return STILL_PHASES[stroke.motion]

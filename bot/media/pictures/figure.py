@@ -1,6 +1,6 @@
-"""The body that the hands work on, lying on a couch or sitting on a chair, in one of three skin tones.
+"""Draw the receiver, lying on a couch or sitting on a chair, in one of three skin tones.
 
-Must never know a stroke: it is the same picture behind all of them.
+Must never know a stroke: all strokes have the same background.
 """
 
 from dataclasses import dataclass
@@ -25,14 +25,18 @@ from bot.routine.model import Tone
 
 ACCENT = "#ffb52e"
 INK = "#1c0e0b"
-"""Outlines and halos: the darkest there is."""
+"""The colour of outlines and halos, the darkest one."""
 CREAM = "#f6e3c6"
-"""Signs that stand beside the body."""
+"""The colour of the signs beside the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The receiver's skin in the dim, its shade and light; the hair; the giver's hands, nearer the lamp."""
+    """The colours of one skin tone.
+
+    `skin`, `shade` and `light` are the receiver's skin, `hair` and `strand` the hair. `hands` is the giver's
+    skin, which is lighter, because the hands are nearer to the lamp.
+    """
 
     skin: str
     shade: str
@@ -57,32 +61,32 @@ CLOTH, CLOTH_SHADE, CLOTH_LIGHT = "#646a5c", "#353a32", "#8b917f"
 WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
 
 
-def both(points: Points, colour: str, width: float, opacity: float) -> str:
-    """A line on the right, and on the left."""
+def symmetric_line(points: Points, colour: str, width: float, opacity: float) -> str:
+    """Draw a smooth line on the right side, and mirrored on the left."""
     return line(curve(points) + curve(mirrored(points)), colour, width, opacity)
 
 
 def outline() -> str:
-    """All of the body but head and hands."""
+    """Return the path data of the body without head and hands."""
     return curve([*body.OUTLINE, *reversed(mirrored(body.OUTLINE))], closed=True)
 
 
-def clip() -> str:
-    """What is clipped by #body ends at the body's edge, and at the hair's."""
+def body_clip() -> str:
+    """Define the clip path #body: the inside of the body's outline below the hairline."""
     below_hair = rect((0, HAIRLINE + 300), 720, 600, 0)
     inside = element("clipPath", path(outline()), id="body", clip_path="url(#below)")
     return element("defs", element("clipPath", below_hair, id="below"), inside)
 
 
-def clip_beyond_head() -> str:
-    """What is clipped by #beyond-head lies behind the head: all but hair and ears is seen."""
+def head_clip() -> str:
+    """Define the clip path #beyond-head: everything except the hair."""
     head = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
     d = "M-400-100H400V900H-400Z" + head
     return element("defs", element("clipPath", path(d, clip_rule="evenodd"), id="beyond-head"))
 
 
 def room() -> str:
-    """The dim room behind: lamplight from the upper left."""
+    """Draw the dim room with lamplight from the upper left."""
     light = radial("room", (-150, 40), 760, (0, "#4a2f22", 1), (0.5, "#2b1a14", 1), (1, "#130b09", 1))
     lamp = radial("lamp", (0, 220), 400, (0, "#6b4531", 0.55), (1, "#6b4531", 0))
     walls = (rect((0, 360), 720, 720, 0, fill=f"url(#{name})") for name in ("room", "lamp"))
@@ -90,21 +94,24 @@ def room() -> str:
 
 
 def lying(tone: Tone) -> str:
-    """Face down on a couch, arms beside the body, a towel over the hips."""
+    """Draw the receiver face down on a couch, with the arms beside the body and a towel over the hips."""
     palette = PALETTES[tone]
     shading = group(_shading(palette.shade, palette.light), clip_path="url(#body)")
-    drawn = _couch() + _hands(palette) + _skin(palette) + shading + _lines(palette.shade)
-    return clip() + _colours(palette) + drawn + _towel() + _head(palette)
+    drawn = _couch() + _hands(palette) + _skin(palette) + shading + _contours(palette.shade)
+    return body_clip() + _gradients(palette) + drawn + _towel() + _head(palette)
 
 
 def seated(tone: Tone, chair: float) -> str:
-    """On a chair whose back ends at `chair`, in a thin top with an open collar."""
+    """Draw the receiver from behind on a chair, in a thin top.
+
+    `chair` is the y of the backrest's upper edge.
+    """
     palette = PALETTES[tone]
-    dressed = _hands(palette) + _skin(palette) + _lines(palette.shade) + _top()
-    return clip() + _colours(palette) + dressed + _head(palette) + _chair(chair)
+    dressed = _hands(palette) + _skin(palette) + _contours(palette.shade) + _shirt()
+    return body_clip() + _gradients(palette) + dressed + _head(palette) + _chair(chair)
 
 
-def _colours(palette: Palette) -> str:
+def _gradients(palette: Palette) -> str:
     shade = (1, palette.shade, 1)
     return element(
         "defs",
@@ -130,32 +137,32 @@ def _skin(palette: Palette) -> str:
 
 
 def _shading(dark: str, light: str) -> str:
-    """What rises and what lies deep: blades, spine, the long muscles, the sides."""
+    """Draw light on what is raised and shade on what is sunken, such as shoulder blades and spine."""
     high = [
-        both(body.OUTLINE[5:14], light, 10, 0.25),
-        both(body.RIDGE, light, 24, 0.32),
-        both(body.BLADE, light, 36, 0.4),
-        both(body.BLADE_SPINE, light, 10, 0.5),
-        both(body.SHOULDER_TOP, light, 12, 0.3),
+        symmetric_line(body.OUTLINE[5:14], light, 10, 0.25),
+        symmetric_line(body.LONG_MUSCLE, light, 24, 0.32),
+        symmetric_line(body.BLADE, light, 36, 0.4),
+        symmetric_line(body.BLADE_SPINE, light, 10, 0.5),
+        symmetric_line(body.SHOULDER_TOP, light, 12, 0.3),
     ]
     deep = [
-        both(body.OUTLINE[15:23], dark, 20, 0.45),
-        line(curve(body.FURROW), dark, 13, 0.6),
-        both(body.BLADE_EDGE, dark, 8, 0.6),
-        both(body.ARMPIT, dark, 9, 0.5),
-        both(body.DIMPLE, dark, 9, 0.6),
+        symmetric_line(body.OUTLINE[15:23], dark, 20, 0.45),
+        line(curve(body.SPINE_GROOVE), dark, 13, 0.6),
+        symmetric_line(body.BLADE_EDGE, dark, 8, 0.6),
+        symmetric_line(body.ARMPIT, dark, 9, 0.5),
+        symmetric_line(body.DIMPLE, dark, 9, 0.6),
         ellipse(body.NAPE, 54, 22, fill=dark, opacity=0.8),
     ]
-    sides = group(both(body.SIDE, dark, 36, 0.5), filter="url(#softer)")
+    sides = group(symmetric_line(body.SIDE, dark, 36, 0.5), filter="url(#softer)")
     return sides + group(*high, filter="url(#soft)") + group(*deep, filter="url(#soft)")
 
 
-def _lines(dark: str) -> str:
+def _contours(dark: str) -> str:
     spine = (ellipse((0, y), 2.6, 4.2, fill=dark, opacity=0.45) for y in range(196, 570, 22))
     return group(
-        both(body.BLADE_EDGE[1:5], dark, 2.6, 0.5),
-        both(body.ARMPIT, dark, 2.6, 0.7),
-        both(body.CROOK, dark, 2.2, 0.45),
+        symmetric_line(body.BLADE_EDGE[1:5], dark, 2.6, 0.5),
+        symmetric_line(body.ARMPIT, dark, 2.6, 0.7),
+        symmetric_line(body.CROOK, dark, 2.2, 0.45),
         line(outline(), dark, 4),
         *spine,
         clip_path="url(#body)",
@@ -163,7 +170,7 @@ def _lines(dark: str) -> str:
 
 
 def _hands(palette: Palette) -> str:
-    """The receiver's own: palm up, fingers a little curled, thumb to the thigh."""
+    """Draw the receiver's hands: palms up, fingers slightly curled, thumbs towards the thighs."""
     d = silhouette(POSES["fingertips"])
     drawn = path(d, fill=palette.shade, stroke=palette.shade, stroke_width=4.5) + path(d, fill="url(#dim)")
     x, y = body.WRIST
@@ -172,7 +179,7 @@ def _hands(palette: Palette) -> str:
 
 
 def _head(palette: Palette) -> str:
-    """From behind: the hair up, so that the neck is free."""
+    """Draw the head from behind, with the hair pinned up so that it does not cover the neck."""
     cap = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
     ears = curve(body.EAR, closed=True) + curve(mirrored(body.EAR), closed=True)
     combed = "".join(curve([(0, 60), (x * 0.7, 96), (x * 0.8, 146)]) for x in (-44, -30, -15, 0, 15, 30, 44))
@@ -186,7 +193,7 @@ def _head(palette: Palette) -> str:
     ))  # fmt: skip
 
 
-# --- What is around it ---------------------------------------------------------------------------
+# --- Around the body -----------------------------------------------------------------------------
 
 
 def _couch() -> str:
@@ -211,18 +218,18 @@ def _towel() -> str:
     ))  # fmt: skip
 
 
-def _top() -> str:
-    d = curve([*body.TOP, *reversed(mirrored(body.TOP[1:]))], closed=True)
-    collar = curve([*reversed(mirrored(body.TOP[:4])), *body.TOP[1:4]])
+def _shirt() -> str:
+    d = curve([*body.SHIRT, *reversed(mirrored(body.SHIRT[1:]))], closed=True)
+    collar = curve([*reversed(mirrored(body.SHIRT[:4])), *body.SHIRT[1:4]])
     return "".join((
         element("defs", element("clipPath", path(d), id="top")),
         path(d, fill="url(#cloth)", stroke=CLOTH_SHADE, stroke_width=2),
         group(_shading(CLOTH_SHADE, CLOTH_LIGHT), clip_path="url(#top)"),
         line(collar, CLOTH_SHADE, 9),
         line(collar, CLOTH_LIGHT, 5),
-        both(body.SLEEVE, CLOTH_SHADE, 3, 1),
-        both(body.ARMPIT, CLOTH_SHADE, 2.6, 1),
-        both(body.BLADE_EDGE[1:5], CLOTH_SHADE, 2.6, 0.7),
+        symmetric_line(body.SLEEVE, CLOTH_SHADE, 3, 1),
+        symmetric_line(body.ARMPIT, CLOTH_SHADE, 2.6, 1),
+        symmetric_line(body.BLADE_EDGE[1:5], CLOTH_SHADE, 2.6, 0.7),
     ))  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""Pictures as files, each made once: its name is the key of all it depends on.
+"""Store pictures as files. Each is made once; its file name is a digest of everything the picture depends on.
 
-Must never be waited for by a step: look with `find`, and let `make` run off the event loop.
+`make` takes seconds: it must never run on the event loop. `find` is quick.
 """
 
 import math
@@ -18,11 +18,14 @@ from bot.media.pictures.making import Picture
 from bot.routine.model import Library, Part, Routine, Side, Tone, Turn, parts
 
 COLUMNS, TILE = 6, 220
-"""Of the contact sheet: tiles in a row, and pixels of a tile."""
+"""The contact sheet's tiles per row, and a tile's width and height in pixels."""
 
 
 class Gallery:
-    """A folder of pictures. Several processes may use one: a file is whole as soon as it is there."""
+    """A folder of pictures.
+
+    Several processes may use it at once, because files appear in it only when complete.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,10 +38,10 @@ class Gallery:
         return path if path.exists() else None
 
     def make(self, picture: Picture) -> Path:
-        """The picture's file, made if it is not there: that takes up to some ten seconds. Raises OSError."""
+        """Return the picture's file; make it if it is missing, which can take ten seconds. Raises OSError."""
         path = self.path(picture)
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)  # before the work, or it could be for nothing
+            self.folder.mkdir(parents=True, exist_ok=True)  # first, so that an error costs no drawing
             made = picture.make()
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
                 file.write(made)
@@ -47,7 +50,7 @@ class Gallery:
 
 
 def every_part(routine: Routine) -> Iterator[Part]:
-    """All that can be worked: each part, and each spot that can be marked."""
+    """Yield all parts of the routine, and the part of each spot where a knot can be marked."""
     for number, step in enumerate(routine.steps, 1):
         yield from parts(routine, number)
         if step.each_knot:
@@ -55,14 +58,14 @@ def every_part(routine: Routine) -> Iterator[Part]:
 
 
 def every_picture(library: Library, tone: Tone) -> list[Picture]:
-    """Whatever can be made ahead, each once."""
-    found = [named.picture(each, library) for each in named.ahead(library, tone)]
+    """Return all pictures that can be made before a massage begins, without duplicates."""
+    found = [named.picture(each, library) for each in named.prefetchable(library, tone)]
     found += [making.cover(routine, tone) for routine in library.routines.values()]
     return list(dict.fromkeys(found))
 
 
 def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
-    """All stills of all routines, for a giver who begins on the left, and examples of cards."""
+    """Return a PNG with all stills of all routines and the `examples`. The giver begins on the left."""
     shown = [
         making.still(routine, part, Side.RIGHT if part.turn is Turn.FAR_AFTER_WALKING else Side.LEFT, tone)
         for routine in library.routines.values()
@@ -73,7 +76,7 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
 
 
 def examples(library: Library, tone: Tone) -> list[Picture]:
-    """A first stroke on other skins, knots marked and eased, what ends each routine and what covers it."""
+    """Return the first stroke in the other skin tones, two maps of knots, all end cards and covers."""
     first, *others = body.SPOTS
     default = library.default
     stroke = next(part for part in every_part(default) if part.step.technique)

@@ -1,8 +1,8 @@
-"""Hands seen from above, drawn by what of them works: palms, heels, fingertips, thumbs, a forearm.
+"""Draw hands and forearms seen from above, with the part that touches in the accent colour.
 
-Must never know a routine, nor where on a back a hand lies. A hand is posed as the left one, fingers up,
-thumb to the right, the middle of the wrist at (0, 0) and the tip of the middle finger 100 above it; the right
-one is its mirror image. What touches is in the accent's colour, what is lifted is fainter.
+Must never know a routine, or where on the back a hand lies. Each pose is a left hand in hand coordinates:
+fingers up, thumb to the right, the middle of the wrist at (0, 0), the tip of the middle finger 100 above it.
+A right hand is its mirror image. Parts that are lifted are drawn fainter.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,16 +31,16 @@ from bot.media.pictures.svg import (
     towards,
 )
 
-SIZE = 1.42
-"""Pixels of the body map for a hundredth of a hand's length: beside the back, an adult's hand."""
-LINE = 4.4
-"""Width of a hand's outline, in the hand's own measure."""
+SCALE = 1.42
+"""Pixels of the body map per unit of hand coordinates. A hand is then as long as an adult's."""
+LINE_WIDTH = 4.4
+"""The width of a hand's outline, in hand coordinates."""
 ARM_LENGTH = 110.0
 
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """The colours of a giver's hands, and of what touches."""
+    """The colours of the giver's hands. `line` is the outline, `accent` the part that touches."""
 
     fill: str
     shade: str
@@ -51,7 +51,10 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Finger:
-    """A finger from its knuckle: how long, how thick (half of it), which way, and how much of it one sees."""
+    """A finger, given by its knuckle, its length, half its thickness and its direction in degrees.
+
+    `reach` is 1 if the finger is straight. If it is smaller, the finger bends away and looks shorter.
+    """
 
     knuckle: Point
     length: float
@@ -61,7 +64,7 @@ class Finger:
 
     @property
     def joints(self) -> list[Point]:
-        """Knuckle, both joints and tip; what is bent away from the eye looks shorter, the end most of all."""
+        """The knuckle, both joints and the tip. Bending shortens each segment, the last one most."""
         joints = [self.knuckle]
         for share, bent in ((0.46, 0.7), (0.3, 1.0), (0.24, 1.45)):
             seen = max(0.12, 1 - (1 - self.reach) * bent)
@@ -77,7 +80,7 @@ class Finger:
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """A thumb: root, knuckle, joint and tip."""
+    """A thumb. `joints` are its root, knuckle, joint and tip."""
 
     joints: tuple[Point, Point, Point, Point]
 
@@ -90,9 +93,10 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A hand as it is held. `grip` is the point that lies on the path, `touch` draws what presses.
+    """A pose of a hand. `grip` is the point that moves along the path, `touch` draws the parts that touch.
 
-    The `whole` hand may press; the fingers may be `lifted`, or bend `over` an edge, out of sight.
+    `whole`: the whole hand presses. `lifted`: the fingers are off the body. `over`: the fingers bend over an
+    edge, out of sight.
     """
 
     fingers: tuple[Finger, ...]
@@ -105,8 +109,12 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A hand on the body. Angles in degrees from straight up; `lift` and `press` run from 0 to 1."""
+class PlacedHand:
+    """A hand on the body map: `at` is where its grip lies, `shape` the name of its pose.
+
+    `turn` (of the fingers) and `arm` are directions in degrees from straight up. `lift` and `press` run from
+    0 to 1.
+    """
 
     shape: str
     right: bool
@@ -121,7 +129,7 @@ class Placed:
 
 
 def fan(angles: Sequence[float], reach: float = 1.0) -> tuple[Finger, ...]:
-    """Index, middle, ring and little finger at these angles."""
+    """Return index, middle, ring and little finger at these angles, each with this reach."""
     grown = (
         Finger((15.4, -45.5), 47.5, 5.4, 0),
         Finger((5, -48), 53, 5.6, 0),
@@ -136,7 +144,7 @@ PALM = (
     (20.4, -43), (21, -34), (20.8, -22), (17.6, -8), (12.6, 4),
 )  # fmt: skip
 PALM_EDGE = (*reversed(PALM[:4]), (0, 6), *reversed(PALM[-4:]))
-"""The palm without its knuckles."""
+"""The outline of the palm without the knuckles."""
 HEEL = (
     (-12.5, 4), (-17, -8), (-19, -20), (-11, -23.5), (-1, -18), (9, -24), (19.5, -23), (18, -10), (12.5, 4),
     (0, 8),
@@ -144,11 +152,11 @@ HEEL = (
 
 
 def limb(joints: Points, widths: Sequence[float]) -> str:
-    """The outline of a tapering limb with a round end; widths are half of what it is across."""
+    """Return the path data of a limb with a round end. Each width is half the thickness at its joint."""
     left, right = [], []
     for i, (joint, width) in enumerate(zip(joints, widths, strict=True)):
-        way = minus(joints[min(i + 1, len(joints) - 1)], joints[max(i - 1, 0)])
-        along = (way[0] / distance(way, (0, 0)), way[1] / distance(way, (0, 0)))
+        direction = minus(joints[min(i + 1, len(joints) - 1)], joints[max(i - 1, 0)])
+        along = (direction[0] / distance(direction, (0, 0)), direction[1] / distance(direction, (0, 0)))
         across = (-along[1] * width, along[0] * width)
         if i < len(joints) - 1:
             left.append(minus(joint, across))
@@ -161,13 +169,13 @@ def limb(joints: Points, widths: Sequence[float]) -> str:
 
 
 def _web(pose: Pose) -> str:
-    """The skin between thumb and index finger."""
+    """Return the path data of the skin between thumb and index finger."""
     _, knuckle, joint, _ = pose.thumb.joints
     return curve([(19, -48), (23.5, -38), between(knuckle, joint, 0.3), knuckle, (10, -20)], closed=True)
 
 
 def _arm_outline(angle: float, length: float) -> str:
-    """From the wrist towards the elbow."""
+    """Return the path data of the arm from the wrist towards the elbow."""
     end, across = towards(angle, length), towards(angle + 90)
     middle = towards(angle, length * 0.4)
     one = [plus((0, 0), across, -12.6), plus(middle, across, -16), plus(end, across, -21)]
@@ -176,21 +184,21 @@ def _arm_outline(angle: float, length: float) -> str:
 
 
 def _wrist(arm: float) -> str:
-    """Where hand and arm flow into each other."""
+    """Return the path data of the transition between hand and arm."""
     end, across = towards(arm, 13), towards(arm + 90)
     one, other = plus(end, across, -12.4), plus(end, across, 12.4)
     return curve([plus((0, 0), across, -11.6), one, other, plus((0, 0), across, 11.6)], closed=True)
 
 
-# --- What touches --------------------------------------------------------------------------------
+# --- The parts that touch ------------------------------------------------------------------------
 
 
-def _angle(way: Point) -> float:
-    return degrees(atan2(way[0], -way[1]))
+def _angle(direction: Point) -> float:
+    return degrees(atan2(direction[0], -direction[1]))
 
 
-def _pads(pose: Pose) -> tuple[str, ...]:
-    """The pads of the fingers, seen through them."""
+def _finger_pads(pose: Pose) -> tuple[str, ...]:
+    """Draw the pads of all fingers, as if the fingers were transparent."""
     return tuple(
         ellipse(plus(f.joints[3], towards(f.angle, -4.6)), f.width * 1.06, f.width * 1.15, f.angle)
         for f in pose.fingers
@@ -198,8 +206,8 @@ def _pads(pose: Pose) -> tuple[str, ...]:
 
 
 def _two_pads(pose: Pose) -> tuple[str, ...]:
-    """Where there is no room for more."""
-    return _pads(pose)[:2]
+    """Draw the pads of the index and middle finger."""
+    return _finger_pads(pose)[:2]
 
 
 def _thumb_pad(pose: Pose) -> tuple[str, ...]:
@@ -211,55 +219,58 @@ def _heel(_: Pose) -> tuple[str, ...]:
     return (path(curve(HEEL, closed=True)),)
 
 
-def _nothing(_: Pose) -> tuple[str, ...]:
+def _no_touch(_: Pose) -> tuple[str, ...]:
     return ()
 
 
-def _squeeze(pose: Pose) -> tuple[str, ...]:
+def _squeezing_touch(pose: Pose) -> tuple[str, ...]:
     tips = (ellipse(f.joints[3], f.width * 1.05, 4.2, f.angle) for f in pose.fingers)
     return (*_heel(pose), *tips)
 
 
-ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
-"""A thumb that lies beside the hand."""
-TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
-FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
-"""A straight thumb, in one line with its arm once the hand is turned."""
+THUMB_ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
+"""A thumb that lies along the hand."""
+THUMB_TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
+THUMB_FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
+"""A thumb stretched away from the hand. When the hand is turned, it is in line with the arm."""
 
 POSES: dict[str, Pose] = {
-    "flat-palms": Pose(fan((6, 1.5, -3, -9)), ALONG, (0, -42), _nothing, whole=True),
-    "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), ALONG, (0, -44), _nothing, whole=True, over=True),
-    "heels": Pose(fan((11, 3, -6, -16), 0.62), ALONG, (0, -9), _heel, lifted=True),
-    "fingertips": Pose(fan((15, 4, -7, -20), 0.74), ALONG, (0, -82), _pads),
+    "flat-palms": Pose(fan((6, 1.5, -3, -9)), THUMB_ALONG, (0, -42), _no_touch, whole=True),
+    "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), THUMB_ALONG, (0, -44), _no_touch, whole=True, over=True),
+    "heels": Pose(fan((11, 3, -6, -16), 0.62), THUMB_ALONG, (0, -9), _heel, lifted=True),
+    "fingertips": Pose(fan((15, 4, -7, -20), 0.74), THUMB_ALONG, (0, -82), _finger_pads),
     "two-fingertips": Pose(
-        (*fan((0, 0, -4, -10), 0.92)[:2], *fan((0, 0, -4, -10), 0.42)[2:]), TUCKED, (10, -92), _two_pads
+        (*fan((0, 0, -4, -10), 0.92)[:2], *fan((0, 0, -4, -10), 0.42)[2:]),
+        THUMB_TUCKED,
+        (10, -92),
+        _two_pads,
     ),
-    "forehead": Pose(fan((7, 1.5, -4, -11), 0.9), ALONG, (0, -44), _nothing),
-    "stacked-fingertips": Pose(fan((5, 1.5, -2, -7), 0.93), ALONG, (0, -92), _pads),
-    "stacked-over": Pose(fan((5, 1.5, -2, -7), 0.8), ALONG, (0, -92), _nothing),
-    "thumbs": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
-    "braced-thumb": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _thumb_pad),
-    "braced-over": Pose(fan((12, 3, -7, -18), 0.9), FORWARD, (50, -52), _nothing),
-    "whole-hands": Pose(fan((9, 3, -4, -12), 0.66), ALONG, (0, -44), _squeeze),
-    "whole-hands-over": Pose(fan((9, 3, -4, -12), 0.6), ALONG, (0, -44), _squeeze, over=True),
-    "fist": Pose(fan((5, 1, -3, -8), 0.5), TUCKED, (0, 0), _nothing),
+    "forehead": Pose(fan((7, 1.5, -4, -11), 0.9), THUMB_ALONG, (0, -44), _no_touch),
+    "stacked-fingertips": Pose(fan((5, 1.5, -2, -7), 0.93), THUMB_ALONG, (0, -92), _finger_pads),
+    "stacked-over": Pose(fan((5, 1.5, -2, -7), 0.8), THUMB_ALONG, (0, -92), _no_touch),
+    "thumbs": Pose(fan((12, 3, -7, -18), 0.9), THUMB_FORWARD, (50, -52), _thumb_pad),
+    "braced-thumb": Pose(fan((12, 3, -7, -18), 0.9), THUMB_FORWARD, (50, -52), _thumb_pad),
+    "braced-over": Pose(fan((12, 3, -7, -18), 0.9), THUMB_FORWARD, (50, -52), _no_touch),
+    "whole-hands": Pose(fan((9, 3, -4, -12), 0.66), THUMB_ALONG, (0, -44), _squeezing_touch),
+    "whole-hands-over": Pose(fan((9, 3, -4, -12), 0.6), THUMB_ALONG, (0, -44), _squeezing_touch, over=True),
+    "fist": Pose(fan((5, 1, -3, -8), 0.5), THUMB_TUCKED, (0, 0), _no_touch),
 }
 
 
 # --- Drawing -------------------------------------------------------------------------------------
 
 
-def draw(hand: Placed, skin: Skin) -> str:
-    """A hand with its arm, which fades on its way to the giver."""
+def draw(hand: PlacedHand, skin: Skin) -> str:
+    """Draw a hand and its arm, which fades out towards the giver."""
     sign = -1 if hand.right else 1
     arm = sign * (hand.arm - hand.turn)
     name = f"{hand.shape}{'-r' if hand.right else '-l'}"
     if hand.shape == "forearm":
         inside = _forearm(hand, arm, skin, name)
     else:
-        pose = _squeezed(POSES[hand.shape], hand.press)
+        pose = _squeeze_fingers(POSES[hand.shape], hand.press)
         inside = _shadow(pose, arm, hand) + _lower_arm(arm, skin, name) + _hand(pose, skin, hand, name, arm)
-    size = SIZE * (1 + 0.05 * hand.lift)
+    size = SCALE * (1 + 0.05 * hand.lift)
     placed = (
         f"translate({pair(hand.at)}) rotate({number(hand.turn)}) scale({number(size)}) "
         f"translate({pair(minus((0, 0), _grip(hand)))}) scale({sign} 1)"
@@ -267,44 +278,44 @@ def draw(hand: Placed, skin: Skin) -> str:
     return group(inside, transform=placed)
 
 
-def reach(hand: Placed) -> list[Point]:
-    """The farthest points that a hand and its arm can have."""
+def extent(hand: PlacedHand) -> list[Point]:
+    """Return points on the body map whose bounding box contains the hand and its arm."""
     sign, arm = (-1 if hand.right else 1), hand.arm - hand.turn
     tip = -190 if hand.shape == "forearm" else -106
     elbow, across = towards(arm, ARM_LENGTH + 4), towards(arm + 90, 26)
     ends = [plus(elbow, across), minus(elbow, across)]
     corners = [(x * sign, y) for x, y in ((-40, tip), (60, tip), (60, -20), (-34, 8), (34, 8))]
-    return [_laid(hand, minus(point, _grip(hand))) for point in (*corners, *ends)]
+    return [_on_body(hand, minus(point, _grip(hand))) for point in (*corners, *ends)]
 
 
-def _grip(hand: Placed) -> Point:
+def _grip(hand: PlacedHand) -> Point:
     x, y = (0.0, -46.0) if hand.shape == "forearm" else POSES[hand.shape].grip
     return (-x if hand.right else x), y
 
 
-def _laid(hand: Placed, way: Point) -> Point:
-    """Where on the body lies what is so far from the point that it is laid down with."""
-    size = SIZE * 1.06
-    across, along = towards(hand.turn + 90, way[0] * size), towards(hand.turn, -way[1] * size)
+def _on_body(hand: PlacedHand, offset: Point) -> Point:
+    """Return the point on the body map that lies at this offset from the grip, given in hand coordinates."""
+    size = SCALE * 1.06
+    across, along = towards(hand.turn + 90, offset[0] * size), towards(hand.turn, -offset[1] * size)
     return plus(hand.at, plus(across, along))
 
 
-def _squeezed(pose: Pose, press: float) -> Pose:
-    """Fingers that hold a muscle close on it."""
-    if pose.touch is not _squeeze:
+def _squeeze_fingers(pose: Pose, press: float) -> Pose:
+    """Return the pose with the fingers closed according to the pressure, if it is one that squeezes."""
+    if pose.touch is not _squeezing_touch:
         return pose
     fingers = tuple(replace(f, reach=f.reach * (1.16 - 0.3 * press)) for f in pose.fingers)
     return replace(pose, fingers=fingers)
 
 
 def silhouette(pose: Pose) -> str:
-    """All of a hand as one path."""
+    """Return the path data of a whole hand."""
     fingers = (finger.outline for finger in pose.fingers)
     return "".join((pose.thumb.outline, _web(pose), *fingers, curve(PALM, closed=True)))
 
 
-def _shadow(pose: Pose, arm: float, hand: Placed) -> str:
-    """A faint outline: a blur would cost too much in a loop."""
+def _shadow(pose: Pose, arm: float, hand: PlacedHand) -> str:
+    """Draw a shadow as a faint outline. A blurred one would be too slow for a loop."""
     d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
     return line(d, "#000", 12, 0.22, transform=f"translate({number(away * 0.4)} {number(away)})")
@@ -312,46 +323,46 @@ def _shadow(pose: Pose, arm: float, hand: Placed) -> str:
 
 def _lower_arm(angle: float, skin: Skin, name: str) -> str:
     d = _arm_outline(angle, ARM_LENGTH)
-    faded = _faded(name, towards(angle, ARM_LENGTH * 0.12), towards(angle, ARM_LENGTH), skin)
-    return faded + line(d, f"url(#{name}-line)", LINE) + path(d, fill=f"url(#{name}-fill)")
+    faded = _fade_gradients(name, towards(angle, ARM_LENGTH * 0.12), towards(angle, ARM_LENGTH), skin)
+    return faded + line(d, f"url(#{name}-line)", LINE_WIDTH) + path(d, fill=f"url(#{name}-fill)")
 
 
-def _faded(name: str, start: Point, end: Point, skin: Skin) -> str:
-    """Colours that vanish towards `end`, as #name-fill and #name-line."""
+def _fade_gradients(name: str, start: Point, end: Point, skin: Skin) -> str:
+    """Define the gradients #name-fill and #name-line, which fade out towards `end`."""
     colours = (("fill", skin.fill), ("line", skin.line))
     fades = (linear(f"{name}-{it}", start, end, (0, c, 1), (0.4, c, 0.88), (1, c, 0)) for it, c in colours)
     return element("defs", *fades)
 
 
-def _hand(pose: Pose, skin: Skin, hand: Placed, name: str, arm: float = 180) -> str:
+def _hand(pose: Pose, skin: Skin, hand: PlacedHand, name: str, arm: float = 180) -> str:
     palm = curve(PALM, closed=True)
     fingers = group(*_fingers(pose, skin, name), opacity=0.62 if pose.lifted else None)
     touch = group(*pose.touch(pose), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
     layers = [_rim(pose, skin, hand), fingers]
     if pose.lifted:
-        layers.append(line(curve(PALM_EDGE), skin.line, LINE))
+        layers.append(line(curve(PALM_EDGE), skin.line, LINE_WIDTH))
     layers += [
         group(path(_web(pose) + palm), circle((0, 0.5), 12.4), path(_wrist(arm)), fill=skin.fill),
         *_back_of_hand(pose, skin),
-        group(touch, opacity=_shown(hand, 0.45)),
+        group(touch, opacity=_touch_opacity(hand, 0.45)),
     ]
     return "".join(layers)
 
 
-def _shown(hand: Placed, least: float) -> float:
-    """How much of its colour what touches has: all where it presses, none where it is lifted."""
+def _touch_opacity(hand: PlacedHand, least: float) -> float:
+    """Return the opacity of the parts that touch: from `least` to 1 with the pressure, 0 if lifted."""
     return (1 - hand.lift) * (least + (1 - least) * hand.press)
 
 
-def _rim(pose: Pose, skin: Skin, hand: Placed) -> str:
-    """Around a hand all of which presses."""
+def _rim(pose: Pose, skin: Skin, hand: PlacedHand) -> str:
+    """Draw an accent line around a hand that presses as a whole; nothing around others."""
     if not pose.whole:
         return ""
-    return line(silhouette(pose), skin.accent, LINE + 6.5, _shown(hand, 0.3))
+    return line(silhouette(pose), skin.accent, LINE_WIDTH + 6.5, _touch_opacity(hand, 0.3))
 
 
 def _fingers(pose: Pose, skin: Skin, name: str) -> list[str]:
-    outline = path(silhouette(pose), fill=skin.line) + line(silhouette(pose), skin.line, LINE)
+    outline = path(silhouette(pose), fill=skin.line) + line(silhouette(pose), skin.line, LINE_WIDTH)
     thin: dict[str, Value] = {"stroke": skin.line, "stroke_width": 1.2, "stroke_opacity": 0.8}
     thumb = path(pose.thumb.outline, fill=skin.fill, **thin)
     fingers = [finger.outline for finger in reversed(pose.fingers)]
@@ -374,7 +385,7 @@ def _nails(pose: Pose, skin: Skin) -> list[str]:
 
 
 def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
-    """Sinews, knuckles and the creases of the joints."""
+    """Draw the sinews, the knuckles and the creases of the joints."""
     sinews, creases, knuckles = "", "", []
     for finger in pose.fingers:
         knuckle, *joints, _ = finger.joints
@@ -393,28 +404,31 @@ def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
 
 FOREARM = ((0, -6), (0, -26), (0, -55), (0, -90), (0, -122), (0, -136))
 FOREARM_WIDTHS = (19, 21.5, 21.5, 17.5, 13.4, 12)
-SOFT = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
-"""What of it touches: its soft inner side, below the elbow."""
+FOREARM_TOUCH = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
+"""The outline of the part of the forearm that touches: its soft inner side below the elbow."""
 
 
-def _forearm(hand: Placed, arm: float, skin: Skin, name: str) -> str:
-    """Elbow at (0, 0), an open fist above it; the upper arm fades towards the giver."""
+def _forearm(hand: PlacedHand, arm: float, skin: Skin, name: str) -> str:
+    """Draw a forearm with its elbow at (0, 0) and a loose fist above.
+
+    The upper arm fades out towards the giver.
+    """
     outline, upper = limb(FOREARM, FOREARM_WIDTHS), _upper_arm(arm)
     shadow = line(outline, "#000", 12, 0.22, transform="translate(1 5)")
     bones = path(outline) + circle((0, -4), 19)
     wrist = limb(((0, -100), (0, -118), (0, -136)), (15.8, 13.2, 13))
-    touch = path(curve(SOFT, closed=True), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
+    touch = path(curve(FOREARM_TOUCH, closed=True), fill=skin.accent, stroke=skin.line, stroke_width=1.8)
     return "".join((
         shadow,
-        _faded(name, (0, -10), towards(arm, ARM_LENGTH), skin),
-        line(upper, f"url(#{name}-line)", LINE),
-        group(bones, fill=skin.line, stroke=skin.line, stroke_width=LINE),
+        _fade_gradients(name, (0, -10), towards(arm, ARM_LENGTH), skin),
+        line(upper, f"url(#{name}-line)", LINE_WIDTH),
+        group(bones, fill=skin.line, stroke=skin.line, stroke_width=LINE_WIDTH),
         path(upper, fill=f"url(#{name}-fill)"),
         group(bones, fill=skin.fill),
         line(curve([(-8, 6), (0, 10), (9, 5)]), skin.shade, 1.6),
         group(_hand(POSES["fist"], skin, hand, name), transform="translate(0 -126)"),
         path(wrist, fill=skin.fill),
-        group(touch, opacity=_shown(hand, 0.45)),
+        group(touch, opacity=_touch_opacity(hand, 0.45)),
     ))  # fmt: skip
 
 

@@ -1,133 +1,138 @@
-"""Which hands lie where: a stroke at a moment -> hands on the body map.
+"""Place the hands of a stroke on the body map at a phase of its cycle.
 
-Pure geometry. A stroke is worked out for the right side, or for both with the giver on the left.
+Must never draw: this is geometry only. A stroke on one side is worked out for the right side, a stroke on
+both sides for a giver on the left.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from math import pi, sin
 
-from bot.media.pictures.hands import Placed
-from bot.media.pictures.strokes import Moment, Stroke, moment, returning
+from bot.media.pictures.hands import PlacedHand
+from bot.media.pictures.strokes import Moment, Stroke, moment, return_weight
 from bot.media.pictures.svg import plus
 from bot.routine.model import Motion
 
-TAPS = 8
-"""Taps of each hand on its way up and down."""
-OVER = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
-"""Shapes that bend where they lie over the shoulders."""
-FOREARM = {-1: 36.0, 0: 14.0, 1: -8.0}
-"""How far a forearm turns outwards, by where the giver is: from across it comes slantwise."""
+TAPS_PER_CYCLE = 8
+"""How often each hand taps in one cycle."""
+POSES_OVER_SHOULDERS = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
+"""The pose that replaces a hand shape whose fingers bend over the shoulders."""
+FOREARM_DIRECTION = {-1: 36.0, 0: 14.0, 1: -8.0}
+"""How far the forearm is turned in degrees, by the giver's side: -1 left, 0 behind, 1 right."""
 
 
-def hands(stroke: Stroke, phase: float) -> list[Placed]:
-    """Lowest first."""
-    return HANDS.get(stroke.shape, _each_side)(stroke, phase)
+def hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    """Return the hands of the stroke at this phase, the lowest one first."""
+    return HAND_PLACEMENTS.get(stroke.shape, _hand_on_each_side)(stroke, phase)
 
 
-def _arm(stroke: Stroke, right: bool) -> float:
-    """From where the arm comes, for a hand whose fingers point to the head."""
+def _arm_direction(stroke: Stroke, right: bool) -> float:
+    """Return the arm's direction in degrees, for a hand whose fingers point to the head."""
     if stroke.giver == 0:
         return 168 if right else 192
     own = right == (stroke.giver > 0)
     return 180 - stroke.giver * (16 if own else 34)
 
 
-def _spread(stroke: Stroke, right: bool) -> float:
-    """From where the arm comes, for a hand whose thumb points to the head: no arm may cross the other."""
+def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
+    """Return the arm's direction in degrees, for a hand whose thumb points to the head.
+
+    The arms do not cross.
+    """
     if stroke.giver == 0:
-        return _arm(stroke, right)
+        return _arm_direction(stroke, right)
     own = right == (stroke.giver > 0)
     return 180 - stroke.giver * (40 if own else 12)
 
 
-def _turn(stroke: Stroke, now: Moment, phase: float) -> float:
-    """How far a right hand's fingers turn outwards: they point up the back, or round the arm."""
-    if stroke.over:
+def _finger_turn(stroke: Stroke, now: Moment, phase: float) -> float:
+    """Return by how many degrees the fingers of a right hand turn outwards."""
+    if stroke.over_shoulders:
         return 4 + max(0.0, now.at[0] - 98) * 0.95
     if stroke.on_neck and stroke.shape == "fingertips":
-        return -58  # from below, so that nothing lies across the side of the neck
-    if stroke.back:
+        return -58  # from below, because hands must not lie across the side of the neck
+    if stroke.return_path:
         over_shoulder = max(0.0, min(now.at[0] - 70, 330 - now.at[1], 60)) / 2
-        return -3 + returning(phase) * (13 + over_shoulder)
+        return -3 + return_weight(phase) * (13 + over_shoulder)
     if stroke.shape == "heels":
-        return -3 + min(30.0, max(0.0, 330 - now.at[1]) / 3)  # the fingers over the shoulders, not the head
+        towards_shoulder = max(0.0, 330 - now.at[1]) / 3  # near the head, the fingers point past it
+        return -3 + min(30.0, towards_shoulder)
     return -3
 
 
-def _shape(stroke: Stroke) -> str:
-    """Over the shoulders hands bend; on the neck there is room for two fingers."""
-    if stroke.over:
-        return OVER.get(stroke.shape, stroke.shape)
+def _pose_name(stroke: Stroke) -> str:
+    """Return the pose: bent over the shoulders; with two fingers on the neck, where room is short."""
+    if stroke.over_shoulders:
+        return POSES_OVER_SHOULDERS.get(stroke.shape, stroke.shape)
     if stroke.on_neck and stroke.shape == "fingertips":
         return "two-fingertips"
     return stroke.shape
 
 
-def _each_side(stroke: Stroke, phase: float) -> list[Placed]:
-    """A hand on each side worked."""
+def _hand_on_each_side(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    """Return one hand on each worked side."""
     now = moment(stroke, phase)
-    turn = _turn(stroke, now, phase)
+    turn = _finger_turn(stroke, now, phase)
     bent = min(30.0, max(-30.0, turn * 0.4))
-    right = _placed(_shape(stroke), True, now, turn, _arm(stroke, True) + bent)
-    left = _opposite(right, _arm(stroke, False) - bent)
+    right = _place(_pose_name(stroke), True, now, turn, _arm_direction(stroke, True) + bent)
+    left = _mirror_hand(right, _arm_direction(stroke, False) - bent)
     if not stroke.both:
         return [right]
     if stroke.motion is not Motion.TAP:
         return [left, right]
-    beat = sin(2 * pi * TAPS * phase)
+    beat = sin(2 * pi * TAPS_PER_CYCLE * phase)
     return [replace(left, lift=max(0.0, beat)), replace(right, lift=max(0.0, -beat))]
 
 
-def _placed(shape: str, right: bool, now: Moment, turn: float, arm: float) -> Placed:
-    return Placed(shape, right, now.at, turn, arm, now.lift, now.press)
+def _place(shape: str, right: bool, now: Moment, turn: float, arm: float) -> PlacedHand:
+    return PlacedHand(shape, right, now.at, turn, arm, now.lift, now.press)
 
 
-def supporting(stroke: Stroke) -> list[Placed]:
-    """What lies still, beyond the head: the other hand holds the forehead while one works on the neck."""
+def supporting_hands(stroke: Stroke) -> list[PlacedHand]:
+    """Return the hand that holds the forehead while the other one works on the neck; empty elsewhere."""
     if stroke.both or stroke.giver or not stroke.on_neck:
         return []
-    return [Placed("forehead", True, (-50, 84), 74, 212)]
+    return [PlacedHand("forehead", True, (-50, 84), 74, 212)]
 
 
-def _opposite(hand: Placed, arm: float) -> Placed:
-    """The same on the other side of the spine, by the other hand."""
+def _mirror_hand(hand: PlacedHand, arm: float) -> PlacedHand:
+    """Return the other hand at the mirrored place on the other side of the spine."""
     return replace(hand, right=not hand.right, at=(-hand.at[0], hand.at[1]), turn=-hand.turn, arm=arm)
 
 
-def _thumbs(stroke: Stroke, phase: float) -> list[Placed]:
-    right = _placed("thumbs", True, moment(stroke, phase), 40, _spread(stroke, True))
-    return [_opposite(right, _spread(stroke, False)), right] if stroke.both else [right]
+def _thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    right = _place("thumbs", True, moment(stroke, phase), 40, _thumb_arm_direction(stroke, True))
+    return [_mirror_hand(right, _thumb_arm_direction(stroke, False)), right] if stroke.both else [right]
 
 
-def _braced(stroke: Stroke, phase: float) -> list[Placed]:
-    """One thumb on top of the other; on one side even where both are worked, for it takes both hands."""
+def _braced_thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    """Return two hands with one thumb on top of the other. They work one side at a time."""
     now = moment(stroke, phase)
-    under = _placed("braced-thumb", True, now, 24, _spread(stroke, True))
-    over = _placed("braced-over", False, now, -16, _spread(stroke, False))
+    under = _place("braced-thumb", True, now, 24, _thumb_arm_direction(stroke, True))
+    over = _place("braced-over", False, now, -16, _thumb_arm_direction(stroke, False))
     return [replace(under, at=plus(now.at, (1, -5))), replace(over, at=plus(now.at, (-3, 10)))]
 
 
-def _stacked(stroke: Stroke, phase: float) -> list[Placed]:
-    """From across the spine: the lower hand feels, the upper one presses."""
+def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    """Return two hands, one on top of the other, that reach across the spine. The upper one presses."""
     now, side = moment(stroke, phase), stroke.giver
     turn = -side * 58
-    under = _placed("stacked-fingertips", side <= 0, now, turn, turn + 180)
-    over = _placed("stacked-over", side > 0, now, turn + side * 15, turn + 195)
+    under = _place("stacked-fingertips", side <= 0, now, turn, turn + 180)
+    over = _place("stacked-over", side > 0, now, turn + side * 15, turn + 195)
     return [under, replace(over, at=plus(now.at, (side * 20, 14)))]
 
 
-def _forearms(stroke: Stroke, phase: float) -> list[Placed]:
-    """One rests where the other begins to rub."""
-    now, turn = moment(stroke, phase), FOREARM[stroke.giver]
-    rubbing = _placed("forearm", False, now, turn, turn + 190)
-    resting = Placed("forearm", True, plus(stroke.way.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)
+def _forearms(stroke: Stroke, phase: float) -> list[PlacedHand]:
+    """Return a forearm that rubs, and one that rests where the path begins."""
+    now, turn = moment(stroke, phase), FOREARM_DIRECTION[stroke.giver]
+    rubbing = _place("forearm", False, now, turn, turn + 190)
+    resting = PlacedHand("forearm", True, plus(stroke.path.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)
     return [resting, rubbing]
 
 
-HANDS: dict[str, Callable[[Stroke, float], list[Placed]]] = {
+HAND_PLACEMENTS: dict[str, Callable[[Stroke, float], list[PlacedHand]]] = {
     "thumbs": _thumbs,
-    "braced-thumb": _braced,
-    "stacked-fingertips": _stacked,
+    "braced-thumb": _braced_thumbs,
+    "stacked-fingertips": _stacked_hands,
     "forearm": _forearms,
 }

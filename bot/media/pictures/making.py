@@ -1,7 +1,7 @@
-"""The pictures: stills, loops, the map of knots, the card at the end, a track's cover.
+"""Make the pictures: stills, loops, maps of knots, end cards and covers of guided tracks.
 
-The same data gives the same bytes. Each picture takes from one second to some ten: make it off the event loop
-and ahead of need. Its `key` costs a millisecond: it is made of the data and the code.
+The same data always gives the same bytes. Making a picture takes up to ten seconds, so it must never run on
+the event loop. Its `key`, a digest of the data and the drawing code, takes a millisecond.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,28 +20,32 @@ from bot.media.pictures import body, cards, paint
 from bot.media.pictures.composition import (
     Scene,
     backdrop,
-    ground,
-    moving,
+    draw_signs,
+    hands_overlay,
     scene,
-    signs_of,
     still_phase,
+    underlay,
     view_of,
 )
-from bot.media.pictures.strokes import Stroke, cycle
+from bot.media.pictures.strokes import Stroke, cycle_seconds
 from bot.media.pictures.svg import SIZE
 from bot.routine.model import Pace, Part, Routine, Side, Tone
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""This package's own: whatever changes in it makes other pictures."""
+"""The source code of this package: part of every key, because any change in it may change a picture."""
 
-COVER = 320
-"""Pixels of a cover's sides."""
+COVER_SIZE = 320
+"""A cover's width and height in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that can be made. `key` is that of its content; `suffix` is .png, .jpg or .mp4."""
+    """A picture that can be made.
+
+    `key` is a digest of everything it depends on. `suffix` is .png, .jpg or .mp4. `make` returns the file's
+    bytes.
+    """
 
     key: str
     suffix: str
@@ -49,128 +53,143 @@ class Picture:
 
 
 def loop(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """720x720 pixels, H.264 without sound, 3 to 4 s, at most 120 kB. It ends where it begins.
+    """Return a part's loop: 720x720 pixels, 3 to 4 s, at most 120 kB, H.264 without sound, seamless.
 
-    Raises ValueError for a part without a stroke, in which nothing moves.
+    Raises ValueError if the part has no stroke, so that nothing moves.
     """
     seen, technique = scene(routine, part, stands, tone), part.step.technique
     if seen.stroke is None or technique is None:
         raise ValueError(f"nothing moves in step {part.number} of {routine.name}; take its still")
     key = _key("loop", technique.pace, seen)
-    return Picture(key, ".mp4", partial(_film, seen, seen.stroke, technique.pace))
+    return Picture(key, ".mp4", partial(_render_loop, seen, seen.stroke, technique.pace))
 
 
 def still(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """720x720 pixels, at most 150 kB."""
+    """Return a part's still picture: 720x720 pixels, at most 150 kB."""
     seen = scene(routine, part, stands, tone)
     phase = still_phase(seen.stroke) if seen.stroke else 0.0
-    return Picture(_key("still", seen), ".png", partial(_photo, seen, phase))
+    return Picture(_key("still", seen), ".png", partial(_render_still, seen, phase))
 
 
-def shown(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """What goes with a part's message: a loop where there is a stroke, else a still."""
+def loop_or_still(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
+    """Return the picture for a part's message: a loop if the part has a stroke, otherwise a still."""
     return (loop if part.step.technique else still)(routine, part, stands, tone)
 
 
 def knot_map(marked: Mapping[str, bool], tone: Tone) -> Picture:
-    """The marked spots by their ids, each with whether it has eased."""
-    return _card(tone, body.LYING, cards.knots(marked))
+    """Return the map of knots.
+
+    `marked` maps the id of each spot with a knot to whether the knot has eased.
+    """
+    return _card(tone, body.LYING, cards.knot_map(marked))
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int, tone: Tone) -> Picture:
-    """The back with what `steps` steps have worked; `knots` were marked, of which so many `eased`."""
-    return _card(tone, view_of(routine), cards.end(routine, steps, minutes, knots, eased))
+    """Return the card at the end of a massage.
+
+    `knots` is how many were marked, `eased` how many of them eased.
+    """
+    return _card(tone, view_of(routine), cards.end_card(routine, steps, minutes, knots, eased))
 
 
 def cover(routine: Routine, tone: Tone) -> Picture:
-    """JPEG, 320x320 pixels, under 200 kB, as for a Telegram thumbnail: the first stroke, without signs."""
+    """Return the cover of a guided track: the routine's first stroke without signs.
+
+    JPEG, 320x320 pixels, under 200 kB, as Telegram requires of a thumbnail.
+    """
     seen = cards.cover_scene(routine, tone)
     if seen.stroke is None:
         raise ValueError(f"{routine.name} has no stroke to show")
-    return Picture(_key("cover", seen), ".jpg", partial(_cover, seen, seen.stroke))
+    return Picture(_key("cover", seen), ".jpg", partial(_render_cover, seen, seen.stroke))
 
 
 # --- Time ----------------------------------------------------------------------------------------
 
-LEAST, MOST = 3.0, 4.0
-"""Seconds of a loop."""
-FADE = 0.6
+MIN_LOOP_SECONDS, MAX_LOOP_SECONDS = 3.0, 4.0
+FADE_SECONDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How long a loop and the stroke's cycle last, and how long the end fades into the beginning: seconds."""
+    """The duration of a loop, of one cycle of its stroke, and of the fade from its end into its beginning.
+
+    All in seconds. `fade` is 0 if the loop contains whole cycles.
+    """
 
     seconds: float
     cycle: float
     fade: float
 
     def phase(self, at: float) -> float:
-        """Where in its cycle the stroke is, `at` seconds from the loop's beginning, or before it."""
+        """Return the phase of the cycle `at` seconds after the loop's beginning; `at` may be negative."""
         return at / self.cycle % 1
 
 
 def tempo(cycle: float) -> Tempo:
-    """Whole cycles where they fit. Of a longer one its beginning: hands are not hurried to end in time."""
-    times = max(1, ceil(LEAST / cycle - 1e-9))
-    if times * cycle <= MOST + 1e-9:
+    """Return the tempo of a loop, from the duration of a cycle in seconds.
+
+    A loop has whole cycles if they fit. Otherwise it is cut off and faded, because the hands must not move
+    faster.
+    """
+    times = max(1, ceil(MIN_LOOP_SECONDS / cycle - 1e-9))
+    if times * cycle <= MAX_LOOP_SECONDS + 1e-9:
         return Tempo(times * cycle, cycle, 0)
-    return Tempo(MOST, cycle, FADE)
+    return Tempo(MAX_LOOP_SECONDS, cycle, FADE_SECONDS)
 
 
 # --- Making --------------------------------------------------------------------------------------
 
 
 def _key(kind: str, *data: object) -> str:
-    """From all that a picture depends on."""
-    told = repr((LIBRARIES, kind, data)).encode()
-    return sha256(CODE + told).hexdigest()[:20]
+    """Return the digest of everything a picture depends on."""
+    description = repr((LIBRARIES, kind, data)).encode()
+    return sha256(CODE + description).hexdigest()[:20]
 
 
-def _film(seen: Scene, stroke: Stroke, pace: Pace) -> bytes:
-    return paint.mp4(_frames(seen, stroke, tempo(cycle(stroke, pace))), (SIZE, SIZE))
+def _render_loop(seen: Scene, stroke: Stroke, pace: Pace) -> bytes:
+    return paint.mp4(_frames(seen, stroke, tempo(cycle_seconds(stroke, pace))), (SIZE, SIZE))
 
 
 def _frames(seen: Scene, stroke: Stroke, tempo: Tempo) -> Iterator[Image.Image]:
-    below, above = _below(seen), paint.image(signs_of(seen))
-    for i in range(round(tempo.seconds * paint.FRAMES_A_SECOND)):
-        now, coming = i / paint.FRAMES_A_SECOND, i / paint.FRAMES_A_SECOND - tempo.seconds
+    below, above = _render_underlay(seen), paint.rasterise(draw_signs(seen))
+    for i in range(round(tempo.seconds * paint.FRAMES_PER_SECOND)):
+        now, coming = i / paint.FRAMES_PER_SECOND, i / paint.FRAMES_PER_SECOND - tempo.seconds
         picture = _with_hands(seen, stroke, below, tempo.phase(now))
         if coming > -tempo.fade:
             other = _with_hands(seen, stroke, below, tempo.phase(coming))
             picture = Image.blend(picture, other, 1 + coming / tempo.fade)
-        yield paint.laid(picture, above)
+        yield paint.overlay(picture, above)
 
 
-def _photo(seen: Scene, phase: float) -> bytes:
-    picture = _below(seen)
+def _render_still(seen: Scene, phase: float) -> bytes:
+    picture = _render_underlay(seen)
     if seen.stroke:
         picture = _with_hands(seen, seen.stroke, picture, phase)
-    return paint.png(paint.laid(picture, paint.image(signs_of(seen))))
+    return paint.png(paint.overlay(picture, paint.rasterise(draw_signs(seen))))
 
 
 def _card(tone: Tone, view: body.View, drawing: str) -> Picture:
     def make() -> bytes:
-        return paint.png(paint.laid(_backdrop(tone, view), paint.image(drawing)))
+        return paint.png(paint.overlay(_backdrop(tone, view), paint.rasterise(drawing)))
 
     return Picture(_key("card", tone, view, drawing), ".png", make)
 
 
-def _cover(seen: Scene, stroke: Stroke) -> bytes:
-    below = paint.laid(_backdrop(seen.tone, seen.view), paint.image(cards.aglow(seen)))
-    return paint.jpeg(_with_hands(seen, stroke, below, still_phase(stroke)), COVER)
+def _render_cover(seen: Scene, stroke: Stroke) -> bytes:
+    below = paint.overlay(_backdrop(seen.tone, seen.view), paint.rasterise(cards.glow(seen)))
+    return paint.jpeg(_with_hands(seen, stroke, below, still_phase(stroke)), COVER_SIZE)
 
 
 @cache
 def _backdrop(tone: Tone, view: body.View) -> Image.Image:
-    return paint.image(backdrop(tone, view))
+    return paint.rasterise(backdrop(tone, view))
 
 
-def _below(seen: Scene) -> Image.Image:
-    """All that lies under the hands."""
-    return paint.laid(_backdrop(seen.tone, seen.view), paint.image(ground(seen)))
+def _render_underlay(seen: Scene) -> Image.Image:
+    """Return everything that lies under the hands."""
+    return paint.overlay(_backdrop(seen.tone, seen.view), paint.rasterise(underlay(seen)))
 
 
 def _with_hands(seen: Scene, stroke: Stroke, below: Image.Image, phase: float) -> Image.Image:
-    hands = moving(seen, stroke, phase)
-    return paint.laid(below, paint.image(hands.svg), hands.at)
+    hands = hands_overlay(seen, stroke, phase)
+    return paint.overlay(below, paint.rasterise(hands.svg), hands.at)

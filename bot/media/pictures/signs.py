@@ -1,6 +1,6 @@
-"""What stands on and beside the body: paths and arrows, hatching, glow, badge, L and R, the giver's feet.
+"""Draw the signs on and beside the body: arrows, hatching, glow, the badge, L and R, the giver's feet.
 
-Must never use a font: the few digits and letters are drawn here, so that every machine draws the same.
+Must never use a font: the digits and letters are drawn as lines, so that they look the same on every machine.
 """
 
 from collections.abc import Sequence
@@ -43,13 +43,13 @@ GLYPHS: dict[str, tuple[float, str]] = {
     "L": (40, "M0 0V100H40"),
     "R": (48, "M0 100V0H24C40 0 47 10 47 25S40 51 24 51H0M22 51L48 100"),
 }  # fmt: skip
-"""Each sign's width and its strokes, 100 high."""
+"""The width and the path data of each character, 100 high."""
 
 
 def text(words: str, at: Point, height: float, colour: str, weight: float = 15) -> str:
-    """Digits and letters around the point `at`."""
+    """Draw digits and letters, centred on `at`. `weight` is the lines' width at a height of 100."""
     gap = 22
-    x, drawn = -_width(words, gap) / 2, []
+    x, drawn = -_text_width(words, gap) / 2, []
     for letter in words:
         width, d = GLYPHS[letter]
         drawn.append(line(d, colour, weight, transform=f"translate({number(x)} -50)"))
@@ -57,26 +57,26 @@ def text(words: str, at: Point, height: float, colour: str, weight: float = 15) 
     return group(*drawn, transform=f"translate({pair(at)}) scale({number(height / 100)})")
 
 
-def _width(words: str, gap: float) -> float:
+def _text_width(words: str, gap: float) -> float:
     return sum(GLYPHS[letter][0] + gap for letter in words) - gap
 
 
 def panel(at: Point, width: float, height: float, *inside: str) -> str:
-    """A dark, round ground for signs."""
+    """Draw a dark rounded panel around `at`, and `inside` on it."""
     edge = {"stroke": CREAM, "stroke_opacity": "0.35", "stroke_width": "2"}
     return rect(at, width, height, height / 2, fill=INK, fill_opacity=0.88, **edge) + "".join(inside)
 
 
 def badge(step: int, of: int) -> str:
-    """Which step, of how many."""
+    """Draw the step's number and how many steps there are, in the upper left corner."""
     words = f"{step}/{of}"
-    width = 60 + 0.32 * _width(words, 22)
+    width = 60 + 0.32 * _text_width(words, 22)
     middle = (-340 + width / 2, 52)
     return panel(middle, width, 64, text(words, middle, 32, CREAM))
 
 
 def sides(worked: str, y: float, out: float) -> str:
-    """L and R beside the body, the receiver's own; filled where only that side is worked."""
+    """Draw L and R at the receiver's sides, `out` from the middle; filled if only that side is worked."""
     drawn = []
     for letter, x in (("L", -out), ("R", out)):
         back, front = (ACCENT, INK) if letter == worked else (INK, CREAM)
@@ -90,7 +90,7 @@ TOES = ((6.5, -32, 4.6), (14.5, -36, 3.7), (20.5, -33.5, 3.3), (25, -29, 2.9), (
 
 
 def feet(at: Point, turn: float) -> str:
-    """Two soles where the giver stands, toes to the body."""
+    """Draw two soles where the giver stands, turned by this many degrees."""
     toes = (ellipse((x, y), r, r * 1.15) for x, y, r in TOES)
     foot = path(curve(SOLE, closed=True)) + "".join(toes)
     soles = "".join(group(foot, transform=f"scale({side} 1) rotate(7)") for side in (1, -1))
@@ -103,7 +103,7 @@ def feet(at: Point, turn: float) -> str:
 
 
 def definitions() -> str:
-    """What these signs refer to: the hatching of places to keep off, and the glow's soft edges."""
+    """Define what the other drawings refer to: the pattern #hatch and the filters #wide and #near."""
     stripes = line("M-4 16L16 -4M-4 4L4 -4M8 16L16 8", CREAM, 2.2, 0.55)
     ground = element("rect", width=12, height=12, fill=INK, fill_opacity=0.5)
     tile: dict[str, Value] = {"width": 12, "height": 12, "patternUnits": "userSpaceOnUse"}
@@ -113,40 +113,43 @@ def definitions() -> str:
 
 
 def keep_off(outlines: Sequence[Points]) -> str:
-    """Hatched: nothing presses here."""
+    """Draw the hatching of places where hands must not press."""
     d = "".join(curve(outline, closed=True) for outline in outlines)
     return path(d, fill="url(#hatch)", stroke=INK, stroke_width=2, stroke_opacity=0.6)
 
 
 def glow(lanes: Sequence[Points], width: float) -> str:
-    """The zone: light along the way of the hands."""
+    """Draw a glow of this width along the lanes."""
     spots = ([*lane, plus(lane[0], (0.5, 0.5))] if len(lane) == 1 else lane for lane in lanes)
     lit = line("".join(map(curve, spots)), ACCENT, width, 0.55)
     wide = group(lit, filter="url(#wide)", style="mix-blend-mode:overlay")
     return wide + group(lit, filter="url(#near)", opacity=0.5)
 
 
-# --- Ways ----------------------------------------------------------------------------------------
+# --- Arrows --------------------------------------------------------------------------------------
 
 
 def arrow(points: Points, width: float, head: float = 1.0) -> str:
-    """A bold way with a dark halo, and a head of so many times the usual size at its end."""
-    d, tip = lines(_cut(list(points), width * head * 1.3)), _head(points, width * head)
+    """Draw an arrow along the points, with a dark halo.
+
+    `head` is the size of its head; 1 is the usual one.
+    """
+    d, tip = lines(_without_end(list(points), width * head * 1.3)), _arrowhead(points, width * head)
     halo = line(d, INK, width + 8) + path(tip, fill=INK, stroke=INK, stroke_width=8, stroke_linejoin="round")
     return halo + line(d, ACCENT, width) + path(tip, fill=ACCENT)
 
 
-def _cut(points: list[Point], by: float) -> list[Point]:
-    """Without the last `by` pixels."""
+def _without_end(points: list[Point], by: float) -> list[Point]:
+    """Return the points without those less than `by` pixels from the last one. Keeps at least two."""
     kept = list(points)
     while len(kept) > 2 and distance(kept[-1], points[-1]) < by:
         kept.pop()
     return kept
 
 
-def _head(points: Points, width: float) -> str:
-    """A triangle at the end of the way."""
-    tip, before = points[-1], _cut(list(points), width * 2.4)[-1]
+def _arrowhead(points: Points, width: float) -> str:
+    """Return the path data of the arrowhead at the last point."""
+    tip, before = points[-1], _without_end(list(points), width * 2.4)[-1]
     size = distance(tip, before) or 1
     along = (minus(tip, before)[0] / size, minus(tip, before)[1] / size)
     across = (-along[1], along[0])
@@ -157,7 +160,7 @@ def _head(points: Points, width: float) -> str:
 
 
 def ring(at: Point, size: Point) -> str:
-    """A circle that goes up beside the spine, out, and down."""
+    """Draw a circular arrow that goes up beside the spine, outwards and down."""
     angles = (radians(angle) for angle in range(-50, 275, 5))
     turned = [plus(at, (-size[0] * cos(angle), -size[1] * sin(angle))) for angle in angles]
     width = min(5.5, max(3.6, size[0] / 4))
@@ -165,15 +168,15 @@ def ring(at: Point, size: Point) -> str:
 
 
 def hairpin(points: Points, aside: float = 21) -> list[Point]:
-    """Up the way, and half of it back again beside it."""
+    """Return the points, followed by a turn and half of the way back, `aside` pixels to the right."""
     half, back = aside / 2, [plus(point, (aside, 0)) for point in reversed(points)]
     angles = (radians(angle) for angle in range(0, 181, 15))
     turn = [plus(points[-1], (half - half * cos(angle), -half * sin(angle))) for angle in angles]
     return [*points, *turn, *back[1 : len(back) * 5 // 9]]
 
 
-def drops(points: Points, gap: float = 24) -> str:
-    """The way of a tapping hand: a trail of drops."""
+def dots(points: Points, gap: float = 24) -> str:
+    """Draw the path of a tapping hand as a row of dots, `gap` pixels apart."""
     trail = [points[0]]
     for point in points:
         if distance(point, trail[-1]) >= gap:
@@ -182,37 +185,38 @@ def drops(points: Points, gap: float = 24) -> str:
 
 
 def spark(at: Point, size: float) -> str:
-    """A light touch: short rays round a fingertip."""
-    ways = ((-0.7, -0.7), (0, -1), (0.7, -0.7))
-    return line("".join(lines([plus(at, way, size), plus(at, way, size * 1.6)]) for way in ways), ACCENT, 4)
+    """Draw the mark of a light touch: short rays from a fingertip."""
+    directions = ((-0.7, -0.7), (0, -1), (0.7, -0.7))
+    rays = (lines([plus(at, each, size), plus(at, each, size * 1.6)]) for each in directions)
+    return line("".join(rays), ACCENT, 4)
 
 
 # --- Places --------------------------------------------------------------------------------------
 
 
 def target(at: Point, size: float) -> str:
-    """A place to press and hold: rings."""
+    """Draw a place to press and hold, as rings."""
     halo = circle(at, size, fill=ACCENT, fill_opacity=0.25, stroke=INK, stroke_width=8, stroke_opacity=0.7)
     rim = circle(at, size, fill="none", stroke=ACCENT, stroke_width=4.5)
     return halo + rim + circle(at, size * 0.42, fill=ACCENT, stroke=INK, stroke_width=3)
 
 
 def pulse(at: Point, size: float, press: float) -> str:
-    """A ring around where it presses, wider the more it does."""
+    """Draw a ring around the place that is pressed. It widens with `press`, from 0 to 1."""
     r = size * (0.6 + 0.4 * press)
     halo = circle(at, r, fill="none", stroke=INK, stroke_width=9, opacity=0.6 * press)
     return halo + circle(at, r, fill="none", stroke=ACCENT, stroke_width=4.5, opacity=0.25 + 0.75 * press)
 
 
-def eased(at: Point, size: float) -> str:
-    """A knot that is no more: ticked."""
-    tick = lines([plus(at, way, size) for way in ((-0.48, 0.02), (-0.12, 0.38), (0.5, -0.38))])
+def eased_knot(at: Point, size: float) -> str:
+    """Draw a knot that has eased, as a tick."""
+    tick = lines([plus(at, corner, size) for corner in ((-0.48, 0.02), (-0.12, 0.38), (0.5, -0.38))])
     ground = circle(at, size, fill=INK, fill_opacity=0.75, stroke=CREAM, stroke_width=3)
     return ground + line(tick, CREAM, size * 0.24)
 
 
 def cell(at: Point, width: float, height: float, lit: bool) -> str:
-    """One of the nine fields in which knots are marked."""
+    """Draw one of the nine fields in which knots are marked; `lit` if a knot is marked there."""
     colour, opacity = (ACCENT, 0.3) if lit else (CREAM, 0.07)
     edge = {"stroke": CREAM, "stroke_opacity": "0.4", "stroke_width": "2"}
     return rect(at, width, height, 18, fill=colour, fill_opacity=opacity, **edge)

@@ -1,7 +1,7 @@
-"""SVG as text: elements, curves and fades, the few that the drawings need.
+"""Write SVG as text: the elements, curves and gradients that the drawings need, and functions on points.
 
-Must never know what is drawn. Points are (x, y) in pixels, y downwards; angles are degrees, 0 straight up,
-positive clockwise.
+Must never know what is drawn. Points are (x, y) in pixels, y downwards. Angles are in degrees, 0 is straight
+up, positive is clockwise.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,20 +19,20 @@ XMLNS = "http://www.w3.org/2000/svg"
 
 
 def svg(*inside: str) -> str:
-    """A whole picture; x is 0 in its middle, y at its top."""
+    """Return a complete SVG document. x is 0 in the middle of the picture, y is 0 at its top."""
     box = f"{-SIZE // 2} 0 {SIZE} {SIZE}"
     return element("svg", *inside, xmlns=XMLNS, viewBox=box, width=SIZE, height=SIZE)
 
 
 def number(value: float) -> str:
-    """At most two decimals: a hundredth of a pixel cannot be seen."""
+    """Return the number with at most two decimals, because a hundredth of a pixel is invisible."""
     return f"{round(value, 2) + 0:g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def element(tag: str, *inside: str, **attributes: Value) -> str:
-    """An element; `stroke_width=2` becomes stroke-width="2", and what is None is left out."""
-    told = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
-    text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in told)
+    """Return an element. `stroke_width=2` becomes stroke-width="2"; an attribute that is None is left out."""
+    given = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
+    text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in given)
     return f"<{tag}{text}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{text}/>"
 
 
@@ -45,14 +45,14 @@ def path(d: str, **attributes: Value) -> str:
 
 
 def line(d: str, colour: str, width: float, opacity: float | None = None, **attributes: Value) -> str:
-    """A path as a line with round ends and corners."""
+    """Return a path that is not filled, with round ends and corners. `d` is its path data."""
     form: dict[str, Value] = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
     ink: dict[str, Value] = {"stroke": colour, "stroke_width": width, "stroke_opacity": opacity}
     return element("path", d=d, **form, **ink, **attributes)
 
 
 def rect(middle: Point, width: float, height: float, r: float, **attributes: Value) -> str:
-    """A box with round corners around its middle."""
+    """Return a rectangle centred on `middle`, with corners of radius `r`."""
     x, y = middle[0] - width / 2, middle[1] - height / 2
     return element("rect", x=x, y=y, width=width, height=height, rx=r, **attributes)
 
@@ -71,18 +71,18 @@ def pair(point: Point) -> str:
 
 
 def lines(points: Points, closed: bool = False) -> str:
-    """The `d` of a path with corners."""
+    """Return the path data of straight lines through the points."""
     return "M" + "L".join(map(pair, points)) + ("Z" if closed else "")
 
 
 def curve(points: Points, closed: bool = False) -> str:
-    """The `d` of a path that runs smoothly through all points."""
+    """Return the path data of a smooth curve through the points."""
     beziers = ("C" + " ".join(map(pair, piece[1:])) for piece in _beziers(points, closed))
     return "M" + pair(points[0]) + "".join(beziers) + ("Z" if closed else "")
 
 
 def sampled(points: Points, closed: bool = False, steps: int = 12) -> list[Point]:
-    """The same smooth curve as many short lines."""
+    """Return points on the curve that `curve` draws, `steps` for each of its pieces."""
     found = [points[0]]
     for a, b, c, d in _beziers(points, closed):
         for step in range(1, steps + 1):
@@ -98,7 +98,7 @@ def _weighted(weights: Iterable[float], points: Points) -> Point:
 
 
 def _beziers(points: Points, closed: bool) -> Iterable[tuple[Point, Point, Point, Point]]:
-    """Catmull and Rom's curve through the points, as Bézier's pieces."""
+    """Yield the cubic Bézier segments of the Catmull-Rom spline through the points."""
     n = len(points)
     for i in range(n if closed else n - 1):
         before, a, b, after = (
@@ -120,7 +120,7 @@ def between(a: Point, b: Point, t: float) -> Point:
 
 
 def towards(angle: float, length: float = 1) -> Point:
-    """The way of `length` in the direction of `angle`."""
+    """Return the vector of this length in the direction of the angle."""
     return length * sin(radians(angle)), -length * cos(radians(angle))
 
 
@@ -129,19 +129,19 @@ def distance(a: Point, b: Point) -> float:
 
 
 def mirrored(points: Points) -> list[Point]:
-    """The other side of the spine, which is where x is 0."""
+    """Return the points mirrored at the spine, where x is 0."""
     return [(-x, y) for x, y in points]
 
 
 def stops(*colours: tuple[float, str, float]) -> str:
-    """A gradient's (offset, colour, opacity)."""
+    """Return the stops of a gradient, each given as (offset, colour, opacity)."""
     return "".join(
         element("stop", offset=at, stop_color=colour, stop_opacity=opacity) for at, colour, opacity in colours
     )
 
 
 def linear(name: str, start: Point, end: Point, *colours: tuple[float, str, float]) -> str:
-    """A gradient from one point to another, in the drawing's own pixels."""
+    """Return a linear gradient from one point to another, in the coordinates of the drawing."""
     (x1, y1), (x2, y2) = start, end
     ends: dict[str, Value] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     return element("linearGradient", stops(*colours), id=name, gradientUnits="userSpaceOnUse", **ends)
@@ -157,7 +157,11 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 
 def blur(name: str, radius: float, box: Box = (-400, -60, 800, 840)) -> str:
-    """A soft edge, within a box; within the shape's own, a thin line's would be cut, or vanish."""
+    """Return a filter that blurs everything inside the box.
+
+    The box must be given: by default it is the shape's bounding box, which would cut off the blur of a thin
+    line.
+    """
     inside = element("feGaussianBlur", stdDeviation=radius)
     x, y, width, height = box
     within: dict[str, Value] = {"x": x, "y": y, "width": width, "height": height}

@@ -1,5 +1,5 @@
-"""The coach's voice: one track for a whole massage, and a note for a message.
+"""Record the coach's voice: guided tracks for a whole massage, and voice notes for single messages.
 
-`studio` is the way in. Making sound needs the extra `voice`. Without it `studio` can still be imported, and
+Other packages use `studio`. It can be imported without the extra `voice`, which recording needs;
 `speech.why_not` says what is missing.
 """

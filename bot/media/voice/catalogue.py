@@ -1,4 +1,4 @@
-"""What a message names -> the recording itself."""
+"""Find the recording that an attachment names."""
 
 from bot.media.voice.studio import Recording, Studio
 from bot.routine.model import Library
@@ -8,7 +8,7 @@ from bot.wording.track_script import write_track_script
 
 
 def recording(named: AudioName, studio: Studio, library: Library) -> Recording:
-    """Raises LookupError or ValueError where the routines no longer have what was named."""
+    """Return the named recording. Raises LookupError or ValueError if the routines no longer contain it."""
     match named:
         case VoiceNote(lines=lines):
             return studio.note(lines)

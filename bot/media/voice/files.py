@@ -1,4 +1,7 @@
-"""Samples -> files: M4A for a track, OGG/Opus for a note. Must never hold more of them than it is given."""
+"""Encode samples to audio files: M4A for a guided track, OGG with Opus for a voice note.
+
+Must never collect the samples of a track in memory: it encodes one piece at a time.
+"""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -17,16 +20,16 @@ from bot.wording.track_script import PERFORMER, TrackScript
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-TRACK_RATE, NOTE_RATE = 64_000, 32_000
-"""Bits a second."""
-LARGEST = 19_000_000
-"""Bytes of a track; a very long one gets fewer bits a second."""
+TRACK_BITRATE, NOTE_BITRATE = 64_000, 32_000
+"""Bits per second."""
+MAX_TRACK_BYTES = 19_000_000
+"""A track that would be larger gets a lower bitrate."""
 TIME_BASE = Fraction(1, RATE)
 
 
 def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> None:
-    """An M4A with title, performer and chapters, ready to be played while it loads. Raises OSError."""
-    bits = min(TRACK_RATE, int(LARGEST * 8 / track.seconds))
+    """Write an M4A with title, performer and chapters, which can be played while it loads. Raises OSError."""
+    bits = min(TRACK_BITRATE, int(MAX_TRACK_BYTES * 8 / track.seconds))
     with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as file:
         file.metadata.update(title=track.title, artist=PERFORMER)
         file.set_chapters(list(_chapters(track)))
@@ -35,9 +38,9 @@ def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> No
 
 
 def write_note(path: Path, samples: Samples) -> None:
-    """An OGG with Opus, as Telegram wants a voice message. Raises OSError."""
+    """Write an OGG with Opus, as Telegram requires of a voice message. Raises OSError."""
     with av.open(path, "w", format="ogg") as file:
-        settings = {"b": str(NOTE_RATE), "application": "voip"}
+        settings = {"b": str(NOTE_BITRATE), "application": "voip"}
         stream = file.add_stream("libopus", rate=RATE, layout="mono", options=settings)
         _encode(file, stream, [samples])
 

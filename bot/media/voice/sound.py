@@ -1,6 +1,7 @@
-"""Samples: as loud as each other, without silence at their ends, never clipped; and the chimes.
+"""Process samples: resample, trim silence, normalise the loudness, limit peaks. Synthesise the chimes.
 
-Samples are float32, mono, -1 to 1, `RATE` a second. Loudness is that of ITU-R BS.1770, in LUFS.
+Samples are float32, mono, from -1 to 1, at `RATE` per second. Loudness is measured by ITU-R BS.1770, in LUFS.
+Must never let samples clip.
 """
 
 import math
@@ -17,13 +18,13 @@ Complexes = NDArray[np.complex128]
 
 RATE = 24_000
 LOUDNESS = -19.0
-"""Of every sentence: as loud as spoken word usually is in one channel."""
-CEILING = 10 ** (-3 / 20)
-"""No sample is louder; what codecs and players add stays under full scale."""
-QUIET = 0.01
-"""Of a sentence's greatest sample: below it nothing is heard yet, or any more."""
-EDGE = round(0.03 * RATE)
-"""Kept before the first sound and after the last, and faded."""
+"""The loudness of every sentence in LUFS: the usual one of speech in mono."""
+PEAK_LIMIT = 10 ** (-3 / 20)
+"""The peak limit, -3 dB. It leaves room for the overshoot of codecs and players."""
+SILENCE_THRESHOLD = 0.01
+"""The silence threshold, as a share of a sentence's peak."""
+EDGE_SAMPLES = round(0.03 * RATE)
+"""Samples that are kept and faded before the first sound and after the last one."""
 
 CHIMES = {
     Chime.START: ((523.25, 0.0), (783.99, 0.25)),
@@ -31,19 +32,19 @@ CHIMES = {
     Chime.ROUND: ((659.26, 0.0), (659.26, 0.35)),
     Chime.END: ((783.99, 0.0), (659.26, 0.3), (523.25, 0.6)),
 }
-"""Notes of each in hertz, with the second at which they are struck: up, one, twice the same, down."""
+"""The notes of each chime: frequency in hertz, and start in seconds."""
 CHIME_SECONDS, CHIME_LEVEL = 2.0, 0.12
 PARTIALS = ((1.0, 1.0, 3.5), (2.0, 0.35, 6.0), (3.01, 0.12, 9.0))
-"""Of a struck bowl: multiple of the note, strength, and how fast it dies away."""
+"""The partials of a singing bowl: multiple of the note's frequency, amplitude, and decay per second."""
 
-# BS.1770's two filters, by the frequencies and gains behind its tables, so that they hold at any rate.
+# The two filters of BS.1770 as frequency, gain and Q. The standard gives coefficients for 48 kHz only.
 SHELF_HZ, SHELF_DB, SHELF_Q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
 PASS_HZ, PASS_Q = 38.13547087602444, 0.5003270373238773
 BLOCK, STEP = round(0.4 * RATE), round(0.1 * RATE)
 
 
-def at_rate(samples: Samples, rate: int) -> Samples:
-    """From another rate to RATE."""
+def resample(samples: Samples, rate: int) -> Samples:
+    """Resample from `rate` to RATE."""
     if rate == RATE:
         return samples
     wanted = round(len(samples) * RATE / rate)
@@ -51,32 +52,32 @@ def at_rate(samples: Samples, rate: int) -> Samples:
     return resampled.astype(np.float32)
 
 
-def levelled(samples: Samples) -> Samples:
-    """The heard part of it at LOUDNESS, its peaks bent down to CEILING."""
-    heard = _trimmed(samples)
+def normalise(samples: Samples) -> Samples:
+    """Return the samples trimmed, at LOUDNESS, and with peaks limited to PEAK_LIMIT; empty for silence."""
+    heard = _trim(samples)
     if not len(heard):
         return heard
     gain = 10 ** ((LOUDNESS - loudness(heard)) / 20)
-    return _limited((heard * gain).astype(np.float32))
+    return _limit((heard * gain).astype(np.float32))
 
 
-def _trimmed(samples: Samples) -> Samples:
-    loud = np.flatnonzero(np.abs(samples) > QUIET * np.max(np.abs(samples), initial=0.0))
+def _trim(samples: Samples) -> Samples:
+    loud = np.flatnonzero(np.abs(samples) > SILENCE_THRESHOLD * np.max(np.abs(samples), initial=0.0))
     if not len(loud):
         return np.zeros(0, np.float32)
-    heard = samples[max(0, loud[0] - EDGE) : loud[-1] + 1 + EDGE].copy()
-    fade = np.linspace(0, 1, min(EDGE, len(heard)), dtype=np.float32)
+    heard = samples[max(0, loud[0] - EDGE_SAMPLES) : loud[-1] + 1 + EDGE_SAMPLES].copy()
+    fade = np.linspace(0, 1, min(EDGE_SAMPLES, len(heard)), dtype=np.float32)
     heard[: len(fade)] *= fade
     heard[-len(fade) :] *= fade[::-1]
     return heard
 
 
-def _limited(samples: Samples) -> Samples:
-    """Turned down around what is over CEILING, within some milliseconds, so that nothing is cut off."""
-    if np.max(np.abs(samples)) <= CEILING:
+def _limit(samples: Samples) -> Samples:
+    """Lower the gain for some milliseconds around each peak above PEAK_LIMIT, so that no peak is clipped."""
+    if np.max(np.abs(samples)) <= PEAK_LIMIT:
         return samples
     reach = RATE // 200
-    over = np.maximum(np.abs(samples) / CEILING, 1.0)
+    over = np.maximum(np.abs(samples) / PEAK_LIMIT, 1.0)
     padded = np.pad(over, 2 * reach, mode="edge")
     held = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(1)
     window = np.hanning(2 * reach + 3)[1:-1]
@@ -84,8 +85,8 @@ def _limited(samples: Samples) -> Samples:
 
 
 def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS, gated, with quiet before it and after; -inf of silence."""
-    heard = _weighted(np.pad(samples, BLOCK))
+    """Return the gated integrated loudness in LUFS; -inf for silence. Silence is added before and after."""
+    heard = _k_weight(np.pad(samples, BLOCK))
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
     starts = np.arange(0, len(heard) - BLOCK + 1, STEP)
     blocks = (energy[starts + BLOCK] - energy[starts]) / BLOCK
@@ -96,28 +97,35 @@ def loudness(samples: Samples) -> float:
     return float(-0.691 + 10 * math.log10(blocks.mean()))
 
 
-def _weighted(samples: Samples) -> Floats:
-    """As the ear weights it. Filtering in the frequency domain needs room for what rings on."""
-    size = math.ceil(len(samples) / RATE + 0.5) * RATE  # of small factors, which is quick
-    heard: Floats = np.fft.irfft(np.fft.rfft(samples, size) * _weights(size), size)
+def _k_weight(samples: Samples) -> Floats:
+    """Apply the K-weighting of BS.1770. The samples are padded, because the filters ring on after the end."""
+    size = math.ceil(len(samples) / RATE + 0.5) * RATE  # a size with small prime factors makes the FFT fast
+    heard: Floats = np.fft.irfft(np.fft.rfft(samples, size) * _k_response(size), size)
     return heard[: len(samples)]
 
 
-def _weights(size: int) -> Complexes:
-    """For each frequency of a Fourier transform of so many samples: BS.1770's shelf and high pass."""
-    back = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
-    steep, high = math.tan(math.pi * SHELF_HZ / RATE), 10 ** (SHELF_DB / 20)
-    middle = high**0.4996667741545416 * steep / SHELF_Q
-    shelf = _quadratic(high, middle, steep, back) / _quadratic(1, steep / SHELF_Q, steep, back)
-    steep = math.tan(math.pi * PASS_HZ / RATE)
-    lowest = 1 + steep / PASS_Q + steep**2
-    weights: Complexes = shelf * lowest * (1 - back) ** 2 / _quadratic(1, steep / PASS_Q, steep, back)
-    return weights
+def _k_response(size: int) -> Complexes:
+    """Return the response of BS.1770's shelf and high-pass filters at each frequency of an FFT of `size`."""
+    delay = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
+    warped, gain = math.tan(math.pi * SHELF_HZ / RATE), 10 ** (SHELF_DB / 20)
+    middle = gain**0.4996667741545416 * warped / SHELF_Q
+    shelf = _biquad(gain, middle, warped, delay) / _biquad(1, warped / SHELF_Q, warped, delay)
+    warped = math.tan(math.pi * PASS_HZ / RATE)
+    lowest = 1 + warped / PASS_Q + warped**2
+    response: Complexes = shelf * lowest * (1 - delay) ** 2 / _biquad(1, warped / PASS_Q, warped, delay)
+    return response
 
 
-def _quadratic(outer: float, middle: float, steep: float, back: Complexes) -> Complexes:
-    """One side of a filter of the second order, whose frequency is in `steep`."""
-    return (outer + middle + steep**2) + 2 * (steep**2 - outer) * back + (outer - middle + steep**2) * back**2
+def _biquad(outer: float, middle: float, warped: float, delay: Complexes) -> Complexes:
+    """Return the numerator or denominator of a biquad filter.
+
+    `warped` is tan(pi * frequency / RATE), `delay` is z**-1 at each frequency.
+    """
+    return (
+        (outer + middle + warped**2)
+        + 2 * (warped**2 - outer) * delay
+        + (outer - middle + warped**2) * delay**2
+    )
 
 
 # --- Chimes --------------------------------------------------------------------------------------
@@ -126,17 +134,17 @@ def _quadratic(outer: float, middle: float, steep: float, back: Complexes) -> Co
 @cache
 def chime(which: Chime) -> Samples:
     time = np.arange(round(CHIME_SECONDS * RATE)) / RATE
-    whole = np.zeros_like(time)
-    for note, struck in CHIMES[which]:
-        whole += _struck(note, np.maximum(time - struck, 0.0))
-    whole *= np.minimum(1.0, (CHIME_SECONDS - time) / 0.3)
-    rung: Samples = (CHIME_LEVEL * whole / np.max(np.abs(whole))).astype(np.float32)
-    return rung
+    mixed = np.zeros_like(time)
+    for note, start in CHIMES[which]:
+        mixed += _strike(note, np.maximum(time - start, 0.0))
+    mixed *= np.minimum(1.0, (CHIME_SECONDS - time) / 0.3)
+    sound: Samples = (CHIME_LEVEL * mixed / np.max(np.abs(mixed))).astype(np.float32)
+    return sound
 
 
-def _struck(note: float, since: Floats) -> Floats:
-    """A note that sets in within some hundredths of a second, and dies away."""
+def _strike(note: float, since: Floats) -> Floats:
+    """Return the sound of a struck note, `since` seconds after it was struck."""
     sound = np.zeros_like(since)
-    for multiple, strength, dying in PARTIALS:
-        sound += strength * np.exp(-dying * since) * np.sin(2 * np.pi * note * multiple * since)
+    for multiple, amplitude, decay in PARTIALS:
+        sound += amplitude * np.exp(-decay * since) * np.sin(2 * np.pi * note * multiple * since)
     return sound * np.minimum(1.0, since / 0.015)

@@ -1,6 +1,7 @@
-"""Text -> samples. The only module that knows a speech engine; each is imported when it first speaks.
+"""Convert text to samples with a speech engine. An engine is imported when it first speaks.
 
-Hibari brings its voice along. Piper wants a voice file, which whoever runs the coach supplies.
+Hibari contains its voice. Piper needs a voice file, which the operator provides. No other module must know
+which engines there are.
 """
 
 from collections.abc import Callable
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 SPEED = 0.88
-"""Of a voice's usual pace: unhurried."""
+"""The speaking rate, as a multiple of the voice's usual one."""
 
 
 class NoVoice(Exception):
-    """There is no voice; the text is one sentence that says why, and what to do."""
+    """No voice is available. The text is one sentence that says why, and what to do."""
 
 
 class Engine:
-    """A voice, loaded when it first speaks, in a second. `name` tells all that its sound depends on."""
+    """A voice, loaded when it first speaks, which takes a second.
+
+    `name` identifies everything its sound depends on.
+    """
 
     def __init__(self, name: str, load: "Callable[[], Callable[[str], tuple[Samples, int]]]") -> None:
         self.name = name
@@ -32,7 +36,7 @@ class Engine:
         self._lock = Lock()
 
     def speak(self, text: str) -> "tuple[Samples, int]":
-        """Samples, float32 and mono, and how many there are a second. In any thread. Raises NoVoice."""
+        """Return the samples, float32 and mono, and their rate per second. Thread-safe. Raises NoVoice."""
         with self._lock:
             if self._voice is None:
                 self._voice = self._load()
@@ -40,18 +44,18 @@ class Engine:
 
 
 def why_not(voice_file: Path | None = None) -> str:
-    """What is missing for a voice, in one sentence; empty where nothing is. Opens nothing."""
+    """Return one sentence that says what a voice lacks; empty if nothing is missing. Loads nothing."""
     if voice_file is None:
-        missing = next((name for name in ("hibari-tts", "onnxruntime") if not _installed(name)), None)
+        missing = next((name for name in ("hibari-tts", "onnxruntime") if not _is_installed(name)), None)
         if missing is None:
             return ""
         return f"There is no voice, since the package {missing} is missing: install the extra `voice`."
-    for path in (voice_file, _description(voice_file)):
+    for path in (voice_file, _config_path(voice_file)):
         if not path.is_file():
             return (
                 f"There is no voice file {path}: put both parts of a Piper voice there, .onnx and .onnx.json."
             )
-    if not _installed("piper-tts"):
+    if not _is_installed("piper-tts"):
         return (
             f"The voice file {voice_file} cannot be used, since the package piper-tts is missing:"
             " install it, or leave the setting empty for the voice that comes with the extra `voice`."
@@ -59,29 +63,29 @@ def why_not(voice_file: Path | None = None) -> str:
     return ""
 
 
-def _installed(package: str) -> bool:
+def _is_installed(package: str) -> bool:
     return any(distributions(name=package))
 
 
 def engine(voice_file: Path | None = None) -> Engine:
-    """Piper with that voice, or without one Hibari. Raises NoVoice."""
+    """Return Piper with this voice file, or Hibari if there is none. Raises NoVoice."""
     missing = why_not(voice_file)
     if missing:
         raise NoVoice(missing)
     if voice_file is None:
-        return Engine(f"hibari-tts {version('hibari-tts')} {SPEED}", _hibari)
+        return Engine(f"hibari-tts {version('hibari-tts')} {SPEED}", _load_hibari)
     name = f"piper-tts {version('piper-tts')} {_digest(voice_file)} {SPEED}"
-    return Engine(name, partial(_piper, voice_file))
+    return Engine(name, partial(_load_piper, voice_file))
 
 
-def _hibari() -> "Callable[[str], tuple[Samples, int]]":
+def _load_hibari() -> "Callable[[str], tuple[Samples, int]]":
     from hibari import Hibari
 
     voice = Hibari()
     return lambda text: (voice(text, speed=SPEED, seed=0), voice.sample_rate)
 
 
-def _piper(voice_file: Path) -> "Callable[[str], tuple[Samples, int]]":
+def _load_piper(voice_file: Path) -> "Callable[[str], tuple[Samples, int]]":
     import numpy as np
     from piper import PiperVoice, SynthesisConfig
 
@@ -98,8 +102,8 @@ def _piper(voice_file: Path) -> "Callable[[str], tuple[Samples, int]]":
     return speak
 
 
-def _description(voice_file: Path) -> Path:
-    """Where Piper looks for what a voice is like."""
+def _config_path(voice_file: Path) -> Path:
+    """Return the path of the configuration that Piper reads with a voice file."""
     return voice_file.with_name(f"{voice_file.name}.json")
 
 

@@ -1,7 +1,7 @@
-"""The way in: tracks and notes as files, each made once; its name is the key of all that it depends on.
+"""Record guided tracks and voice notes as files, each once.
 
-Making a track takes up to half a minute, and must never hold up the event loop: look with `find`, and let
-`make` run in a thread. This module can be imported without the extra `voice`; `open_studio` needs it.
+A file's name is a digest of everything the recording depends on. `make` takes up to half a minute, so it must
+never run on the event loop. This module can be imported without the extra `voice`; `open_studio` needs it.
 """
 
 import os
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""This package's own: whatever changes in it makes another sound."""
+"""The source code of this package: part of every key, because any change in it may change a recording."""
 
 Progress = Callable[[float], None]
-"""Told how much is done, from 0 to 1, in the thread that makes. What it raises ends the making."""
+"""Called in the recording thread with how much is done, from 0 to 1. If it raises, recording stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A track or a note that can be made. `key` is that of its content; `suffix` is .m4a or .ogg."""
+    """A track or a note that can be recorded.
+
+    `key` is a digest of everything it depends on. `suffix` is .m4a or .ogg. `write` writes the file.
+    """
 
     key: str
     suffix: str
@@ -39,34 +42,40 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A recording as a file."""
+class RecordingFile:
+    """The file of a recording, and its duration."""
 
     path: Path
     seconds: float
 
 
 class Studio:
-    """A folder of recordings. Several processes may use one: a file is whole as soon as it is there."""
+    """A folder of recordings.
+
+    Several processes may use it at once, because files appear in it only when complete.
+    """
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self._folder, self._engine = folder, engine
 
     def track(self, track: TrackScript) -> Recording:
-        """The whole massage: M4A, under 20 MB."""
+        """Return the guided track of a whole massage: M4A, under 20 MB."""
         return Recording(self._key("track", track), ".m4a", partial(_write_track, self._engine, track))
 
     def note(self, lines: tuple[str, ...]) -> Recording:
-        """These lines: OGG with Opus."""
+        """Return a voice note of these sentences: OGG with Opus."""
         return Recording(self._key("note", lines), ".ogg", partial(_write_note, self._engine, lines))
 
-    def find(self, recording: Recording) -> Made | None:
-        """The file, if it was made."""
+    def find(self, recording: Recording) -> RecordingFile | None:
+        """Return the recording's file; None if it is not made yet."""
         path = self._path(recording)
-        return _made(path) if path.exists() else None
+        return _recording_file(path) if path.exists() else None
 
-    def make(self, recording: Recording, progress: Progress = lambda done: None) -> Made:
-        """The file, made if it is not there. Raises OSError, and NoVoice where a voice cannot be loaded."""
+    def make(self, recording: Recording, progress: Progress = lambda done: None) -> RecordingFile:
+        """Return the recording's file; make it if it is missing.
+
+        Raises OSError, or NoVoice if no voice can be loaded.
+        """
         path = self._path(recording)
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -78,18 +87,21 @@ class Studio:
             finally:
                 part.unlink(missing_ok=True)
         progress(1.0)
-        return _made(path)
+        return _recording_file(path)
 
     def _path(self, recording: Recording) -> Path:
         return self._folder / f"{recording.key}{recording.suffix}"
 
     def _key(self, kind: str, content: TrackScript | tuple[str, ...]) -> str:
-        told = repr((_libraries(), self._engine.name, kind, content)).encode()
-        return sha256(CODE + told).hexdigest()[:20]
+        description = repr((_libraries(), self._engine.name, kind, content)).encode()
+        return sha256(CODE + description).hexdigest()[:20]
 
 
 def open_studio(folder: Path, voice_file: Path | None = None) -> Studio:
-    """With Piper's voice from that file, or without one the voice of the extra. Raises NoVoice."""
+    """Return a studio that speaks with Piper's voice file, or with Hibari if there is none.
+
+    Raises NoVoice.
+    """
     return Studio(folder, engine(voice_file))
 
 
@@ -98,19 +110,19 @@ def _libraries() -> tuple[str, ...]:
     return tuple(version(name) for name in ("av", "numpy", "onnxruntime"))
 
 
-# What follows needs the extra: it is imported when something is made.
+# The functions below import modules that need the extra `voice`.
 
 
 def _write_track(engine: Engine, track: TrackScript, path: Path, progress: Progress) -> None:
     from bot.media.voice.files import write_track
-    from bot.media.voice.track import PIECE, Reader, pieces
+    from bot.media.voice.track import PIECE_SECONDS, Reader, pieces
 
-    def counted() -> "Iterator[Samples]":
+    def pieces_with_progress() -> "Iterator[Samples]":
         for number, piece in enumerate(pieces(track, Reader(engine))):
-            progress(number * PIECE / track.seconds)
+            progress(number * PIECE_SECONDS / track.seconds)
             yield piece
 
-    write_track(path, counted(), track)
+    write_track(path, pieces_with_progress(), track)
 
 
 def _write_note(engine: Engine, lines: tuple[str, ...], path: Path, progress: Progress) -> None:
@@ -121,7 +133,7 @@ def _write_note(engine: Engine, lines: tuple[str, ...], path: Path, progress: Pr
     write_note(path, Reader(engine).lines(lines))
 
 
-def _made(path: Path) -> Made:
+def _recording_file(path: Path) -> RecordingFile:
     from bot.media.voice.files import seconds_of
 
-    return Made(path, seconds_of(path))
+    return RecordingFile(path, seconds_of(path))

@@ -1,45 +1,47 @@
-"""A script -> the samples of a track, one piece after the other: memory stays flat, however long it is."""
+"""Turn the script of a guided track into samples.
+
+Must never hold a whole track in memory: the samples come in pieces.
+"""
 
 from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
 
-from bot.media.voice.sound import RATE, Samples, at_rate, chime, levelled
+from bot.media.voice.sound import RATE, Samples, chime, normalise, resample
 from bot.media.voice.speech import Engine
 from bot.wording.track_script import SENTENCE_PAUSE, Cue, TrackScript, sentences_that_fit
 
-PIECE = 60.0
-"""Seconds of sound that are held at a time."""
-REMEMBERED = 24
-"""Sentences kept after they were spoken: what is measured is used at once."""
+PIECE_SECONDS = 60.0
+SENTENCE_CACHE_SIZE = 24
+"""How many spoken sentences are cached. A sentence is measured first and used soon after."""
 
 
 class Reader:
-    """Says words with an engine, evenly loud."""
+    """Speaks sentences with an engine, all equally loud, and caches the latest ones."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._spoken: dict[str, Samples] = {}
+        self._cache: dict[str, Samples] = {}
 
     def line(self, words: str) -> Samples:
-        if words not in self._spoken:
-            while len(self._spoken) >= REMEMBERED:
-                del self._spoken[next(iter(self._spoken))]
-            self._spoken[words] = levelled(at_rate(*self._engine.speak(words)))
-        return self._spoken[words]
+        if words not in self._cache:
+            while len(self._cache) >= SENTENCE_CACHE_SIZE:
+                del self._cache[next(iter(self._cache))]
+            self._cache[words] = normalise(resample(*self._engine.speak(words)))
+        return self._cache[words]
 
     def seconds(self, words: str) -> float:
         return len(self.line(words)) / RATE
 
     def lines(self, words: tuple[str, ...]) -> Samples:
-        """All of them, a short pause after each but the last."""
+        """Return the sentences with a short pause between them."""
         pause = np.zeros(round(SENTENCE_PAUSE * RATE), np.float32)
         spoken = [sound for line in words for sound in (pause, self.line(line))]
         return np.concatenate(spoken[1:]) if spoken else np.zeros(0, np.float32)
 
     def cue(self, cue: Cue) -> Samples:
-        """Its chime, and as many of its words as there is time for."""
+        """Return the cue's chime, and as many of its sentences as there is time for."""
         words = self.lines(sentences_that_fit(cue, self.seconds))
         rings = chime(cue.chime) if cue.chime else np.zeros(0, np.float32)
         start = round((cue.speaks_at - cue.at) * RATE)
@@ -50,22 +52,25 @@ class Reader:
 
 
 def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
-    """The track from its beginning to its end, PIECE seconds at a time."""
-    whole, size = round(track.seconds * RATE), round(PIECE * RATE)
+    """Yield the track in pieces of PIECE_SECONDS; the last one may be shorter."""
+    total, size = round(track.seconds * RATE), round(PIECE_SECONDS * RATE)
     cues, sounding = deque(track.cues), list[tuple[int, Samples]]()
-    for start in range(0, whole, size):
-        piece = np.zeros(min(size, whole - start), np.float32)
+    for start in range(0, total, size):
+        piece = np.zeros(min(size, total - start), np.float32)
         while cues and round(cues[0].at * RATE) < start + len(piece):
             cue = cues.popleft()
             sounding.append((round(cue.at * RATE), reader.cue(cue)))
         for at, sound in sounding:
-            _lay(piece, sound, at - start)
+            _mix_in(piece, sound, at - start)
         sounding = [(at, sound) for at, sound in sounding if at + len(sound) > start + len(piece)]
         yield piece
 
 
-def _lay(piece: Samples, sound: Samples, at: int) -> None:
-    """Add what of the sound falls into the piece; it begins `at`, perhaps before it."""
+def _mix_in(piece: Samples, sound: Samples, at: int) -> None:
+    """Add the part of the sound that overlaps the piece.
+
+    `at` is its start in the piece, in samples; may be negative.
+    """
     begin, end = max(0, at), min(len(piece), at + len(sound))
     if begin < end:
         piece[begin:end] += sound[begin - at : end - at]
