@@ -88,7 +88,7 @@ class Screen:
 
     async def sets(self, name: str, on: bool) -> None:
         """Turn a switch of the drawer; returns once the playground has answered."""
-        async with self.page.expect_response("**/deeds"):
+        async with self.page.expect_response("**/actions"):
             await self.switch(name).set_checked(on)
 
     async def sees(self, text: str) -> None:

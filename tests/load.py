@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert, make_url
 
 from bot.playground.api import StandIn, serve
 from bot.playground.model import Body, Button, Change
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import World
 from bot.routine import loading
 from bot.session import events as ev
@@ -145,7 +145,7 @@ async def world_over_http(world: World) -> AsyncIterator[str]:
 
 def people(world: World, number: int) -> list[Person]:
     """That many who have written to the bot before."""
-    found = [world.person(f"Guest {index}") for index in range(number)]
+    found = [add_person(world, f"Guest {index}") for index in range(number)]
     for person in found:
         world.chats[person.chat_id].members.add(person.chat_id)
     return found

@@ -22,7 +22,7 @@ from bot.app import over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import Limits, Rate, World
 from bot.routine import loading
 from bot.routine.model import Library
@@ -88,7 +88,7 @@ class Theatre:
         self._serving: asyncio.Task[None] | None = None
 
     def person(self, name: str) -> "Guest":
-        return Guest(self, self.world.person(name))
+        return Guest(self, add_person(self.world, name))
 
     def start(self) -> None:
         over = httpx.ASGITransport(app=self.stand_in)

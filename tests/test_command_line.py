@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from bot.playground.api import StandIn, serve
+from bot.playground.people import add_person
 from bot.playground.world import World
 from tests.stage import FREE, PATIENCE
 from tests.test_store import damage
@@ -92,7 +93,7 @@ async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp
         async with asyncio.timeout(PATIENCE):
             await called.wait()
         damage(tmp_path / "coach.db")
-        world.person("Sam").writes("/start")
+        add_person(world, "Sam").writes("/start")
         code, said = await end(process)
     assert code == 1
     assert "Traceback" not in said

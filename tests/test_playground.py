@@ -12,7 +12,8 @@ from playwright.async_api import Locator, expect
 
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.host import Playground
-from bot.playground.page import BACKLOG
+from bot.playground.page import MAX_BACKLOG
+from bot.playground.people import Person
 from tests.browser import Screen
 from tests.media import film, png, sound
 from tests.stage import PATIENCE, THE_MASSAGE
@@ -44,7 +45,7 @@ async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
     await playground.kill_bot()
     async with httpx.AsyncClient(base_url=playground.address) as client:
         puppet = Puppet(playground, client)
-        playground.world.people[SAM].writes("hello")
+        Person(playground.world, SAM).writes("hello")
         yield puppet
 
 
@@ -103,8 +104,8 @@ async def test_a_finger_on_a_screen_that_lags_behind(phone: Screen, playground: 
     await phone.sees("Step 2 of 8")
     await expect(phone.messages.nth(-2).get_by_role("button")).to_have_count(0)
     async with httpx.AsyncClient(base_url=playground.address) as client:
-        deed = {"deed": "tap", "who": SAM, "message": shown.id, "data": after.value}
-        assert (await client.post("/deeds", json=deed)).status_code == 200
+        action = {"action": "tap", "who": SAM, "message": shown.id, "data": after.value}
+        assert (await client.post("/actions", json=action)).status_code == 200
     await expect(phone.page.locator(".toast")).to_contain_text("That button is from earlier.")
 
 
@@ -167,7 +168,7 @@ async def test_a_fault_can_be_changed_and_is_shown_again_after_a_reload(
     await desktop.sets("Replies late by (ms)", on=True)
     await desktop.sets("Connections break", on=False)
     assert [fault.effect for fault in faults.active] == [Delay(0.02)]
-    async with desktop.page.expect_response("**/deeds"):
+    async with desktop.page.expect_response("**/actions"):
         await desktop.page.get_by_label("How many calls").select_option("half")
     assert [(fault.effect, fault.share) for fault in faults.active] == [(Delay(0.02), 0.5)]
     await desktop.page.reload()
@@ -486,7 +487,7 @@ async def test_the_three_styles_of_button_can_be_told_apart(phone: Screen, puppe
 async def test_the_answer_to_a_tap_is_a_toast_or_an_alert(phone: Screen, puppet: Puppet, alert: bool) -> None:
     rows = [[{"text": "Tap me", "callback_data": "x"}]]
     await puppet.call("sendMessage", text="x", reply_markup=json.dumps({"inline_keyboard": rows}))
-    async with phone.page.expect_response("**/deeds"):
+    async with phone.page.expect_response("**/actions"):
         await phone.taps("Tap me")
     await expect(phone.newest.locator(".busy")).to_be_visible()
     (query,) = puppet.world.queries
@@ -593,19 +594,21 @@ async def test_the_pages_files_and_no_others_are_served(playground: Playground) 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("nonsense", "That is no deed:"),
-        ("{}", "That is no deed:"),
-        ('{"deed": "fly"}', "That is no deed:"),
-        ('{"deed": "speed", "speed": 0}', "That is no deed: Input should be greater than 0"),
-        ('{"deed": "speed", "speed": "60"}', "That is no deed:"),
-        ('{"deed": "write", "who": 5, "text": "x"}', "There is nobody with the number 5."),
-        ('{"deed": "write", "who": 700000001, "text": " "}', "Sam can send 1 to 4096 characters"),
-        ('{"deed": "tap", "who": 700000001, "message": 7, "data": "x"}', "Sam sees no message 7."),
+        ("nonsense", "That is not a valid action:"),
+        ("{}", "That is not a valid action:"),
+        ('{"action": "fly"}', "That is not a valid action:"),
+        ('{"action": "set speed", "speed": 0}', "That is not a valid action: Input should be greater than 0"),
+        ('{"action": "set speed", "speed": "60"}', "That is not a valid action:"),
+        ('{"action": "write", "who": 5, "text": "x"}', "There is nobody with the number 5."),
+        ('{"action": "write", "who": 700000001, "text": " "}', "Sam can send 1 to 4096 characters"),
+        ('{"action": "tap", "who": 700000001, "message": 7, "data": "x"}', "Sam sees no message 7."),
     ],
 )
-async def test_a_deed_that_is_none_gets_one_sentence(playground: Playground, body: str, said: str) -> None:
+async def test_an_invalid_action_is_answered_with_one_sentence(
+    playground: Playground, body: str, said: str
+) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
-        reply = await client.post("/deeds", content=body, headers={"Content-Type": "application/json"})
+        reply = await client.post("/actions", content=body, headers={"Content-Type": "application/json"})
         assert reply.status_code == 400
         assert reply.json()["error"].startswith(said)
 
@@ -613,10 +616,10 @@ async def test_a_deed_that_is_none_gets_one_sentence(playground: Playground, bod
 async def test_another_sites_form_does_nothing(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
         for kind in ("text/plain", "application/x-www-form-urlencoded"):
-            body = '{"deed": "kill", "restart": false}'
-            reply = await client.post("/deeds", content=body, headers={"Content-Type": kind})
+            body = '{"action": "kill bot", "restart": false}'
+            reply = await client.post("/actions", content=body, headers={"Content-Type": kind})
             assert reply.status_code == 415
-        assert (await client.options("/deeds")).status_code == 405
+        assert (await client.options("/actions")).status_code == 405
     assert playground.is_coaching
 
 
@@ -637,7 +640,7 @@ async def test_a_page_that_does_not_keep_up_is_cut_off(playground: Playground) -
     ):
         lines = stream.aiter_lines()
         assert "everything" in await anext(lines)
-        for _ in range(BACKLOG + 1):
+        for _ in range(MAX_BACKLOG + 1):
             playground.clock.skip(0)
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(lines), [line async for line in lines]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.api import StandIn, serve
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import World
 from bot.session.state import Paused, Running, Session, Ticking
 from bot.storage.store import Store
@@ -95,7 +95,7 @@ async def _stored(url: str, person: Person) -> Session:
 async def test_killed_in_step_five_it_goes_on_at_the_right_second(
     deployment: Deployment, database_url: str
 ) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     await deployment.taps(sam, "Begin", "Before the first stroke")
@@ -119,7 +119,7 @@ async def test_killed_in_step_five_it_goes_on_at_the_right_second(
 
 
 async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(deployment: Deployment) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     async with asyncio.timeout(5):
@@ -144,7 +144,7 @@ async def test_an_outage_at_start_does_not_end_it(deployment: Deployment) -> Non
     async with asyncio.timeout(PATIENCE):
         await dark.wait()
     deployment.world.faults.clear()
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     assert "trying again" in deployment.log.read_text()
@@ -177,7 +177,7 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
 
 
 async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: Deployment) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     deployment.world.token = "123456789:AAanother_one"
@@ -193,7 +193,7 @@ async def test_a_log_of_json_is_json_from_the_first_line_to_the_last(deployment:
     deployment.log.unlink()
     deployment.environment |= {"COACH_LOG_FORMAT": "json", "COACH_SPED": "30", "PORT": "0"}
     await deployment.starts()
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     deployment.world.token = "123456789:AAanother_one"

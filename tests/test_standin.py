@@ -17,7 +17,7 @@ from bot.playground import html, methods
 from bot.playground.api import ConnectionCut, StandIn, serve
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.model import Change
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import Limits, Rate, World
 
 PHOTO = 10 * 2**20
@@ -127,7 +127,7 @@ async def api(world: World, clock: Clock) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def sam(world: World) -> Person:
-    person = world.person("Sam")
+    person = add_person(world, "Sam")
     person.writes("/start")
     return person
 
@@ -672,7 +672,7 @@ async def test_of_two_pollers_the_older_is_refused(api: Api, world: World, clock
         " make sure that only one bot instance is running"
     )
     await clock.waiting.wait()
-    world.person("Ann").writes("/start")
+    add_person(world, "Ann").writes("/start")
     assert kinds(await newer) == ["message"]
 
 
@@ -767,7 +767,7 @@ async def test_a_group_takes_20_messages_a_minute(api: Api, world: World, sam: P
 
 @strict
 async def test_all_chats_take_30_messages_a_second(api: Api, world: World) -> None:
-    everyone = [world.person(f"Person {number}") for number in range(40)]
+    everyone = [add_person(world, f"Person {number}") for number in range(40)]
     for person in everyone:
         person.writes("/start")
     texts: list[dict[str, object]] = [{"chat_id": person.chat_id, "text": "x"} for person in everyone]
@@ -787,7 +787,7 @@ async def test_answers_to_taps_are_not_counted(api: Api, sam: Person) -> None:
 
 
 async def test_the_bot_cannot_reach_whom_it_does_not_know(api: Api, world: World) -> None:
-    stranger = world.person("Ann")
+    stranger = add_person(world, "Ann")
     send = partial(api.refused, "sendMessage", chat_id=stranger.chat_id, text="x")
     assert await send() == "400 Bad Request: chat not found"
     stranger.writes("/start")
@@ -943,7 +943,7 @@ async def test_a_connection_is_cut_before_or_after_the_effect(api: Api, sam: Per
 async def test_faults_can_be_limited_to_a_chat_a_method_or_a_share(
     api: Api, sam: Person, world: World
 ) -> None:
-    ann = world.person("Ann")
+    ann = add_person(world, "Ann")
     ann.writes("/start")
     world.faults.on(Fail(429, retry_after=7), chat_id=sam.chat_id)
     world.faults.on(Fail(502), method="getMe", share=0.5)
@@ -1031,7 +1031,7 @@ async def test_calls_are_noted_with_their_outcome(api: Api, world: World, sam: P
 
 async def test_old_messages_and_taps_are_forgotten(clock: Clock) -> None:
     world = World(clock, limits=Limits(messages_kept=3))
-    sam = world.person("Sam")
+    sam = add_person(world, "Sam")
     for text in "abcde":
         sam.writes(text)
     await Api(StandIn(world))("sendMessage", chat_id=sam.chat_id, text="f", reply_markup=GO)
@@ -1154,7 +1154,7 @@ async def test_ptb_raises_what_it_would_raise(coach: Bot, world: World, sam: Per
     with pytest.raises(RetryAfter) as caught:
         await coach.send_message(sam.chat_id, "x")
     assert getattr(caught.value.retry_after, "seconds", caught.value.retry_after) == 1
-    ann = world.person("Ann")
+    ann = add_person(world, "Ann")
     ann.writes("/start")
     ann.blocks()
     with pytest.raises(Forbidden, match="bot was blocked by the user"):

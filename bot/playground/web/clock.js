@@ -1,6 +1,6 @@
 /** The clock's controls: how fast time runs, and the arrow to the next cue. */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { all, one } from "./dom.js";
 
 const radios = all("[name=speed]", HTMLInputElement);
@@ -15,7 +15,7 @@ export function showSpeed(now) {
 
 /** @param {number} wanted */
 async function setSpeed(wanted) {
-  if (!(await deed({ deed: "speed", speed: wanted }))) showSpeed(speed);
+  if (!(await perform({ action: "set speed", speed: wanted }))) showSpeed(speed);
 }
 
 for (const radio of radios) {
@@ -23,4 +23,4 @@ for (const radio of radios) {
   // A tap closes the list; the arrow keys do not, since they pass over what lies between.
   one(`[name=speed][value="${radio.value}"] + span`).onclick = () => one("#speeds").hidePopover();
 }
-one("#next-cue").onclick = () => deed({ deed: "next cue" });
+one("#next-cue").onclick = () => perform({ action: "skip to next cue" });

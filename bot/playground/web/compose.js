@@ -1,6 +1,6 @@
 /** Where one writes: the field, the menu of commands, START and UNBLOCK. */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { make, one } from "./dom.js";
 import { shown, world } from "./world.js";
 
@@ -16,7 +16,7 @@ const menu = one("#commands");
  */
 export async function write(text) {
   showCommands(false);
-  return (await deed({ deed: "write", who: world.who, text })) !== null;
+  return (await perform({ action: "write", who: world.who, text })) !== null;
 }
 
 /** The field, or UNBLOCK for whoever has blocked the bot. */
@@ -126,4 +126,4 @@ document.addEventListener("pointerdown", ({ target }) => {
   if (target instanceof Node && !one("#compose").contains(target)) showCommands(false);
 });
 one("#start").onclick = () => write("/start");
-one("#unblock").onclick = () => deed({ deed: "block", who: world.who, on: false });
+one("#unblock").onclick = () => perform({ action: "block", who: world.who, on: false });

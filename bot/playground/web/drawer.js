@@ -2,7 +2,7 @@
 
 /** @import {Fault} from "./changes.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { all, one } from "./dom.js";
 import { world } from "./world.js";
 
@@ -80,25 +80,25 @@ function amountOf(kind) {
 function setFault(input) {
   const kind = input.dataset.fault;
   const amount = amountOf(kind);
-  if (!input.checked) change({ deed: "mend", kind });
+  if (!input.checked) change({ action: "clear faults", kind });
   else if (amount && !amount.reportValidity()) showSwitches();
-  else change({ deed: "fault", kind, amount: Number(amount?.value ?? 1), share: Number(share.value) });
+  else change({ action: "set fault", kind, amount: Number(amount?.value ?? 1), share: Number(share.value) });
 }
 
 /**
  * The switch has moved already: if the deed fails, it moves back.
- * @param {{deed: string, [field: string]: unknown}} body
+ * @param {{action: string, [field: string]: unknown}} body
  */
 async function change(body) {
-  if (!(await deed(body))) showSwitches();
+  if (!(await perform(body))) showSwitches();
 }
 
 one("#tools").onclick = () => showDrawer(Boolean(drawer.hidden));
 one("#tools-close").onclick = () => showDrawer(false);
 one("#kill").onclick = () =>
-  deed(world.switches.coaching ? { deed: "kill", restart: false } : { deed: "start" });
-one("#restart").onclick = () => deed({ deed: "kill", restart: true });
-blocked.onchange = () => change({ deed: "block", who: world.who, on: blocked.checked });
+  perform(world.switches.coaching ? { action: "kill bot", restart: false } : { action: "start bot" });
+one("#restart").onclick = () => perform({ action: "kill bot", restart: true });
+blocked.onchange = () => change({ action: "block", who: world.who, on: blocked.checked });
 for (const input of faultSwitches) {
   const amount = amountOf(input.dataset.fault);
   input.onchange = () => setFault(input);
@@ -106,6 +106,6 @@ for (const input of faultSwitches) {
 }
 share.onchange = () => faultSwitches.filter(({ checked }) => checked).forEach(setFault);
 one("#dark").onclick = () => {
-  if (darkFor.reportValidity()) deed({ deed: "dark", seconds: Number(darkFor.value) });
+  if (darkFor.reportValidity()) perform({ action: "start outage", seconds: Number(darkFor.value) });
 };
-one("#mend").onclick = () => deed({ deed: "mend", kind: null });
+one("#mend").onclick = () => perform({ action: "clear faults", kind: null });

@@ -2,7 +2,7 @@
 
 /** @import {Button, Message} from "./changes.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { all, make } from "./dom.js";
 import { link } from "./formatting.js";
 
@@ -55,7 +55,7 @@ function key(message, { text, kind, value, style }) {
  */
 async function tap(message, data, node) {
   node.classList.add("busy");
-  const done = await deed({ deed: "tap", who: message.who, message: message.id, data });
+  const done = await perform({ action: "tap", who: message.who, message: message.id, data });
   if (!done) node.classList.remove("busy");
   else awaitAnswer(done.query, node);
 }

@@ -2,7 +2,7 @@
 
 /** @import {Chat} from "./world.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { make, one } from "./dom.js";
 import { world } from "./world.js";
 
@@ -45,7 +45,7 @@ async function come(onCome) {
   const name = nameField.value.trim();
   const agreed = dialog.returnValue === "come" && name;
   dialog.returnValue = "";
-  const done = agreed && (await deed({ deed: "come", name }));
+  const done = agreed && (await perform({ action: "add person", name }));
   if (done) onCome(done.who, name);
 }
 
