@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.app import over_http, serve
+from bot.app import Clocks, over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
@@ -93,10 +93,9 @@ class Theatre:
     def start(self) -> None:
         over = httpx.ASGITransport(app=self.stand_in)
         uploads = Request(httpx_kwargs={"transport": self.uploads_over})
-        wires = replace(over_http(transport=over), uploads=uploads)
-        self._serving = asyncio.create_task(
-            serve(self.settings, self.library, self.clock, self.real_time, wires)
-        )
+        requests = replace(over_http(transport=over), uploads=uploads)
+        clocks = Clocks(self.clock, self.real_time)
+        self._serving = asyncio.create_task(serve(self.settings, self.library, clocks, requests))
 
     async def stop(self) -> None:
         """As SIGTERM would."""

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from bot.app import over_http, serve
+from bot.app import Clocks, over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Change
@@ -71,7 +71,8 @@ class Playground:
     async def _coach(self) -> None:
         settings = replace(self._settings, api_url=self.address, webhook_url="", webhook_secret="", port=None)
         try:
-            await serve(settings, self._library, self.clock, self.clock, over_http(trust_env=False))
+            clocks = Clocks(coach=self.clock, real_time=self.clock)
+            await serve(settings, self._library, clocks, over_http(trust_env=False))
         except Exception:
             log.exception("the bot has stopped")
 

@@ -287,4 +287,4 @@ async def playground(settings: Settings, library: Library, clock: Clock) -> Asyn
 def _port_problem(port: int, error: OSError) -> str:
     if error.errno == EADDRINUSE:
         return f"Port {port} is taken, perhaps by another playground: end that, or set PLAYGROUND_PORT."
-    return f"Port {port} cannot be had ({error.strerror}): set PLAYGROUND_PORT to another, such as 8081."
+    return f"Port {port} is not available ({error.strerror}): set PLAYGROUND_PORT to another, such as 8081."
