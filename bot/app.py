@@ -221,7 +221,7 @@ async def _http_server(settings: Settings, pages: HttpPages) -> AsyncIterator[No
             except OSError as error:
                 problem = os.strerror(error.errno or 0)  # the error's own text repeats the address
                 raise SettingsError(
-                    f"PORT is not available ({problem}): choose another one, or another BIND_ADDRESS."
+                    f"PORT is not available ({problem}): choose another one or another BIND_ADDRESS."
                 ) from None
         yield
 

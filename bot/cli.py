@@ -76,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
     run.set_defaults(run=_run)
     play = commands.add_parser("playground", help="try the coach in a browser; needs no token, keeps nothing")
-    play.add_argument("--unless-token", action="store_true", help="if a token is set, do what `run` does instead")
+    play.add_argument(
+        "--unless-token", action="store_true", help="if a token is set, do what `run` does instead"
+    )
     play.set_defaults(run=_playground)
     check = commands.add_parser("check", help="check routine files and report all mistakes in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
@@ -90,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--routine", help="the routine's file name without extension; default: the first one")
     ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
     ask.set_defaults(run=_ask)
-    pictures = commands.add_parser("pictures", help="make all pictures in advance, and a contact sheet of them")
+    pictures = commands.add_parser(
+        "pictures", help="make all pictures in advance, and a contact sheet of them"
+    )
     pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/media"))
     pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin tone")
     pictures.set_defaults(run=_pictures)
@@ -114,7 +118,9 @@ def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     say.add_argument("text", metavar="WORDS")
     say.set_defaults(run=_say)
     for command in (track, say):
-        command.add_argument("--out", type=Path, metavar="FILE", help="where to save it; default: in data/voice")
+        command.add_argument(
+            "--out", type=Path, metavar="FILE", help="where to save it; default: in data/voice"
+        )
         command.add_argument("--voice", type=Path, metavar="FILE", help="the file of a Piper voice")
 
 

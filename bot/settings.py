@@ -97,9 +97,7 @@ def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
         except values.Invalid as problem:
             problems.append(f"{variable.name} {problem}")
     if parsed.get("webhook_url") and not {"WEBHOOK_SECRET", "PORT"} <= texts.keys():
-        problems.append(
-            "WEBHOOK_URL is not enough: set WEBHOOK_SECRET and PORT too, or remove it to poll."
-        )
+        problems.append("WEBHOOK_URL is not enough: set WEBHOOK_SECRET and PORT too, or remove it to poll.")
     if problems:
         raise SettingsError("\n".join(problems))
     return Settings(**parsed)

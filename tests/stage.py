@@ -32,7 +32,7 @@ from bot.transport.request import Request
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
-"""No rates: with the clock standing still, a 429 would last for ever."""
+"""No rate limits. While the clock stands still, the wait after a 429 would never end."""
 THE_MASSAGE = [
     "Step 1 of 8 · Lying down",
     "Step 2 of 8 · Long strokes",
@@ -48,9 +48,9 @@ THE_MASSAGE = [
     "Step 8 of 8 · Fingertips again, other side",
     "Step 8 of 8 · Tapping",
 ]
-"""The titles of the back massage's parts."""
+"""The titles of the parts of the back massage."""
 PATIENCE = 120.0
-"""Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
+"""Real seconds after which a test that hangs fails. What a test checks must not depend on it."""
 
 
 class Theatre:
@@ -106,7 +106,7 @@ class Theatre:
             self._serving = None
 
     async def ended(self) -> BaseException | None:
-        """What the coach ends with by itself."""
+        """Wait until the coach ends by itself; return the error with which it ended, if any."""
         assert self._serving
         serving, self._serving = self._serving, None
         async with asyncio.timeout(PATIENCE):
@@ -114,11 +114,11 @@ class Theatre:
         return serving.exception()
 
     def calls(self, method: str) -> int:
-        """How many calls of that method the stand-in remembers."""
+        """Return how many calls of this method the stand-in has recorded."""
         return sum(call.method.lower() == method.lower() for call in self.world.calls)
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Until something has changed in the world so that `happened`."""
+        """Wait until `happened` returns true; it is asked at every change in the world."""
         changed = asyncio.Event()
         unsubscribe = self.world.subscribe(lambda _: changed.set())
         try:
@@ -147,7 +147,7 @@ class Theatre:
         return False
 
     async def until_due(self, late: float = 0.0) -> None:
-        """Move the clock to the next moment something is due, or `late` seconds past it."""
+        """Skip to the next moment at which something is due, or `late` seconds past it."""
         due_at = await self.store.next_due()
         assert due_at is not None, "nothing is due"
         await self.wait(due_at - self.clock.now() + late)
@@ -197,7 +197,7 @@ class Guest:
 
     @property
     def buttons(self) -> list[str]:
-        """The newest message's."""
+        """The labels of the newest message's buttons."""
         return [button.text for button in self.last.buttons]
 
     @property
@@ -206,7 +206,7 @@ class Guest:
 
     @property
     def titles(self) -> list[str]:
-        """The first line of every part's message so far."""
+        """The first line of each message that begins a part."""
         lines = (message.text.split("\n")[0] for message in self.screen)
         return [line for line in lines if line.startswith("Step ")]
 
@@ -234,12 +234,12 @@ class Guest:
         await self.taps("None of these")
 
     async def reaches(self, title: str) -> None:
-        """Tap Next until the newest message begins so."""
+        """Tap Next until the newest message begins with the title."""
         while not self.last.text.startswith(title):
             await self.taps("Next")
 
     def sees(self, *fragments: str) -> None:
-        """The newest message has all of these in it."""
+        """Assert that the newest message contains all fragments."""
         for fragment in fragments:
             assert fragment in self.last.text, f"{fragment!r} is not in {self.last.text!r}"
 
@@ -248,7 +248,7 @@ class Guest:
 async def stage(
     url: str, library: Library = LIBRARY, limits: Limits = FREE, media_folder: Path | None = None
 ) -> AsyncIterator[Theatre]:
-    """A coach at work on the database at `url`, stopped in the end; without a folder it sends no pictures."""
+    """Run a coach on the database at `url` while the block runs. Without a folder it sends no pictures."""
     theatre = Theatre(url, library, limits)
     theatre.settings = replace(theatre.settings, media_folder=media_folder)
     async with Store.open(url) as theatre.store:

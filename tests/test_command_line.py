@@ -160,8 +160,8 @@ async def test_without_a_token_the_playground_names_a_misspelt_one(start: Start)
     process.send_signal(signal.SIGTERM)
     code, said = await end(process)
     assert code == 0
-    assert "WARNING __main__: TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN?" in said
-    assert said.endswith("INFO __main__: stopped")
+    assert "WARNING bot.cli: TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN?" in said
+    assert said.endswith("INFO bot.cli: stopped")
 
 
 async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(

@@ -126,9 +126,9 @@ async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(dep
         assert await deployment.ends(signal.SIGTERM) == 0
     log = deployment.log.read_text()
     assert "coaching as @back_massage_bot" in log
-    assert [line.split(" ", 2)[2] for line in log.splitlines() if "__main__" in line] == [
-        "INFO __main__: asked to stop by SIGTERM",
-        "INFO __main__: stopped",
+    assert [line.split(" ", 2)[2] for line in log.splitlines() if " bot.cli: " in line] == [
+        "INFO bot.cli: asked to stop by SIGTERM",
+        "INFO bot.cli: stopped",
     ]
     assert deployment.world.token not in log
     assert deployment.world.token.partition(":")[2] not in log
@@ -172,7 +172,7 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
     await deployment.starts()
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
+    assert " CRITICAL bot.cli: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "AAnobody" not in log
 
 
@@ -184,7 +184,7 @@ async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: 
     sam.writes("/help")  # ends the long poll that began with the old one
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
+    assert " CRITICAL bot.cli: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "Traceback" not in log
 
 

@@ -1,4 +1,4 @@
-/** The clock's controls: how fast time runs, and the arrow to the next cue. */
+/** The clock's controls: the speed, and the button that skips to the next cue. */
 
 import { perform } from "./actions.js";
 import { all, one } from "./dom.js";
@@ -6,9 +6,9 @@ import { all, one } from "./dom.js";
 const radios = all("[name=speed]", HTMLInputElement);
 let speed = 1;
 
-/** @param {number} now how many seconds pass in one */
-export function showSpeed(now) {
-  speed = now;
+/** @param {number} current how many seconds pass in a real second */
+export function showSpeed(current) {
+  speed = current;
   one("#speed-chip span:last-child").textContent = `×${speed}`;
   for (const radio of radios) radio.checked = Number(radio.value) === speed;
 }
@@ -20,7 +20,7 @@ async function setSpeed(wanted) {
 
 for (const radio of radios) {
   radio.onchange = () => setSpeed(Number(radio.value));
-  // A tap closes the list; the arrow keys do not, since they pass over what lies between.
+  // A tap closes the list. The arrow keys do not, since one may press them several times.
   one(`[name=speed][value="${radio.value}"] + span`).onclick = () => one("#speeds").hidePopover();
 }
 one("#next-cue").onclick = () => perform({ action: "skip to next cue" });
