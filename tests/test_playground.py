@@ -24,7 +24,7 @@ SAM = 700_000_001
 
 
 class Puppet:
-    """The Bot API called by hand, for what the coach itself does not do."""
+    """Calls the Bot API in the coach's place, also in ways that the coach does not."""
 
     def __init__(self, playground: Playground, client: httpx.AsyncClient) -> None:
         self.world = playground.world
@@ -41,7 +41,7 @@ class Puppet:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
-    """In the bot's place, which is dead. Sam has written to it."""
+    """The Bot API, with the bot killed. Sam has written to the bot."""
     await playground.kill_bot()
     async with httpx.AsyncClient(base_url=playground.address) as client:
         puppet = Puppet(playground, client)
@@ -52,7 +52,7 @@ async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
 # A massage.
 
 
-async def test_a_massage_is_begun_by_typing_and_the_checklist_is_ticked_in_place(phone: Screen) -> None:
+async def test_a_massage_starts_by_typing_and_the_checklist_is_edited_in_place(phone: Screen) -> None:
     await phone.writes("/start")
     await phone.sees("Hi Sam.")
     await phone.photograph("phone-start")
@@ -76,7 +76,7 @@ async def test_a_whole_massage_at_sixty_times_the_speed_without_a_tap(phone: Scr
     await phone.photograph("phone-end")
 
 
-async def test_to_the_next_cue(phone: Screen) -> None:
+async def test_skipping_to_the_next_cue(phone: Screen) -> None:
     await phone.clicks("To the next cue")
     await expect(
         phone.page.get_by_text("Nothing is due: no massage is running, or it is paused.")
@@ -88,7 +88,7 @@ async def test_to_the_next_cue(phone: Screen) -> None:
     await phone.sees("Step 2 of 8 · Long strokes")
 
 
-async def test_a_double_tap_on_next_is_one(phone: Screen) -> None:
+async def test_a_double_tap_on_next_counts_once(phone: Screen) -> None:
     await phone.begins()
     await phone.newest.get_by_role("button", name="Next", exact=True).dblclick()
     await phone.sees("Step 2 of 8")
@@ -96,7 +96,9 @@ async def test_a_double_tap_on_next_is_one(phone: Screen) -> None:
     assert [title[:11] for title in await phone.titles()] == ["Step 1 of 8", "Step 2 of 8"]
 
 
-async def test_a_finger_on_a_screen_that_lags_behind(phone: Screen, playground: Playground) -> None:
+async def test_a_button_that_has_been_removed_is_tapped_on_a_slow_screen(
+    phone: Screen, playground: Playground
+) -> None:
     await phone.begins()
     shown = playground.world.messages(SAM)[-1]
     (after,) = [button for button in shown.buttons if button.text == "Next"]
@@ -109,7 +111,7 @@ async def test_a_finger_on_a_screen_that_lags_behind(phone: Screen, playground: 
     await expect(phone.page.locator(".toast")).to_contain_text("That button is from earlier.")
 
 
-async def test_the_bot_is_killed_and_the_page_reloaded_in_mid_massage(phone: Screen) -> None:
+async def test_the_bot_is_killed_and_the_page_reloaded_during_a_massage(phone: Screen) -> None:
     await phone.begins()
     await phone.clicks("Behind the scenes")
     await phone.clicks("Kill")
@@ -134,7 +136,7 @@ async def test_the_bot_is_killed_and_the_page_reloaded_in_mid_massage(phone: Scr
     await phone.sees("Next:")
 
 
-# What can go wrong.
+# Faults.
 
 
 async def test_each_fault_can_be_switched_on_and_off(desktop: Screen, playground: Playground) -> None:
@@ -180,7 +182,7 @@ async def test_a_fault_can_be_changed_and_is_shown_again_after_a_reload(
     await expect(desktop.switch("Replies late by (ms)")).not_to_be_checked()
 
 
-async def test_a_fault_that_cannot_be_stays_off(desktop: Screen, playground: Playground) -> None:
+async def test_a_fault_with_an_invalid_amount_stays_off(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Seconds to wait").fill("0")
     await desktop.switch("Too many requests, wait (s)").click()
@@ -188,7 +190,7 @@ async def test_a_fault_that_cannot_be_stays_off(desktop: Screen, playground: Pla
     assert playground.world.faults.active == []
 
 
-async def test_darkness_falls_and_lifts_by_the_one_clock(desktop: Screen, playground: Playground) -> None:
+async def test_an_outage_ends_by_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
     await desktop.begins()
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Nobody there for (s)").fill("30")
@@ -201,7 +203,7 @@ async def test_darkness_falls_and_lifts_by_the_one_clock(desktop: Screen, playgr
     await desktop.sees("Step 2 of 8")
 
 
-async def test_all_well_again_lifts_the_darkness_too(desktop: Screen, playground: Playground) -> None:
+async def test_all_well_again_ends_an_outage(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.clicks("Go dark")
     await expect(desktop.page.get_by_text(re.compile("^Dark for"))).to_be_visible()
@@ -210,7 +212,7 @@ async def test_all_well_again_lifts_the_darkness_too(desktop: Screen, playground
     assert playground.world.faults.dark_for == 0
 
 
-async def test_waits_are_over_when_the_clock_says_so(desktop: Screen, playground: Playground) -> None:
+async def test_retries_follow_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Seconds to wait").fill("300")
     await desktop.sets("Too many requests, wait (s)", on=True)
@@ -223,7 +225,7 @@ async def test_waits_are_over_when_the_clock_says_so(desktop: Screen, playground
     await desktop.sees("Hi Sam.")
 
 
-async def test_who_blocks_the_bot_hears_no_more_until_they_unblock_it(desktop: Screen) -> None:
+async def test_a_person_who_has_blocked_the_bot_can_unblock_it(desktop: Screen) -> None:
     await desktop.begins()
     await desktop.clicks("Behind the scenes")
     await desktop.switch("Sam has blocked the bot").check()
@@ -238,7 +240,7 @@ async def test_who_blocks_the_bot_hears_no_more_until_they_unblock_it(desktop: S
 # People.
 
 
-async def test_another_person_has_a_chat_of_their_own_and_a_name_is_never_markup(desktop: Screen) -> None:
+async def test_another_person_has_a_separate_chat_and_a_name_is_never_markup(desktop: Screen) -> None:
     await desktop.begins()
     await desktop.clicks("Another person")
     await desktop.page.get_by_label("First name").fill("<img src=x onerror=document.title=1>")
@@ -254,7 +256,9 @@ async def test_another_person_has_a_chat_of_their_own_and_a_name_is_never_markup
     await expect(desktop.page).to_have_title("Massage coach")
 
 
-async def test_what_comes_for_somebody_else_is_counted(phone: Screen, playground: Playground) -> None:
+async def test_messages_to_another_person_are_counted_as_unread(
+    phone: Screen, playground: Playground
+) -> None:
     await phone.begins()
     await phone.clicks("People")
     await phone.clicks("Another person")
@@ -269,11 +273,11 @@ async def test_what_comes_for_somebody_else_is_counted(phone: Screen, playground
     await expect(phone.page).to_have_title("Massage coach")
 
 
-# Looks.
+# Layout, keyboard and menu.
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-async def test_it_fits_both_widths_by_day_and_night(phone: Screen, look: str) -> None:
+async def test_the_page_fits_phones_and_desktops_in_light_and_dark(phone: Screen, look: str) -> None:
     await phone.page.emulate_media(color_scheme="dark" if look == "dark" else "light")
     await phone.begins()
     await phone.clicks("To the next cue")
@@ -295,7 +299,7 @@ async def test_it_fits_both_widths_by_day_and_night(phone: Screen, look: str) ->
     assert paper == ("rgb(23, 33, 43)" if look == "dark" else "rgb(255, 255, 255)")
 
 
-async def test_a_massage_by_keyboard_alone(desktop: Screen) -> None:
+async def test_a_massage_with_only_the_keyboard(desktop: Screen) -> None:
     keys = desktop.page.keyboard
     await desktop.page.get_by_role("textbox", name="Message").focus()
     await keys.type("/sta")
@@ -321,7 +325,7 @@ async def test_a_massage_by_keyboard_alone(desktop: Screen) -> None:
     await desktop.sees("Step 2 of 8")
 
 
-async def test_one_can_write_at_once(phone: Screen) -> None:
+async def test_the_text_field_has_the_focus_when_the_page_opens(phone: Screen) -> None:
     field = phone.page.get_by_role("textbox", name="Message")
     await expect(field).to_be_focused()
     await phone.page.keyboard.type("/start\n")
@@ -330,7 +334,7 @@ async def test_one_can_write_at_once(phone: Screen) -> None:
     await expect(field).to_be_focused()
 
 
-async def test_the_command_menu_narrows_as_one_types_and_closes(phone: Screen) -> None:
+async def test_the_command_menu_is_filtered_while_typing_and_closes(phone: Screen) -> None:
     await phone.clicks("Menu")
     menu = phone.page.get_by_role("group", name="Commands").get_by_role("button")
     await expect(menu.first).to_contain_text("/start")
@@ -342,7 +346,7 @@ async def test_the_command_menu_narrows_as_one_types_and_closes(phone: Screen) -
     await phone.sees("Prep checklist")
 
 
-# What the Bot API can put into a chat.
+# Whatever the Bot API can put into a chat.
 
 
 async def test_formatting_becomes_elements(phone: Screen, puppet: Puppet) -> None:
@@ -361,7 +365,7 @@ async def test_formatting_becomes_elements(phone: Screen, puppet: Puppet) -> Non
     assert puppet.world.messages(SAM)[-1].text == "/next"
 
 
-async def test_edits_in_place_and_deleted_messages_gone(phone: Screen, puppet: Puppet) -> None:
+async def test_edits_replace_messages_and_deleted_messages_disappear(phone: Screen, puppet: Puppet) -> None:
     for text in ("one", "two"):
         await puppet.call("sendMessage", text=text)
     first, second = puppet.world.messages(SAM)[-2:]
@@ -373,7 +377,7 @@ async def test_edits_in_place_and_deleted_messages_gone(phone: Screen, puppet: P
     await expect(phone.messages).to_have_count(2)
 
 
-async def test_who_reads_further_up_is_left_in_peace(phone: Screen, puppet: Puppet) -> None:
+async def test_a_new_message_does_not_scroll_while_reading_further_up(phone: Screen, puppet: Puppet) -> None:
     for number in range(4):
         await puppet.call("sendMessage", text=f"{number}\n" * 20)
         await phone.sees(f"{number}")
@@ -399,7 +403,7 @@ async def test_a_message_with_a_picture_is_shown_from_its_top(phone: Screen, pup
 
 
 @pytest.mark.parametrize(("kind", "content"), [("photo", png()), ("animation", film())])
-async def test_a_picture_that_is_added_leaves_the_top_of_its_message_in_sight(
+async def test_the_top_of_a_message_stays_in_sight_when_a_picture_is_added(
     phone: Screen, puppet: Puppet, kind: str, content: bytes
 ) -> None:
     await puppet.call("sendMessage", text="before\n" * 30)
@@ -410,7 +414,7 @@ async def test_a_picture_that_is_added_leaves_the_top_of_its_message_in_sight(
     await at_its_top(phone)
 
 
-async def test_a_picture_that_is_added_moves_nobody_who_reads_further_up(
+async def test_an_added_picture_does_not_scroll_while_reading_further_up(
     phone: Screen, puppet: Puppet
 ) -> None:
     await puppet.call("sendMessage", text="before\n" * 60)
@@ -426,9 +430,7 @@ async def test_a_picture_that_is_added_moves_nobody_who_reads_further_up(
     assert await log.evaluate("node => node.scrollTop") == 0
 
 
-async def test_an_edit_leaves_the_button_one_has_tapped_under_the_finger(
-    phone: Screen, puppet: Puppet
-) -> None:
+async def test_tapped_buttons_stay_in_sight_after_an_edit(phone: Screen, puppet: Puppet) -> None:
     rows = [[{"text": "More", "callback_data": "more"}]]
     markup = json.dumps({"inline_keyboard": rows})
     photo = {"photo": ("a.png", png())}
@@ -446,7 +448,7 @@ async def test_an_edit_leaves_the_button_one_has_tapped_under_the_finger(
 
 
 async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
-    """Put it into the newest message, above the words that are there."""
+    """Add a picture or animation to the newest message, with its text as the caption."""
     message = puppet.world.messages(SAM)[-1]
     media = {"type": kind, "media": "attach://file", "caption": message.body.text}
     await puppet.call(
@@ -455,7 +457,7 @@ async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
 
 
 async def at_its_top(phone: Screen) -> None:
-    """The newest message is taller than the chat, and what one sees of it is its top."""
+    """Wait until the top of the newest message, which is higher than the chat, is in sight."""
     await holds(
         phone.newest,
         """node => {
@@ -466,7 +468,7 @@ async def at_its_top(phone: Screen) -> None:
     )
 
 
-async def test_a_screen_reader_is_told_what_comes(phone: Screen, puppet: Puppet) -> None:
+async def test_new_messages_are_announced_to_screen_readers(phone: Screen, puppet: Puppet) -> None:
     await puppet.call("sendMessage", text="Step 2 of 8")
     await expect(phone.page.locator("[aria-live=polite]")).to_have_text("Step 2 of 8")
 
@@ -504,7 +506,9 @@ async def test_typing_is_shown_until_the_message_comes(phone: Screen, puppet: Pu
     await expect(phone.page.get_by_text("typing…")).to_have_count(0)
 
 
-async def test_a_sound_for_what_is_not_silent_if_one_wants_it(phone: Screen, puppet: Puppet) -> None:
+async def test_a_sound_for_each_message_that_is_not_silent_if_switched_on(
+    phone: Screen, puppet: Puppet
+) -> None:
     await phone.page.evaluate(
         "() => { window.rung = 0; const Real = AudioContext;"
         " window.AudioContext = class extends Real { constructor() { super(); window.rung += 1; } }; }"
@@ -521,7 +525,7 @@ async def test_a_sound_for_what_is_not_silent_if_one_wants_it(phone: Screen, pup
     assert await phone.page.evaluate("window.rung") == 1
 
 
-async def test_pictures_and_loops_show_by_themselves_and_sound_waits_for_a_tap(
+async def test_pictures_and_animations_play_by_themselves_and_audio_after_a_tap(
     phone: Screen, puppet: Puppet
 ) -> None:
     await puppet.call("sendPhoto", {"photo": ("a.png", png())}, caption="a picture")
@@ -540,7 +544,7 @@ async def test_pictures_and_loops_show_by_themselves_and_sound_waits_for_a_tap(
     await phone.photograph("phone-media")
 
 
-async def test_a_note_that_has_been_heard_goes_on_to_the_next(phone: Screen, puppet: Puppet) -> None:
+async def test_the_next_voice_note_plays_after_the_first(phone: Screen, puppet: Puppet) -> None:
     for _ in range(2):
         await puppet.call("sendVoice", {"voice": ("a.ogg", sound("ogg"))})
     players = phone.page.locator(".player")
@@ -550,7 +554,7 @@ async def test_a_note_that_has_been_heard_goes_on_to_the_next(phone: Screen, pup
     await holds(players.first, "node => node.audio.paused")
 
 
-async def test_an_edited_caption_does_not_start_a_loop_anew(phone: Screen, puppet: Puppet) -> None:
+async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, puppet: Puppet) -> None:
     await puppet.call("sendAnimation", {"animation": ("a.mp4", film())}, caption="before")
     await phone.newest.locator("video").evaluate("node => { node.before = true; }")
     message = puppet.world.messages(SAM)[-1]
@@ -560,15 +564,15 @@ async def test_an_edited_caption_does_not_start_a_loop_anew(phone: Screen, puppe
 
 
 async def holds(node: Locator, condition: str) -> None:
-    """Until a JavaScript function of the element says so."""
+    """Wait until a JavaScript function, called with the element, returns true."""
     handle = await node.element_handle()
     await node.page.wait_for_function(condition, arg=handle)
 
 
-# Who it answers to.
+# The HTTP interface.
 
 
-async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
+async def test_requests_for_another_host_are_refused(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
         for path in ("/", "/changes", f"/bot{playground.world.token}/getMe"):
             assert (await client.get(path, headers={"Host": "evil.example"})).status_code == 400
@@ -578,7 +582,7 @@ async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-async def test_the_pages_files_and_no_others_are_served(playground: Playground) -> None:
+async def test_only_the_files_of_the_page_are_served(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
         page = await client.get("/")
         assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
@@ -613,7 +617,7 @@ async def test_an_invalid_action_is_answered_with_one_sentence(
         assert reply.json()["error"].startswith(said)
 
 
-async def test_another_sites_form_does_nothing(playground: Playground) -> None:
+async def test_a_form_of_another_website_does_nothing(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
         for kind in ("text/plain", "application/x-www-form-urlencoded"):
             body = '{"action": "kill bot", "restart": false}'
@@ -623,7 +627,7 @@ async def test_another_sites_form_does_nothing(playground: Playground) -> None:
     assert playground.is_coaching
 
 
-async def test_a_bot_killed_before_it_has_drawn_breath_can_be_started_again(playground: Playground) -> None:
+async def test_a_bot_killed_while_it_starts_can_be_started_again(playground: Playground) -> None:
     await playground.kill_bot()
     playground.start_bot()
     await playground.kill_bot()
@@ -632,7 +636,7 @@ async def test_a_bot_killed_before_it_has_drawn_breath_can_be_started_again(play
     assert playground.is_coaching
 
 
-async def test_a_page_that_does_not_keep_up_is_cut_off(playground: Playground) -> None:
+async def test_a_page_that_is_too_slow_is_cut_off(playground: Playground) -> None:
     async with (
         httpx.AsyncClient(base_url=playground.address) as client,
         client.stream("GET", "/changes") as stream,
