@@ -1,6 +1,6 @@
 """Creates the parts of the coach, starts and stops them. This is the only module that knows all of them.
 
-It must hold no logic of its own: what a part does belongs into its own module.
+It must contain no logic of the parts: what a part does belongs in the part's own module.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 PRUNE_INTERVAL = 60.0
 """Seconds between two deletions of old data."""
 TOKEN_CHECK_INTERVAL = 60.0
-"""Seconds between two checks of the token while a webhook is used. Polling needs none: it would fail."""
+"""Seconds between two checks of the token while a webhook is used. Polling fails at once anyway."""
 CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + MAX_CONCURRENT_TAP_ANSWERS
 WEBHOOK_CONNECTIONS = 100
 """The most that Telegram allows. Each request waits for its commit, and must not delay the others."""
@@ -92,9 +92,9 @@ def over_http(**httpx_kwargs: Any) -> Requests:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The clock that massages follow, and the one for waits that have nothing to do with a massage.
+    """The clock that massages follow, and the clock for everything else, such as Telegram's rate limits.
 
-    `real_time` runs at normal speed whatever COACH_SPEED says, since Telegram's rate limits do not change.
+    COACH_SPEED changes only the first. In the playground, where Telegram is simulated, both are the same.
     """
 
     coach: Clock

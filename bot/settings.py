@@ -18,7 +18,7 @@ from bot import values
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
 PREFIX = "COACH_"
-"""No other program's variables begin with this. So an unknown variable that does is a mistake."""
+"""Only our variables begin with this. So an unknown variable that does is a mistake."""
 MAX_WRONG_SHARE, MAX_MISSING_SHARE = 1 / 6, 0.3
 """A name is taken for a misspelt one of ours if at most this share of its letters is wrong, or is missing."""
 

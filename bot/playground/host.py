@@ -1,8 +1,7 @@
 """The playground in one process: the stand-in for Telegram, the real coach, and one clock for both.
 
 The coach calls the stand-in over real HTTP, as it would call Telegram. Nothing that people do is kept: world
-and database are new at each start. Only the pictures and audio in MEDIA_FOLDER stay; they hold nothing
-personal.
+and database are new at each start. Only the generated pictures and audio in MEDIA_FOLDER are kept.
 """
 
 import asyncio

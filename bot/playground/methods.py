@@ -27,10 +27,11 @@ from bot.playground.model import (
 )
 from bot.playground.world import Chat, World
 
+# In characters.
 MAX_TEXT_LENGTH = 4096
 MAX_CAPTION_LENGTH = 1024
 MAX_TOAST_LENGTH = 200
-"""Lengths in characters."""
+
 MAX_PHOTO_BYTES = 10 * 2**20
 MAX_DOWNLOAD_BYTES = 20 * 2**20
 BUTTON_STYLES = ("primary", "success", "danger")

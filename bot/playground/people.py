@@ -6,8 +6,8 @@ Something that Telegram's own apps would not allow raises LookupError or ValueEr
 from bot.playground.model import Answer, Body, Button, File, Message, Query, User
 from bot.playground.world import Chat, World
 
-LONGEST_TEXT = 4096
-"""The most characters that Telegram's apps put into one message."""
+MAX_TEXT_LENGTH = 4096
+"""In characters. Telegram's apps do not send longer messages."""
 
 
 def add_person(world: World, first_name: str, last_name: str = "", username: str = "") -> "Person":
@@ -39,9 +39,9 @@ class Person:
         `reply_to` is the message_id of the message that it replies to, 0 for none. Raises ValueError unless
         the text has 1 to 4096 characters.
         """
-        if not text.strip() or len(text) > LONGEST_TEXT:
+        if not text.strip() or len(text) > MAX_TEXT_LENGTH:
             raise ValueError(
-                f"{self.user.first_name} can send 1 to {LONGEST_TEXT} characters, not {len(text)}."
+                f"{self.user.first_name} can send 1 to {MAX_TEXT_LENGTH} characters, not {len(text)}."
             )
         return self._send(Body(text), chat_id, reply_to)
 
