@@ -1,4 +1,7 @@
-"""Wires the parts together, starts and stops them; the one place that knows them all."""
+"""Creates the parts of the coach, starts and stops them. This is the only module that knows all of them.
+
+It must contain no logic of the parts: what a part does belongs in the part's own module.
+"""
 
 import asyncio
 import logging
@@ -51,12 +54,13 @@ from bot.wording.commands import menu_commands
 
 log = logging.getLogger(__name__)
 
-PRUNE_EVERY = 60.0
-CHECK_TOKEN_EVERY = 60.0
-"""Seconds; whoever polls learns at once that the token was revoked."""
+PRUNE_INTERVAL = 60.0
+"""Seconds between two deletions of old data."""
+TOKEN_CHECK_INTERVAL = 60.0
+"""Seconds between two checks of the token while a webhook is used. Polling fails at once anyway."""
 CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + MAX_CONCURRENT_TAP_ANSWERS
 WEBHOOK_CONNECTIONS = 100
-"""Telegram's most: each waits for its commit, and a slow one must not hold up the rest."""
+"""The most that Telegram allows. Each request waits for its commit, and must not delay the others."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 DESCRIPTION = (
     "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
@@ -65,10 +69,11 @@ DESCRIPTION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wires:
-    """How Telegram is reached: one way for getUpdates, which waits long, one for uploads, one for all else.
+class Requests:
+    """The HTTP clients that reach Telegram, each with connections of its own.
 
-    An upload that hangs takes no connection from words.
+    `updates` is for long polling, `uploads` for files, and `calls` for all other calls. So an upload that
+    hangs cannot hold up a message.
     """
 
     calls: Request
@@ -76,83 +81,101 @@ class Wires:
     uploads: Request
 
 
-def over_http(**how: Any) -> Wires:
-    """Over the network, with what `how` tells httpx's client beside."""
-    return Wires(
-        Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=how),
-        Request(connection_pool_size=1, read_timeout=LONG_POLL_SECONDS + 10.0, httpx_kwargs=how),
-        Request(connection_pool_size=2 * MAX_CONCURRENT_CHATS, pool_timeout=30.0, httpx_kwargs=how),
+def over_http(**httpx_kwargs: Any) -> Requests:
+    """Return clients that reach Telegram over the network; `httpx_kwargs` go to httpx's clients."""
+    return Requests(
+        Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=httpx_kwargs),
+        Request(connection_pool_size=1, read_timeout=LONG_POLL_SECONDS + 10.0, httpx_kwargs=httpx_kwargs),
+        Request(connection_pool_size=2 * MAX_CONCURRENT_CHATS, pool_timeout=30.0, httpx_kwargs=httpx_kwargs),
     )
 
 
-async def serve(settings: Settings, library: Library, clock: Clock, real_time: Clock, wires: Wires) -> None:
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clock that massages follow, and the clock for everything else, such as Telegram's rate limits.
+
+    COACH_SPEED changes only the first. In the playground, where Telegram is simulated, both are the same.
+    """
+
+    coach: Clock
+    real_time: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Telegram:
+    """The initialised bot: python-telegram-bot's Application, and the clients for polling and for uploads."""
+
+    application: App
+    long_poll: Request
+    upload_bot: Bot
+
+
+async def serve(settings: Settings, library: Library, clocks: Clocks, requests: Requests) -> None:
     """Coach until cancelled.
 
-    Raises SettingsError for a token that Telegram does not know or a port that cannot be had, and StoreError
-    for an unusable database, also where either shows only later. Should one of its loops fail, all end, with
-    an ExceptionGroup: what starts the program starts it anew.
+    Raises SettingsError if Telegram rejects the token or the port is not available, and StoreError if the
+    database is unusable, whether at the start or later. If another error ends one of the tasks, all of them
+    end, with an ExceptionGroup, and whatever has started the program should restart it.
     """
     metrics = Metrics()
-    with _counted(metrics), _reason_alone():
+    with _errors_counted(metrics), _operator_errors_unwrapped():
         async with (
-            Store.open(settings.database_url, real_time.now) as store,
-            _application(settings, wires, real_time) as application,
-            _uploads(settings, wires) as uploads,
+            Store.open(settings.database_url, clocks.real_time.now) as store,
+            _telegram(settings, requests, clocks.real_time) as telegram,
         ):
             metrics.heard()
-            await _coach(
-                settings, store, library, clock, real_time, application, uploads, wires.updates, metrics
-            )
+            await _coach(settings, library, clocks, store, telegram, metrics)
 
 
 async def _coach(
-    settings: Settings,
-    store: Store,
-    library: Library,
-    clock: Clock,
-    real_time: Clock,
-    application: App,
-    uploads: Bot,
-    long_poll: Request,
-    metrics: Metrics,
+    settings: Settings, library: Library, clocks: Clocks, store: Store, telegram: _Telegram, metrics: Metrics
 ) -> None:
-    def committed(due_at: float | None) -> None:
+    """Create the parts of the coach, and run them until one fails or the task is cancelled."""
+
+    def on_commit(due_at: float | None) -> None:
         outbox.wake()
         alarm.pull(due_at)
 
+    clock, real_time, application = clocks.coach, clocks.real_time, telegram.application
     studio = _studio(settings)
-    coach = Coach(store, library, clock, committed, metrics.cue_committed, voice=studio is not None)
+    coach = Coach(store, library, clock, on_commit, metrics.cue_committed, voice=studio is not None)
     pacing = Pacing(settings.rate, settings.chat_rate)
     supply = _supply(settings, library, studio, lambda: outbox.wake())
-    known = await store.file_ids(application.bot.id)
-    media = Uploads(store, application.bot.id, known, supply, real_time)
-    sender = Sender(application.bot, uploads, pacing, real_time, metrics)
-    delivery = Delivery(store, coach, sender, media, Unanswered(real_time), clock)
-    progress = Progress(application.bot, media, pacing, real_time)
-    outbox = Outbox(store, delivery, media, progress, pacing, real_time)
+    file_ids = await store.file_ids(application.bot.id)
+    uploads = Uploads(store, application.bot.id, file_ids, supply, real_time)
+    sender = Sender(application.bot, telegram.upload_bot, pacing, real_time, metrics)
+    delivery = Delivery(store, coach, sender, uploads, Unanswered(real_time), clock)
+    progress = Progress(application.bot, uploads, pacing, real_time)
+    outbox = Outbox(store, delivery, uploads, progress, pacing, real_time)
     alarm = Alarm(clock, CueWorker(store, coach, clock).drain)
-    updates = Updates(application, long_poll, coach, FloodGuard(settings.person_rate), real_time, metrics)
+    guard = FloodGuard(settings.person_rate)
+    updates = Updates(application, telegram.long_poll, coach, guard, real_time, metrics)
     log.info("coaching as @%s: %s", application.bot.username, ", ".join(library.routines))
-    served = _served(settings, HttpPages(settings, updates, store, metrics))
-    async with updates, served, asyncio.TaskGroup() as tasks:
+    http_server = _http_server(settings, HttpPages(settings, updates, store, metrics))
+    async with updates, http_server, asyncio.TaskGroup() as tasks:
         tasks.create_task(store.damaged())
         tasks.create_task(outbox.run())
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
-        tasks.create_task(asyncio.to_thread(classifier))  # ahead of the first words, beside the first cue
-        tasks.create_task(_introduce(application, voice=studio is not None))
-        tasks.create_task(_prune(store, media, clock))
-        tasks.create_task(_hear(settings, application, updates, real_time))
+        tasks.create_task(
+            asyncio.to_thread(classifier)
+        )  # it takes a second to load
+        tasks.create_task(_set_profile(application, voice=studio is not None))
+        tasks.create_task(_prune(store, uploads, clock))
+        tasks.create_task(_receive_updates(settings, application, updates, real_time))
 
 
 def _studio(settings: Settings) -> Studio | None:
-    """Where there is a voice, and a folder for it. Raises SettingsError for a voice that cannot be used."""
+    """Return the studio that makes audio, None without a voice or a media folder.
+
+    Raises SettingsError if VOICE_FILE is set and that voice cannot be used.
+    """
     missing = why_not(settings.voice_file)
     if missing and settings.voice_file:
         raise SettingsError(f"VOICE_FILE: {missing}")
     if missing or settings.media_folder is None:
-        log.info("nothing can be listened to: %s", missing or "MEDIA_FOLDER is off")
+        log.info("there is no voice: %s", missing or "MEDIA_FOLDER is off")
         return None
     return open_studio(settings.media_folder, settings.voice_file)
 
@@ -166,8 +189,8 @@ def _supply(
 
 
 @contextmanager
-def _counted(metrics: Metrics) -> Iterator[None]:
-    """Errors that are logged meanwhile are counted."""
+def _errors_counted(metrics: Metrics) -> Iterator[None]:
+    """Count the errors that are logged while the block runs."""
     handler = metrics.watching()
     logging.getLogger("bot").addHandler(handler)
     try:
@@ -177,49 +200,47 @@ def _counted(metrics: Metrics) -> Iterator[None]:
 
 
 @contextmanager
-def _reason_alone() -> Iterator[None]:
-    """Of the errors that ended the loops, raise only one that an operator can do something about, if any."""
+def _operator_errors_unwrapped() -> Iterator[None]:
+    """If the block ends with an ExceptionGroup that has an error for the operator, raise only that error."""
     try:
         yield
     except BaseExceptionGroup as errors:
-        reason: BaseException | None = errors.subgroup((SettingsError, StoreError))
-        if reason is None:
+        error: BaseException | None = errors.subgroup((SettingsError, StoreError))
+        if error is None:
             raise
-        while isinstance(reason, BaseExceptionGroup):
-            reason = reason.exceptions[0]
-        raise reason from None
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
 
 
 @asynccontextmanager
-async def _served(settings: Settings, face: HttpPages) -> AsyncIterator[None]:
-    """Serve the pages, if there is a port for them. Raises SettingsError where it cannot be had."""
+async def _http_server(settings: Settings, pages: HttpPages) -> AsyncIterator[None]:
+    """Serve the pages while the block runs, if PORT is set. Raises SettingsError if it is not available."""
     async with AsyncExitStack() as stack:
         if settings.port is not None:
             try:
-                await stack.enter_async_context(listening(face.app, settings.bind_address, settings.port))
+                await stack.enter_async_context(listening(pages.app, settings.bind_address, settings.port))
             except OSError as error:
-                why = os.strerror(error.errno or 0)  # the error's own text repeats the address
+                problem = os.strerror(error.errno or 0)  # the error's own text repeats the address
                 raise SettingsError(
-                    f"PORT cannot be had ({why}): name another one, or another BIND_ADDRESS."
+                    f"PORT is not available ({problem}): choose another one or another BIND_ADDRESS."
                 ) from None
         yield
 
 
-async def _hear(settings: Settings, application: App, updates: Updates, real_time: Clock) -> None:
-    """Have Telegram call us, or ask it again and again, for as long as it knows the token.
-
-    A webhook left from before would end all polling.
-    """
-    with _token_known():
+async def _receive_updates(settings: Settings, application: App, updates: Updates, real_time: Clock) -> None:
+    """Receive updates by webhook or polling. Raises SettingsError when Telegram rejects the token."""
+    with _token_checked():
         if settings.webhook_url:
-            await _be_called(settings, application.bot, real_time)
+            await _keep_webhook(settings, application.bot, real_time)
         else:
+            # Telegram refuses getUpdates while a webhook is set.
             await with_retries("clear the webhook", application.bot.delete_webhook, real_time)
             await updates.poll()
 
 
-async def _be_called(settings: Settings, bot: Bot, real_time: Clock) -> None:
-    """Set the webhook; then ask now and again whether the token is still good, or nobody would ever call."""
+async def _keep_webhook(settings: Settings, bot: Bot, real_time: Clock) -> None:
+    """Set the webhook, then check the token from time to time. With a revoked token no request would come."""
     set_webhook = partial(
         bot.set_webhook,
         settings.webhook_url,
@@ -229,13 +250,13 @@ async def _be_called(settings: Settings, bot: Bot, real_time: Clock) -> None:
     )
     await with_retries("set the webhook", set_webhook, real_time)
     while True:
-        await real_time.sleep(CHECK_TOKEN_EVERY)
+        await real_time.sleep(TOKEN_CHECK_INTERVAL)
         await with_retries("reach Telegram", bot.get_me, real_time)
 
 
 @contextmanager
-def _token_known() -> Iterator[None]:
-    """Raises SettingsError where Telegram does not know the token."""
+def _token_checked() -> Iterator[None]:
+    """Raise SettingsError if a call in the block fails because Telegram does not know the token."""
     try:
         yield
     except InvalidToken:
@@ -246,51 +267,52 @@ def _token_known() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _application(settings: Settings, wires: Wires, real_time: Clock) -> AsyncIterator[App]:
-    """python-telegram-bot's Application with no Updater; waits while Telegram cannot be reached."""
-    application: App = (
+async def _telegram(settings: Settings, requests: Requests, real_time: Clock) -> AsyncIterator[_Telegram]:
+    """Connect to Telegram; wait while it cannot be reached. Raises SettingsError if it rejects the token."""
+    application = _application(settings, requests)
+    upload_bot = ExtBot(
+        settings.token,
+        _base_url(settings),
+        request=requests.uploads,
+        get_updates_request=requests.uploads,
+        defaults=DEFAULTS,
+    )
+    async with AsyncExitStack() as stack:
+        # Application.shutdown skips the bot if initialize has never succeeded.
+        stack.push_async_callback(application.bot.shutdown)
+        stack.push_async_callback(application.shutdown)
+        stack.push_async_callback(requests.uploads.shutdown)
+        with _token_checked():
+            await with_retries("start", application.initialize, real_time)
+        yield _Telegram(application, requests.updates, upload_bot)
+
+
+def _application(settings: Settings, requests: Requests) -> App:
+    """Return python-telegram-bot's Application. It has no Updater: transport/updates.py gets the updates."""
+    return (
         Application.builder()
         .token(settings.token)
-        .base_url(_methods_url(settings))
+        .base_url(_base_url(settings))
         .base_file_url(f"{settings.api_url}/file/bot")
         .defaults(DEFAULTS)
-        .request(wires.calls)
-        .get_updates_request(wires.updates)
+        .request(requests.calls)
+        .get_updates_request(requests.updates)
         .updater(None)
         .job_queue(None)
         .concurrent_updates(PerChatProcessor())
         .build()
     )
-    try:
-        with _token_known():
-            await with_retries("start", application.initialize, real_time)
-        yield application
-    finally:
-        await application.shutdown()
-        await application.bot.shutdown()  # which the line above leaves out if the start never succeeded
 
 
-def _methods_url(settings: Settings) -> str:
+def _base_url(settings: Settings) -> str:
     return f"{settings.api_url}/bot"
 
 
-@asynccontextmanager
-async def _uploads(settings: Settings, wires: Wires) -> AsyncIterator[Bot]:
-    """The same bot with connections of its own."""
-    try:
-        yield ExtBot(
-            settings.token,
-            _methods_url(settings),
-            request=wires.uploads,
-            get_updates_request=wires.uploads,
-            defaults=DEFAULTS,
-        )
-    finally:
-        await wires.uploads.shutdown()
+async def _set_profile(application: App, *, voice: bool) -> None:
+    """Set the command menu, and the description that an empty chat shows.
 
-
-async def _introduce(application: App, *, voice: bool) -> None:
-    """Set the command menu and what an empty chat shows. Telegram keeps both, so failing stops nothing."""
+    Telegram stores both, so a failure is only logged.
+    """
     menu = [BotCommand(name, command.meaning) for name, command in menu_commands(voice=voice).items()]
     try:
         await application.bot.set_my_commands(menu)
@@ -299,9 +321,10 @@ async def _introduce(application: App, *, voice: bool) -> None:
         log.warning("the command menu and the description stay as they were: %s", error.message)
 
 
-async def _prune(store: Store, media: Uploads, clock: Clock) -> None:
+async def _prune(store: Store, uploads: Uploads, clock: Clock) -> None:
+    """Delete old data from time to time."""
     while True:
         with suppress(StoreUnavailable):
             await store.prune(clock.now())
-            await media.prune(clock.now())
-        await asyncio.sleep(PRUNE_EVERY)
+            await uploads.prune(clock.now())
+        await asyncio.sleep(PRUNE_INTERVAL)

@@ -1,6 +1,6 @@
 """The command line: `python -m bot` coaches in Telegram, `python -m bot playground` in a browser.
 
-A server whose token is missing must fail loudly: only who asks for the playground gets it.
+Without a token, `run` must fail with an error. It must never start the playground instead, unless asked to.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from bot import __version__, logs
-from bot.app import over_http, serve
+from bot.app import Clocks, over_http, serve
 from bot.clock import Clock
 from bot.media.pictures.gallery import Gallery, contact_sheet, every_picture
 from bot.media.voice.speech import NoVoice
@@ -47,20 +47,19 @@ from bot.wording.track_script import caption, write_track_script
 log = logging.getLogger(__name__)
 
 DOTENV = Path(".env")
-VOICE = Path("data/voice")
-BOT_ID = 123456789
-"""The playground's bot."""
+VOICE_FOLDER = Path("data/voice")
+PLAYGROUND_BOT_ID = 123456789
 NO_TOKEN = """\
 No token is set, so here is the playground. To coach in Telegram, ask @BotFather there for a token, copy
 .env.example to .env, put the token into it as TELEGRAM_BOT_TOKEN=..., and start again."""
-END_WITHIN = 4.0
-"""Seconds from SIGTERM after which the process ends, whatever still hangs."""
+SHUTDOWN_TIMEOUT = 4.0
+"""Seconds from SIGTERM or SIGINT after which the process exits even if something still hangs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; return the exit code."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # its encoding may lack a letter of the text
+        sys.stdout.reconfigure(errors="backslashreplace")  # the terminal's encoding may lack some characters
     options = _parser().parse_args(arguments)
     return int(options.run(options))
 
@@ -69,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot",
         description="Coaches a massage in Telegram, live.",
-        epilog="Settings are environment variables, or lines of a file .env; .env.example tells of each.",
+        epilog="Settings are environment variables, or lines in a file .env; .env.example describes each.",
     )
     parser.add_argument("--version", action="version", version=f"massage-coach {__version__}")
     parser.set_defaults(run=_run)
@@ -77,23 +76,27 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
     run.set_defaults(run=_run)
     play = commands.add_parser("playground", help="try the coach in a browser; needs no token, keeps nothing")
-    play.add_argument("--unless-token", action="store_true", help="but if a token is set, run instead")
+    play.add_argument(
+        "--unless-token", action="store_true", help="if a token is set, do what `run` does instead"
+    )
     play.set_defaults(run=_playground)
-    check = commands.add_parser("check", help="read routines over and report all that is wrong in them")
+    check = commands.add_parser("check", help="check routine files and report all mistakes in them")
     check.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[loading.SHIPPED])
     check.set_defaults(run=_check)
     ask = commands.add_parser("ask", help="say what the coach would answer to a message")
     ask.add_argument("text", metavar="MESSAGE")
-    ask.add_argument("--step", type=int, help="the step under way; without it nothing has begun")
+    ask.add_argument("--step", type=int, help="the step of the massage; no massage has begun if omitted")
     ask.add_argument(
         "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
     )
-    ask.add_argument("--routine", help="its file's name without the ending; the first one if left out")
+    ask.add_argument("--routine", help="the routine's file name without extension; default: the first one")
     ask.add_argument("--folder", type=Path, default=loading.SHIPPED, help="where the routines are")
     ask.set_defaults(run=_ask)
-    pictures = commands.add_parser("pictures", help="make all pictures ahead, and a sheet of them")
+    pictures = commands.add_parser(
+        "pictures", help="make all pictures in advance, and a contact sheet of them"
+    )
     pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/media"))
-    pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin's")
+    pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin tone")
     pictures.set_defaults(run=_pictures)
     _add_voice(commands)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
@@ -105,8 +108,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     track = commands.add_parser("track", help="make a guided track: a whole massage to listen to")
-    track.add_argument("--routine", help="its file's name without the ending; the first one if left out")
-    track.add_argument("--minutes", type=float, help="how long the massage is; as usual if left out")
+    track.add_argument("--routine", help="the routine's file name without extension; default: the first one")
+    track.add_argument("--minutes", type=float, help="the length of the massage; default: the routine's own")
     track.add_argument(
         "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
     )
@@ -115,24 +118,27 @@ def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     say.add_argument("text", metavar="WORDS")
     say.set_defaults(run=_say)
     for command in (track, say):
-        command.add_argument("--out", type=Path, metavar="FILE", help="in data/voice if left out")
-        command.add_argument("--voice", type=Path, metavar="FILE", help="a voice for Piper")
+        command.add_argument(
+            "--out", type=Path, metavar="FILE", help="where to save it; default: in data/voice"
+        )
+        command.add_argument("--voice", type=Path, metavar="FILE", help="the file of a Piper voice")
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _reported(_coach)
+    return _exit_code_logged(_coach)
 
 
 def _coach() -> None:
     settings = _configured(os.environ)
-    library, clock = loading.load(loading.SHIPPED), Clock(settings.speed)
-    _until_told(serve(settings, library, clock, Clock(), over_http()))
+    library = loading.load(loading.SHIPPED)
+    clocks = Clocks(coach=Clock(settings.speed), real_time=Clock())
+    _run_until_signal(serve(settings, library, clocks, over_http()))
 
 
 def _configured(environ: Mapping[str, str]) -> Settings:
-    """The settings, and the log set up as they say. Raises SettingsError.
+    """Load the settings, and configure the log with them. Raises SettingsError.
 
-    Either way a line in the log names each variable that may be misspelt.
+    In any case, warn of each variable whose name looks misspelt.
     """
     try:
         settings = load(environ, DOTENV)
@@ -144,23 +150,25 @@ def _configured(environ: Mapping[str, str]) -> Settings:
 
 
 def _playground(options: argparse.Namespace) -> int:
-    return _reported(lambda: _play(options.unless_token))
+    return _exit_code_logged(lambda: _play(options.unless_token))
 
 
 def _play(unless_token: bool) -> None:
+    """Run the playground. With `unless_token`, coach in Telegram instead if a token is set."""
     if unless_token and has_token(os.environ, DOTENV):
         _coach()
         return
     if unless_token:
         print(NO_TOKEN)
     with TemporaryDirectory(prefix="playground-") as folder:
-        token = f"{BOT_ID}:{token_urlsafe(26)}"  # nobody else's page may guess it, and play the bot
-        fresh = {"TELEGRAM_BOT_TOKEN": token, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
-        _until_told(_opened(_configured(os.environ | fresh)))
+        # The token is random, so that no other website can call the playground's Bot API.
+        token = f"{PLAYGROUND_BOT_ID}:{token_urlsafe(26)}"
+        temporary = {"TELEGRAM_BOT_TOKEN": token, "DATABASE_URL": f"sqlite:///{folder}/coach.db"}
+        _run_until_signal(_run_playground(_configured(os.environ | temporary)))
 
 
-async def _opened(settings: Settings) -> None:
-    """A playground until cancelled; the page changes its one clock's speed."""
+async def _run_playground(settings: Settings) -> None:
+    """Run the playground until cancelled."""
     clock = Clock()
     clock.set_speed(settings.speed)
     async with playground(settings, loading.load(loading.SHIPPED), clock) as opened:
@@ -168,11 +176,12 @@ async def _opened(settings: Settings) -> None:
         await asyncio.Event().wait()
 
 
-def _reported(work: Callable[[], None]) -> int:
-    """Do it; returns the exit code, having said what went wrong, a sentence a line.
+def _exit_code_logged(work: Callable[[], None]) -> int:
+    """Call `work`; return the exit code. Log an error, with one line for each sentence of a known one.
 
-    Through the log: what collects it is to get this too, and python-telegram-bot's errors can name the token.
-    Until the log is configured, Python writes the bare sentence to stderr.
+    Errors go to the log and not to stderr, so that log collectors get them, and because the log hides the
+    token, which python-telegram-bot's errors can contain. Until the log is configured, Python writes the bare
+    sentences to stderr.
     """
     try:
         work()
@@ -186,8 +195,8 @@ def _reported(work: Callable[[], None]) -> int:
     return 0
 
 
-def _until_told(work: Coroutine[None, None, None]) -> None:
-    """Run until SIGTERM or SIGINT."""
+def _run_until_signal(work: Coroutine[None, None, None]) -> None:
+    """Run `work` until it ends, or until SIGTERM or SIGINT."""
     asyncio.run(_cancelled_by_signal(work))
     log.info("stopped")
 
@@ -195,20 +204,23 @@ def _until_told(work: Coroutine[None, None, None]) -> None:
 async def _cancelled_by_signal(work: Coroutine[None, None, None]) -> None:
     task = asyncio.ensure_future(work)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, _end, task, number)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, task, number)
     with suppress(asyncio.CancelledError):
         await task
 
 
-def _end(task: asyncio.Future[None], number: signal.Signals) -> None:
-    """End in good order, or without it: a database that hangs must not hold us, and a crash loses nothing."""
+def _stop(task: asyncio.Future[None], number: signal.Signals) -> None:
+    """Shut down in good order, but exit without it if that takes too long, as with a database that hangs.
+
+    Nothing is lost by that: a crash loses nothing either.
+    """
     log.info("asked to stop by %s", number.name)
     task.cancel()
-    asyncio.get_running_loop().call_later(END_WITHIN, _end_at_once)
+    asyncio.get_running_loop().call_later(SHUTDOWN_TIMEOUT, _exit_at_once)
 
 
-def _end_at_once() -> NoReturn:
-    log.warning("stopped without waiting for what still hangs after %.0f s", END_WITHIN)
+def _exit_at_once() -> NoReturn:
+    log.warning("stopped without waiting for what still hangs after %.0f s", SHUTDOWN_TIMEOUT)
     os._exit(0)
 
 
@@ -220,18 +232,17 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    try:
+    def work() -> None:
         library = loading.load(options.folder)
-        routine = _routine_called(options.routine, library)
+        routine = _routine_named(options.routine, library)
         session = _session_at(routine, options.step, options.side)
-    except (RoutineErrors, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("\n".join(_answers(options.text, session, library)))
-    return 0
+        print("\n".join(_answers(options.text, session, library)))
+
+    return _exit_code(work)
 
 
-def _routine_called(name: str | None, library: Library) -> Routine:
+def _routine_named(name: str | None, library: Library) -> Routine:
+    """Return the routine, or the default one for None. Raises ValueError if there is none with this name."""
     if name is None:
         return library.default
     if name not in library.routines:
@@ -240,7 +251,10 @@ def _routine_called(name: str | None, library: Library) -> Routine:
 
 
 def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
-    """With the timer off at the beginning of that step, or with nothing begun."""
+    """Return a session at the beginning of a step with the timer off; for None, one that has not begun.
+
+    Raises ValueError if the routine has no such step.
+    """
     fresh = Session.fresh(0, routine, 0.0)
     fresh = replace(fresh, choices=replace(fresh.choices, side=side))
     if step is None:
@@ -254,6 +268,7 @@ def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
 
 
 def _answers(text: str, session: Session, library: Library) -> list[str]:
+    """Return what the coach answers to the text, without formatting."""
     routine = library.routines[session.choices.routine]
     after, effects = advance(session, Interpreter(library).understand(text, session), routine, 0.0)
     context = RenderContext(after, library)
@@ -265,45 +280,44 @@ def _answers(text: str, session: Session, library: Library) -> list[str]:
 
 
 def _pictures(options: argparse.Namespace) -> int:
-    try:
+    def work() -> None:
         library, gallery = loading.load(loading.SHIPPED), Gallery(options.out)
-        wanted = every_picture(library, options.tone)
-        for number, picture in enumerate(wanted):
-            _progress(number, len(wanted))
+        pictures = every_picture(library, options.tone)
+        for number, picture in enumerate(pictures):
+            _show_progress(number, len(pictures))
             gallery.make(picture)
         (options.out / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
-        _progress(len(wanted), len(wanted))
-    except (RoutineErrors, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        _show_progress(len(pictures), len(pictures))
+
+    return _exit_code(work)
 
 
 def _track(options: argparse.Namespace) -> int:
     def work() -> None:
         library = loading.load(loading.SHIPPED)
-        routine = _routine_called(options.routine, library)
+        routine = _routine_named(options.routine, library)
         length = options.minutes * 60 if options.minutes else routine.total_time
         track = write_track_script(library, Choices(routine.id, length, options.side))
         _record(options, lambda studio: studio.track(track))
         print(without_markup(caption(track), 4096))
 
-    return _told_of(work)
+    return _exit_code(work)
 
 
 def _say(options: argparse.Namespace) -> int:
-    return _told_of(lambda: _record(options, lambda studio: studio.note(spoken_sentences(options.text))))
+    return _exit_code(lambda: _record(options, lambda studio: studio.note(spoken_sentences(options.text))))
 
 
-def _record(options: argparse.Namespace, wanted: Callable[[Studio], Recording]) -> None:
-    studio = open_studio(VOICE, options.voice)
-    made = studio.make(wanted(studio), lambda done: _progress(round(100 * done), 100))
+def _record(options: argparse.Namespace, recording: Callable[[Studio], Recording]) -> None:
+    """Make the recording that `recording` plans in a studio, and print its file, length and size."""
+    studio = open_studio(VOICE_FOLDER, options.voice)
+    made = studio.make(recording(studio), lambda done: _show_progress(round(100 * done), 100))
     path = shutil.copyfile(made.path, options.out) if options.out else made.path
     print(f"{path}: {spell(made.seconds)}, {path.stat().st_size / 1e6:.1f} MB")
 
 
-def _told_of(work: Callable[[], None]) -> int:
-    """Do it; returns the exit code, having said in one sentence what went wrong."""
+def _exit_code(work: Callable[[], None]) -> int:
+    """Call `work`; return the exit code. Print an error to stderr."""
     try:
         work()
     except (RoutineErrors, NoVoice, OSError, ValueError) as error:
@@ -312,8 +326,8 @@ def _told_of(work: Callable[[], None]) -> int:
     return 0
 
 
-def _progress(done: int, total: int) -> None:
-    """A bar where somebody watches."""
+def _show_progress(done: int, total: int) -> None:
+    """Show a progress bar on stderr, if that is a terminal."""
     if sys.stderr.isatty():
         filled = 30 * done // total
         end = "\n" if done == total else "\r"

@@ -18,7 +18,7 @@ from apscheduler.triggers.date import DateTrigger
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL = 1.0
-"""Real seconds after which the alarm looks for what is due even if nothing has woken it."""
+"""Real seconds after which the alarm checks what is due even if nothing has woken it."""
 
 
 async def happens(event: asyncio.Event, within: float | None) -> None:

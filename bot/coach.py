@@ -1,7 +1,7 @@
-"""The only way in for events: load -> understand -> advance -> render -> commit.
+"""Handles every event: load the session, understand, advance, render, commit.
 
-Whatever a person or the timer does comes through here. The coach must never send anything: it commits
-messages together with the session, and the outbox sends them, so a crash cannot lose one without the other.
+All that people do, and all that comes due, goes through Coach. It must never send anything: it commits
+messages together with the session, and the outbox sends them. So a crash cannot lose one without the other.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from bot.wording.reply import reply
 log = logging.getLogger(__name__)
 
 EventFor = Callable[[Session], ev.Event]
-"""Returns what happened to a loaded session: the same words can mean different things in different states."""
+"""Returns the event for a loaded session: the same words can mean different things in different states."""
 
 MAX_CONFLICT_RETRIES = 8
 """How often a commit is retried after a conflict before the conflict counts as permanent."""
@@ -147,7 +147,7 @@ class Coach:
         """Try once. Raises Conflict, AlreadySeen, Unreadable, and what the store raises."""
         now = self._clock.now()
         stored, session = await self._load(chat, now, is_prompted=incoming is not None)
-        event = await self._unless_unheard(event_for(session), session, now)
+        event = await self._or_undelivered(event_for(session), session, now)
         after, effects = advance(session, event, self._routine(session, event), now)
         if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
@@ -189,10 +189,10 @@ class Coach:
         log.warning("chat %s was in a routine that has changed since; its session ends", chat)
         return stored, replace(fresh, version=stored.version)
 
-    async def _unless_unheard(self, event: ev.Event, session: Session, now: float) -> ev.Event:
+    async def _or_undelivered(self, event: ev.Event, session: Session, now: float) -> ev.Event:
         """Return the event; instead of a cue, Undelivered if the part's opening message was not delivered.
 
-        So a massage never runs on without the couple hearing of it.
+        So a massage never continues while the couple does not get its messages.
         """
         if isinstance(event, ev.CueDue) and isinstance(session.state, Running):
             part = await self._store.overdue_part(session.chat, now)
@@ -200,6 +200,7 @@ class Coach:
         return event
 
     def _routine(self, session: Session, event: ev.Event) -> Routine:
+        """Return the routine that the event chooses, or else the session's."""
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 

@@ -1,4 +1,4 @@
-"""Works through the chats in which something is due, for the alarm.
+"""Runs the cues of all chats in which something is due. The alarm starts this.
 
 A chat whose cue fails must never hold up another chat's cue.
 """

@@ -1,4 +1,4 @@
-"""What a person did in a chat, as plain data. Nothing here may know Telegram's own classes."""
+"""What a person did in a chat, as plain data. This module must not import Telegram's own classes."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """A message that is no command; `text` is empty for a message without text, such as a sticker."""
+    """A message that is not a command; `text` is empty for a message without text, such as a sticker."""
 
     text: str
 

@@ -1,12 +1,11 @@
-"""Where log lines go and what they look like.
+"""Configures the log: where its lines go, and what they look like.
 
-No line may ever carry the bot's token: whoever holds it is the bot; nor the webhook's secret, with which
-anybody could speak as Telegram. So the finished text is searched, traceback and all, as the last thing
-before it is written.
+A line must never contain the bot's token, with which anybody could control the bot, or the webhook's secret,
+with which anybody could pretend to be Telegram. So both are replaced in the finished text, including the
+traceback, just before it is written.
 
-Nor may a line carry what people write, or their names, unless the level is DEBUG. So a traceback says what
-kind of error was raised where, but not the error's own text: that can repeat what a parser or a database was
-given.
+Unless the level is DEBUG, a line must not contain what people write, or their names. So tracebacks have the
+type of an error, but not its text, which can repeat what was given to a parser or a database.
 """
 
 import json
@@ -19,22 +18,22 @@ from urllib.parse import quote
 
 from bot.storage.errors import StoreError
 
-NOISY = ("httpx", "httpcore", "apscheduler")
-"""Libraries that log every request or wake-up at INFO; only their warnings are of use here."""
+NOISY_LIBRARIES = ("httpx", "httpcore", "apscheduler")
+"""They log every request or wake-up at INFO, so only their warnings are logged here."""
 
 
 def configure(level: str, token: str, secret: str = "", log_format: str = "text") -> None:
-    """Send all records from `level` (a name, such as "INFO") to stderr, token and secret blotted out.
+    """Write all records from `level` on to stderr, with token and secret replaced.
 
-    `log_format`: "text" for people to read, "json" for log collectors.
+    `level` is a name, such as "INFO". `log_format` is "text", for people, or "json", for log collectors.
     """
     formatter = JsonFormatter if log_format == "json" else Formatter
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(token, secret, tells_all=level == "DEBUG"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Otherwise a record that cannot be formatted is printed raw, arguments and all.
+    # Otherwise logging would print a record that it cannot format with all its arguments.
     logging.raiseExceptions = False
-    for name in NOISY:
+    for name in NOISY_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
@@ -42,10 +41,10 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class Formatter(logging.Formatter):
-    """One line a record, a traceback below it if there is one, `<token>` in place of token or secret.
+    """Formats a record as one line, with a traceback below it if there is one.
 
-    `tells_all`: with the errors' own texts in the traceback. A StoreError has said all there is to say: it
-    is written without its traceback.
+    `<token>` replaces the token and the secret. With `tells_all`, tracebacks have the texts of the errors
+    too. A StoreError is written without traceback, since its text says everything.
     """
 
     def __init__(self, token: str, secret: str = "", *, tells_all: bool = False) -> None:
@@ -60,43 +59,45 @@ class Formatter(logging.Formatter):
         error = ei[1]
         if isinstance(error, StoreError):
             return str(error)
-        return super().formatException(ei) if self._tells_all or error is None else "\n".join(_told(error))
+        if self._tells_all or error is None:
+            return super().formatException(ei)
+        return "\n".join(_traceback_without_texts(error))
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._blotted(super().format(record))
+        return self._without_secrets(super().format(record))
 
-    def _blotted(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         for spelling in self._spellings:
             text = text.replace(spelling, "<token>")
         return text
 
 
 class JsonFormatter(Formatter):
-    """One JSON object a line: time (ISO 8601, in UTC), level, logger, message, and exception if there is one.
+    """Formats a record as a line of JSON: time (ISO 8601, UTC), level, logger, message, and exception if any.
 
-    What is left out of the text format is left out here too.
+    The secrets and the texts of errors are treated as in Formatter.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        told = {
+        fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return json.dumps({key: self._blotted(text) for key, text in told.items()})
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps({key: self._without_secrets(text) for key, text in fields.items()})
 
 
-def _told(error: BaseException) -> Iterator[str]:
-    """What was raised where, what it was raised from first."""
+def _traceback_without_texts(error: BaseException) -> Iterator[str]:
+    """Yield the lines of a traceback, the cause first, with the types of the errors but not their texts."""
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if earlier:
-        yield from _told(earlier)
+        yield from _traceback_without_texts(earlier)
     yield "Traceback (most recent call last):"
     yield from (frame.rstrip("\n") for frame in traceback.format_tb(error.__traceback__))
     yield f"{type(error).__module__}.{type(error).__qualname__}"
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            yield from _told(each)
+            yield from _traceback_without_texts(each)

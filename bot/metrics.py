@@ -29,19 +29,19 @@ class Metrics:
         )
         self._calls = Counter(
             "coach_telegram_calls",
-            "Messages, edits and callback answers by what came of them: ok, 400, 403, 429, or failed",
+            "Messages, edits and callback answers by outcome: ok, 400, 403, 429, or failed",
             ["method", "outcome"],
             registry=registry,
         )
         self._updates = Counter(
-            "coach_updates", "Updates that came in, and those dropped as a flood", ["fate"], registry=registry
+            "coach_updates", "Updates that were handled, or dropped as a flood", ["fate"], registry=registry
         )
         self._heard = Gauge(
-            "coach_telegram_heard_timestamp_seconds", "When Telegram last said anything", registry=registry
+            "coach_telegram_heard_timestamp_seconds", "When Telegram last responded", registry=registry
         )
         self._errors = Counter("coach_errors", "Errors written to the log", registry=registry)
         self.heard_at: float | None = None
-        """When Telegram last said anything, in seconds since 1970; None if it never has."""
+        """When Telegram last responded, in seconds since 1970; None if it never has."""
 
     def cue_committed(self, lateness: float) -> None:
         """Count a cue, with the seconds on the coach's clock from when it was due to its commit."""
@@ -59,7 +59,7 @@ class Metrics:
         self._updates.labels(fate).inc()
 
     def heard(self) -> None:
-        """Note that Telegram has just said something."""
+        """Record that Telegram has just responded."""
         self.heard_at = time.time()
         self._heard.set(self.heard_at)
 

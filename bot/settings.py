@@ -1,6 +1,7 @@
-"""What can be set, by the environment and `.env`: `Settings` is the table of it.
+"""The settings, read from environment variables and `.env`. The fields of `Settings` list all of them.
 
-What is wrong is told all at once, and without any value: a token or a password may have been pasted anywhere.
+All errors are reported at once. An error must never repeat a value, since somebody may have pasted a token or
+a password into any variable.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,18 +18,18 @@ from bot import values
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
 PREFIX = "COACH_"
-"""Variables that begin so are ours alone, so that an unknown one is a mistake."""
-WRONG_LETTERS, LEFT_OUT = 1 / 6, 0.3
-"""How much of a variable's name may be misspelt, or left out, and it is still taken for that name."""
+"""Only our variables begin with this. So an unknown variable that does is a mistake."""
+MAX_WRONG_SHARE, MAX_MISSING_SHARE = 1 / 6, 0.3
+"""A name is taken for a misspelt one of ours if at most this share of its letters is wrong, or is missing."""
 
 
 class SettingsError(Exception):
-    """Settings are missing or wrong: a line for each, a sentence with the variable's name and the remedy."""
+    """Some settings are missing or wrong. The text has a line for each, with the variable and what to do."""
 
 
 @dataclass(frozen=True)
 class Variable:
-    """Where a setting is read from: the variable, how its text is read, and the text if it is not set."""
+    """The environment variable of a setting, the function that parses its text, and its default text."""
 
     name: str
     parse: Callable[[str], object]
@@ -37,13 +38,14 @@ class Variable:
 
 @dataclass(frozen=True)
 class Settings:
-    """How this coach runs; `.env.example` tells of each variable.
+    """The settings of a coach. `.env.example` describes each variable.
 
-    Every wait is divided by `speed`. With a `webhook_url` there are a secret and a port too; without one
-    updates are polled, and a `port` None opens none. An empty `bind_address` is all of them. `rate`: messages
-    a second that Telegram takes from us, `chat_rate`: in one chat, `person_rate`: taps and messages a second
-    that we take from one person. With no `media_folder` words go without pictures and voice. With no
-    `voice_file` the voice is the one that comes along. `playground_port` 0 is any free one.
+    `speed` is how many seconds pass for the coach in a real second. A non-empty `webhook_url` comes with a
+    secret and a port; without one, updates are polled. With a `port` of None, no HTTP server is started. An
+    empty `bind_address` means all addresses. Rates are per second: `rate` is for all messages, `chat_rate`
+    for the messages to one chat, and `person_rate` for the taps and messages accepted from one person.
+    Without a `media_folder`, there are no pictures and no voice. Without a `voice_file`, the installed voice
+    is used. A `playground_port` of 0 means any free port.
     """
 
     token: Annotated[str, Variable("TELEGRAM_BOT_TOKEN", values.token)] = field(repr=False)
@@ -71,42 +73,42 @@ class Settings:
 VARIABLES: dict[str, Variable] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
-"""Each field of Settings, and where it is read from."""
+"""The variable of each field of Settings."""
 
 NAMES = [variable.name for variable in VARIABLES.values()]
 
 
 def has_token(environ: Mapping[str, str], dotenv_path: Path) -> bool:
-    """Whether anything, right or wrong, is set as the token. Raises SettingsError for an unreadable file."""
-    return VARIABLES["token"].name in _given(environ, dotenv_path)
+    """Return whether a token is set, valid or not. Raises SettingsError if the file is unreadable."""
+    return VARIABLES["token"].name in _texts(environ, dotenv_path)
 
 
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
-    """Read the settings: `environ` first, then the file, if any, then the defaults; an empty value is none.
+    """Return the settings from `environ`, else from the file, else the defaults. Empty values do not count.
 
-    Raises SettingsError for all variables that are missing or wrong.
+    Raises SettingsError, with all variables that are missing or wrong, or if the file is unreadable.
     """
-    given = _given(environ, dotenv_path)
-    found: dict[str, Any] = {}
-    wrong = []
+    texts = _texts(environ, dotenv_path)
+    parsed: dict[str, Any] = {}
+    problems = []
     for setting, variable in VARIABLES.items():
         try:
-            found[setting] = _parsed(variable, given)
-        except values.Invalid as why:
-            wrong.append(f"{variable.name} {why}")
-    if found.get("webhook_url") and not {"WEBHOOK_SECRET", "PORT"} <= given.keys():
-        wrong.append("WEBHOOK_URL does not do alone: set WEBHOOK_SECRET and PORT too, or remove it to poll.")
-    if wrong:
-        raise SettingsError("\n".join(wrong))
-    return Settings(**found)
+            parsed[setting] = _parse(variable, texts)
+        except values.Invalid as problem:
+            problems.append(f"{variable.name} {problem}")
+    if parsed.get("webhook_url") and not {"WEBHOOK_SECRET", "PORT"} <= texts.keys():
+        problems.append("WEBHOOK_URL is not enough: set WEBHOOK_SECRET and PORT too, or remove it to poll.")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return Settings(**parsed)
 
 
 def misspelt(environ: Mapping[str, str], dotenv_path: Path) -> list[str]:
-    """A sentence for each variable that is probably meant to be one of ours, and is not.
+    """Return a sentence for each variable whose name is probably a misspelt name of a setting.
 
-    Raises SettingsError for an unreadable file.
+    Raises SettingsError if the file is unreadable.
     """
-    names = sorted({*environ, *_dotenv(dotenv_path)} - {*NAMES})
+    names = sorted({*environ, *_read_dotenv(dotenv_path)} - {*NAMES})
     return [
         f"{name} is not a setting: did you mean {meant}? .env.example lists them all."
         for name in names
@@ -115,37 +117,39 @@ def misspelt(environ: Mapping[str, str], dotenv_path: Path) -> list[str]:
 
 
 def _meant(name: str) -> str | None:
-    """The variable of ours that this name is probably meant to be."""
+    """Return the name that an unknown variable probably should have; None if it is no variable of ours."""
     name = name.upper()
     nearest, _, _ = process.extractOne(name, NAMES, scorer=Indel.distance)
-    return nearest if name.startswith(PREFIX) or _is_like(name, nearest) else None
+    return nearest if name.startswith(PREFIX) or _is_similar(name, nearest) else None
 
 
-def _is_like(name: str, ours: str) -> bool:
-    """Whether few letters are wrong, or some are left out and none is wrong."""
-    shorter = len(ours) - len(name)
-    left_out = Indel.distance(name, ours) == shorter <= len(ours) * LEFT_OUT
-    return left_out or OSA.distance(name, ours) <= len(ours) * WRONG_LETTERS
+def _is_similar(name: str, setting: str) -> bool:
+    """Return whether only a few letters are wrong, or some are missing and none is wrong."""
+    shorter = len(setting) - len(name)
+    only_missing = Indel.distance(name, setting) == shorter <= len(setting) * MAX_MISSING_SHARE
+    return only_missing or OSA.distance(name, setting) <= len(setting) * MAX_WRONG_SHARE
 
 
-def _parsed(variable: Variable, given: Mapping[str, str]) -> object:
-    text = given.get(variable.name, variable.default)
+def _parse(variable: Variable, texts: Mapping[str, str]) -> object:
+    """Return the variable's value. Raises values.Invalid."""
+    text = texts.get(variable.name, variable.default)
     if not text.isprintable():
-        raise values.Invalid("has an invisible character in it: type it anew.")
+        raise values.Invalid("has an invisible character in it: type it again.")
     return variable.parse(text)
 
 
-def _given(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
-    """What is set of ours, without the spaces around it."""
-    return _set(_dotenv(dotenv_path)) | _set(environ)
+def _texts(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
+    """Return the texts of our variables that are set, without spaces around them."""
+    return _non_empty(_read_dotenv(dotenv_path)) | _non_empty(environ)
 
 
-def _set(source: Mapping[str, str | None]) -> dict[str, str]:
+def _non_empty(source: Mapping[str, str | None]) -> dict[str, str]:
     stripped = {name: (source.get(name) or "").strip() for name in NAMES}
     return {name: text for name, text in stripped.items() if text}
 
 
-def _dotenv(path: Path) -> dict[str, str | None]:
+def _read_dotenv(path: Path) -> dict[str, str | None]:
+    """Return all variables in the file; none if there is no file. Raises SettingsError."""
     try:
         return dotenv_values(path, interpolate=False, encoding="utf-8")
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""How the text of each setting is read: what it stands for, or what is wrong with it.
+"""Parsers for the texts of settings: each returns the value, or raises Invalid.
 
-No complaint repeats the text, since a token or a password may have been pasted anywhere.
+An error must never repeat the text, since somebody may have pasted a token or a password into any variable.
 """
 
 import math
@@ -25,26 +25,26 @@ DRIVERS = {
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
-SLOWEST, FASTEST = 0.1, 1000.0
-"""The least and the greatest speed: a massage in four hours, and in two seconds."""
+MIN_SPEED, MAX_SPEED = 0.1, 1000.0
+"""A massage takes four hours at the lowest speed, and two seconds at the highest."""
 
-LEAST_RATE, GREATEST_RATE = 0.1, 1e6
-"""A second: less would be silence, and more is none at all, to whoever tries things out."""
+MIN_RATE, MAX_RATE = 0.1, 1e6
+"""Per second. The highest is practically no limit, for tests."""
 
 T = TypeVar("T")
 
 
 class Invalid(Exception):
-    """What is wrong with a text, and the remedy: a sentence that lacks the variable's name in front."""
+    """What is wrong with a text, and what to do, as a sentence that lacks the variable's name in front."""
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """None for an empty text."""
+    """Return a parser that returns None for an empty text, and otherwise does what `parse` does."""
     return lambda text: parse(text) if text else None
 
 
 def one_of(kind: str, *choices: str) -> Callable[[str], str]:
-    """One of the choices, in capitals or not."""
+    """Return a parser for one of the choices, in upper or lower case. An error calls them a `kind`."""
     spellings = {choice.lower(): choice for choice in choices}
 
     def parse(text: str) -> str:
@@ -63,13 +63,13 @@ def token(text: str) -> str:
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", text):
         raise Invalid(
             "does not look like 123456789:AbC..., digits, a colon, letters and digits:"
-            " copy the whole of it from @BotFather."
+            " copy all of it from @BotFather."
         )
     return text
 
 
 def api_url(text: str) -> str:
-    """Without a slash at its end."""
+    """Return the URL without a slash at its end."""
     if not _is_web_address(text):
         raise Invalid(
             "is not a web address: write one like http://127.0.0.1:8081, or remove it to use Telegram's own."
@@ -87,13 +87,13 @@ def _is_web_address(text: str) -> bool:
 
 
 def database_url(text: str) -> str:
-    """SQLAlchemy's, with its driver."""
+    """Return the URL in SQLAlchemy's form, with a driver."""
     try:
         url = make_url(text)
-        url = _translated(url).set(drivername=DRIVERS[url.drivername])
-        # SQLAlchemy's own reading of the address, as it would do when connecting.
-        _, how = url.get_dialect()().create_connect_args(url)
-        ports = how.get("port", [])  # of several hosts there are several
+        url = _with_asyncpg_parameters(url).set(drivername=DRIVERS[url.drivername])
+        # SQLAlchemy parses the URL as it will when connecting, so that its errors appear now.
+        _, arguments = url.get_dialect()().create_connect_args(url)
+        ports = arguments.get("port", [])  # a list if there are several hosts
         if not all(0 < port < 2**16 for port in (ports if isinstance(ports, list) else [ports])):
             raise ValueError
     except (ArgumentError, KeyError, ValueError):
@@ -104,8 +104,11 @@ def database_url(text: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _translated(url: URL) -> URL:
-    """Refuse parameters that the driver would stumble over; sslmode is asyncpg's ssl, in the same words."""
+def _with_asyncpg_parameters(url: URL) -> URL:
+    """Return the URL with sslmode renamed to asyncpg's ssl, which has the same values.
+
+    Raises Invalid for parameters that the driver does not know.
+    """
     if url.query and (url.drivername == "sqlite" or url.query.keys() - {"host", "port", "sslmode"}):
         raise Invalid(
             "has a parameter the coach does not know: keep at most host, port and sslmode,"
@@ -120,11 +123,11 @@ def _translated(url: URL) -> URL:
 
 
 def speed(text: str) -> float:
-    return _number(text, SLOWEST, FASTEST, "write 1 for real time, 60 to try things out")
+    return _number(text, MIN_SPEED, MAX_SPEED, "write 1 for real time, 60 to try things out")
 
 
 def rate(text: str) -> float:
-    return _number(text, LEAST_RATE, GREATEST_RATE, "write how many a second")
+    return _number(text, MIN_RATE, MAX_RATE, "write how many a second")
 
 
 def _number(text: str, least: float, most: float, remedy: str) -> float:
@@ -140,17 +143,17 @@ def _number(text: str, least: float, most: float, remedy: str) -> float:
 def webhook_url(text: str) -> str:
     if text and not (_is_web_address(text) and text.startswith("https://")):
         raise Invalid(
-            "is not an https:// address: write the one that leads to this coach from outside,"
+            "is not an https:// address: write the one at which Telegram can reach this coach,"
             " such as https://coach.example/telegram, or remove it to poll for updates."
         )
     if not re.fullmatch(r"[\w./~-]*", urlsplit(text).path, re.ASCII):
-        raise Invalid("has a path that is hard to spell: use letters, digits, / . _ ~ and - alone.")
+        raise Invalid("has a path with unusual characters: use only letters, digits, / . _ ~ and -.")
     return text
 
 
 def webhook_secret(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", text):
-        raise Invalid("is not one that Telegram takes: use up to 256 letters, digits, _ and -.")
+        raise Invalid("is not one that Telegram accepts: use up to 256 letters, digits, _ and -.")
     return text
 
 
@@ -162,7 +165,7 @@ def port(text: str) -> int:
 
 
 def address(text: str) -> str:
-    """An IP address of this machine, or empty."""
+    """Return the IP address in its usual form; an empty text stays empty."""
     try:
         return str(ip_address(text)) if text else ""
     except ValueError:
@@ -172,19 +175,22 @@ def address(text: str) -> str:
 
 
 def folder(text: str) -> Path | None:
-    """One that can be written to, or made; it is not made yet. None for "off"."""
+    """Return the folder, None for "off". Raises Invalid unless it is writable, or can be created.
+
+    The folder is not created here.
+    """
     if text.lower() == "off":
         return None
     try:
-        with TemporaryFile(dir=_nearest(Path(text))):
+        with TemporaryFile(dir=_nearest_existing(Path(text))):
             return Path(text)
     except OSError as error:
-        why = error.strerror
-        raise Invalid(f"cannot be written to ({why}): name another folder, or write off.") from None
+        problem = error.strerror
+        raise Invalid(f"cannot be written to ({problem}): name another folder, or write off.") from None
 
 
-def _nearest(folder: Path) -> Path:
-    """The folder, or where it is not there the nearest one above it."""
+def _nearest_existing(folder: Path) -> Path:
+    """Return the folder if it exists, else its nearest parent that does."""
     for each in (folder, *folder.parents):
         with suppress(FileNotFoundError):
             each.stat()
@@ -196,6 +202,6 @@ def voice_file(text: str) -> Path:
     if not (isfile(text) and isfile(f"{text}.json")):
         raise Invalid(
             "is not a whole voice for Piper: name its .onnx file, with its .onnx.json beside it,"
-            " or remove it for the voice that comes along."
+            " or remove it to use the installed voice."
         )
     return Path(text)

@@ -1,7 +1,7 @@
-"""How fast the coach is, and how much it carries: `make bench`, or `python -m tests.bench taps live ...`.
+"""Measures the coach's speed and capacity: `make bench`, or `python -m tests.bench taps live ...`.
 
-Against the stand-in with Telegram's own limits, which answers each call after 50 ms. Every figure is a count,
-a share or a ratio measured within one run, since a machine's seconds say nothing of another's.
+The coach talks to the stand-in, which has Telegram's limits and answers each call after 50 ms. Most figures
+are counts, shares or ratios within one run, since seconds on one machine say little about another.
 """
 
 import asyncio
@@ -35,16 +35,18 @@ from tests.load import (
 from tests.stage import FREE
 
 RATE = 30
-NETWORK = 0.05
+"""Telegram's limit: messages per second."""
+NETWORK_DELAY = 0.05
 """Seconds after which Telegram answers."""
-STARTED_WITHIN = 60.0
-SETTLED_AFTER = 20.0
-"""Seconds after a start in which what was overdue by then is worked off."""
-STORED = 100_000
+START_TIMEOUT = 60.0
+SETTLING_TIME = 20.0
+"""Seconds that the coach gets after a start to send what is overdue."""
+STORED_SESSIONS = 100_000
 TOMORROW = time.time() + 86400
 
 
 def say(what: str, figure: str, wanted: str = "") -> None:
+    """Print a row of the table."""
     print(f"| {what} | {figure} | {wanted} |", flush=True)
 
 
@@ -52,22 +54,22 @@ def quantile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def near_telegram(world: World) -> World:
-    world.faults.on(Delay(NETWORK))
+def with_network_delay(world: World) -> World:
+    world.faults.on(Delay(NETWORK_DELAY))
     return world
 
 
 def quiet(chat: int) -> Session:
-    """A massage in which nothing is due for a day."""
+    """Return a massage in which nothing is due for a day."""
     return session_under_way(chat, 0, TOMORROW)
 
 
 class Scene(AsyncExitStack):
-    """A folder, a world over HTTP, and the coach's process to be started against it."""
+    """A temporary folder, a world over HTTP, and a process of the coach that uses both."""
 
     def __init__(self, world: World | None = None, **settings: str) -> None:
         super().__init__()
-        self.world = near_telegram(world or World(time.time))
+        self.world = with_network_delay(world or World(time.time))
         self.watch = Watch(self.world)
         self._settings = settings
 
@@ -79,22 +81,23 @@ class Scene(AsyncExitStack):
         return self
 
     async def starts(self, *command: str) -> None:
+        """Start the process, and wait until it has called Telegram."""
         await self.process.starts(*command)
         self.push_async_callback(self.process.ends, signal.SIGKILL)
-        asked = len(self.watch.calls)
+        before = len(self.watch.calls)
         await self.watch.until(
-            lambda: any(method in POLLS for _, method, _ in self.watch.calls[asked:]), STARTED_WITHIN
+            lambda: any(method in STARTUP_CALLS for _, method, _ in self.watch.calls[before:]), START_TIMEOUT
         )
 
 
-POLLS = {"deleteWebhook", "setMyDescription", "getUpdates"}
+STARTUP_CALLS = {"deleteWebhook", "setMyDescription", "getUpdates"}
 
 
-# Next tapped -> the next part received.
+# The time from a tap on Next to the next part.
 
 
 async def taps() -> None:
-    """The coach and two bare bots, tapped in turns, so that whatever else the machine does hits all three."""
+    """Compare the coach with two bare bots. They take turns, so that other load affects all three."""
     async with Scene() as coach, Scene() as bare, Scene() as beside:
         scenes = {"coach": coach, "bare": bare, "beside": beside}
         crowd = {name: people(scene.world, 150) for name, scene in scenes.items()}
@@ -126,7 +129,7 @@ def _moved(session: Session) -> Session:
 
 
 async def _tap(scene: Scene, person: Person, session: Session | None) -> float:
-    """Seconds from the tap to the message."""
+    """Tap Next; return the seconds until the message."""
     massage = session or quiet(person.chat_id)
     message_id = next_button(scene.world, person, massage)
     before, start = len(scene.watch.posted), time.perf_counter()
@@ -139,7 +142,7 @@ async def _tap(scene: Scene, person: Person, session: Session | None) -> float:
 
 
 async def count_calls() -> Counter[str]:
-    """Calls of one massage from /start to the summary, hands-free."""
+    """Return how often each method is called in one massage, from /start to the summary, without taps."""
     async with Scene(
         World(time.time, limits=FREE),
         COACH_SPEED="100",
@@ -166,10 +169,11 @@ async def live(seconds: float = 60.0) -> None:
     carried = int(RATE * lasting / messages)
     say("Live sessions that 30/s carries, their buttons left when it is crowded", str(carried))
     say("... every old button taken away", str(int(RATE * lasting / (messages + strips))))
-    await with_so_many(carried, lasting, seconds)
+    await measure_load(carried, lasting, seconds)
 
 
-async def with_so_many(carried: int, lasting: float, seconds: float) -> None:
+async def measure_load(carried: int, lasting: float, seconds: float) -> None:
+    """Measure the coach for some seconds while `carried` massages run, each `lasting` seconds long."""
     async with Scene() as scene:
         crowd = people(scene.world, carried)
         now, chance = time.time(), random.Random(1)
@@ -177,7 +181,7 @@ async def with_so_many(carried: int, lasting: float, seconds: float) -> None:
             scene.url, (session_under_way(p.chat_id, chance.uniform(5, lasting - 60), now) for p in crowd)
         )
         await scene.starts()
-        await asyncio.sleep(SETTLED_AFTER)
+        await asyncio.sleep(SETTLING_TIME)
         before, cpu, start = await scene.process.figures(), scene.process.cpu, time.perf_counter()
         await asyncio.sleep(seconds)
         after, passed = await scene.process.figures(), time.perf_counter() - start
@@ -209,7 +213,7 @@ async def _bytes_each(scene: Scene, carried: int) -> str:
 
 
 async def crowd() -> None:
-    """500 parts due in the same second, and people who tap meanwhile."""
+    """Measure 500 parts that are due in the same second, while other people tap."""
     async with Scene() as scene:
         guests, tappers = people(scene.world, 500), people(scene.world, 40)
         due_at = time.time() + 8
@@ -237,7 +241,7 @@ async def crowd() -> None:
 
 
 def _ending(chat: int, at: float) -> Session:
-    """In step 3, announced, and over at that moment."""
+    """Return a massage in step 3, which has been announced to end, and ends at the time `at`."""
     session = session_under_way(chat, 400, at)
     assert isinstance(session.state, Running)
     ends_in = time_left(session.state, at)
@@ -247,6 +251,7 @@ def _ending(chat: int, at: float) -> Session:
 
 
 async def _answered(scene: Scene, person: Person) -> float:
+    """Tap Next; return the seconds until the callback query is answered."""
     massage = quiet(person.chat_id)
     message_id = next_button(scene.world, person, massage)
     start = time.perf_counter()
@@ -255,10 +260,11 @@ async def _answered(scene: Scene, person: Person) -> float:
     return time.perf_counter() - start
 
 
-# Taps, as many as one process commits.
+# The number of taps that one process can commit.
 
 
 async def committed() -> None:
+    """Measure how many taps the coach commits per second."""
     async with Scene() as scene:
         crowd = people(scene.world, 1500)
         massages = [quiet(p.chat_id) for p in crowd]
@@ -276,8 +282,9 @@ async def committed() -> None:
 
 
 async def restart() -> None:
+    """Measure a start with no stored sessions and with STORED_SESSIONS."""
     memory = []
-    for number in (0, STORED):
+    for number in (0, STORED_SESSIONS):
         async with Scene() as scene:
             [sam] = people(scene.world, 1)
             now = time.time()

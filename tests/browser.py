@@ -1,8 +1,8 @@
-"""Fixtures: a playground of its own for a test, and a phone's or a desktop's browser looking at it.
+"""Fixtures: a new playground for each test, and a browser that shows it, as wide as a phone or a desktop.
 
-It is Debian's Chromium, headless, driven by Playwright, which may not fetch a browser of its own. Without it
-these tests are skipped, saying so; with REQUIRE_CHROMIUM=1 they fail. What a test photographs is kept in
-artefacts/. One browser serves a whole module, whose tests share its event loop.
+The browser is the system's Chromium, headless, driven by Playwright, which must not download a browser.
+Without Chromium the tests are skipped; with REQUIRE_CHROMIUM=1 they fail. Screenshots are saved in
+artefacts/. All tests of a module share one browser and one event loop.
 """
 
 import os
@@ -23,11 +23,13 @@ from bot.settings import load
 from tests.stage import LIBRARY, PATIENCE
 
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
-STALL = 1.0
-PHONE = (390, 844)
-DESKTOP = (1280, 800)
-# As root in a container there is no sandbox to be had; the rest keeps Chromium from looking for a network.
-OPTIONS = [
+MAX_TICK_SECONDS = 1.0
+PHONE_SIZE = (390, 844)
+DESKTOP_SIZE = (1280, 800)
+"""Sizes in CSS pixels."""
+# Chromium's sandbox does not work for root in a container. The other options stop its own network requests,
+# and let audio play without a tap.
+CHROMIUM_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
@@ -35,24 +37,25 @@ OPTIONS = [
 expect.set_options(timeout=PATIENCE * 1000)
 
 
-class Unhurried:
-    """Real time, but that the process may stand still for a while and lose no more than STALL seconds by it.
+class StallTolerantTime:
+    """Real time, except that it moves on by at most MAX_TICK_SECONDS between two calls.
 
-    At sixty times the speed, two lost seconds would be an outage of two minutes, and end in "Still there?".
+    If the machine stalls for two seconds at sixty times the speed, the coach would otherwise take it for an
+    outage of two minutes, and ask "Still there?".
     """
 
     def __init__(self) -> None:
-        self._shown = self._seen = time.time()
+        self._time = self._last_real_time = time.time()
 
     def __call__(self) -> float:
         now = time.time()
-        self._shown += min(now - self._seen, STALL)
-        self._seen = now
-        return self._shown
+        self._time += min(now - self._last_real_time, MAX_TICK_SECONDS)
+        self._last_real_time = now
+        return self._time
 
 
 class Screen:
-    """A browser's page, as somebody uses it. Every wait is Playwright's own: until it is so."""
+    """The page in a browser, as a person uses it. Playwright waits until each step is possible."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -78,19 +81,19 @@ class Screen:
         await self.page.keyboard.press("Enter")
 
     async def taps(self, name: str) -> None:
-        """A button of the newest message."""
+        """Tap a button of the newest message."""
         await self.newest.get_by_role("button", name=name, exact=True).click()
 
     async def clicks(self, name: str) -> None:
         await self.button(name).click()
 
     async def sets(self, name: str, on: bool) -> None:
-        """Turn a switch of the drawer; returns once the playground has answered."""
-        async with self.page.expect_response("**/deeds"):
+        """Turn a switch in the drawer on or off; return once the playground has answered."""
+        async with self.page.expect_response("**/actions"):
             await self.switch(name).set_checked(on)
 
     async def sees(self, text: str) -> None:
-        """It is in the newest message."""
+        """Wait until the newest message contains the text."""
         await expect(self.newest).to_contain_text(text)
 
     async def begins(self) -> None:
@@ -104,7 +107,7 @@ class Screen:
         await self.page.get_by_text(speed, exact=True).last.click()
 
     async def titles(self) -> list[str]:
-        """The first line of every part so far."""
+        """Return the first line of each message that begins a part."""
         words = await self.messages.locator(".words > b:first-child").all_inner_texts()
         return [title for title in words if title.startswith("Step ")]
 
@@ -115,14 +118,16 @@ class Screen:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def playground(sqlite_url: str) -> AsyncIterator[Playground]:
-    """A playground with Sam in it, the bot alive and time running as it does."""
+    """A playground with one person, Sam; the bot is running, in real time."""
     environ = {
         "TELEGRAM_BOT_TOKEN": "1:none",
         "DATABASE_URL": sqlite_url,
         "MEDIA_FOLDER": "off",
         "PLAYGROUND_PORT": "0",
     }
-    async with opened(load(environ, Path("no-such-file")), LIBRARY, Clock(ticks=Unhurried())) as running:
+    async with opened(
+        load(environ, Path("no-such-file")), LIBRARY, Clock(ticks=StallTolerantTime())
+    ) as running:
         yield running
 
 
@@ -134,13 +139,14 @@ async def browser() -> AsyncIterator[Browser]:
     if chromium is None:
         pytest.skip("chromium is not installed (on Debian: apt install chromium)")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        running = await playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
         yield running
         await running.close()
 
 
 @asynccontextmanager
-async def _looking(browser: Browser, playground: Playground, size: tuple[int, int]) -> AsyncIterator[Screen]:
+async def _screen(browser: Browser, playground: Playground, size: tuple[int, int]) -> AsyncIterator[Screen]:
+    """Open the page in a window of this size; at the end, assert that no script has failed."""
     viewport: ViewportSize = {"width": size[0], "height": size[1]}
     page = await browser.new_page(viewport=viewport, device_scale_factor=2, color_scheme="light")
     screen = Screen(page)
@@ -153,12 +159,13 @@ async def _looking(browser: Browser, playground: Playground, size: tuple[int, in
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def phone(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
-    """Sam's phone, on which no script has failed in the end."""
-    async with _looking(browser, playground, PHONE) as screen:
+    """The page as wide as a phone, with Sam's chat open."""
+    async with _screen(browser, playground, PHONE_SIZE) as screen:
         yield screen
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def desktop(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
-    async with _looking(browser, playground, DESKTOP) as screen:
+    """The page as wide as a desktop, with Sam's chat open."""
+    async with _screen(browser, playground, DESKTOP_SIZE) as screen:
         yield screen

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.playground.api import StandIn, serve
+from bot.playground.people import add_person
 from bot.playground.world import World
 from tests.postgres import free_port
 
@@ -123,7 +124,7 @@ class Image:
 async def tried(image: Image, port: int) -> None:
     """Run its command, talk to it, ask for its health, end it; exits where anything is wrong."""
     world = World(asyncio.get_running_loop().time)
-    sam = world.person("Sam")
+    sam = add_person(world, "Sam")
     greeted = asyncio.Event()
     world.subscribe(
         lambda _: greeted.set() if any("Hi Sam" in each.text for each in sam.messages()) else None

@@ -50,7 +50,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def put_stand_ins(folder: Path, tone: Tone = Tone.MEDIUM, but: Collection[PictureName] = ()) -> Path:
-    """Fill the folder with a small, distinct picture for each that the coach would draw ahead, `but` these."""
+    """Fill the folder with small, distinct pictures, one for each that the coach would draw, `but` these."""
     folder.mkdir(exist_ok=True)
     missing = {picture(named, LIBRARY) for named in prefetchable(LIBRARY, tone)}
     for each in missing - {picture(named, LIBRARY) for named in but}:

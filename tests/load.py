@@ -1,7 +1,7 @@
-"""What bench and soak share: the coach as a process of its own, over real HTTP, and people by the hundred.
+"""What bench and soak share: the coach as a separate process, over real HTTP, with hundreds of people.
 
-The stand-in and whoever taps live in the process that measures, so that what is said of the coach's core and
-memory is said of the coach alone. Linux only: figures of a process come from /proc.
+The stand-in and the people are in the process that measures. So the CPU time and memory of the coach's
+process are those of the coach only. This works only on Linux, since the figures come from /proc.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, insert, make_url
 
 from bot.playground.api import StandIn, serve
 from bot.playground.model import Body, Button, Change
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import World
 from bot.routine import loading
 from bot.session import events as ev
@@ -35,13 +35,14 @@ from tests.postgres import free_port
 ROOT = Path(__file__).parent.parent
 LIBRARY = loading.load(ROOT / "routines")
 BACK = LIBRARY.routines["back"]
-BEGINNING: tuple[ev.Event, ...] = (ev.Started(), ev.Began(), ev.ScreenedClear())
-TICKS = os.sysconf("SC_CLK_TCK")
+FIRST_EVENTS: tuple[ev.Event, ...] = (ev.Started(), ev.Began(), ev.ScreenedClear())
+"""The events with which a massage begins."""
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _SESSION = TypeAdapter(Session)
 
 
 class Process:
-    """The coach, started and killed; what it logs is in `log`."""
+    """A process of the coach, which can be killed and started again. It logs to the file `log`."""
 
     def __init__(self, world: World, api_url: str, folder: Path, database_url: str, **settings: str) -> None:
         self.port = free_port()
@@ -60,7 +61,7 @@ class Process:
         self._process: asyncio.subprocess.Process
 
     async def starts(self, *command: str) -> None:
-        """Run it; `command`: other arguments to Python than the coach's."""
+        """Start the coach, or Python with other arguments, given as `command`."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -82,17 +83,17 @@ class Process:
 
     @property
     def cpu(self) -> float:
-        """Seconds of a core it has used, all threads together."""
+        """The CPU time in seconds that all threads of the process have used together."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     @property
     def memory(self) -> int:
-        """Bytes resident."""
+        """The resident memory in bytes."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     async def figures(self) -> dict[str, float]:
-        """What /metrics says; a sample with labels goes by its name and its labels' values."""
+        """Return the samples of /metrics, by their name and the values of their labels, joined by spaces."""
         async with httpx.AsyncClient() as client:
             page = (await client.get(f"http://127.0.0.1:{self.port}/metrics", timeout=30)).text
         samples = [s for family in text_string_to_metric_families(page) for s in family.samples]
@@ -100,7 +101,10 @@ class Process:
 
 
 class Watch:
-    """Everything that changes in a world, as it comes."""
+    """Records the calls and the bot's messages of a world from now on.
+
+    `calls` has the time, method and code of each call, `posted` the time, chat_id and text of each message.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -121,7 +125,7 @@ class Watch:
         self._changed.set()
 
     async def until(self, done: Callable[[], bool], within: float) -> None:
-        """Raises TimeoutError after so many seconds."""
+        """Wait until `done` returns true. Raises TimeoutError after `within` real seconds."""
         async with asyncio.timeout(within):
             while not done():
                 self._changed.clear()
@@ -129,6 +133,7 @@ class Watch:
 
 
 def offers(person: Person, button: str) -> bool:
+    """Return whether the newest message has a button with this label."""
     return any(offered.text == button for offered in person.messages()[-1].buttons)
 
 
@@ -144,17 +149,17 @@ async def world_over_http(world: World) -> AsyncIterator[str]:
 
 
 def people(world: World, number: int) -> list[Person]:
-    """That many who have written to the bot before."""
-    found = [world.person(f"Guest {index}") for index in range(number)]
+    """Add this many people who have written to the bot before."""
+    found = [add_person(world, f"Guest {index}") for index in range(number)]
     for person in found:
         world.chats[person.chat_id].members.add(person.chat_id)
     return found
 
 
 def session_under_way(chat: int, elapsed: float, now: float) -> Session:
-    """A massage that began so many seconds ago, run by itself until now."""
+    """Return a massage that began `elapsed` seconds ago, and in which nobody has done anything since."""
     session = Session.fresh(chat, BACK, now - elapsed)
-    for event in BEGINNING:
+    for event in FIRST_EVENTS:
         session, _ = advance(session, event, BACK, now - elapsed)
     while session.due_at is not None and session.due_at <= now:
         session, _ = advance(session, ev.CueDue(), BACK, session.due_at)
@@ -162,7 +167,7 @@ def session_under_way(chat: int, elapsed: float, now: float) -> Session:
 
 
 def length() -> float:
-    """Seconds that a massage takes when nobody touches anything."""
+    """Return the seconds that a massage takes if nobody taps or writes anything."""
     session, now = session_under_way(1, 0.0, 0.0), 0.0
     while session.due_at is not None and not isinstance(session.state, Finished):
         now = session.due_at
@@ -171,7 +176,7 @@ def length() -> float:
 
 
 async def stored(url: str, given: Iterable[Session]) -> None:
-    """Put sessions into a new database, all at once."""
+    """Create a database with these sessions in it."""
     async with Store.open(url):
         pass
     rows = [
@@ -196,7 +201,7 @@ async def stored(url: str, given: Iterable[Session]) -> None:
 
 
 def next_button(world: World, person: Person, session: Session) -> int:
-    """Put a message with Next into the chat; its message_id."""
+    """Put a message with the button Next into the chat; return its message_id."""
     shown = button("Next", ev.NextAsked(session.revision))
     keyboard = ((Button(shown.text, "callback_data", shown.data),),)
     return world.post(world.chats[person.chat_id], world.bot, Body("Step", keyboard=keyboard)).id

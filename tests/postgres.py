@@ -1,7 +1,7 @@
-"""A PostgreSQL server for one run of the tests, in a folder of its own, gone afterwards.
+"""A PostgreSQL server for one run of the tests, in a temporary folder that is deleted at the end.
 
-It listens on 127.0.0.1 and on a socket in that folder, trusts whoever connects, and promises nothing
-about a power cut. It must never touch a server that was there before.
+The server listens on 127.0.0.1 and on a socket in that folder, accepts everybody without a password, and does
+not survive a power cut. This module must never touch another PostgreSQL server.
 """
 
 import os
@@ -21,19 +21,19 @@ USER = "coach"
 
 
 class Missing(Exception):
-    """This machine cannot run PostgreSQL; the text says what is missing."""
+    """PostgreSQL cannot be run on this machine. The text says what is missing."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; `programs` is the folder with its own createdb and dropdb."""
+    """A running server, and the folder with its programs, such as createdb."""
 
     programs: Path
     port: int
 
     @contextmanager
     def database(self, name: str) -> Iterator[str]:
-        """The URL of a new, empty database, dropped at the end whoever is still connected."""
+        """Create an empty database, yield its URL, and drop it even if somebody is still connected."""
         self._run("createdb", name)
         try:
             yield f"postgresql+asyncpg://{USER}@127.0.0.1:{self.port}/{name}"
@@ -47,8 +47,8 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """A new server, stopped and removed at the end. Raises Missing where there can be none."""
-    programs, user = _programs(), _other_user()
+    """Start a new server; stop and delete it at the end. Raises Missing."""
+    programs, user = _programs(), _command_prefix()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
         with _running(programs, folder, user) as port:
@@ -74,7 +74,7 @@ def _running(programs: Path, folder: Path, user: tuple[str, ...]) -> Iterator[in
 
 
 def _programs() -> Path:
-    """The folder with the programs of the newest PostgreSQL; Debian keeps them out of the PATH."""
+    """Return the folder with the programs of the newest PostgreSQL. On Debian it is not in the PATH."""
     found = shutil.which("initdb")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     for folder in [*([Path(found).resolve().parent] if found else []), *reversed(debian)]:
@@ -83,8 +83,11 @@ def _programs() -> Path:
     raise Missing("PostgreSQL's server is not installed (on Debian and Ubuntu: apt install postgresql)")
 
 
-def _other_user() -> tuple[str, ...]:
-    """What to put before a command that root may not run: PostgreSQL refuses to be started by root."""
+def _command_prefix() -> tuple[str, ...]:
+    """Return what to put before a command, so that it runs as another user than root.
+
+    PostgreSQL refuses to run as root. The prefix is empty for any other user.
+    """
     if os.geteuid() != 0:
         return ()
     runuser = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
@@ -94,7 +97,7 @@ def _other_user() -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens now."""
+    """Return a port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -23,7 +23,7 @@ from bot.media.pictures.gallery import Gallery, every_picture
 from bot.playground.page import playground
 from bot.routine.model import Tone
 from bot.settings import load
-from tests.browser import OPTIONS, PHONE, Screen
+from tests.browser import CHROMIUM_OPTIONS, PHONE_SIZE, Screen
 from tests.stage import LIBRARY
 
 OUT = Path("docs/playground.webp")
@@ -99,8 +99,10 @@ async def phone() -> AsyncIterator[Screen]:
             Path("no-such-file"),
         )
         async with playground(settings, LIBRARY, Clock()) as running, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
-            page = await browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+            browser = await playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
+            )
+            page = await browser.new_page(viewport={"width": PHONE_SIZE[0], "height": PHONE_SIZE[1]})
             await page.goto(running.address)
             yield Screen(page)
             await browser.close()

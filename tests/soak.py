@@ -1,8 +1,8 @@
-"""What takes minutes to prove: `make soak`, or `python -m tests.soak kills rain hostile ...`.
+"""Long tests: `make soak`, or `python -m tests.soak kills rain hostile ...`.
 
-The coach is killed, its network and its database fail, and strangers send it nonsense, while massages run in
-it at many times their speed. Each trial ends with a line of counts; what must not happen raises
-AssertionError.
+While massages run at many times their speed, the coach is killed, its network and database fail, and
+strangers send it hostile updates. Each trial prints a line of counts at its end, and raises AssertionError if
+something has gone wrong.
 """
 
 import asyncio
@@ -46,9 +46,9 @@ from tests.stage import THE_MASSAGE
 
 KILLS = 50
 SPEED = 8
-"""The coach's: a massage in some three minutes, and two minutes' lateness in 15 s."""
-FLOODERS, EACH = 30, 10
-"""People who flood the coach, and how many messages or taps a second each of them sends."""
+"""The coach's speed. A massage takes some three minutes; a delay of 15 s counts as two minutes."""
+FLOODERS, FLOOD_RATE = 30, 10
+"""How many people flood the coach, and how many messages or taps each of them sends per second."""
 
 
 def report(trial: str, **counts: object) -> None:
@@ -62,7 +62,7 @@ def report(trial: str, **counts: object) -> None:
 async def coached(
     database_url: str, folder: Path, number: int
 ) -> AsyncIterator[tuple[World, Process, list[Person]]]:
-    """A coach at SPEED under Telegram's own limits, and people whose massages have begun."""
+    """Run a coach at SPEED under Telegram's limits, with this many people whose massages have begun."""
     world = World(time.time)
     async with world_over_http(world) as address:
         process = Process(world, address, folder, database_url, COACH_SPEED=str(SPEED), PERSON_RATE="100")
@@ -83,7 +83,7 @@ def titles(guest: Person) -> list[str]:
     return [line for m in guest.messages() if (line := m.text.split("\n")[0]).startswith("Step ")]
 
 
-# 1. Killed at any instant.
+# 1. The coach is killed at any moment.
 
 
 async def kills() -> None:
@@ -100,14 +100,14 @@ async def kills() -> None:
 async def _killed(trial: str, url: str, folder: Path) -> None:
     chance = random.Random()
     async with coached(url, folder, 30) as (world, process, guests):
-        world.faults.on(Delay(0.05))  # so that some are killed between sending and noting it
+        world.faults.on(Delay(0.05))  # so that the coach is sometimes killed between a send and its answer
         watch = Watch(world)
         for _ in range(KILLS):
             await asyncio.sleep(chance.uniform(0, 2))
             await process.ends(signal.SIGKILL)
             watch.calls.clear()
             await process.starts()
-            await watch.until(lambda: bool(watch.calls), 60)  # it is up, and at work soon
+            await watch.until(lambda: bool(watch.calls), 60)  # it has started
             for guest in guests:
                 _resume(guest)
         await _all_finish(url, guests, 240)
@@ -129,13 +129,16 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
 
 
 def _repeats(guest: Person) -> int:
-    """Messages that came twice running, word for word; after a pause a part is told anew, on purpose."""
+    """Return how many of the bot's messages are the same as the one before.
+
+    Messages that are repeated later do not count: after a pause, the coach repeats a part on purpose.
+    """
     texts = [message.text for message in guest.messages() if message.sender.is_bot]
     return sum(before == after for before, after in pairwise(texts))
 
 
 def _resume(guest: Person) -> None:
-    """Who is asked "Still there?" says yes: at this speed a restart can take minutes."""
+    """Tap Resume if the coach asks "Still there?". At this speed a restart can take minutes of its time."""
     last = guest.messages()[-1]
     if last.text.startswith("Still there?") and offers(guest, "Resume"):
         guest.taps(last.id, "Resume")
@@ -152,12 +155,12 @@ async def _nothing_waits(store: Store) -> bool:
 
 
 async def _until(done: Callable[[], Awaitable[bool]], within: float) -> None:
-    """Raises AssertionError after so many seconds."""
+    """Wait until `done` returns true. Raises AssertionError after `within` seconds."""
     for _ in range(int(within / 0.2)):
         if await done():
             return
         await asyncio.sleep(0.2)
-    raise AssertionError(f"it did not come to pass within {within} s")
+    raise AssertionError(f"it did not happen within {within} s")
 
 
 async def _all_finished(store: Store, guests: list[Person]) -> bool:
@@ -168,7 +171,7 @@ async def _all_finished(store: Store, guests: list[Person]) -> bool:
     return all(session and isinstance(session.state, Finished) for session in sessions)
 
 
-# 2. A rain of faults, then the dark.
+# 2. Many faults at random, then an outage.
 
 
 async def rain() -> None:
@@ -176,14 +179,14 @@ async def rain() -> None:
         url = f"sqlite:///{folder}/coach.db"
         async with coached(url, Path(folder), 20) as (world, _, guests):
             *staying, leaving = guests
-            _pour(world)
+            _switch_on_faults(world)
             leaving.blocks()
             await asyncio.sleep(20)
             before = {guest.chat_id: len(guest.messages()) for guest in staying}
             world.faults.dark(600 / SPEED)
             await asyncio.sleep(600 / SPEED + 12)
             burst = max(len(guest.messages()) - before[guest.chat_id] for guest in staying)
-            assert burst <= 3, "what was due in the dark came in a burst"
+            assert burst <= 3, "what was due during the outage came in a burst"
             await _all_finish(url, staying, 240)
             codes = [call.code for call in world.calls]
         assert all(list(dict.fromkeys(titles(guest))) == THE_MASSAGE for guest in staying)
@@ -200,7 +203,7 @@ async def rain() -> None:
         )
 
 
-def _pour(world: World) -> None:
+def _switch_on_faults(world: World) -> None:
     for effect, share in (
         (Fail(500), 0.05),
         (Cut(), 0.03),
@@ -221,7 +224,7 @@ async def hostile() -> None:
             report(f"Hostile updates by {way}", **counts)
 
 
-# 4. The disk full, the database locked or gone.
+# 4. The disk is full, or the database is locked or gone.
 
 
 async def disk() -> None:
@@ -244,6 +247,7 @@ async def disk() -> None:
 async def _troubled(
     trial: str, process: Process, guests: list[Person], url: str, trouble: Awaitable[None]
 ) -> None:
+    """Check that the log explains the trouble in sentences, and that everybody is answered afterwards."""
     logged = len(process.log.read_text())
     await trouble
     lines = process.log.read_text()[logged:].splitlines()
@@ -268,7 +272,7 @@ async def _all_answered(guests: list[Person]) -> bool:
 
 
 def _integrity(url: str) -> str:
-    """SQLite's own word; PostgreSQL is taken at its own."""
+    """Return "ok" if SQLite finds its file intact, else what it finds. PostgreSQL is not checked."""
     if not url.startswith("sqlite"):
         return "ok"
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
@@ -281,7 +285,7 @@ def _largest(folder: str) -> int:
 
 
 async def _full(process: Process, folder: str) -> None:
-    """No file may grow: what a full disk looks like to the process."""
+    """For 30 seconds, let no file of the process grow, which looks to it like a full disk."""
     largest = _largest(folder)
     limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest // 2, limits[1]))
@@ -290,6 +294,7 @@ async def _full(process: Process, folder: str) -> None:
 
 
 async def _locked(url: str) -> None:
+    """Lock the SQLite database for 30 seconds."""
     with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
         other.execute("begin immediate")
         await asyncio.sleep(30)
@@ -297,12 +302,12 @@ async def _locked(url: str) -> None:
 
 
 class Gate:
-    """A way to a local port that can be shut for a while, cutting who is on it."""
+    """A proxy in front of a local port. It can be shut for a while, which cuts all connections."""
 
     def __init__(self, to: int) -> None:
         self._to = to
         self._open = True
-        self._ways: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> "Gate":
         self._server = await asyncio.start_server(self._pass, "127.0.0.1")
@@ -320,20 +325,21 @@ class Gate:
         self._open = True
 
     def _cut(self) -> None:
-        for way in tuple(self._ways):
-            way.close()
+        for connection in tuple(self._connections):
+            connection.close()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._open:
             writer.close()
             return
         onward, back = await asyncio.open_connection("127.0.0.1", self._to)
-        self._ways |= {writer, back}
-        await asyncio.gather(_copied(reader, back), _copied(onward, writer))
-        self._ways -= {writer, back}
+        self._connections |= {writer, back}
+        await asyncio.gather(_copy(reader, back), _copy(onward, writer))
+        self._connections -= {writer, back}
 
 
-async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy data until one side closes its connection."""
     try:
         while data := await reader.read(65536):
             writer.write(data)
@@ -344,21 +350,21 @@ async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
-# 5. A port full of strangers who say nothing.
+# 5. More idle connections to the port than the process may open.
 
 
-STRANGERS, FILES = 1100, 1024
-"""So many connections that send nothing, to a process that may open so many files."""
+STRANGERS, MAX_OPEN_FILES = 1100, 1024
+"""How many strangers connect and send nothing, and how many files the process may open."""
 IDLE_FOR = 40.0
-USUAL = 5.0
-"""Seconds in which words of pain are answered, strangers or not."""
+MAX_PAIN_WAIT = 5.0
+"""Seconds within which a report of pain must be answered, whatever the strangers do."""
 
 
 async def idle() -> None:
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         async with coached(url, Path(folder), 10) as (world, process, [before, during, *others]):
-            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
             watch = Watch(world)
             usual = await _hurts(watch, before)
             logged, told = len(process.log.read_text()), len(watch.posted)
@@ -370,11 +376,11 @@ async def idle() -> None:
                 told = len(watch.posted) - told
                 counts = f"{told} messages, ow after {answered:.1f} s, {len(lines)} log lines"
                 assert told >= len(others), f"the massages stood still: {counts}"
-                assert answered < USUAL, f"words of pain had to wait: {counts}"
+                assert answered < MAX_PAIN_WAIT, f"words of pain had to wait: {counts}"
                 assert len(lines) <= 2, f"strangers can fill the log: {counts}"
                 figures = await process.figures()
         report(
-            f"{STRANGERS} idle connections, {FILES} files, {IDLE_FOR:.0f} s",
+            f"{STRANGERS} idle connections, {MAX_OPEN_FILES} files, {IDLE_FOR:.0f} s",
             messages=told,
             ow_answered_after=f"{answered:.2f} s",
             without_strangers=f"{usual:.2f} s",
@@ -395,7 +401,7 @@ async def _strangers(port: int) -> AsyncIterator[None]:
 
 
 async def _hurts(watch: Watch, guest: Person) -> float:
-    """Seconds until words of pain are answered."""
+    """Report pain; return the seconds until the answer."""
     start = time.perf_counter()
     guest.writes("ow")
     await watch.until(lambda: "lift your hands" in guest.messages()[-1].text, 120)
@@ -403,7 +409,7 @@ async def _hurts(watch: Watch, guest: Person) -> float:
 
 
 async def _says_nothing(port: int) -> None:
-    """Connect and wait; who is sent away comes back a second later."""
+    """Connect and send nothing. When the server closes the connection, connect again a second later."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -412,7 +418,7 @@ async def _says_nothing(port: int) -> None:
         await asyncio.sleep(1)
 
 
-# 6. Crowds, slow answers, and chats whose cues fail.
+# 6. A crowd, chats whose cues fail, and slow answers.
 
 
 async def crowd() -> None:
@@ -446,7 +452,7 @@ def _is_told(person: Person) -> bool:
 
 
 async def failing() -> None:
-    """30 parts end in the same second; for 8 of the chats, the earliest, what comes next cannot be told."""
+    """30 parts end in the same second. In the first 8 chats, rendering the next message fails."""
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         world = World(time.time)
@@ -454,7 +460,7 @@ async def failing() -> None:
             guests = people(world, 30)
             due_at = time.time() + 8
             massages = [_first_side_ending(guest.chat_id, due_at) for guest in guests]
-            # For ever is nothing that can be spelt out.
+            # An infinite duration cannot be put into words.
             broken = [_with_extra(massage, math.inf) for massage in massages[:8]]
             await stored(url, [*broken, *massages[8:]])
             process, watch = Process(world, address, Path(folder), url), Watch(world)
@@ -473,7 +479,7 @@ async def failing() -> None:
 
 
 def _first_side_ending(chat: int, at: float) -> Session:
-    """In step 4 on the first side, announced, and over at that moment."""
+    """Return a massage in step 4 on the first side, which has been announced to end, and ends at `at`."""
     elapsed = next(e for e in range(60, 1500, 5) if _place(chat, e) == Place(4, 0))
     session = session_under_way(chat, elapsed, 0.0)
     assert isinstance(session.state, Running)
@@ -493,7 +499,7 @@ def _with_extra(session: Session, seconds: float) -> Session:
 
 
 async def slow() -> None:
-    """Telegram takes every message at once and answers a minute later, for five minutes."""
+    """Telegram posts every message at once, but answers a minute later, for 150 s."""
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         async with coached(url, Path(folder), 10) as (world, _, guests):
@@ -521,7 +527,7 @@ def _count(person: Person, fragment: str) -> int:
     return sum(fragment in message.text for message in person.messages() if message.sender.is_bot)
 
 
-# 7. A crowd that floods the coach while somebody's massage runs.
+# 7. A crowd floods the coach while somebody's massage runs.
 
 
 async def flood() -> None:
@@ -545,27 +551,29 @@ async def _flooded(world: World, process: Process) -> None:
         one.writes("/start")
     await watch.until(lambda: all(offers(one, "Begin") for one in crowd), 60)
     alone = await _waits(watch, sam, 30)
-    report("Nobody floods", **_told(alone))
+    report("Nobody floods", **_figures(alone))
     for kind, does in FLOODS.items():
         flooding = asyncio.create_task(_flood(crowd, does))
         cpu, start = process.cpu, time.perf_counter()
         waits = await _waits(watch, sam, 60)
         core = (process.cpu - cpu) / (time.perf_counter() - start)
         flooding.cancel()
-        report(f"{FLOODERS} people at {EACH}/s each: {kind}", **_told(waits), of_a_core=f"{core:.0%}")
+        report(
+            f"{FLOODERS} people at {FLOOD_RATE}/s each: {kind}", **_figures(waits), of_a_core=f"{core:.0%}"
+        )
         await watch.until(lambda: not world.pending, 600)
-        await asyncio.sleep(20)  # for what they may still be sent, and their allowances
+        await asyncio.sleep(20)  # until all answers are sent, and the rate limits have recovered
         assert max(waits) < max(alone) + 3, "a bystander had to wait"
 
 
-def _told(waits: list[float]) -> dict[str, object]:
+def _figures(waits: list[float]) -> dict[str, object]:
     ordered = sorted(waits)
     middle, most = ordered[len(ordered) // 2], ordered[-1]
     return {"asked": len(waits), "seconds_to_the_answer": f"{middle:.2f}", "at_most": f"{most:.2f}"}
 
 
 async def _waits(watch: Watch, person: Person, seconds: float) -> list[float]:
-    """Seconds from each question to its answer, asked again and again for so long."""
+    """Ask questions for some seconds; return how many seconds each answer took."""
     until, waits = time.monotonic() + seconds, list[float]()
     while time.monotonic() < until:
         asked = person.writes("how hard?")
@@ -584,7 +592,7 @@ async def _flood(crowd: list[Person], does: Callable[[Person, int], object]) -> 
     for number in count():
         for one in crowd:
             does(one, number)
-        await asyncio.sleep(1 / EACH)
+        await asyncio.sleep(1 / FLOOD_RATE)
 
 
 def _taps(person: Person, _: int) -> None:

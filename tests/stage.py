@@ -19,11 +19,11 @@ from pathlib import Path
 
 import httpx
 
-from bot.app import over_http, serve
+from bot.app import Clocks, over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Message
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import Limits, Rate, World
 from bot.routine import loading
 from bot.routine.model import Library
@@ -34,7 +34,7 @@ from tests.resting import running_loop
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
-"""No rates: with the clock standing still, a 429 would last for ever."""
+"""No rate limits. While the clock stands still, the wait after a 429 would never end."""
 THE_MASSAGE = [
     "Step 1 of 8 · Lying down",
     "Step 2 of 8 · Long strokes",
@@ -50,9 +50,9 @@ THE_MASSAGE = [
     "Step 8 of 8 · Fingertips again, other side",
     "Step 8 of 8 · Tapping",
 ]
-"""The titles of the back massage's parts."""
+"""The titles of the parts of the back massage."""
 PATIENCE = 120.0
-"""Real seconds after which a test that hangs is failed; no test's meaning depends on it."""
+"""Real seconds after which a test that hangs fails. What a test checks must not depend on it."""
 
 
 class Theatre:
@@ -90,15 +90,14 @@ class Theatre:
         self._serving: asyncio.Task[None] | None = None
 
     def person(self, name: str) -> "Guest":
-        return Guest(self, self.world.person(name))
+        return Guest(self, add_person(self.world, name))
 
     def start(self) -> None:
         over = httpx.ASGITransport(app=self.stand_in)
         uploads = Request(httpx_kwargs={"transport": self.uploads_over})
-        wires = replace(over_http(transport=over), uploads=uploads)
-        self._serving = asyncio.create_task(
-            serve(self.settings, self.library, self.clock, self.real_time, wires)
-        )
+        requests = replace(over_http(transport=over), uploads=uploads)
+        clocks = Clocks(self.clock, self.real_time)
+        self._serving = asyncio.create_task(serve(self.settings, self.library, clocks, requests))
 
     async def stop(self) -> None:
         """Stop the coach as SIGTERM would; it leaves no process behind."""
@@ -111,7 +110,7 @@ class Theatre:
             await running_loop().no_child_runs()
 
     async def ended(self) -> BaseException | None:
-        """What the coach ends with by itself."""
+        """Wait until the coach ends by itself; return the error with which it ended, if any."""
         assert self._serving
         serving, self._serving = self._serving, None
         async with asyncio.timeout(PATIENCE):
@@ -119,11 +118,11 @@ class Theatre:
         return serving.exception()
 
     def calls(self, method: str) -> int:
-        """How many calls of that method the stand-in remembers."""
+        """Return how many calls of this method the stand-in has recorded."""
         return sum(call.method.lower() == method.lower() for call in self.world.calls)
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Until something has changed in the world so that `happened`."""
+        """Wait until `happened` returns true; it is asked at every change in the world."""
         changed = asyncio.Event()
         unsubscribe = self.world.subscribe(lambda _: changed.set())
         try:
@@ -168,7 +167,7 @@ class Theatre:
             self._serving.result()
 
     async def until_due(self, late: float = 0.0) -> None:
-        """Move the clock to the next moment something is due, or `late` seconds past it."""
+        """Skip to the next moment at which something is due, or `late` seconds past it."""
         due_at = await self.store.next_due()
         assert due_at is not None, "nothing is due"
         await self.wait(due_at - self.clock.now() + late)
@@ -215,7 +214,7 @@ class Guest:
 
     @property
     def buttons(self) -> list[str]:
-        """The newest message's."""
+        """The labels of the newest message's buttons."""
         return [button.text for button in self.last.buttons]
 
     @property
@@ -224,7 +223,7 @@ class Guest:
 
     @property
     def titles(self) -> list[str]:
-        """The first line of every part's message so far."""
+        """The first line of each message that begins a part."""
         lines = (message.text.split("\n")[0] for message in self.screen)
         return [line for line in lines if line.startswith("Step ")]
 
@@ -257,12 +256,12 @@ class Guest:
         await self.taps("None of these")
 
     async def reaches(self, title: str) -> None:
-        """Tap Next until the newest message begins so."""
+        """Tap Next until the newest message begins with the title."""
         while not self.last.text.startswith(title):
             await self.taps("Next")
 
     def sees(self, *fragments: str) -> None:
-        """The newest message has all of these in it."""
+        """Assert that the newest message contains all fragments."""
         for fragment in fragments:
             assert fragment in self.last.text, f"{fragment!r} is not in {self.last.text!r}"
 
@@ -271,7 +270,7 @@ class Guest:
 async def stage(
     url: str, library: Library = LIBRARY, limits: Limits = FREE, media_folder: Path | None = None
 ) -> AsyncIterator[Theatre]:
-    """A coach at work on the database at `url`, stopped in the end; without a folder it sends no pictures."""
+    """Run a coach on the database at `url` while the block runs. Without a folder it sends no pictures."""
     theatre = Theatre(url, library, limits)
     theatre.settings = replace(theatre.settings, media_folder=media_folder)
     async with Store.open(url) as theatre.store:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from bot.playground.api import StandIn, serve
+from bot.playground.people import add_person
 from bot.playground.world import World
 from tests.stage import FREE, PATIENCE
 from tests.test_store import damage
@@ -92,7 +93,7 @@ async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp
         async with asyncio.timeout(PATIENCE):
             await called.wait()
         damage(tmp_path / "coach.db")
-        world.person("Sam").writes("/start")
+        add_person(world, "Sam").writes("/start")
         code, said = await end(process)
     assert code == 1
     assert "Traceback" not in said
@@ -159,8 +160,8 @@ async def test_without_a_token_the_playground_names_a_misspelt_one(start: Start)
     process.send_signal(signal.SIGTERM)
     code, said = await end(process)
     assert code == 0
-    assert "WARNING __main__: TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN?" in said
-    assert said.endswith("INFO __main__: stopped")
+    assert "WARNING bot.cli: TELEGRAM_TOKEN is not a setting: did you mean TELEGRAM_BOT_TOKEN?" in said
+    assert said.endswith("INFO bot.cli: stopped")
 
 
 async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(

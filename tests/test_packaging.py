@@ -15,6 +15,7 @@ import pytest
 from bot import __version__
 from bot.playground.api import StandIn, serve
 from bot.playground.model import Message
+from bot.playground.people import add_person
 from bot.playground.world import World
 from tests.stage import FREE, PATIENCE
 
@@ -102,7 +103,7 @@ async def test_it_coaches_with_pictures_and_keeps_its_data_in_the_folder(
     world = World(asyncio.get_running_loop().time, limits=FREE)
     changed = asyncio.Event()
     world.subscribe(lambda _: changed.set())
-    sam = world.person("Sam")
+    sam = add_person(world, "Sam")
 
     async def until(seen: Callable[[Message], bool]) -> Message:
         while not seen(sam.messages()[-1]):

@@ -12,7 +12,8 @@ from playwright.async_api import Locator, expect
 
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.host import Playground
-from bot.playground.page import BACKLOG
+from bot.playground.page import MAX_BACKLOG
+from bot.playground.people import Person
 from tests.browser import Screen
 from tests.media import film, png, sound
 from tests.stage import PATIENCE, THE_MASSAGE
@@ -23,7 +24,7 @@ SAM = 700_000_001
 
 
 class Puppet:
-    """The Bot API called by hand, for what the coach itself does not do."""
+    """Calls the Bot API in the coach's place, also in ways that the coach does not."""
 
     def __init__(self, playground: Playground, client: httpx.AsyncClient) -> None:
         self.world = playground.world
@@ -40,18 +41,18 @@ class Puppet:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
-    """In the bot's place, which is dead. Sam has written to it."""
+    """The Bot API, with the bot killed. Sam has written to the bot."""
     await playground.kill_bot()
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         puppet = Puppet(playground, client)
-        playground.world.people[SAM].writes("hello")
+        Person(playground.world, SAM).writes("hello")
         yield puppet
 
 
 # A massage.
 
 
-async def test_a_massage_is_begun_by_typing_and_the_checklist_is_ticked_in_place(phone: Screen) -> None:
+async def test_a_massage_starts_by_typing_and_the_checklist_is_edited_in_place(phone: Screen) -> None:
     await phone.writes("/start")
     await phone.sees("Hi Sam.")
     await phone.photograph("phone-start")
@@ -75,7 +76,7 @@ async def test_a_whole_massage_at_sixty_times_the_speed_without_a_tap(phone: Scr
     await phone.photograph("phone-end")
 
 
-async def test_to_the_next_cue(phone: Screen) -> None:
+async def test_skipping_to_the_next_cue(phone: Screen) -> None:
     await phone.clicks("To the next cue")
     await expect(
         phone.page.get_by_text("Nothing is due: no massage is running, or it is paused.")
@@ -87,7 +88,7 @@ async def test_to_the_next_cue(phone: Screen) -> None:
     await phone.sees("Step 2 of 8 · Long strokes")
 
 
-async def test_a_double_tap_on_next_is_one(phone: Screen) -> None:
+async def test_a_double_tap_on_next_counts_once(phone: Screen) -> None:
     await phone.begins()
     await phone.newest.get_by_role("button", name="Next", exact=True).dblclick()
     await phone.sees("Step 2 of 8")
@@ -95,7 +96,9 @@ async def test_a_double_tap_on_next_is_one(phone: Screen) -> None:
     assert [title[:11] for title in await phone.titles()] == ["Step 1 of 8", "Step 2 of 8"]
 
 
-async def test_a_finger_on_a_screen_that_lags_behind(phone: Screen, playground: Playground) -> None:
+async def test_a_button_that_has_been_removed_is_tapped_on_a_slow_screen(
+    phone: Screen, playground: Playground
+) -> None:
     await phone.begins()
     shown = playground.world.messages(SAM)[-1]
     (after,) = [button for button in shown.buttons if button.text == "Next"]
@@ -103,12 +106,12 @@ async def test_a_finger_on_a_screen_that_lags_behind(phone: Screen, playground: 
     await phone.sees("Step 2 of 8")
     await expect(phone.messages.nth(-2).get_by_role("button")).to_have_count(0)
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
-        deed = {"deed": "tap", "who": SAM, "message": shown.id, "data": after.value}
-        assert (await client.post("/deeds", json=deed)).status_code == 200
+        action = {"action": "tap", "who": SAM, "message": shown.id, "data": after.value}
+        assert (await client.post("/actions", json=action)).status_code == 200
     await expect(phone.page.locator(".toast")).to_contain_text("That button is from earlier.")
 
 
-async def test_the_bot_is_killed_and_the_page_reloaded_in_mid_massage(phone: Screen) -> None:
+async def test_the_bot_is_killed_and_the_page_reloaded_during_a_massage(phone: Screen) -> None:
     await phone.begins()
     await phone.clicks("Behind the scenes")
     await phone.clicks("Kill")
@@ -133,7 +136,7 @@ async def test_the_bot_is_killed_and_the_page_reloaded_in_mid_massage(phone: Scr
     await phone.sees("Next:")
 
 
-# What can go wrong.
+# Faults.
 
 
 async def test_each_fault_can_be_switched_on_and_off(desktop: Screen, playground: Playground) -> None:
@@ -167,7 +170,7 @@ async def test_a_fault_can_be_changed_and_is_shown_again_after_a_reload(
     await desktop.sets("Replies late by (ms)", on=True)
     await desktop.sets("Connections break", on=False)
     assert [fault.effect for fault in faults.active] == [Delay(0.02)]
-    async with desktop.page.expect_response("**/deeds"):
+    async with desktop.page.expect_response("**/actions"):
         await desktop.page.get_by_label("How many calls").select_option("half")
     assert [(fault.effect, fault.share) for fault in faults.active] == [(Delay(0.02), 0.5)]
     await desktop.page.reload()
@@ -179,7 +182,7 @@ async def test_a_fault_can_be_changed_and_is_shown_again_after_a_reload(
     await expect(desktop.switch("Replies late by (ms)")).not_to_be_checked()
 
 
-async def test_a_fault_that_cannot_be_stays_off(desktop: Screen, playground: Playground) -> None:
+async def test_a_fault_with_an_invalid_amount_stays_off(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Seconds to wait").fill("0")
     await desktop.switch("Too many requests, wait (s)").click()
@@ -187,7 +190,7 @@ async def test_a_fault_that_cannot_be_stays_off(desktop: Screen, playground: Pla
     assert playground.world.faults.active == []
 
 
-async def test_darkness_falls_and_lifts_by_the_one_clock(desktop: Screen, playground: Playground) -> None:
+async def test_an_outage_ends_by_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
     await desktop.begins()
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Nobody there for (s)").fill("30")
@@ -200,7 +203,7 @@ async def test_darkness_falls_and_lifts_by_the_one_clock(desktop: Screen, playgr
     await desktop.sees("Step 2 of 8")
 
 
-async def test_all_well_again_lifts_the_darkness_too(desktop: Screen, playground: Playground) -> None:
+async def test_all_well_again_ends_an_outage(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.clicks("Go dark")
     await expect(desktop.page.get_by_text(re.compile("^Dark for"))).to_be_visible()
@@ -209,7 +212,7 @@ async def test_all_well_again_lifts_the_darkness_too(desktop: Screen, playground
     assert playground.world.faults.dark_for == 0
 
 
-async def test_waits_are_over_when_the_clock_says_so(desktop: Screen, playground: Playground) -> None:
+async def test_retries_follow_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Seconds to wait").fill("300")
     await desktop.sets("Too many requests, wait (s)", on=True)
@@ -222,7 +225,7 @@ async def test_waits_are_over_when_the_clock_says_so(desktop: Screen, playground
     await desktop.sees("Hi Sam.")
 
 
-async def test_who_blocks_the_bot_hears_no_more_until_they_unblock_it(desktop: Screen) -> None:
+async def test_a_person_who_has_blocked_the_bot_can_unblock_it(desktop: Screen) -> None:
     await desktop.begins()
     await desktop.clicks("Behind the scenes")
     await desktop.switch("Sam has blocked the bot").check()
@@ -237,7 +240,7 @@ async def test_who_blocks_the_bot_hears_no_more_until_they_unblock_it(desktop: S
 # People.
 
 
-async def test_another_person_has_a_chat_of_their_own_and_a_name_is_never_markup(desktop: Screen) -> None:
+async def test_another_person_has_a_separate_chat_and_a_name_is_never_markup(desktop: Screen) -> None:
     await desktop.begins()
     await desktop.clicks("Another person")
     await desktop.page.get_by_label("First name").fill("<img src=x onerror=document.title=1>")
@@ -253,7 +256,9 @@ async def test_another_person_has_a_chat_of_their_own_and_a_name_is_never_markup
     await expect(desktop.page).to_have_title("Massage coach")
 
 
-async def test_what_comes_for_somebody_else_is_counted(phone: Screen, playground: Playground) -> None:
+async def test_messages_to_another_person_are_counted_as_unread(
+    phone: Screen, playground: Playground
+) -> None:
     await phone.begins()
     await phone.clicks("People")
     await phone.clicks("Another person")
@@ -268,11 +273,11 @@ async def test_what_comes_for_somebody_else_is_counted(phone: Screen, playground
     await expect(phone.page).to_have_title("Massage coach")
 
 
-# Looks.
+# Layout, keyboard and menu.
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-async def test_it_fits_both_widths_by_day_and_night(phone: Screen, look: str) -> None:
+async def test_the_page_fits_phones_and_desktops_in_light_and_dark(phone: Screen, look: str) -> None:
     await phone.page.emulate_media(color_scheme="dark" if look == "dark" else "light")
     await phone.begins()
     await phone.clicks("To the next cue")
@@ -294,7 +299,7 @@ async def test_it_fits_both_widths_by_day_and_night(phone: Screen, look: str) ->
     assert paper == ("rgb(23, 33, 43)" if look == "dark" else "rgb(255, 255, 255)")
 
 
-async def test_a_massage_by_keyboard_alone(desktop: Screen) -> None:
+async def test_a_massage_with_only_the_keyboard(desktop: Screen) -> None:
     keys = desktop.page.keyboard
     await desktop.page.get_by_role("textbox", name="Message").focus()
     await keys.type("/sta")
@@ -320,7 +325,7 @@ async def test_a_massage_by_keyboard_alone(desktop: Screen) -> None:
     await desktop.sees("Step 2 of 8")
 
 
-async def test_one_can_write_at_once(phone: Screen) -> None:
+async def test_the_text_field_has_the_focus_when_the_page_opens(phone: Screen) -> None:
     field = phone.page.get_by_role("textbox", name="Message")
     await expect(field).to_be_focused()
     await phone.page.keyboard.type("/start\n")
@@ -329,7 +334,7 @@ async def test_one_can_write_at_once(phone: Screen) -> None:
     await expect(field).to_be_focused()
 
 
-async def test_the_command_menu_narrows_as_one_types_and_closes(phone: Screen) -> None:
+async def test_the_command_menu_is_filtered_while_typing_and_closes(phone: Screen) -> None:
     await phone.clicks("Menu")
     menu = phone.page.get_by_role("group", name="Commands").get_by_role("button")
     await expect(menu.first).to_contain_text("/start")
@@ -341,7 +346,7 @@ async def test_the_command_menu_narrows_as_one_types_and_closes(phone: Screen) -
     await phone.sees("Prep checklist")
 
 
-# What the Bot API can put into a chat.
+# Whatever the Bot API can put into a chat.
 
 
 async def test_formatting_becomes_elements(phone: Screen, puppet: Puppet) -> None:
@@ -360,7 +365,7 @@ async def test_formatting_becomes_elements(phone: Screen, puppet: Puppet) -> Non
     assert puppet.world.messages(SAM)[-1].text == "/next"
 
 
-async def test_edits_in_place_and_deleted_messages_gone(phone: Screen, puppet: Puppet) -> None:
+async def test_edits_replace_messages_and_deleted_messages_disappear(phone: Screen, puppet: Puppet) -> None:
     for text in ("one", "two"):
         await puppet.call("sendMessage", text=text)
     first, second = puppet.world.messages(SAM)[-2:]
@@ -372,7 +377,7 @@ async def test_edits_in_place_and_deleted_messages_gone(phone: Screen, puppet: P
     await expect(phone.messages).to_have_count(2)
 
 
-async def test_who_reads_further_up_is_left_in_peace(phone: Screen, puppet: Puppet) -> None:
+async def test_a_new_message_does_not_scroll_while_reading_further_up(phone: Screen, puppet: Puppet) -> None:
     for number in range(4):
         await puppet.call("sendMessage", text=f"{number}\n" * 20)
         await phone.sees(f"{number}")
@@ -398,7 +403,7 @@ async def test_a_message_with_a_picture_is_shown_from_its_top(phone: Screen, pup
 
 
 @pytest.mark.parametrize(("kind", "content"), [("photo", png()), ("animation", film())])
-async def test_a_picture_that_is_added_leaves_the_top_of_its_message_in_sight(
+async def test_the_top_of_a_message_stays_in_sight_when_a_picture_is_added(
     phone: Screen, puppet: Puppet, kind: str, content: bytes
 ) -> None:
     await puppet.call("sendMessage", text="before\n" * 30)
@@ -409,7 +414,7 @@ async def test_a_picture_that_is_added_leaves_the_top_of_its_message_in_sight(
     await at_its_top(phone)
 
 
-async def test_a_picture_that_is_added_moves_nobody_who_reads_further_up(
+async def test_an_added_picture_does_not_scroll_while_reading_further_up(
     phone: Screen, puppet: Puppet
 ) -> None:
     await puppet.call("sendMessage", text="before\n" * 60)
@@ -425,9 +430,7 @@ async def test_a_picture_that_is_added_moves_nobody_who_reads_further_up(
     assert await log.evaluate("node => node.scrollTop") == 0
 
 
-async def test_an_edit_leaves_the_button_one_has_tapped_under_the_finger(
-    phone: Screen, puppet: Puppet
-) -> None:
+async def test_tapped_buttons_stay_in_sight_after_an_edit(phone: Screen, puppet: Puppet) -> None:
     rows = [[{"text": "More", "callback_data": "more"}]]
     markup = json.dumps({"inline_keyboard": rows})
     photo = {"photo": ("a.png", png())}
@@ -445,7 +448,7 @@ async def test_an_edit_leaves_the_button_one_has_tapped_under_the_finger(
 
 
 async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
-    """Put it into the newest message, above the words that are there."""
+    """Add a picture or animation to the newest message, with its text as the caption."""
     message = puppet.world.messages(SAM)[-1]
     media = {"type": kind, "media": "attach://file", "caption": message.body.text}
     await puppet.call(
@@ -454,7 +457,7 @@ async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
 
 
 async def at_its_top(phone: Screen) -> None:
-    """The newest message is taller than the chat, and what one sees of it is its top."""
+    """Wait until the top of the newest message, which is higher than the chat, is in sight."""
     await holds(
         phone.newest,
         """node => {
@@ -465,7 +468,7 @@ async def at_its_top(phone: Screen) -> None:
     )
 
 
-async def test_a_screen_reader_is_told_what_comes(phone: Screen, puppet: Puppet) -> None:
+async def test_new_messages_are_announced_to_screen_readers(phone: Screen, puppet: Puppet) -> None:
     await puppet.call("sendMessage", text="Step 2 of 8")
     await expect(phone.page.locator("[aria-live=polite]")).to_have_text("Step 2 of 8")
 
@@ -486,7 +489,7 @@ async def test_the_three_styles_of_button_can_be_told_apart(phone: Screen, puppe
 async def test_the_answer_to_a_tap_is_a_toast_or_an_alert(phone: Screen, puppet: Puppet, alert: bool) -> None:
     rows = [[{"text": "Tap me", "callback_data": "x"}]]
     await puppet.call("sendMessage", text="x", reply_markup=json.dumps({"inline_keyboard": rows}))
-    async with phone.page.expect_response("**/deeds"):
+    async with phone.page.expect_response("**/actions"):
         await phone.taps("Tap me")
     await expect(phone.newest.locator(".busy")).to_be_visible()
     (query,) = puppet.world.queries
@@ -503,7 +506,9 @@ async def test_typing_is_shown_until_the_message_comes(phone: Screen, puppet: Pu
     await expect(phone.page.get_by_text("typing…")).to_have_count(0)
 
 
-async def test_a_sound_for_what_is_not_silent_if_one_wants_it(phone: Screen, puppet: Puppet) -> None:
+async def test_a_sound_for_each_message_that_is_not_silent_if_switched_on(
+    phone: Screen, puppet: Puppet
+) -> None:
     await phone.page.evaluate(
         "() => { window.rung = 0; const Real = AudioContext;"
         " window.AudioContext = class extends Real { constructor() { super(); window.rung += 1; } }; }"
@@ -520,7 +525,7 @@ async def test_a_sound_for_what_is_not_silent_if_one_wants_it(phone: Screen, pup
     assert await phone.page.evaluate("window.rung") == 1
 
 
-async def test_pictures_and_loops_show_by_themselves_and_sound_waits_for_a_tap(
+async def test_pictures_and_animations_play_by_themselves_and_audio_after_a_tap(
     phone: Screen, puppet: Puppet
 ) -> None:
     await puppet.call("sendPhoto", {"photo": ("a.png", png())}, caption="a picture")
@@ -539,7 +544,7 @@ async def test_pictures_and_loops_show_by_themselves_and_sound_waits_for_a_tap(
     await phone.photograph("phone-media")
 
 
-async def test_a_note_that_has_been_heard_goes_on_to_the_next(phone: Screen, puppet: Puppet) -> None:
+async def test_the_next_voice_note_plays_after_the_first(phone: Screen, puppet: Puppet) -> None:
     for _ in range(2):
         await puppet.call("sendVoice", {"voice": ("a.ogg", sound("ogg"))})
     players = phone.page.locator(".player")
@@ -549,7 +554,7 @@ async def test_a_note_that_has_been_heard_goes_on_to_the_next(phone: Screen, pup
     await holds(players.first, "node => node.audio.paused")
 
 
-async def test_an_edited_caption_does_not_start_a_loop_anew(phone: Screen, puppet: Puppet) -> None:
+async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, puppet: Puppet) -> None:
     await puppet.call("sendAnimation", {"animation": ("a.mp4", film())}, caption="before")
     await phone.newest.locator("video").evaluate("node => { node.before = true; }")
     message = puppet.world.messages(SAM)[-1]
@@ -559,15 +564,15 @@ async def test_an_edited_caption_does_not_start_a_loop_anew(phone: Screen, puppe
 
 
 async def holds(node: Locator, condition: str) -> None:
-    """Until a JavaScript function of the element says so."""
+    """Wait until a JavaScript function, called with the element, returns true."""
     handle = await node.element_handle()
     await node.page.wait_for_function(condition, arg=handle)
 
 
-# Who it answers to.
+# The HTTP interface.
 
 
-async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
+async def test_requests_for_another_host_are_refused(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         for path in ("/", "/changes", f"/bot{playground.world.token}/getMe"):
             assert (await client.get(path, headers={"Host": "evil.example"})).status_code == 400
@@ -577,7 +582,7 @@ async def test_only_its_own_name_is_answered_to(playground: Playground) -> None:
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-async def test_the_pages_files_and_no_others_are_served(playground: Playground) -> None:
+async def test_only_the_files_of_the_page_are_served(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address) as client:
         page = await client.get("/")
         assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
@@ -593,34 +598,36 @@ async def test_the_pages_files_and_no_others_are_served(playground: Playground) 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("nonsense", "That is no deed:"),
-        ("{}", "That is no deed:"),
-        ('{"deed": "fly"}', "That is no deed:"),
-        ('{"deed": "speed", "speed": 0}', "That is no deed: Input should be greater than 0"),
-        ('{"deed": "speed", "speed": "60"}', "That is no deed:"),
-        ('{"deed": "write", "who": 5, "text": "x"}', "There is nobody with the number 5."),
-        ('{"deed": "write", "who": 700000001, "text": " "}', "Sam can send 1 to 4096 characters"),
-        ('{"deed": "tap", "who": 700000001, "message": 7, "data": "x"}', "Sam sees no message 7."),
+        ("nonsense", "That is not a valid action:"),
+        ("{}", "That is not a valid action:"),
+        ('{"action": "fly"}', "That is not a valid action:"),
+        ('{"action": "set speed", "speed": 0}', "That is not a valid action: Input should be greater than 0"),
+        ('{"action": "set speed", "speed": "60"}', "That is not a valid action:"),
+        ('{"action": "write", "who": 5, "text": "x"}', "There is nobody with the number 5."),
+        ('{"action": "write", "who": 700000001, "text": " "}', "Sam can send 1 to 4096 characters"),
+        ('{"action": "tap", "who": 700000001, "message": 7, "data": "x"}', "Sam sees no message 7."),
     ],
 )
-async def test_a_deed_that_is_none_gets_one_sentence(playground: Playground, body: str, said: str) -> None:
+async def test_an_invalid_action_is_answered_with_one_sentence(
+    playground: Playground, body: str, said: str
+) -> None:
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
-        reply = await client.post("/deeds", content=body, headers={"Content-Type": "application/json"})
+        reply = await client.post("/actions", content=body, headers={"Content-Type": "application/json"})
         assert reply.status_code == 400
         assert reply.json()["error"].startswith(said)
 
 
-async def test_another_sites_form_does_nothing(playground: Playground) -> None:
+async def test_a_form_of_another_website_does_nothing(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         for kind in ("text/plain", "application/x-www-form-urlencoded"):
-            body = '{"deed": "kill", "restart": false}'
-            reply = await client.post("/deeds", content=body, headers={"Content-Type": kind})
+            body = '{"action": "kill bot", "restart": false}'
+            reply = await client.post("/actions", content=body, headers={"Content-Type": kind})
             assert reply.status_code == 415
-        assert (await client.options("/deeds")).status_code == 405
+        assert (await client.options("/actions")).status_code == 405
     assert playground.is_coaching
 
 
-async def test_a_bot_killed_before_it_has_drawn_breath_can_be_started_again(playground: Playground) -> None:
+async def test_a_bot_killed_while_it_starts_can_be_started_again(playground: Playground) -> None:
     await playground.kill_bot()
     playground.start_bot()
     await playground.kill_bot()
@@ -629,7 +636,7 @@ async def test_a_bot_killed_before_it_has_drawn_breath_can_be_started_again(play
     assert playground.is_coaching
 
 
-async def test_a_page_that_does_not_keep_up_is_cut_off(playground: Playground) -> None:
+async def test_a_page_that_is_too_slow_is_cut_off(playground: Playground) -> None:
     async with (
         httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client,
         client.stream("GET", "/changes") as stream,
@@ -637,7 +644,7 @@ async def test_a_page_that_does_not_keep_up_is_cut_off(playground: Playground) -
     ):
         lines = stream.aiter_lines()
         assert "everything" in await anext(lines)
-        for _ in range(BACKLOG + 1):
+        for _ in range(MAX_BACKLOG + 1):
             playground.clock.skip(0)
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(lines), [line async for line in lines]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.api import StandIn, serve
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import World
 from bot.session.state import Paused, Running, Session, Ticking
 from bot.storage.store import Store
@@ -95,7 +95,7 @@ async def _stored(url: str, person: Person) -> Session:
 async def test_killed_in_step_five_it_goes_on_at_the_right_second(
     deployment: Deployment, database_url: str
 ) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     await deployment.taps(sam, "Begin", "Before the first stroke")
@@ -119,15 +119,15 @@ async def test_killed_in_step_five_it_goes_on_at_the_right_second(
 
 
 async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(deployment: Deployment) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     assert await deployment.ends(signal.SIGTERM) == 0
     log = deployment.log.read_text()
     assert "coaching as @back_massage_bot" in log
-    assert [line.split(" ", 2)[2] for line in log.splitlines() if "__main__" in line] == [
-        "INFO __main__: asked to stop by SIGTERM",
-        "INFO __main__: stopped",
+    assert [line.split(" ", 2)[2] for line in log.splitlines() if " bot.cli: " in line] == [
+        "INFO bot.cli: asked to stop by SIGTERM",
+        "INFO bot.cli: stopped",
     ]
     assert deployment.world.token not in log
     assert deployment.world.token.partition(":")[2] not in log
@@ -143,7 +143,7 @@ async def test_an_outage_at_start_does_not_end_it(deployment: Deployment) -> Non
     async with asyncio.timeout(PATIENCE):
         await dark.wait()
     deployment.world.faults.clear()
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     assert "trying again" in deployment.log.read_text()
@@ -171,19 +171,19 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
     await deployment.starts()
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
+    assert " CRITICAL bot.cli: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "AAnobody" not in log
 
 
 async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: Deployment) -> None:
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     deployment.world.token = "123456789:AAanother_one"
     sam.writes("/help")  # ends the long poll that began with the old one
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
-    assert " CRITICAL __main__: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
+    assert " CRITICAL bot.cli: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "Traceback" not in log
 
 
@@ -192,7 +192,7 @@ async def test_a_log_of_json_is_json_from_the_first_line_to_the_last(deployment:
     deployment.log.unlink()
     deployment.environment |= {"COACH_LOG_FORMAT": "json", "COACH_SPED": "30", "PORT": "0"}
     await deployment.starts()
-    sam = deployment.world.person("Sam")
+    sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     deployment.world.token = "123456789:AAanother_one"

@@ -243,18 +243,18 @@ def test_a_webhook_that_telegram_would_not_take(url: str) -> None:
 
 def test_a_webhook_with_a_path_that_is_hard_to_spell() -> None:
     said = complaint(WEBHOOK_URL="https://coach.example/t%20g", WEBHOOK_SECRET="hush", PORT="8443")
-    assert said.startswith("WEBHOOK_URL has a path that is hard to spell: use letters")
+    assert said.startswith("WEBHOOK_URL has a path with unusual characters: use only letters")
 
 
 def test_a_secret_that_telegram_would_not_take() -> None:
     for secret in ("hush hush", "hüsh", "x" * 257):
-        assert complaint(WEBHOOK_SECRET=secret).startswith("WEBHOOK_SECRET is not one that Telegram takes")
+        assert complaint(WEBHOOK_SECRET=secret).startswith("WEBHOOK_SECRET is not one that Telegram accepts")
 
 
 @pytest.mark.parametrize("given", [{}, {"WEBHOOK_SECRET": "hush"}, {"PORT": "8443"}])
 def test_a_webhook_needs_its_secret_and_a_port(given: dict[str, str]) -> None:
     said = complaint(WEBHOOK_URL="https://coach.example/telegram", **given)
-    assert said.startswith("WEBHOOK_URL does not do alone: set WEBHOOK_SECRET and PORT too")
+    assert said.startswith("WEBHOOK_URL is not enough: set WEBHOOK_SECRET and PORT too")
 
 
 @pytest.mark.parametrize("rate", ["many", "0", "-1", "nan", "inf", "1e-320", "0.09", "1000001", "9" * 5000])
@@ -281,7 +281,7 @@ def test_a_port_that_is_none(port: str) -> None:
 def test_a_character_that_nobody_sees(hidden: str) -> None:
     for name in NAMES:
         said = complaint(**{name: f"some{hidden}thing"})
-        assert said == f"{name} has an invisible character in it: type it anew."
+        assert said == f"{name} has an invisible character in it: type it again."
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "*", "1"])

@@ -1,4 +1,4 @@
-"""The stand-in for Telegram's Bot API: each of its rules, shown refusing; python-telegram-bot over it."""
+"""The stand-in for Telegram's Bot API: its rules and refusals, and python-telegram-bot working on it."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from bot.playground import html, methods
 from bot.playground.api import ConnectionCut, StandIn, serve
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.model import Change
-from bot.playground.people import Person
+from bot.playground.people import Person, add_person
 from bot.playground.world import Limits, Rate, World
 from tests.stage import PATIENCE
 
@@ -50,7 +50,7 @@ Files = Mapping[str, tuple[str, bytes]] | None
 
 
 class Clock:
-    """A clock that moves only when told to. `waiting` is set while somebody waits for it."""
+    """A clock that moves only when a test says so. `waiting` is set while somebody waits for it."""
 
     def __init__(self) -> None:
         self.seconds = START
@@ -75,7 +75,7 @@ class Clock:
 
 
 class Api:
-    """Raw calls, as any client could make them."""
+    """Makes raw calls, as any client could."""
 
     def __init__(self, stand_in: StandIn) -> None:
         self.world = stand_in.world
@@ -95,7 +95,7 @@ class Api:
         return reply["result"]
 
     async def refused(self, method: str, files: Files = None, /, **params: object) -> str:
-        """The code and the words of a refusal."""
+        """Make a call that is refused; return the code and the description."""
         response = await self.post(method, files, **params)
         reply = response.json()
         assert reply["ok"] is False
@@ -128,19 +128,19 @@ async def api(world: World, clock: Clock) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def sam(world: World) -> Person:
-    person = world.person("Sam")
+    person = add_person(world, "Sam")
     person.writes("/start")
     return person
 
 
 def strict(test: Callable[..., object]) -> Callable[..., object]:
-    """The test runs under Telegram's real rates."""
-    mark = pytest.mark.parametrize("limits", [Limits()], ids=["real rates"])
+    """Run the test with Telegram's real rate limits."""
+    mark = pytest.mark.parametrize("limits", [Limits()], ids=["real rate limits"])
     marked: Callable[..., object] = mark(test)
     return marked
 
 
-# Who may call what.
+# Tokens, methods and parameters.
 
 
 async def test_a_wrong_token_is_refused(api: Api) -> None:
@@ -218,7 +218,7 @@ async def test_a_multipart_body_in_pieces_is_refused(api: Api) -> None:
         ),
     ],
 )
-async def test_a_message_that_telegram_would_not_take(
+async def test_an_invalid_message_is_refused(
     api: Api, sam: Person, params: dict[str, object], refusal: str
 ) -> None:
     assert (
@@ -249,7 +249,7 @@ async def test_a_message_that_telegram_would_not_take(
         ({"text": "x", "url": "nowhere"}, "inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL"),
     ],
 )
-async def test_a_button_that_telegram_would_not_take(
+async def test_an_invalid_button_is_refused(
     api: Api, sam: Person, button: dict[str, object], refusal: str
 ) -> None:
     said = await api.refused("sendMessage", chat_id=sam.chat_id, text="x", reply_markup=keyboard([button]))
@@ -265,7 +265,7 @@ async def test_a_keyboard_has_at_most_100_buttons_and_8_in_a_row(api: Api, sam: 
         assert reply["description"] == "Bad Request: reply markup is too long"
 
 
-async def test_the_longest_texts_still_pass(api: Api, sam: Person) -> None:
+async def test_the_longest_texts_are_accepted(api: Api, sam: Person) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="<i>" + "&lt;" * 4096 + "</i>", parse_mode="html")
     await api("sendPhoto", {"photo": ("a.png", png())}, chat_id=sam.chat_id, caption="😀" * 1024)
     assert [len(message.text) for message in sam.messages()[1:]] == [4096, 1024]
@@ -306,7 +306,7 @@ async def test_text_without_a_parse_mode_is_sent_as_it_is(api: Api, sam: Person)
     assert sam.messages()[-1].html == "1 &lt; 2 &amp; &lt;b&gt;"
 
 
-async def test_a_message_can_go_without_its_reply(api: Api, sam: Person) -> None:
+async def test_a_message_can_be_sent_without_its_reply(api: Api, sam: Person) -> None:
     lenient = {"message_id": 99, "allow_sending_without_reply": True}
     sent = await api("sendMessage", chat_id=sam.chat_id, text="x", reply_parameters=lenient)
     assert isinstance(sent, dict)
@@ -338,7 +338,7 @@ async def test_a_message_can_go_without_its_reply(api: Api, sam: Person) -> None
         ("a&#xD800;", html.INVALID_UNICODE),
     ],
 )
-def test_html_that_telegram_would_not_take(markup: str, refusal: str) -> None:
+def test_invalid_html_is_refused(markup: str, refusal: str) -> None:
     with pytest.raises(html.ParseError) as caught:
         html.parse(markup)
     assert str(caught.value) == refusal
@@ -404,7 +404,7 @@ async def test_an_edit_that_changes_nothing_is_refused(api: Api, sam: Person) ->
     assert sam.messages()[-1].keyboard == ()
 
 
-async def test_an_edit_of_what_is_not_there_or_not_the_bots_is_refused(api: Api, sam: Person) -> None:
+async def test_an_edit_of_a_missing_or_another_persons_message_is_refused(api: Api, sam: Person) -> None:
     edit = partial(api.refused, "editMessageText", chat_id=sam.chat_id, text="x")
     assert await edit(message_id=99) == "400 Bad Request: message to edit not found"
     assert await edit(message_id="first") == "400 Bad Request: message to edit not found"
@@ -429,7 +429,7 @@ async def test_a_deleted_message_is_gone(api: Api, sam: Person) -> None:
     assert await api.refused("deleteMessage") == "400 Bad Request: chat identifier is not specified"
 
 
-async def test_what_is_old_or_anothers_cannot_be_deleted(
+async def test_an_old_or_another_persons_message_cannot_be_deleted(
     api: Api, world: World, sam: Person, clock: Clock
 ) -> None:
     group = world.group("Friends")
@@ -441,7 +441,7 @@ async def test_what_is_old_or_anothers_cannot_be_deleted(
     assert refusal == "400 Bad Request: message can't be deleted for everyone"
 
 
-async def test_text_and_medium_are_edited_each_in_their_way(api: Api, sam: Person) -> None:
+async def test_text_and_media_are_edited_by_different_methods(api: Api, sam: Person) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="words")
     place = {"chat_id": sam.chat_id, "message_id": sam.messages()[-1].id}
     refusal = await api.refused("editMessageCaption", caption="x", **place)
@@ -468,7 +468,7 @@ async def test_text_and_medium_are_edited_each_in_their_way(api: Api, sam: Perso
         ('{"type": "photo", "media": "none"}', "wrong file identifier/HTTP URL specified"),
     ],
 )
-async def test_media_that_telegram_would_not_take(api: Api, sam: Person, media: str, refusal: str) -> None:
+async def test_invalid_media_are_refused(api: Api, sam: Person, media: str, refusal: str) -> None:
     said = await api.refused("editMessageMedia", chat_id=sam.chat_id, message_id=1, media=media)
     assert said == f"400 Bad Request: {refusal}"
 
@@ -531,9 +531,7 @@ async def test_a_picture_keeps_its_size(api: Api, sam: Person) -> None:
     ],
     ids=["empty", "no picture", "too narrow", "too wide", "10 MB", "50 MB"],
 )
-async def test_a_photo_that_telegram_would_not_take(
-    api: Api, sam: Person, content: bytes, refusal: str
-) -> None:
+async def test_an_invalid_photo_is_refused(api: Api, sam: Person, content: bytes, refusal: str) -> None:
     assert await api.refused("sendPhoto", {"photo": ("a.png", content)}, chat_id=sam.chat_id) == refusal
 
 
@@ -562,7 +560,7 @@ async def test_a_file_must_be_named_and_of_the_right_kind(api: Api, sam: Person)
 STALE = "400 Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
-async def test_a_tap_is_answered_once_and_soon(api: Api, sam: Person, clock: Clock) -> None:
+async def test_a_tap_can_be_answered_once_and_only_for_a_while(api: Api, sam: Person, clock: Clock) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="Ready?", reply_markup=GO)
     ready = sam.messages()[-1].id
     first, second = sam.taps(ready, "Go"), sam.taps(ready, "go")
@@ -575,7 +573,7 @@ async def test_a_tap_is_answered_once_and_soon(api: Api, sam: Person, clock: Clo
     assert await api.refused("answerCallbackQuery", callback_query_id="none") == STALE
 
 
-async def test_an_answer_that_telegram_would_not_take(api: Api) -> None:
+async def test_an_invalid_answer_is_refused(api: Api) -> None:
     refused = partial(api.refused, "answerCallbackQuery", callback_query_id="1")
     assert await refused(text="x" * 201) == "400 Bad Request: MESSAGE_TOO_LONG"
     assert await refused(url="https://elsewhere.org") == "400 Bad Request: URL_INVALID"
@@ -636,7 +634,7 @@ async def test_taps_expire_before_messages(api: Api, sam: Person, clock: Clock) 
     assert await api("getUpdates") == []
 
 
-async def test_only_wanted_updates_are_queued(api: Api, sam: Person) -> None:
+async def test_only_allowed_updates_are_queued(api: Api, sam: Person) -> None:
     await api("getUpdates", allowed_updates=["edited_message"])
     sam.edits(sam.writes("tow").id, "two")
     assert kinds(await api("getUpdates")) == ["message", "edited_message"]
@@ -663,7 +661,7 @@ async def test_a_long_poll_ends_after_its_timeout_and_never_later_than_50_s(api:
     assert await poll == []
 
 
-async def test_of_two_pollers_the_older_is_refused(api: Api, world: World, clock: Clock) -> None:
+async def test_a_second_poll_ends_the_first(api: Api, world: World, clock: Clock) -> None:
     older = asyncio.create_task(api.refused("getUpdates", timeout=50))
     await clock.waiting.wait()
     clock.waiting.clear()
@@ -673,7 +671,7 @@ async def test_of_two_pollers_the_older_is_refused(api: Api, world: World, clock
         " make sure that only one bot instance is running"
     )
     await clock.waiting.wait()
-    world.person("Ann").writes("/start")
+    add_person(world, "Ann").writes("/start")
     assert kinds(await newer) == ["message"]
 
 
@@ -705,17 +703,15 @@ async def test_polling_and_a_webhook_exclude_each_other(
         ({"url": "https://e.org", "secret_token": "a b"}, "secret token contains unallowed characters"),
     ],
 )
-async def test_a_webhook_that_telegram_would_not_take(
-    api: Api, params: dict[str, object], refusal: str
-) -> None:
+async def test_an_invalid_webhook_is_refused(api: Api, params: dict[str, object], refusal: str) -> None:
     assert await api.refused("setWebhook", **params) == f"400 Bad Request: {refusal}"
 
 
-# Rates.
+# Rate limits.
 
 
 async def floods(api: Api, method: str, *params: dict[str, object]) -> tuple[int, httpx.Response]:
-    """How many calls pass before one does not, and the reply to that one."""
+    """Return how many calls succeed before one fails, and the refusal of that one."""
     for passed, each in enumerate(params):
         response = await api.post(method, **each)
         if response.status_code != 200:
@@ -724,7 +720,7 @@ async def floods(api: Api, method: str, *params: dict[str, object]) -> tuple[int
 
 
 @strict
-async def test_one_chat_takes_a_message_a_second_and_a_short_burst(
+async def test_one_chat_accepts_a_message_per_second_and_a_short_burst(
     api: Api, sam: Person, clock: Clock
 ) -> None:
     text: dict[str, object] = {"chat_id": sam.chat_id, "text": "x"}
@@ -751,7 +747,7 @@ async def test_edits_share_the_rate_of_messages(api: Api, sam: Person) -> None:
 
 
 @pytest.mark.parametrize("limits", [Limits(private=ENDLESS, total=ENDLESS)])
-async def test_edits_are_20_a_minute_in_one_chat(api: Api, sam: Person) -> None:
+async def test_one_chat_accepts_20_edits_per_minute(api: Api, sam: Person) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="x")
     place: dict[str, object] = {"chat_id": sam.chat_id, "message_id": sam.messages()[-1].id}
     passed, refusal = await floods(api, "editMessageText", *[place | {"text": f"{n}"} for n in range(30)])
@@ -760,15 +756,15 @@ async def test_edits_are_20_a_minute_in_one_chat(api: Api, sam: Person) -> None:
 
 
 @strict
-async def test_a_group_takes_20_messages_a_minute(api: Api, world: World, sam: Person) -> None:
+async def test_a_group_accepts_20_messages_per_minute(api: Api, world: World, sam: Person) -> None:
     group = world.group("Friends")
     passed, refusal = await floods(api, "sendMessage", *[{"chat_id": group.id, "text": "x"}] * 30)
     assert (passed, refusal.json()["parameters"]["retry_after"]) == (20, 3)
 
 
 @strict
-async def test_all_chats_take_30_messages_a_second(api: Api, world: World) -> None:
-    everyone = [world.person(f"Person {number}") for number in range(40)]
+async def test_all_chats_together_accept_30_messages_per_second(api: Api, world: World) -> None:
+    everyone = [add_person(world, f"Person {number}") for number in range(40)]
     for person in everyone:
         person.writes("/start")
     texts: list[dict[str, object]] = [{"chat_id": person.chat_id, "text": "x"} for person in everyone]
@@ -776,7 +772,7 @@ async def test_all_chats_take_30_messages_a_second(api: Api, world: World) -> No
 
 
 @strict
-async def test_answers_to_taps_are_not_counted(api: Api, sam: Person) -> None:
+async def test_answers_to_taps_do_not_count_against_the_rate_limits(api: Api, sam: Person) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="x", reply_markup=GO)
     for _ in range(50):
         query = sam.taps(sam.messages()[-1].id, "Go")
@@ -787,8 +783,8 @@ async def test_answers_to_taps_are_not_counted(api: Api, sam: Person) -> None:
 # People.
 
 
-async def test_the_bot_cannot_reach_whom_it_does_not_know(api: Api, world: World) -> None:
-    stranger = world.person("Ann")
+async def test_the_bot_cannot_write_to_unknown_people(api: Api, world: World) -> None:
+    stranger = add_person(world, "Ann")
     send = partial(api.refused, "sendMessage", chat_id=stranger.chat_id, text="x")
     assert await send() == "400 Bad Request: chat not found"
     stranger.writes("/start")
@@ -824,7 +820,7 @@ def test_people_send_what_telegrams_clients_send(world: World, sam: Person) -> N
             sam.writes(text)
 
 
-def test_people_edit_only_their_own(world: World, sam: Person) -> None:
+def test_people_edit_only_their_own_messages(world: World, sam: Person) -> None:
     mine = sam.writes("owww")
     assert sam.edits(mine.id, "ow").text == "ow"
     message = world.post(world.chats[sam.chat_id], world.bot, mine.body)
@@ -832,9 +828,7 @@ def test_people_edit_only_their_own(world: World, sam: Person) -> None:
         sam.edits(message.id, "x")
 
 
-async def test_in_a_group_the_bot_hears_what_privacy_mode_lets_through(
-    api: Api, world: World, sam: Person
-) -> None:
+async def test_in_a_group_the_bot_sees_what_privacy_mode_allows(api: Api, world: World, sam: Person) -> None:
     group = world.group("Friends")
     with pytest.raises(LookupError, match=r"Sam is not in that group; joins\(\) comes first"):
         sam.writes("/start", group.id)
@@ -849,7 +843,7 @@ async def test_in_a_group_the_bot_hears_what_privacy_mode_lets_through(
     assert heard == ["/help", "/help@back_massage_bot", "hi @back_massage_bot", "hello to you"]
 
 
-# The bot's own affairs.
+# Commands, descriptions, reactions and chat actions.
 
 
 async def test_commands_are_kept_for_each_scope(api: Api) -> None:
@@ -877,11 +871,11 @@ async def test_commands_are_kept_for_each_scope(api: Api) -> None:
         ([{"command": "a", "description": "x"}] * 101, "BOT_COMMANDS_TOO_MUCH"),
     ],
 )
-async def test_commands_that_telegram_would_not_take(api: Api, commands: object, refusal: str) -> None:
+async def test_invalid_commands_are_refused(api: Api, commands: object, refusal: str) -> None:
     assert await api.refused("setMyCommands", commands=commands) == f"400 Bad Request: {refusal}"
 
 
-async def test_descriptions_have_their_lengths(api: Api, world: World) -> None:
+async def test_descriptions_have_a_maximum_length(api: Api, world: World) -> None:
     await api("setMyDescription", description="x" * 512)
     await api("setMyShortDescription", short_description="y" * 120)
     assert world.descriptions == {("description", ""): "x" * 512, ("short_description", ""): "y" * 120}
@@ -901,9 +895,7 @@ async def test_descriptions_have_their_lengths(api: Api, world: World) -> None:
         ([{"type": "emoji", "emoji": "👍"}, {"type": "emoji", "emoji": "👎"}], "REACTIONS_TOO_MANY"),
     ],
 )
-async def test_a_reaction_that_telegram_would_not_take(
-    api: Api, sam: Person, reaction: object, refusal: str
-) -> None:
+async def test_an_invalid_reaction_is_refused(api: Api, sam: Person, reaction: object, refusal: str) -> None:
     place = {"chat_id": sam.chat_id, "message_id": sam.messages()[0].id}
     assert (
         await api.refused("setMessageReaction", reaction=reaction, **place) == f"400 Bad Request: {refusal}"
@@ -916,7 +908,7 @@ def test_the_reactions_are_telegrams() -> None:
     assert set(methods.REACTIONS) == {emoji.value.replace("\ufe0f", "") for emoji in ReactionEmoji}
 
 
-async def test_an_action_must_be_one_of_telegrams(api: Api, sam: Person) -> None:
+async def test_an_unknown_chat_action_is_refused(api: Api, sam: Person) -> None:
     refusal = await api.refused("sendChatAction", chat_id=sam.chat_id, action="dancing")
     assert refusal == "400 Bad Request: wrong parameter action in request"
 
@@ -944,7 +936,7 @@ async def test_a_connection_is_cut_before_or_after_the_effect(api: Api, sam: Per
 async def test_faults_can_be_limited_to_a_chat_a_method_or_a_share(
     api: Api, sam: Person, world: World
 ) -> None:
-    ann = world.person("Ann")
+    ann = add_person(world, "Ann")
     ann.writes("/start")
     world.faults.on(Fail(429, retry_after=7), chat_id=sam.chat_id)
     world.faults.on(Fail(502), method="getMe", share=0.5)
@@ -967,7 +959,7 @@ async def test_a_failure_has_no_effect(api: Api, sam: Person, world: World) -> N
     assert len(sam.messages()) == 1
 
 
-async def test_in_the_dark_every_connection_is_cut_the_waiting_one_too(
+async def test_an_outage_cuts_every_connection_also_a_waiting_one(
     api: Api, world: World, clock: Clock
 ) -> None:
     poll = asyncio.create_task(api("getUpdates", timeout=50))
@@ -996,10 +988,10 @@ async def test_a_delayed_reply_comes_after_the_effect(
     await sending
 
 
-# What the world tells, and how long it remembers.
+# Changes, recorded calls, and what is dropped.
 
 
-async def test_changes_are_told_as_they_happen(api: Api, sam: Person, world: World) -> None:
+async def test_watchers_are_told_of_each_change(api: Api, sam: Person, world: World) -> None:
     told: list[Change] = []
     end = world.subscribe(told.append)
     await api("sendMessage", chat_id=sam.chat_id, text="one", reply_markup=GO)
@@ -1020,7 +1012,7 @@ async def test_changes_are_told_as_they_happen(api: Api, sam: Person, world: Wor
     assert {change.chat_id for change in told} == {0, sam.chat_id}
 
 
-async def test_calls_are_noted_with_their_outcome(api: Api, world: World, sam: Person) -> None:
+async def test_calls_are_recorded_with_their_outcome(api: Api, world: World, sam: Person) -> None:
     await api("getMe")
     await api.refused("sendMessage", chat_id=sam.chat_id)
     assert [(call.method, call.code, call.description) for call in world.calls] == [
@@ -1032,7 +1024,7 @@ async def test_calls_are_noted_with_their_outcome(api: Api, world: World, sam: P
 
 async def test_old_messages_and_taps_are_forgotten(clock: Clock) -> None:
     world = World(clock, limits=Limits(messages_kept=3))
-    sam = world.person("Sam")
+    sam = add_person(world, "Sam")
     for text in "abcde":
         sam.writes(text)
     await Api(StandIn(world))("sendMessage", chat_id=sam.chat_id, text="f", reply_markup=GO)
@@ -1041,7 +1033,7 @@ async def test_old_messages_and_taps_are_forgotten(clock: Clock) -> None:
     assert list(world.queries) == taps[2:]
 
 
-# The real client, over both wires.
+# python-telegram-bot, in process and over HTTP.
 
 
 @asynccontextmanager
@@ -1118,9 +1110,7 @@ async def test_ptb_uploads_once_and_sends_again_by_file_id(coach: Bot, sam: Pers
     assert (await coach.send_animation(sam.chat_id, MP4)).animation
 
 
-async def test_ptbs_long_poll_is_woken_by_a_message(
-    coach: Bot, world: World, sam: Person, clock: Clock
-) -> None:
+async def test_a_message_ends_ptbs_long_poll(coach: Bot, world: World, sam: Person, clock: Clock) -> None:
     world.drop_updates()
     poll = asyncio.create_task(coach.get_updates(timeout=30))
     await clock.waiting.wait()
@@ -1132,7 +1122,7 @@ async def test_ptbs_long_poll_is_woken_by_a_message(
     assert update.effective_user.first_name == "Sam"
 
 
-async def test_ptb_hears_of_every_update_a_person_can_cause(coach: Bot, world: World, sam: Person) -> None:
+async def test_ptb_gets_every_update_a_person_can_cause(coach: Bot, world: World, sam: Person) -> None:
     sam.joins(world.group("Friends"))
     sam.sends_sticker()
     sam.sends_photo()
@@ -1149,13 +1139,13 @@ async def test_ptb_hears_of_every_update_a_person_can_cause(coach: Bot, world: W
 
 
 @strict
-async def test_ptb_raises_what_it_would_raise(coach: Bot, world: World, sam: Person) -> None:
+async def test_ptb_raises_the_same_errors_as_with_telegram(coach: Bot, world: World, sam: Person) -> None:
     for _ in range(5):
         await coach.send_message(sam.chat_id, "x")
     with pytest.raises(RetryAfter) as caught:
         await coach.send_message(sam.chat_id, "x")
     assert getattr(caught.value.retry_after, "seconds", caught.value.retry_after) == 1
-    ann = world.person("Ann")
+    ann = add_person(world, "Ann")
     ann.writes("/start")
     ann.blocks()
     with pytest.raises(Forbidden, match="bot was blocked by the user"):
@@ -1182,13 +1172,13 @@ async def test_ptb_sees_a_cut_connection_as_a_network_error(
     assert (await coach.send_message(sam.chat_id, "y")).text == "y"
 
 
-async def test_ptb_is_told_of_a_wrong_token(world: World) -> None:
+async def test_ptb_reports_a_wrong_token(world: World) -> None:
     request = HTTPXRequest(httpx_kwargs={"transport": httpx.ASGITransport(app=StandIn(world))})
     with pytest.raises(InvalidToken):
         await Bot("1:wrong", request=request).get_me()
 
 
-async def test_a_client_that_hangs_up_in_mid_request_is_let_go(
+async def test_a_client_that_disconnects_during_a_request_does_no_harm(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serve(StandIn(world)) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
@@ -1205,7 +1195,7 @@ async def test_a_client_that_hangs_up_in_mid_request_is_let_go(
     assert not caplog.records
 
 
-async def test_a_taken_port_is_said_and_a_waiting_poll_does_not_keep_the_server(
+async def test_a_port_in_use_is_an_error_and_a_waiting_poll_does_not_block_the_shutdown(
     world: World, clock: Clock
 ) -> None:
     stand_in = StandIn(world, clock.pause)

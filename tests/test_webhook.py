@@ -312,7 +312,7 @@ async def test_an_address_that_this_machine_does_not_have_ends_the_start(theatre
     theatre.settings = replace(theatre.settings, port=0, bind_address="192.0.2.1")
     theatre.start()
     assert str(await theatre.ended()) == (
-        "PORT cannot be had (Cannot assign requested address): name another one, or another BIND_ADDRESS."
+        "PORT is not available (Cannot assign requested address): choose another one or another BIND_ADDRESS."
     )
 
 

@@ -1,5 +1,5 @@
 """A stand-in for Telegram's Bot API, and a chat page to try the coach in a browser.
 
-Offers `page.playground`, which the command line starts, and the stand-in `world.World`, which tests use.
-Nothing below the command line may import it: the coach must not know that Telegram is not there.
+The command line starts `page.playground`; tests use `world.World` and `api.StandIn`. No module below the
+command line may import this package: the coach must not know whether it talks to Telegram or to the stand-in.
 """

@@ -1,10 +1,10 @@
-"""The stand-in's HTTP face: an ASGI application that answers as api.telegram.org does.
+"""The Bot API of the stand-in over HTTP: an ASGI application that answers as api.telegram.org does.
 
 In process:   HTTPXRequest(httpx_kwargs={"transport": httpx.ASGITransport(app=StandIn(world))})
 Over HTTP:    async with serve(StandIn(world)) as url: ...   with base_url=f"{url}/bot"
 
-It moves bytes and waits; what a call means is said in methods.py, and no rule lives here. `serve` listens on
-127.0.0.1 alone.
+This module parses requests, applies faults and waits in long polls. The rules of the methods belong to
+methods.py. `serve` must listen on 127.0.0.1 only.
 """
 
 import asyncio
@@ -29,11 +29,12 @@ from bot.playground.methods import Args, Upload, call
 from bot.playground.model import Change, Refused
 from bot.playground.world import World
 
-Pause = Callable[[float], Awaitable[None]]
+Sleep = Callable[[float], Awaitable[None]]
 
-LONGEST_POLL = 50
-LARGEST_UPLOAD = 50 * 2**20
+MAX_POLL_SECONDS = 50
+MAX_UPLOAD_BYTES = 50 * 2**20
 ABORT = "playground.abort"
+"""The key, in the ASGI scope, of the function that breaks the client's connection."""
 TERMINATED = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
@@ -42,11 +43,14 @@ CANCELED = "Bad Request: canceled by new editMessageMedia request"
 
 
 class ConnectionCut(httpx.RemoteProtocolError):
-    """The connection broke without an answer; in process, httpx's client sees it as it would over a wire."""
+    """The connection breaks without an answer.
+
+    In process, it passes through to the caller, for whom it is the same error as over a network.
+    """
 
 
 class Intercepted(Exception):
-    """A proxy answers in Telegram's place."""
+    """A proxy answers instead of Telegram, with an HTML page and this HTTP status."""
 
     def __init__(self, code: int) -> None:
         super().__init__(HTTPStatus(code).phrase)
@@ -56,12 +60,12 @@ class Intercepted(Exception):
 class StandIn:
     """The Bot API of a world, as an ASGI application.
 
-    `pause` waits so many seconds of the world's clock; only long polls and late replies ever wait.
+    `sleep` waits a number of seconds on the world's clock, in long polls and before late replies.
     """
 
-    def __init__(self, world: World, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, world: World, sleep: Sleep = asyncio.sleep) -> None:
         self.world = world
-        self._pause = pause
+        self._sleep = sleep
         self._poll: asyncio.Future[None] | None = None
         self._media_edits: dict[tuple[str, str], Args] = {}
         self._closed = False
@@ -69,10 +73,10 @@ class StandIn:
             [
                 Route("/bot{token}/{method}", self._method, methods=["GET", "POST"]),
                 Route("/file/bot{token}/{path:path}", self._file),
-                Route("/{path:path}", _nothing_here, methods=["GET", "POST"]),
+                Route("/{path:path}", _not_found, methods=["GET", "POST"]),
             ]
         )
-        world.subscribe(self._notice)
+        world.subscribe(self._on_change)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -87,7 +91,7 @@ class StandIn:
             return
 
     def close(self) -> None:
-        """Cut the poll that waits and every call to come, so that a server can stop."""
+        """Cut the waiting long poll and all later calls, so that the server can stop."""
         self._closed = True
         self._end_poll(ConnectionCut("closed"))
 
@@ -95,91 +99,99 @@ class StandIn:
         method, args = request.path_params["method"], Args()
         try:
             self._check_token(request)
-            args = await _read(request)
-            result = await self._outcome(method, args)
+            args = await _parse(request)
+            result = await self._result_under_faults(method, args)
         except ConnectionCut:
             self.world.log(method, args.values, 0, "connection cut")
             raise
         except Refused as refused:
             self.world.log(method, args.values, refused.code, refused.description)
-            return _refusal(refused)
+            return _error_response(refused)
         except Intercepted as intercepted:
             self.world.log(method, args.values, intercepted.code, "a proxy's page")
             return HTMLResponse(f"<html>\n<h1>{intercepted}</h1>\n</html>", intercepted.code)
         self.world.log(method, args.values, 200)
-        # Telegram escapes what is not ASCII; what a test injects can hold what Starlette's own JSON refuses.
+        # Telegram escapes non-ASCII characters. Starlette's JSONResponse would refuse some injected updates.
         return Response(json.dumps({"ok": True, "result": result}), media_type="application/json")
 
     def _check_token(self, request: Request) -> None:
         if request.path_params["token"] != self.world.token:
             raise Refused(401, "Unauthorized: invalid token specified")
 
-    async def _outcome(self, method: str, args: Args) -> object:
-        effects = self.world.faults.strike(method, self._chat_id(args))
-        self._strike_before(effects)
-        self._begin_edit(method, args)
-        await self._hold(effects)
+    async def _result_under_faults(self, method: str, args: Args) -> object:
+        """Return the method's result, after the faults that affect this call have been applied."""
+        effects = self.world.faults.effects_on(method, self._chat_id(args))
+        self._fail_before(effects)
+        self._note_media_edit(method, args)
+        await self._delay(effects, held=True)
         try:
             result = await self._result(method, args)
         except Refused:
-            await self._strike_after(effects)
+            await self._fail_after(effects)
             raise
-        await self._strike_after(effects)
-        self._check_edit(method, args)
+        await self._fail_after(effects)
+        self._check_media_edit(method, args)
         return result
 
-    def _begin_edit(self, method: str, args: Args) -> None:
+    def _note_media_edit(self, method: str, args: Args) -> None:
         if method.lower() == "editmessagemedia":
             self._media_edits[args.text("chat_id"), args.text("message_id")] = args
 
-    def _check_edit(self, method: str, args: Args) -> None:
-        """Raises Refused if the media of the same message was edited anew before this edit was answered."""
+    def _check_media_edit(self, method: str, args: Args) -> None:
+        """Refuse a media edit if a later one of the same message came before this one was answered."""
         key = args.text("chat_id"), args.text("message_id")
         if method.lower() == "editmessagemedia" and self._media_edits[key] is not args:
             raise Refused(400, CANCELED)
 
     def _chat_id(self, args: Args) -> int:
-        """The chat a call is about, 0 for none."""
+        """Return the id of the chat that a call is about, 0 for none."""
         query = self.world.queries.get(args.text("callback_query_id"))
         return query.message.chat_id if query else args.integer("chat_id", least=-(2**53), most=2**53)
 
-    def _strike_before(self, effects: tuple[Effect, ...]) -> None:
+    def _fail_before(self, effects: tuple[Effect, ...]) -> None:
+        """Raise what fails a call before it takes effect, if anything does."""
         if self._closed or Cut() in effects:
             raise ConnectionCut("cut")
         for effect in effects:
             if isinstance(effect, Fail):
-                raise Intercepted(effect.code) if effect.html else _failure(effect)
+                raise Intercepted(effect.code) if effect.html else _refused(effect)
 
-    async def _hold(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            if isinstance(effect, Delay) and effect.held:
-                await self._pause(effect.seconds)
-
-    async def _strike_after(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            if isinstance(effect, Delay) and not effect.held:
-                await self._pause(effect.seconds)
+    async def _fail_after(self, effects: tuple[Effect, ...]) -> None:
+        """Delay the answer, or raise ConnectionCut instead of it, after the call has taken effect."""
+        await self._delay(effects, held=False)
         if Cut(acted=True) in effects:
             raise ConnectionCut("cut")
 
+    async def _delay(self, effects: tuple[Effect, ...], *, held: bool) -> None:
+        """Wait for the delays before the call takes effect (`held`), or for those after it."""
+        for effect in effects:
+            if isinstance(effect, Delay) and effect.held == held:
+                await self._sleep(effect.seconds)
+
     async def _result(self, method: str, args: Args) -> object:
-        return await self._updates(args) if method.lower() == "getupdates" else call(self.world, method, args)
+        if method.lower() == "getupdates":
+            return await self._get_updates(args)
+        return call(self.world, method, args)
 
     # Long polling.
 
-    async def _updates(self, args: Args) -> object:
+    async def _get_updates(self, args: Args) -> object:
+        """Return the updates; wait for one if there are none. An earlier poll that waits ends with a 409."""
         self._end_poll(Refused(409, TERMINATED))
-        found = call(self.world, "getUpdates", args)
-        timeout = args.integer("timeout", most=LONGEST_POLL)
-        if found or not timeout:
-            return found
-        await self._wait(timeout)
+        updates = call(self.world, "getUpdates", args)
+        seconds = args.integer("timeout", most=MAX_POLL_SECONDS)
+        if updates or not seconds:
+            return updates
+        await self._wait_for_update(seconds)
         return call(self.world, "getUpdates", args)
 
-    async def _wait(self, seconds: float) -> None:
-        """Until there is an update, or so many seconds have passed. Raises what ends the poll otherwise."""
+    async def _wait_for_update(self, seconds: float) -> None:
+        """Wait until an update arrives, but at most this many seconds.
+
+        Raises the error with which the poll is ended early: Refused or ConnectionCut.
+        """
         poll = self._poll = asyncio.get_running_loop().create_future()
-        sleeper = asyncio.ensure_future(self._pause(seconds))
+        sleeper = asyncio.ensure_future(self._sleep(seconds))
         try:
             await asyncio.wait({poll, sleeper}, return_when=asyncio.FIRST_COMPLETED)
             if poll.done():
@@ -189,6 +201,7 @@ class StandIn:
             poll.cancel()
 
     def _end_poll(self, error: Exception | None = None) -> None:
+        """End the waiting long poll, if there is one, with an error or because an update has arrived."""
         if self._poll is None or self._poll.done():
             return
         if error:
@@ -196,56 +209,60 @@ class StandIn:
         else:
             self._poll.set_result(None)
 
-    def _notice(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
+        """End the waiting long poll if the change requires it."""
         if change.what == "queued":
             self._end_poll()
         elif change.what == "webhook" and self.world.webhook_url:
             self._end_poll(Refused(409, TERMINATED_BY_WEBHOOK))
         elif change.what == "faults" and self.world.faults.dark_for:
-            self._end_poll(ConnectionCut("dark"))
+            self._end_poll(ConnectionCut("outage"))
 
     async def _file(self, request: Request) -> Response:
         try:
             self._check_token(request)
-            self._strike_before(self.world.faults.strike("file", None))
+            self._fail_before(self.world.faults.effects_on("file", None))
         except Refused as refused:
-            return _refusal(refused)
+            return _error_response(refused)
         for file in self.world.files.values():
             if file.path == request.path_params["path"]:
                 return Response(file.content, media_type=file.mime_type or "application/octet-stream")
-        return await _nothing_here(request)
+        return await _not_found(request)
 
 
-# Requests and replies.
+# Requests and responses.
 
 
-async def _nothing_here(request: Request) -> Response:
-    return _refusal(Refused(404, "Not Found"))
+async def _not_found(request: Request) -> Response:
+    return _error_response(Refused(404, "Not Found"))
 
 
-async def _read(request: Request) -> Args:
-    """Parameters from the query, and from a form, JSON or multipart body."""
+async def _parse(request: Request) -> Args:
+    """Return the parameters in the query string and in the body, which is a form, multipart or JSON."""
     values = dict(request.query_params)
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    if kind == "application/json":
-        return Args(values | _from_json(await request.body()))
+    content_type = request.headers.get("content-type", "").partition(";")[0]
+    if content_type == "application/json":
+        return Args(values | _parse_json(await request.body()))
     try:
-        return await _from_form(request, values)
+        return await _parse_form(request, values)
     except MultiPartException:
         raise Refused(400, "Bad Request: can't parse the request's body") from None
 
 
-async def _from_form(request: Request, values: dict[str, str]) -> Args:
+async def _parse_form(request: Request, values: dict[str, str]) -> Args:
     async with request.form() as form:
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        given = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
-        if sum(upload.size or 0 for upload in given.values()) > LARGEST_UPLOAD:
+        uploads = {name: value for name, value in form.items() if isinstance(value, UploadFile)}
+        if sum(upload.size or 0 for upload in uploads.values()) > MAX_UPLOAD_BYTES:
             raise Refused(413, "Request Entity Too Large")
-        files = {name: Upload(upload.filename or name, await upload.read()) for name, upload in given.items()}
+        files = {
+            name: Upload(upload.filename or name, await upload.read()) for name, upload in uploads.items()
+        }
     return Args(values | texts, files)
 
 
-def _from_json(body: bytes) -> dict[str, str]:
+def _parse_json(body: bytes) -> dict[str, str]:
+    """Return the values of a JSON object as texts, nested ones as JSON. A null counts as missing."""
     try:
         given = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -256,13 +273,13 @@ def _from_json(body: bytes) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text != "null"}
 
 
-def _failure(fail: Fail) -> Refused:
+def _refused(fail: Fail) -> Refused:
     if fail.code == 429:
         return Refused(429, f"Too Many Requests: retry after {fail.retry_after}", fail.retry_after)
     return Refused(fail.code, fail.said or HTTPStatus(fail.code).phrase)
 
 
-def _refusal(refused: Refused) -> Response:
+def _error_response(refused: Refused) -> Response:
     body: dict[str, object] = {"ok": False, "error_code": refused.code, "description": refused.description}
     if refused.code != 429:
         return JSONResponse(body, refused.code)
@@ -274,9 +291,9 @@ def _refusal(refused: Refused) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn within a program of its own: it leaves the signals alone and says when it is up."""
+    """uvicorn as a part of a larger program: it installs no signal handlers, and sets `started_event`."""
 
-    up: asyncio.Event
+    started_event: asyncio.Event
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -284,11 +301,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.up.set()
+        self.started_event.set()
 
 
-class Face(Protocol):
-    """An ASGI application that can be told to end what waits in it."""
+class ClosableApp(Protocol):
+    """An ASGI application whose `close` ends all requests that wait, so that its server can stop."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
@@ -296,32 +313,33 @@ class Face(Protocol):
 
 
 @asynccontextmanager
-async def serve(face: Face, port: int = 0) -> AsyncIterator[str]:
-    """Serve it on 127.0.0.1 while the block runs; gives its address, such as "http://127.0.0.1:8080".
+async def serve(app: ClosableApp, port: int = 0) -> AsyncIterator[str]:
+    """Serve the application on 127.0.0.1 while the block runs; yield its base URL, without a final slash.
 
-    Port 0 is any free one. Raises OSError if the port cannot be had.
+    Port 0 means any free port. Raises OSError if the port is not available.
     """
     with socket.create_server(("127.0.0.1", port)) as listener:
         config = uvicorn.Config(
-            _with_abort(face), loop="asyncio", http="h11", ws="none", lifespan="off",
+            _with_abort(app), loop="asyncio", http="h11", ws="none", lifespan="off",
             log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = _Server(config)
-        server.up = asyncio.Event()
+        server.started_event = asyncio.Event()
         running = asyncio.create_task(server.serve([listener]))
-        await server.up.wait()
+        await server.started_event.wait()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            face.close()
+            app.close()
             server.should_exit = True
             await running
 
 
 def _with_abort(app: ASGIApp) -> ASGIApp:
-    """Put what breaks the client's connection into the scope; ASGI itself has no word for it.
+    """Wrap an application: add the function that breaks the client's connection to the scope, under ABORT.
 
-    The transport is reached through uvicorn's own `send`, so this must be the outermost application.
+    ASGI has no message for that. The transport is found through uvicorn's own `send`, so the wrapper must be
+    the outermost application.
     """
 
     async def outermost(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,7 @@
-"""Faults to switch on while the stand-in runs: cut connections, refusals, late replies, darkness.
+"""Faults that can be switched on while the stand-in runs: cut connections, errors, late replies, an outage.
 
-Says what befalls a call; the HTTP face does it. Never sleeps and touches no socket.
+This module only decides which faults affect a call; api.py applies them. It must never sleep or open a
+socket.
 """
 
 import random
@@ -10,17 +11,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection breaks without an answer: before the call has had its effect, or after it if `acted`."""
+    """The connection breaks without an answer: before the call takes effect, or after it if `acted`."""
 
     acted: bool = False
 
 
 @dataclass(frozen=True)
 class Fail:
-    """An error instead of the call's effect: 429 with `retry_after` (seconds), or any other code.
+    """The call fails with an error and has no effect.
 
-    `said`: Telegram's description of it, where the code alone does not tell. `html`: a proxy in front of
-    Telegram says so, in a page of its own; its code can be 200.
+    `code` is the HTTP status; `retry_after`, in seconds, belongs to 429. `said` is Telegram's description of
+    the error; if empty, the usual phrase for the code. With `html`, a proxy in front of Telegram answers
+    with a page of its own, even if the code is 200.
     """
 
     code: int = 500
@@ -31,7 +33,7 @@ class Fail:
 
 @dataclass(frozen=True)
 class Delay:
-    """The answer comes so many seconds later. The call has its effect at once, or if `held` then too."""
+    """The answer comes `seconds` late. The call takes effect at once, or only after the delay if `held`."""
 
     seconds: float
     held: bool = False
@@ -42,7 +44,11 @@ Effect = Cut | Fail | Delay
 
 @dataclass
 class Fault:
-    """An effect, and which calls it befalls. `count`: how many are left, None is no end."""
+    """An effect, and the calls that it affects.
+
+    `count` is how many more calls it affects, None for no limit. `share` is the share of calls, from 0 to 1.
+    `chat_id` and `method` restrict it to one chat and to one method, None to any.
+    """
 
     effect: Effect
     count: int | None
@@ -50,22 +56,24 @@ class Fault:
     chat_id: int | None
     method: str | None
 
-    def meant_for(self, method: str, chat_id: int | None) -> bool:
-        meant = (self.method is None or self.method.lower() == method.lower()) and self.count != 0
-        return meant and self.chat_id in (None, chat_id)
+    def applies_to(self, method: str, chat_id: int | None) -> bool:
+        """Return whether the fault can affect a call of this method in this chat."""
+        matches = (self.method is None or self.method.lower() == method.lower()) and self.count != 0
+        return matches and self.chat_id in (None, chat_id)
 
 
 class Faults:
-    """The switches. `changed` is called whenever one is moved or strikes.
+    """The faults that are switched on.
 
-    Whom a share of calls befalls is drawn with a fixed `seed`.
+    `changed` is called whenever a fault is switched on or off, or affects a call. `seed` decides which calls
+    are affected by a fault with a share.
     """
 
     def __init__(self, now: Callable[[], float], changed: Callable[[], None], seed: int = 0) -> None:
         self._now = now
         self._changed = changed
         self._random = random.Random(seed)
-        self._dark_until = float("-inf")
+        self._outage_ends = float("-inf")
         self.active: list[Fault] = []
 
     def on(
@@ -75,46 +83,47 @@ class Faults:
         share: float = 1.0,
         chat_id: int | None = None,
         method: str | None = None,
-        instead: Callable[[Effect], bool] = lambda effect: False,
+        replaces: Callable[[Effect], bool] = lambda effect: False,
     ) -> None:
-        """Switch a fault on for the next `count` calls (None: until clear()), or for a `share` (0 to 1).
+        """Switch a fault on, and switch off those whose effect `replaces` returns true for.
 
-        Those whose effect `instead` is true of are switched off by it.
+        It affects a `share` (0 to 1) of the calls, and ends after `count` calls; None means that it does not
+        end by itself. With `chat_id` or `method` it affects only calls for this chat, or of this method.
         """
-        self.active = [fault for fault in self.active if not instead(fault.effect)]
+        self.active = [fault for fault in self.active if not replaces(fault.effect)]
         self.active.append(Fault(effect, count, share, chat_id, method))
         self._changed()
 
-    def off(self, meant: Callable[[Effect], bool]) -> None:
-        """Switch off the faults whose effect is `meant`."""
-        self.active = [fault for fault in self.active if not meant(fault.effect)]
+    def off(self, matches: Callable[[Effect], bool]) -> None:
+        """Switch off the faults whose effect `matches` returns true for."""
+        self.active = [fault for fault in self.active if not matches(fault.effect)]
         self._changed()
 
     def dark(self, seconds: float) -> None:
-        """Cut every connection, the waiting ones too, for so many seconds from now."""
-        self._dark_until = self._now() + seconds
+        """Start an outage: cut every connection for this many seconds, also those that wait for an answer."""
+        self._outage_ends = self._now() + seconds
         self._changed()
 
     def clear(self) -> None:
-        """Switch everything off."""
+        """Switch all faults off, and end an outage."""
         self.active.clear()
-        self._dark_until = float("-inf")
+        self._outage_ends = float("-inf")
         self._changed()
 
     @property
     def dark_for(self) -> float:
-        """Seconds of darkness still to come; 0 for none."""
-        return max(0.0, self._dark_until - self._now())
+        """The seconds until the outage ends; 0 if there is none."""
+        return max(0.0, self._outage_ends - self._now())
 
-    def strike(self, method: str, chat_id: int | None) -> tuple[Effect, ...]:
-        """What befalls this call; each fault that strikes is counted down."""
+    def effects_on(self, method: str, chat_id: int | None) -> tuple[Effect, ...]:
+        """Return the effects of all faults on a call, and count the call against each of them."""
         if self.dark_for:
             return (Cut(),)
-        meant = [fault for fault in self.active if fault.meant_for(method, chat_id)]
-        struck = [fault for fault in meant if self._random.random() < fault.share]
-        for fault in struck:
+        candidates = [fault for fault in self.active if fault.applies_to(method, chat_id)]
+        affecting = [fault for fault in candidates if self._random.random() < fault.share]
+        for fault in affecting:
             fault.count = fault.count - 1 if fault.count is not None else None
         self.active = [fault for fault in self.active if fault.count != 0]
-        if struck:
+        if affecting:
             self._changed()
-        return tuple(fault.effect for fault in struck)
+        return tuple(fault.effect for fault in affecting)

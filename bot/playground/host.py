@@ -1,15 +1,14 @@
-"""The playground as one program: a small world, the unchanged coach beside it, and one clock for both.
+"""The playground in one process: the stand-in for Telegram, the real coach, and one clock for both.
 
-The coach talks to the world's Bot API over real HTTP and knows nothing of any of this. Nothing that anybody
-does is kept: world and database are new at each start. Only pictures, which anybody's coach would make alike,
-are shared by way of MEDIA_FOLDER.
+The coach calls the stand-in over real HTTP, as it would call Telegram. Nothing that people do is kept: world
+and database are new at each start. Only the generated pictures and audio in MEDIA_FOLDER are kept.
 """
 
 import asyncio
 import logging
 from dataclasses import replace
 
-from bot.app import over_http, serve
+from bot.app import Clocks, over_http, serve
 from bot.clock import Clock
 from bot.playground.api import StandIn
 from bot.playground.model import Change
@@ -22,7 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Playground:
-    """What the page's controls act on. `address` is where the page and the Bot API are."""
+    """The world, the clock and the bot, which the page's actions control.
+
+    `address` is the base URL of the page and of the Bot API. Set it before the bot starts.
+    """
 
     def __init__(self, settings: Settings, library: Library, clock: Clock, store: Store) -> None:
         self.clock = clock
@@ -37,24 +39,27 @@ class Playground:
 
     @property
     def is_coaching(self) -> bool:
-        """Whether the bot is alive."""
+        """Whether the bot is running."""
         return self._bot is not None
 
     def start_bot(self) -> None:
-        """Start it, unless it is alive."""
+        """Start the bot, unless it is running."""
         if self._bot is None:
             self._bot = asyncio.create_task(self._coach())
             self._bot.add_done_callback(self._ended)
             self.world.tell(Change("bot"))
 
     async def kill_bot(self) -> None:
-        """End it wherever it is; returns once it is gone."""
+        """Stop the bot at whatever it is doing; return once it has ended."""
         if self._bot:
             self._bot.cancel()
             await asyncio.wait({self._bot})
 
-    async def to_next_cue(self) -> None:
-        """Skip to the next moment at which something is due. Raises LookupError if nobody would do it."""
+    async def skip_to_next_cue(self) -> None:
+        """Skip to the next moment at which something is due.
+
+        Raises LookupError if nothing is due or the bot is not running.
+        """
         if self._bot is None:
             raise LookupError("The bot is dead: start it first.")
         due_at = await self._store.next_due()
@@ -65,7 +70,8 @@ class Playground:
     async def _coach(self) -> None:
         settings = replace(self._settings, api_url=self.address, webhook_url="", webhook_secret="", port=None)
         try:
-            await serve(settings, self._library, self.clock, self.clock, over_http(trust_env=False))
+            clocks = Clocks(coach=self.clock, real_time=self.clock)
+            await serve(settings, self._library, clocks, over_http(trust_env=False))
         except Exception:
             log.exception("the bot has stopped")
 

@@ -1,7 +1,7 @@
-"""Telegram's HTML dialect: markup -> plain text and entities, and back, with Telegram's own refusals.
+"""Telegram's HTML: parses it into plain text and entities, with Telegram's error texts, and writes it back.
 
-Entities count in UTF-16 code units, byte offsets in error texts in UTF-8 bytes, as Telegram has them. Knows
-nothing of messages and their limits.
+Entities count UTF-16 code units and error texts count UTF-8 bytes, as Telegram does. This module must not
+know messages and their limits.
 """
 
 import re
@@ -14,19 +14,21 @@ TAGS = {
     "tg-spoiler": "spoiler", "a": "text_link", "code": "code", "pre": "pre", "blockquote": "blockquote",
     "tg-emoji": "custom_emoji", "tg-time": "date_time",
 }  # fmt: skip
-SPELLING = {kind: tag for tag, kind in reversed(TAGS.items())} | {"expandable_blockquote": "blockquote"}
-ARGUMENTS = {
+TAG_FOR_TYPE = {kind: tag for tag, kind in reversed(TAGS.items())} | {"expandable_blockquote": "blockquote"}
+"""The tag that is written for each type of entity."""
+ENTITY_FIELDS = {
     ("a", "href"): "url",
     ("tg-emoji", "emoji-id"): "custom_emoji_id",
     ("tg-time", "unix"): "unix_time",
     ("tg-time", "format"): "date_time_format",
 }
-NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+"""The field of Entity that holds the value of a tag's attribute."""
+NAMED_REFERENCES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 SPACE = re.compile(r"[ \t\r\n\v\0]*")
-WORD = re.compile(r"[^ \t\r\n\v\0>]*")
-ATTRIBUTE = re.compile(r"[^ \t\r\n\v\0=>/\"']*")
-TOKEN = re.compile(r"[A-Za-z0-9.-]*")
+TAG_NAME = re.compile(r"[^ \t\r\n\v\0>]*")
+ATTRIBUTE_NAME = re.compile(r"[^ \t\r\n\v\0=>/\"']*")
+UNQUOTED_VALUE = re.compile(r"[A-Za-z0-9.-]*")
 REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9a-fA-F]+)|#(?P<decimal>[0-9]+)|(?P<name>[A-Za-z]+));?")
 SURROGATE = re.compile("[\ud800-\udfff]")
 INVALID_UNICODE = (
@@ -38,12 +40,12 @@ COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,32}(?:@\w{3,32})?(?![\w/])")
 
 
 class ParseError(ValueError):
-    """Markup that Telegram refuses; the text is Telegram's, without its "can't parse entities: "."""
+    """Telegram refuses the markup. The text is Telegram's, without "can't parse entities: " in front."""
 
 
 @dataclass(frozen=True)
 class Entity:
-    """A stretch of text with a meaning; `offset` and `length` in UTF-16 code units."""
+    """A part of a text that has a meaning or a format. `offset` and `length` count UTF-16 code units."""
 
     type: str
     offset: int
@@ -55,17 +57,17 @@ class Entity:
     date_time_format: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """Telegram's MessageEntity."""
+        """Return Telegram's MessageEntity."""
         return {key: value for key, value in vars(self).items() if value or key == "offset"}
 
 
 def utf16_length(text: str) -> int:
-    """How many UTF-16 code units the text takes, which is how Telegram counts in entities."""
+    """Return the length of the text in UTF-16 code units, which is how Telegram counts in entities."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse(markup: str) -> tuple[str, tuple[Entity, ...]]:
-    """Plain text and its entities, trimmed as Telegram trims. Raises ParseError."""
+    """Return the plain text and its entities, trimmed as Telegram does. Raises ParseError."""
     text, entities = _Parser(markup).run()
     if SURROGATE.search(text):
         raise ParseError(INVALID_UNICODE)
@@ -73,12 +75,12 @@ def parse(markup: str) -> tuple[str, tuple[Entity, ...]]:
 
 
 def clean(text: str) -> str:
-    """The text as Telegram keeps it: control characters are blanks, carriage returns are nothing."""
+    """Return the text as Telegram stores it: without carriage returns, and blanks for control characters."""
     return CONTROL.sub(" ", text.replace("\r", ""))
 
 
 def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entity, ...]]:
-    """What is left once the blanks around the text are gone."""
+    """Return the text without the blanks around it, and its entities, moved and shortened to fit."""
     text = text.rstrip(" \n")
     end = utf16_length(text)
     first = min((entity.offset for entity in entities), default=end)
@@ -89,7 +91,7 @@ def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entit
 
 
 def with_commands(text: str, entities: tuple[Entity, ...] = ()) -> tuple[Entity, ...]:
-    """The entities, and one for each /command that Telegram would make tappable."""
+    """Return the entities, and one more for each /command that Telegram would make tappable."""
     found = [
         Entity("bot_command", utf16_length(text[: match.start()]), len(match[0]))
         for match in COMMAND.finditer(text)
@@ -100,41 +102,44 @@ def with_commands(text: str, entities: tuple[Entity, ...] = ()) -> tuple[Entity,
 
 
 def write(text: str, entities: tuple[Entity, ...]) -> str:
-    """The text as HTML again, one spelling for each kind of entity; other kinds stay plain text."""
-    marks: dict[int, tuple[list[str], list[str]]] = {}
+    """Return the text as HTML. Entities for which there is no tag are left out."""
+    end_and_start_tags: dict[int, tuple[list[str], list[str]]] = {}
     for entity in entities:
-        if entity.type in SPELLING:
-            closing, _ = marks.setdefault(entity.offset + entity.length, ([], []))
-            closing.insert(0, f"</{SPELLING[entity.type]}>")
-            marks.setdefault(entity.offset, ([], []))[1].append(_start_tag(entity))
-    units = 0
-    written = []
-    for letter in text:
-        written += [mark for marks_of in marks.pop(units, ()) for mark in marks_of]
-        written.append(escape(letter, quote=False))
-        units += utf16_length(letter)
-    return "".join(written + [mark for marks_of in marks.pop(units, ()) for mark in marks_of])
+        if entity.type in TAG_FOR_TYPE:
+            end_tags, _ = end_and_start_tags.setdefault(entity.offset + entity.length, ([], []))
+            end_tags.insert(0, f"</{TAG_FOR_TYPE[entity.type]}>")
+            end_and_start_tags.setdefault(entity.offset, ([], []))[1].append(_start_tag(entity))
+    offset = 0
+    markup = []
+    for character in text:
+        markup += [tag for tags in end_and_start_tags.pop(offset, ()) for tag in tags]
+        markup.append(escape(character, quote=False))
+        offset += utf16_length(character)
+    return "".join(markup + [tag for tags in end_and_start_tags.pop(offset, ()) for tag in tags])
 
 
 def _start_tag(entity: Entity) -> str:
-    tag = SPELLING[entity.type]
+    tag = TAG_FOR_TYPE[entity.type]
     if entity.type == "expandable_blockquote":
         return "<blockquote expandable>"
-    values = [(key, getattr(entity, field)) for (owner, key), field in ARGUMENTS.items() if owner == tag]
+    values = [(key, getattr(entity, field)) for (owner, key), field in ENTITY_FIELDS.items() if owner == tag]
     return f"<{tag}" + "".join(f' {key}="{escape(str(value))}"' for key, value in values if value) + ">"
 
 
 def _decode(match: re.Match[str]) -> str:
-    """The character a reference stands for; what is no reference to Telegram stays as it is."""
+    """Return the character that a reference such as &lt; stands for; the reference if Telegram ignores it."""
     if match["name"]:
-        return NAMED.get(match["name"], match[0])
+        return NAMED_REFERENCES.get(match["name"], match[0])
     code = int(match["hex"], 16) if match["hex"] else int(match["decimal"])
     return chr(code) if 0 < code < 0x10FFFF and len(match[0].rstrip(";")) < 10 else match[0]
 
 
 @dataclass
-class _Open:
-    """A start tag that waits for its end."""
+class _OpenTag:
+    """A start tag whose end tag has not come yet.
+
+    Its content begins at `offset` in UTF-16 code units, and at `index` in the parser's list of characters.
+    """
 
     tag: str
     attributes: dict[str, str]
@@ -143,14 +148,17 @@ class _Open:
 
 
 class _Parser:
-    """One pass over the markup; `at` is where it stands, in characters."""
+    """A parser that reads the markup once. `at` is its position in characters.
+
+    `text` has the plain text's characters so far, `units` their number of UTF-16 code units.
+    """
 
     def __init__(self, markup: str) -> None:
         self.markup = markup
         self.at = 0
         self.text: list[str] = []
         self.units = 0
-        self.open: list[_Open] = []
+        self.open: list[_OpenTag] = []
         self.entities: list[Entity] = []
 
     def run(self) -> tuple[str, tuple[Entity, ...]]:
@@ -176,60 +184,60 @@ class _Parser:
     def _start_tag(self) -> None:
         begin = self.at
         self.at += 1
-        tag = self._take(WORD).lower()
-        self._must_go_on(f"Unclosed start tag at byte offset {self._byte(begin)}")
+        tag = self._take(TAG_NAME).lower()
+        self._expect_more(f"Unclosed start tag at byte offset {self._byte(begin)}")
         if tag not in TAGS:
             raise ParseError(f'Unsupported start tag "{tag}" at byte offset {self._byte(begin)}')
         attributes = self._attributes(tag, begin)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise ParseError(f'Tag "span" must have class "tg-spoiler" at byte offset {self._byte(begin)}')
-        self.open.append(_Open(tag, attributes, self.units, len(self.text)))
+        self.open.append(_OpenTag(tag, attributes, self.units, len(self.text)))
 
     def _attributes(self, tag: str, begin: int) -> dict[str, str]:
-        """What the start tag says, up to and past its `>`."""
+        """Read the attributes of a start tag, and its `>`; `begin` is where the tag begins."""
         found: dict[str, str] = {}
         while True:
             self._take(SPACE)
             if self.markup.startswith(">", self.at):
                 self.at += 1
                 return found
-            name = self._take(ATTRIBUTE)
+            name = self._take(ATTRIBUTE_NAME)
             if not name:
                 raise ParseError(
                     f'Empty attribute name in the tag "{tag}" at byte offset {self._byte(begin)}'
                 )
             self._take(SPACE)
-            self._must_go_on(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
+            self._expect_more(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
             found[name] = self._value(tag, begin) if self.markup[self.at] == "=" else ""
 
     def _value(self, tag: str, begin: int) -> str:
         self.at += 1
         self._take(SPACE)
-        self._must_go_on(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
+        self._expect_more(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
         unclosed = f"Unclosed start tag at byte offset {self._byte(begin)}"
         quote = self.markup[self.at]
         if quote not in "\"'":
-            return self._token(unclosed)
+            return self._unquoted_value(unclosed)
         end = self.markup.find(quote, self.at + 1)
         raw = self.markup[self.at + 1 : end]
         self.at = end + 1 if end >= 0 else len(self.markup)
-        self._must_go_on(unclosed)
+        self._expect_more(unclosed)
         return REFERENCE.sub(_decode, raw)
 
-    def _token(self, unclosed: str) -> str:
+    def _unquoted_value(self, unclosed: str) -> str:
         begin = self.at
-        token = self._take(TOKEN).lower()
-        self._must_go_on(unclosed)
+        value = self._take(UNQUOTED_VALUE).lower()
+        self._expect_more(unclosed)
         if not re.match(r"[ \t\r\n\v\0>]", self.markup[self.at]):
             raise ParseError(f"Unexpected end of name token at byte offset {self._byte(begin)}")
-        return token
+        return value
 
     def _end_tag(self) -> None:
         begin = self.at
         if not self.open:
             raise ParseError(f"Unexpected end tag at byte offset {self._byte(begin)}")
         self.at += 2
-        name = self._take(WORD).lower()
+        name = self._take(TAG_NAME).lower()
         self._take(SPACE)
         if not self.markup.startswith(">", self.at):
             raise ParseError(f"Unclosed end tag at byte offset {self._byte(begin)}")
@@ -243,8 +251,8 @@ class _Parser:
         if self.units > opened.offset:
             self._close(opened)
 
-    def _close(self, opened: _Open) -> None:
-        """Turn a tag that has come to its end into an entity, or into none where Telegram sees none."""
+    def _close(self, opened: _OpenTag) -> None:
+        """Turn a tag that has ended into an entity, or into nothing if Telegram ignores the tag."""
         kind = TAGS[opened.tag]
         if opened.tag == "blockquote" and "expandable" in opened.attributes:
             kind = "expandable_blockquote"
@@ -257,10 +265,10 @@ class _Parser:
             entity = replace(entity, language=opened.attributes.get("class", "").partition("language-")[2])
         if opened.tag == "tg-emoji" and not opened.attributes.get("emoji-id", "").isdigit():
             raise ParseError("Invalid custom emoji identifier specified")
-        self._add(self._dated(opened, entity))
+        self._add(self._with_emoji_or_time(opened, entity))
 
-    def _dated(self, opened: _Open, entity: Entity) -> Entity | None:
-        """The entity with the emoji, or the moment, that its tag names; None for a moment that is none."""
+    def _with_emoji_or_time(self, opened: _OpenTag, entity: Entity) -> Entity | None:
+        """Return the entity with the custom emoji or the time of its tag; None for an invalid time."""
         if opened.tag == "tg-emoji":
             return replace(entity, custom_emoji_id=opened.attributes["emoji-id"])
         if opened.tag != "tg-time":
@@ -272,7 +280,7 @@ class _Parser:
         return replace(entity, unix_time=moment, date_time_format=form) if moment else None
 
     def _add(self, entity: Entity | None) -> None:
-        """Append it; a <pre> right round a <code> of some language becomes one entity, as in Telegram."""
+        """Append the entity. As in Telegram, a <pre> right around a <code> with a language is one entity."""
         if entity is None:
             return
         last = self.entities[-1] if self.entities else None
@@ -283,14 +291,17 @@ class _Parser:
             self.entities.append(entity)
 
     def _take(self, pattern: re.Pattern[str]) -> str:
+        """Read what matches the pattern here, which may be nothing."""
         match = pattern.match(self.markup, self.at)
         found = match[0] if match else ""
         self.at += len(found)
         return found
 
-    def _must_go_on(self, otherwise: str) -> None:
+    def _expect_more(self, problem: str) -> None:
+        """Raise a ParseError with `problem` if the markup ends here."""
         if self.at >= len(self.markup):
-            raise ParseError(otherwise)
+            raise ParseError(problem)
 
     def _byte(self, index: int) -> int:
+        """Return the offset in UTF-8 bytes of a character of the markup."""
         return len(self.markup[:index].encode("utf-8", "surrogatepass"))

@@ -1,6 +1,6 @@
-"""What Telegram makes of an uploaded file, told from its bytes: a photo, a loop, a voice note, or a document.
+"""Recognises uploaded files by their first bytes, as Telegram does: photo, animation, voice note and so on.
 
-Reads headers only; decodes nothing.
+It reads headers only, and must never decode a file.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Medium:
-    """`kind`: the message field Telegram files it under. Width and height in pixels, 0 where unknown."""
+    """What Telegram takes a file for.
+
+    `kind` is the field of Telegram's Message that holds it, such as "photo". Width and height are in pixels,
+    0 if not known.
+    """
 
     kind: str
     mime_type: str
@@ -16,12 +20,13 @@ class Medium:
     height: int = 0
 
 
-def recognised(kind: str, content: bytes) -> Medium | None:
-    """What an upload meant as `kind` becomes; a file of the wrong format falls back to a document.
+def recognise(kind: str, content: bytes) -> Medium | None:
+    """Return what Telegram makes of a file that is uploaded as `kind`, a key of RECOGNISERS.
 
-    None for a photo that is no picture, which Telegram refuses.
+    A file in a wrong format becomes a document. For a photo that is not a picture, which Telegram refuses,
+    the result is None.
     """
-    return FORMATS[kind](content)
+    return RECOGNISERS[kind](content)
 
 
 def _photo(content: bytes) -> Medium | None:
@@ -34,7 +39,7 @@ def _animation(content: bytes) -> Medium:
     if gif:
         return Medium("animation", "video/mp4", *gif)
     if content[4:8] == b"ftyp" and b"avc1" in content:
-        # A handler of type "soun" is a sound track: Telegram then takes it for a video.
+        # A handler of type "soun" means that there is sound. Telegram takes such a file for a video.
         return Medium("video" if b"soun" in content else "animation", "video/mp4")
     return _document(content)
 
@@ -58,7 +63,7 @@ def _document(content: bytes) -> Medium:
     return Medium("document", "application/octet-stream")
 
 
-FORMATS = {"photo": _photo, "animation": _animation, "voice": _voice, "audio": _audio}
+RECOGNISERS = {"photo": _photo, "animation": _animation, "voice": _voice, "audio": _audio}
 
 
 def _png_size(content: bytes) -> tuple[int, int] | None:
@@ -74,12 +79,14 @@ def _gif_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """The size in the frame header, to which one hops from segment to segment."""
-    at = 2
-    while content.startswith(b"\xff\xd8") and content[at : at + 1] == b"\xff" and len(content) > at + 9:
-        marker = content[at + 1]
+    """Return width and height from the frame header, which comes after other segments; None without one."""
+    start = 2
+    while (
+        content.startswith(b"\xff\xd8") and content[start : start + 1] == b"\xff" and len(content) > start + 9
+    ):
+        marker = content[start + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            height, width = content[start + 5 : start + 7], content[start + 7 : start + 9]
             return int.from_bytes(width, "big"), int.from_bytes(height, "big")
-        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        start += 2 + int.from_bytes(content[start + 2 : start + 4], "big")
     return None

@@ -1,6 +1,7 @@
-"""The Bot API's methods over a world: parameters as they came over the wire -> a result, or a refusal.
+"""The methods of the Bot API: each takes a world and the call's parameters, and returns a result or refuses.
 
-Sans-IO. As lenient as Telegram (numbers as text, unknown parameters ignored), as strict, and in its words.
+They are as lenient as Telegram (which accepts numbers as text and ignores unknown parameters) and as strict,
+and refuse with Telegram's own descriptions. This module must not do I/O.
 """
 
 import json
@@ -11,7 +12,7 @@ from functools import partial
 
 from bot.playground import html
 from bot.playground.html import Entity
-from bot.playground.media import FORMATS, Medium, recognised
+from bot.playground.media import RECOGNISERS, Medium, recognise
 from bot.playground.model import (
     Answer,
     Body,
@@ -26,13 +27,15 @@ from bot.playground.model import (
 )
 from bot.playground.world import Chat, World
 
-LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
-LONGEST_TOAST = 200
-LARGEST_PHOTO = 10 * 2**20
-LARGEST_DOWNLOAD = 20 * 2**20
-STYLES = ("primary", "success", "danger")
-ACTIONS = {
+# In characters.
+MAX_TEXT_LENGTH = 4096
+MAX_CAPTION_LENGTH = 1024
+MAX_TOAST_LENGTH = 200
+
+MAX_PHOTO_BYTES = 10 * 2**20
+MAX_DOWNLOAD_BYTES = 20 * 2**20
+BUTTON_STYLES = ("primary", "success", "danger")
+CHAT_ACTIONS = {
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "find_location",
     "upload_document", "choose_sticker", "record_video_note", "upload_video_note",
 }  # fmt: skip
@@ -40,11 +43,11 @@ REACTIONS = {"❤\u200d🔥", "👨\u200d💻", "🤷\u200d♂", "🤷\u200d♀"
     "❤👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕"
     "😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
 )
-FILE_TYPES = {
+FILE_TYPE_NAMES = {
     "photo": "Photo", "animation": "Animation", "voice": "VoiceNote", "audio": "Audio", "video": "Video",
     "document": "Document", "sticker": "Sticker",
 }  # fmt: skip
-CONFLICT = (
+WEBHOOK_CONFLICT = (
     "Conflict: can't use getUpdates method while webhook is active;"
     " use deleteWebhook to delete the webhook first"
 )
@@ -60,7 +63,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Args:
-    """A call's parameters: texts by name, nested values as JSON text, and the files that came with it."""
+    """A call's parameters, and the uploaded files, by name. Nested values are JSON texts."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Upload] = field(default_factory=dict)
@@ -69,7 +72,10 @@ class Args:
         return self.values.get(name, "")
 
     def integer(self, name: str, default: int = 0, least: int = 0, most: int = 2**31 - 1) -> int:
-        """A number between `least` and `most`; what is no number counts as 0, as with Telegram."""
+        """Return the parameter as a number, clamped to `least` and `most`; `default` if it is missing.
+
+        A text that is not a number counts as 0, as in Telegram.
+        """
         given = self.text(name)
         digits = re.match(r"-?\d{1,18}", given)
         value = int(digits[0]) if digits else 0
@@ -78,14 +84,14 @@ class Args:
     def flag(self, name: str) -> bool:
         return self.text(name).lower() in {"true", "yes", "1"}
 
-    def parsed(self, name: str, what: str) -> object:
-        """The JSON value of that name, None if it is missing. `what` it is, for the refusal."""
+    def parsed(self, name: str, noun: str) -> object:
+        """Return the parameter's JSON value, None if it is missing. A refusal calls the value by `noun`."""
         if not self.text(name):
             return None
         try:
             value: object = json.loads(self.text(name))
         except (ValueError, RecursionError):
-            raise bad_request(f"can't parse {what} JSON object") from None
+            raise bad_request(f"can't parse {noun} JSON object") from None
         return value
 
 
@@ -93,24 +99,28 @@ Method = Callable[[World, Args], object]
 
 
 def call(world: World, method: str, args: Args) -> object:
-    """The result of a method, ready for JSON. Raises Refused."""
+    """Call a method; return its result, which can be serialised to JSON. Raises Refused."""
     found = METHODS.get(method.lower())
     if found is None:
         raise Refused(404, "Not Found: method not found")
     return found(world, args)
 
 
-# Reading what was sent.
+# Parsing parameters.
 
 
-def _object(value: object, otherwise: str) -> Json:
+def _object(value: object, problem: str) -> Json:
+    """Return the value if it is a JSON object; refuse any other value with `problem`."""
     if not isinstance(value, dict):
-        raise bad_request(otherwise)
+        raise bad_request(problem)
     return value
 
 
 def _field(owner: Json, name: str, default: str | None = None) -> str:
-    """A text of an object; a number will do, as with Telegram. No default: it must be there."""
+    """Return a field of a JSON object as text. Numbers are converted, as in Telegram.
+
+    Raises ValueError, with Telegram's description, for another type, and for a missing field without default.
+    """
     value = owner.get(name, default)
     if value is None:
         raise ValueError(f'Can\'t find field "{name}"')
@@ -120,7 +130,7 @@ def _field(owner: Json, name: str, default: str | None = None) -> str:
 
 
 def _formatted(given: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
-    """Text and entities of a text or a caption."""
+    """Return the plain text of a text or caption, and its entities."""
     if len(given.encode(errors="surrogatepass")) > 2**15:
         raise bad_request("text is too long")
     if parse_mode.lower() not in ("", "none", "html"):
@@ -144,14 +154,14 @@ def _text_body(args: Args) -> Body:
     keyboard = _keyboard(args)
     if not text:
         raise bad_request("text must be non-empty")
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_TEXT_LENGTH:
         raise bad_request("message is too long")
     return Body(text, html.with_commands(text, entities), None, keyboard)
 
 
 def _caption(given: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
     text, entities = _formatted(given, parse_mode)
-    if len(text) > LONGEST_CAPTION:
+    if len(text) > MAX_CAPTION_LENGTH:
         raise bad_request("message caption is too long")
     return text, html.with_commands(text, entities)
 
@@ -180,7 +190,7 @@ def _button(given: object) -> Button:
     if not isinstance(given, dict):
         raise ValueError("InlineKeyboardButton must be an Object")
     text, style = _field(given, "text"), _field(given, "style", "").lower()
-    if style not in ("", "default", *STYLES):
+    if style not in ("", "default", *BUTTON_STYLES):
         raise ValueError("invalid button style specified")
     kind = "url" if _field(given, "url", "") else "callback_data"
     value = _field(given, kind, "")
@@ -204,41 +214,48 @@ def _chat(world: World, args: Args) -> Chat:
     return world.known_chat(args.text("chat_id"))
 
 
-def _message(world: World, args: Args, what: str) -> Message:
-    """The message that a call is about; `what` it is, for the refusal."""
+def _message(world: World, args: Args, noun: str) -> Message:
+    """Return the message that a call is about. A refusal calls it by `noun`."""
     if not args.text("chat_id") and not args.integer("message_id"):
         raise bad_request("message identifier is not specified")
     message = _chat(world, args).messages.get(args.integer("message_id"))
     if message is None or message.deleted:
-        raise bad_request(f"{what} not found")
+        raise bad_request(f"{noun} not found")
     return message
 
 
-def _reply(chat: Chat, args: Args) -> int:
-    """The id of the message replied to, 0 for none."""
+def _replied_to(chat: Chat, args: Args) -> int:
+    """Return the message_id of the message that is replied to, 0 for none."""
     given = args.parsed("reply_parameters", "reply parameters")
-    asked = _object(given or {}, "object expected as reply parameters")
-    replied = asked.get("message_id", 0)
-    if asked and not isinstance(replied, int):
+    parameters = _object(given or {}, "object expected as reply parameters")
+    if not parameters:
+        return 0
+    replied = parameters.get("message_id", 0)
+    if not isinstance(replied, int):
         raise bad_request('field "message_id" must be a Number')
-    there = isinstance(replied, int) and replied in chat.messages and not chat.messages[replied].deleted
-    if asked and not there and asked.get("allow_sending_without_reply") is not True:
+    if replied in chat.messages and not chat.messages[replied].deleted:
+        return replied
+    if parameters.get("allow_sending_without_reply") is not True:
         raise bad_request("message to be replied not found")
-    return replied if isinstance(replied, int) and there else 0
+    return 0
 
 
 # Files.
 
 
-def _stored(world: World, args: Args, kind: str, given: str, about: Args) -> File:
-    """The file meant by `given`: a file_id, attach://name, or "" for an upload by the name of its kind."""
-    name = given.removeprefix("attach://") if given.startswith("attach://") else kind
-    if given and not given.startswith("attach://"):
-        return _known_file(world, kind, given)
+def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File:
+    """Return the file that a call sends as `kind`; store it if it is uploaded.
+
+    `source` is a file_id, or attach:// with the name of an uploaded file; if it is empty, the uploaded file
+    has the name of its kind. `about` has the file's width, height, duration, title and performer.
+    """
+    name = source.removeprefix("attach://") if source.startswith("attach://") else kind
+    if source and not source.startswith("attach://"):
+        return _known_file(world, kind, source)
     if name not in args.files:
         raise bad_request(f"there is no {kind} in the request")
     upload = args.files[name]
-    medium = _checked(kind, upload.content)
+    medium = _recognise(kind, upload.content)
     file = File(
         medium.kind,
         upload.content,
@@ -250,20 +267,20 @@ def _stored(world: World, args: Args, kind: str, given: str, about: Args) -> Fil
         title=about.text("title"),
         performer=about.text("performer"),
     )
-    return world.keep(file)
+    return world.store_file(file)
 
 
-def _checked(kind: str, content: bytes) -> Medium:
-    """What an upload meant as `kind` becomes, if Telegram takes it at all."""
+def _recognise(kind: str, content: bytes) -> Medium:
+    """Return what Telegram makes of a file that is uploaded as `kind`. Refuse what Telegram refuses."""
     if not content:
         raise bad_request("file must be non-empty")
-    if kind == "photo" and len(content) > LARGEST_PHOTO:
-        limit = f"too big for a photo; the maximum size is {LARGEST_PHOTO} bytes"
+    if kind == "photo" and len(content) > MAX_PHOTO_BYTES:
+        limit = f"too big for a photo; the maximum size is {MAX_PHOTO_BYTES} bytes"
         raise bad_request(f"file of size {len(content)} bytes is {limit}")
-    medium = recognised(kind, content)
+    medium = recognise(kind, content)
     if medium is None:
         raise bad_request("IMAGE_PROCESS_FAILED")
-    if kind == "photo" and not _fits(medium.width, medium.height):
+    if kind == "photo" and not _is_photo_size(medium.width, medium.height):
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
     return medium
 
@@ -273,11 +290,12 @@ def _known_file(world: World, kind: str, file_id: str) -> File:
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
     if file.kind != kind:
-        raise bad_request(f"can't use file of type {FILE_TYPES[file.kind]} as {FILE_TYPES[kind]}")
+        raise bad_request(f"can't use file of type {FILE_TYPE_NAMES[file.kind]} as {FILE_TYPE_NAMES[kind]}")
     return file
 
 
-def _fits(width: int, height: int) -> bool:
+def _is_photo_size(width: int, height: int) -> bool:
+    """Return whether Telegram accepts a photo of this size in pixels."""
     return width + height <= 10_000 and max(width, height) <= 20 * min(width, height)
 
 
@@ -286,8 +304,8 @@ def _fits(width: int, height: int) -> bool:
 
 def _send(world: World, args: Args, body: Body) -> object:
     chat = _chat(world, args)
-    reply_to = _reply(chat, args)
-    world.spend(chat)
+    reply_to = _replied_to(chat, args)
+    world.charge(chat)
     message = world.post(
         chat, world.bot, body, args.flag("disable_notification"), args.flag("protect_content"), reply_to
     )
@@ -299,7 +317,7 @@ def _send_message(world: World, args: Args) -> object:
 
 
 def _send_medium(world: World, args: Args, kind: str) -> object:
-    media = _stored(world, args, kind, args.text(kind), args)
+    media = _file(world, args, kind, args.text(kind), args)
     text, entities = _caption(args.text("caption"), args.text("parse_mode"))
     return _send(world, args, Body(text, entities, media, _keyboard(args)))
 
@@ -307,7 +325,7 @@ def _send_medium(world: World, args: Args, kind: str) -> object:
 def _edit(world: World, message: Message, body: Body) -> object:
     if message.sender != world.bot:
         raise bad_request("message can't be edited")
-    world.spend(world.chats[message.chat_id], edit=True)
+    world.charge(world.chats[message.chat_id], edit=True)
     return world.as_sent(world.revise(message, body))
 
 
@@ -346,18 +364,18 @@ def _edit_media(world: World, args: Args) -> object:
 
 
 def _input_media(world: World, args: Args) -> Body:
-    """Body of an InputMedia; its upload is named by attach://."""
+    """Return the body that an InputMedia describes."""
     given = args.parsed("media", "input media")
     if not isinstance(given, dict):
         raise ValueError("expected an Object")
     kind, source = _field(given, "type"), _field(given, "media", "")
-    if kind not in FORMATS:
+    if kind not in RECOGNISERS:
         raise ValueError(f'type "{kind}" is unsupported')
     if not source or (source.startswith("attach://") and source.removeprefix("attach://") not in args.files):
         raise ValueError("media not found")
     about = Args({key: str(value) for key, value in given.items()})
     text, entities = _caption(_field(given, "caption", ""), _field(given, "parse_mode", ""))
-    return Body(text, entities, _stored(world, args, kind, source, about))
+    return Body(text, entities, _file(world, args, kind, source, about))
 
 
 def _delete_message(world: World, args: Args) -> object:
@@ -395,7 +413,7 @@ def _emoji(given: object) -> str:
 
 
 def _answer_query(world: World, args: Args) -> object:
-    if len(args.text("text")) > LONGEST_TOAST:
+    if len(args.text("text")) > MAX_TOAST_LENGTH:
         raise bad_request("MESSAGE_TOO_LONG")
     url = args.text("url")
     if url and not url.startswith(f"t.me/{world.bot.username}?start="):
@@ -405,7 +423,7 @@ def _answer_query(world: World, args: Args) -> object:
 
 
 def _send_action(world: World, args: Args) -> object:
-    if args.text("action") not in ACTIONS:
+    if args.text("action") not in CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat = _chat(world, args)
     world.check_open(chat)
@@ -434,13 +452,13 @@ def _get_file(world: World, args: Args) -> object:
     file = world.files.get(args.text("file_id"))
     if file is None:
         raise bad_request("invalid file_id")
-    if len(file.content) > LARGEST_DOWNLOAD:
+    if len(file.content) > MAX_DOWNLOAD_BYTES:
         raise bad_request("file is too big")
     return file.as_json()
 
 
 def _scope(args: Args) -> tuple[str, str]:
-    """Whose commands or description: the scope as JSON, and the language."""
+    """Return the scope of commands as JSON, and their language code."""
     scope = _object(args.parsed("scope", "BotCommandScope") or {"type": "default"}, "expected an Object")
     return json.dumps(scope, sort_keys=True), args.text("language_code")
 
@@ -487,27 +505,28 @@ def _delete_commands(world: World, args: Args) -> object:
     return True
 
 
-def _set_description(world: World, args: Args, kind: str, longest: int) -> object:
-    if len(args.text(kind)) > longest:
+def _set_description(world: World, args: Args, kind: str, max_length: int) -> object:
+    if len(args.text(kind)) > max_length:
         raise bad_request("DESCRIPTION_TOO_LONG")
     world.descriptions[kind, args.text("language_code")] = args.text(kind)
     world.tell(Change("profile"))
     return True
 
 
-# Updates. The HTTP face waits for them; here is what can be said at once.
+# Updates.
 
 
 def _get_updates(world: World, args: Args) -> object:
+    """Return the updates that are queued now. api.py waits for updates, as `timeout` says."""
     if world.webhook_url:
-        raise Refused(409, CONFLICT)
-    _allow(world, args)
+        raise Refused(409, WEBHOOK_CONFLICT)
+    _set_allowed_updates(world, args)
     offset = args.integer("offset", least=-(2**31))
     return world.updates(offset, args.integer("limit", 100, 1, 100))
 
 
-def _allow(world: World, args: Args) -> None:
-    """Note which updates the bot wants from now on; a call that does not say changes nothing."""
+def _set_allowed_updates(world: World, args: Args) -> None:
+    """Set the kinds of update that the bot wants. Without the parameter, they stay as they are."""
     allowed = args.parsed("allowed_updates", "allowed_updates")
     if isinstance(allowed, list):
         world.allowed_updates = frozenset(str(kind) for kind in allowed)
@@ -520,10 +539,11 @@ def _set_webhook(world: World, args: Args) -> object:
         raise bad_request("secret token is too long")
     if not re.fullmatch(r"[A-Za-z0-9_-]*", args.text("secret_token")):
         raise bad_request("secret token contains unallowed characters")
-    return _point_webhook(world, args, args.text("url"))
+    return _change_webhook(world, args, args.text("url"))
 
 
-def _point_webhook(world: World, args: Args, url: str = "") -> object:
+def _change_webhook(world: World, args: Args, url: str = "") -> object:
+    """Set the webhook's URL; an empty one deletes the webhook."""
     if args.flag("drop_pending_updates"):
         world.drop_updates()
     world.webhook_url = url
@@ -541,13 +561,13 @@ METHODS: dict[str, Method] = {
     "getfile": _get_file,
     "getupdates": _get_updates,
     "setwebhook": _set_webhook,
-    "deletewebhook": _point_webhook,
+    "deletewebhook": _change_webhook,
     "getwebhookinfo": _webhook_info,
     "setmycommands": _set_commands,
     "getmycommands": _get_commands,
     "deletemycommands": _delete_commands,
-    "setmydescription": partial(_set_description, kind="description", longest=512),
-    "setmyshortdescription": partial(_set_description, kind="short_description", longest=120),
+    "setmydescription": partial(_set_description, kind="description", max_length=512),
+    "setmyshortdescription": partial(_set_description, kind="short_description", max_length=120),
     "sendmessage": _send_message,
     "sendphoto": partial(_send_medium, kind="photo"),
     "sendanimation": partial(_send_medium, kind="animation"),

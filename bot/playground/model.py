@@ -1,6 +1,6 @@
-"""What there is in the world: users, buttons, files, messages; each knows its shape in Telegram's JSON.
+"""The data of the stand-in: users, buttons, files, messages and so on, and their form in Telegram's JSON.
 
-Plain data that never changes; no rule and no clock lives here. Times are Unix seconds, durations seconds.
+This module must not know rules or a clock. Times are in seconds since 1970, durations in seconds.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,10 @@ Json = dict[str, object]
 
 
 class Refused(Exception):
-    """Telegram's no: an error code, the exact description, and for a 429 the seconds to wait."""
+    """Telegram refuses a call, with an error code and a description.
+
+    The description is exactly Telegram's. `retry_after` is the seconds to wait after a 429.
+    """
 
     def __init__(self, code: int, description: str, retry_after: int = 0) -> None:
         super().__init__(description)
@@ -20,9 +23,9 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-def bad_request(what: str) -> Refused:
-    """A 400 in Telegram's words: "Bad Request: " and what is wrong."""
-    return Refused(400, f"Bad Request: {what}")
+def bad_request(problem: str) -> Refused:
+    """Return an error 400, described as "Bad Request: " and the problem."""
+    return Refused(400, f"Bad Request: {problem}")
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,18 @@ class User:
     is_bot: bool = False
 
     def as_json(self) -> Json:
-        said = {key: value for key, value in vars(self).items() if value}
-        return {**said, "first_name": self.first_name, "is_bot": self.is_bot}
+        """Return Telegram's User."""
+        given = {key: value for key, value in vars(self).items() if value}
+        return {**given, "first_name": self.first_name, "is_bot": self.is_bot}
 
 
 @dataclass(frozen=True)
 class Button:
-    """`kind` is the field that says what it does, callback_data or url; `value` what that field holds."""
+    """A button of an inline keyboard.
+
+    `kind` is the field of Telegram's InlineKeyboardButton that says what the button does, "callback_data" or
+    "url"; `value` is that field's value.
+    """
 
     text: str
     kind: str
@@ -49,6 +57,7 @@ class Button:
     style: str = ""
 
     def as_json(self) -> Json:
+        """Return Telegram's InlineKeyboardButton."""
         shape: Json = {"text": self.text, self.kind: self.value}
         return shape | ({"style": self.style} if self.style else {})
 
@@ -58,7 +67,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class File:
-    """A file; `kind` is the message field it goes by: photo, animation, video, voice, audio, document..."""
+    """A file. `kind` is the field of Telegram's Message that holds it: photo, animation, voice and so on."""
 
     kind: str
     content: bytes = field(repr=False)
@@ -73,7 +82,7 @@ class File:
     performer: str = ""
 
     def as_json(self) -> Json:
-        """Telegram's File."""
+        """Return Telegram's File."""
         return {
             "file_id": self.file_id,
             "file_unique_id": f"u{self.file_id[-12:]}",
@@ -82,7 +91,7 @@ class File:
         }
 
     def as_media(self) -> Json:
-        """The fields it adds to a message."""
+        """Return the fields that the file adds to Telegram's Message."""
         file = self.as_json()
         del file["file_path"]
         size: Json = {"width": self.width, "height": self.height}
@@ -100,13 +109,13 @@ class File:
         media = file | timed | {key: value for key, value in (named | spoken).items() if value != ""}
         fields: Json = {self.kind: media}
         if self.kind == "animation":
-            fields["document"] = media  # Telegram repeats it, for old clients.
+            fields["document"] = media  # Telegram sets this field too, for old apps
         return fields
 
 
 @dataclass(frozen=True)
 class Body:
-    """What an edit can change; `text` is the caption where there is a medium."""
+    """The part of a message that an edit can change. With `media`, `text` is its caption."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()
@@ -114,6 +123,7 @@ class Body:
     keyboard: Keyboard = ()
 
     def as_json(self) -> Json:
+        """Return the fields of Telegram's Message that the body sets."""
         text, entities = ("caption", "caption_entities") if self.media else ("text", "entities")
         shape = self.media.as_media() if self.media else {}
         if self.text:
@@ -128,7 +138,11 @@ class Body:
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it is now; `chat` is Telegram's Chat, `service` holds fields such as new_chat_members."""
+    """A message as it is now.
+
+    `chat` is Telegram's Chat. `service` has the fields of a service message, such as new_chat_members.
+    `reply_to` is a message_id, `edited` the time of the last edit; both are 0 for none.
+    """
 
     id: int
     chat_id: int
@@ -144,11 +158,11 @@ class Message:
     reaction: str = ""
     service: Json = field(default_factory=dict)
     shown: tuple[Button, ...] = ()
-    """Every button it ever had, for a tap on a screen that lags behind."""
+    """Every button that the message has ever had. A tap on a screen that lags behind can hit any of them."""
 
     @property
     def text(self) -> str:
-        """The text, or the caption."""
+        """The text, or the caption of the media."""
         return self.body.text
 
     @property
@@ -170,7 +184,7 @@ class Message:
         return tuple(button for row in self.body.keyboard for button in row)
 
     def as_json(self) -> Json:
-        """Telegram's Message, or its InaccessibleMessage once deleted."""
+        """Return Telegram's Message, or its InaccessibleMessage if the message has been deleted."""
         place: Json = {"message_id": self.id, "chat": self.chat}
         if self.deleted:
             return place | {"date": 0}
@@ -185,7 +199,7 @@ class Message:
 
 @dataclass
 class Query:
-    """A tap on a button, and the bot's answer to it, None until there is one."""
+    """A tap on a button at the time `at`, with the button's callback data and the bot's answer, if any."""
 
     id: str
     sender: User
@@ -195,7 +209,7 @@ class Query:
     answer: "Answer | None" = None
 
     def as_json(self) -> Json:
-        """Telegram's CallbackQuery."""
+        """Return Telegram's CallbackQuery."""
         return {
             "id": self.id,
             "from": self.sender.as_json(),
@@ -207,7 +221,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a tapper sees: `text` as a toast, or as an alert; an empty one only ends the waiting."""
+    """The bot's answer to a tap: `text` is shown as a toast, or as an alert.
+
+    An empty text shows nothing, and only stops the button's waiting indicator.
+    """
 
     query_id: str
     text: str
@@ -217,7 +234,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Bot API. `code`: 200, or the error's, or 0 where the connection was cut."""
+    """A call of the Bot API. `code` is 200, the code of the error, or 0 if the connection was cut."""
 
     at: float
     method: str
@@ -228,10 +245,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Change:
-    """Something happened. `subject`: the message, query, answer or call, or the name of a chat action.
+    """Something has changed in the world, or in the playground around it.
 
-    `what`: posted, edited, deleted, reacted, tapped, answered, acting, queued, confirmed, called, profile,
-    webhook, person, blocked or faults; of the program around the world: bot or clock.
+    `what` is posted, edited, deleted or reacted (a message), tapped or answered (a callback query), called (a
+    call of the Bot API), acting (a chat action), queued or confirmed (updates), profile (the bot's commands
+    or description), webhook, person (a new one), blocked or faults. In the playground it can also be bot or
+    clock. `subject` is the message, query, answer or call, or the name of the chat action.
     """
 
     what: str

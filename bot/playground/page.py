@@ -1,6 +1,7 @@
-"""The playground over HTTP: the chat page, all that it shows as JSON, its deeds, and the Bot API beside it.
+"""The playground over HTTP: the chat page and its files, its changes and actions as JSON, and the Bot API.
 
-Answers on 127.0.0.1 alone, to its own name alone; a deed must come as JSON, which no other site can send.
+It must answer only on 127.0.0.1, and only requests for one of HOSTS. An action must come as application/json,
+which another website cannot send.
 """
 
 import asyncio
@@ -22,18 +23,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from bot.clock import Clock
+from bot.playground.actions import ACTIONS, fault_amount, fault_kind
 from bot.playground.api import ABORT, serve
-from bot.playground.deeds import DEEDS, amount, kind
 from bot.playground.host import Playground
 from bot.playground.model import Answer, Call, Change, File, Json, Message
-from bot.playground.people import Person
-from bot.playground.world import World
+from bot.playground.people import add_person
+from bot.playground.world import Account, World
 from bot.routine.model import Library
 from bot.settings import Settings, SettingsError
 from bot.storage.store import Store
 
-FILES = Path(__file__).with_name("web")
-"""The page's HTML, CSS and JavaScript modules."""
+WEB_FOLDER = Path(__file__).with_name("web")
+"""Where the page's HTML, CSS and JavaScript modules are."""
 HOSTS = ["127.0.0.1", "localhost"]
 HEADERS = {
     "Cache-Control": "no-store",
@@ -44,99 +45,103 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-EVERYONE = ('{"type": "default"}', "")
-"""The scope and the language of the commands that the page offers."""
-CALLS_SHOWN = 200
-BACKLOG = 2000
-"""Changes that may wait for a page; one that falls further behind is cut off, and starts anew."""
-STILL_ALIVE = 10.0
-"""Seconds of silence after which a page is sent an empty line, so that one that has gone is noticed."""
+DEFAULT_COMMANDS = ('{"type": "default"}', "")
+"""The scope and the language code of the commands that the page offers."""
+MAX_CALLS_SHOWN = 200
+"""How many calls of getUpdates the page gets at first, and how many other calls."""
+MAX_BACKLOG = 2000
+"""How many changes may wait to be sent to a page. Beyond that its connection is cut, and it starts again."""
+KEEPALIVE_SECONDS = 10.0
+"""How often a page is sent an empty line if nothing changes, so that a lost connection is noticed."""
 
 
 class Page:
-    """The playground as an ASGI application: the page, its deeds and changes, the Bot API for all else."""
+    """The playground as an ASGI application: the page, its changes and actions, and the Bot API."""
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._streams: dict[asyncio.Queue[Json], Callable[[], None]] = {}
+        """For each open page, the changes still to be sent, and the function that cuts its connection."""
         routes = [
             Route("/", _html),
-            Mount("/web", ExceptionMiddleware(_PageFiles(directory=FILES))),
+            Mount("/web", ExceptionMiddleware(_PageFiles(directory=WEB_FOLDER))),
             Route("/changes", self._changes),
-            Route("/deeds", self._deed, methods=["POST"]),
+            Route("/actions", self._action, methods=["POST"]),
             Route("/media/{file_id}", self._media),
             Mount("/", playground.stand_in),
         ]
         self._app = TrustedHostMiddleware(Router(routes), HOSTS, www_redirect=False)
-        playground.world.subscribe(self._notice)
+        playground.world.subscribe(self._on_change)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
     def close(self) -> None:
-        """End what waits, so that a server can stop."""
+        """End all requests that wait, so that the server can stop."""
         self._playground.stand_in.close()
         for stream in tuple(self._streams):
             self._cut(stream)
 
-    def _notice(self, change: Change) -> None:
+    def _on_change(self, change: Change) -> None:
+        """Queue the change for every open page. Cut off a page that is too far behind."""
         if not self._streams:
             return
-        seen = _seen(self._playground, change)
+        shown = _change(self._playground, change)
         for stream in tuple(self._streams):
             if stream.full():
                 self._cut(stream)
-            elif seen:
-                stream.put_nowait(seen)
+            elif shown:
+                stream.put_nowait(shown)
 
     def _cut(self, stream: asyncio.Queue[Json]) -> None:
-        """Break a page's connection, even if nobody reads from it."""
+        """Cut a page's connection, even if the page does not read from it."""
         self._streams.pop(stream)()
 
     async def _changes(self, request: Request) -> Response:
-        """Server-sent events: first all there is, then every change."""
-        told = self._told(request.scope[ABORT])
-        return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
+        """Stream server-sent events: first everything that the page shows, then every change."""
+        events = self._events(request.scope[ABORT])
+        return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
 
-    async def _told(self, abort: Callable[[], None]) -> AsyncIterator[str]:
-        stream: asyncio.Queue[Json] = asyncio.Queue(BACKLOG)
+    async def _events(self, abort: Callable[[], None]) -> AsyncIterator[str]:
+        stream: asyncio.Queue[Json] = asyncio.Queue(MAX_BACKLOG)
         stream.put_nowait(_everything(self._playground))
         self._streams[stream] = abort
         try:
             while stream in self._streams:
-                yield await _line(stream)
+                yield await _next_event(stream)
         finally:
             self._streams.pop(stream, None)
 
-    async def _deed(self, request: Request) -> Response:
+    async def _action(self, request: Request) -> Response:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            return _wrong("A deed must come as application/json.", 415)
+            return _error("An action must come as application/json.", 415)
         try:
-            deed = DEEDS.validate_json(await request.body())
-            return JSONResponse(await deed.do(self._playground) or {})
+            action = ACTIONS.validate_json(await request.body())
+            return JSONResponse(await action.perform(self._playground) or {})
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            return _wrong(f"That is no deed: {first['msg']} ({'.'.join(map(str, first['loc']))}).")
+            return _error(f"That is not a valid action: {first['msg']} ({'.'.join(map(str, first['loc']))}).")
         except (LookupError, ValueError) as error:
-            return _wrong(str(error.args[0]))
+            return _error(str(error.args[0]))
 
     async def _media(self, request: Request) -> Response:
         file = self._playground.world.files.get(request.path_params["file_id"])
         if file is None:
-            return _wrong("There is no such file.", 404)
+            return _error("There is no such file.", 404)
         return Response(file.content, media_type=file.mime_type or None, headers=HEADERS)
 
 
-async def _line(stream: asyncio.Queue[Json]) -> str:
+async def _next_event(stream: asyncio.Queue[Json]) -> str:
+    """Return the next change as a server-sent event, or an empty line if there is none for a while."""
     try:
-        async with asyncio.timeout(STILL_ALIVE):
+        async with asyncio.timeout(KEEPALIVE_SECONDS):
             return f"data: {json.dumps(await stream.get())}\n\n"
     except TimeoutError:
         return ":\n\n"
 
 
 class _PageFiles(StaticFiles):
-    """The page's files, never kept by a browser, so that a reload shows what has been changed."""
+    """Serves the page's files. Browsers must not cache them, so that a reload shows every edit."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
@@ -145,23 +150,23 @@ class _PageFiles(StaticFiles):
 
 
 async def _html(request: Request) -> Response:
-    return FileResponse(FILES / "index.html", headers=HEADERS)
+    return FileResponse(WEB_FOLDER / "index.html", headers=HEADERS)
 
 
-def _wrong(what: str, code: int = 400) -> Response:
-    return JSONResponse({"error": what}, code)
+def _error(sentence: str, code: int = 400) -> Response:
+    return JSONResponse({"error": sentence}, code)
 
 
-# What the page shows.
+# What the page shows, as JSON. web/changes.js has the types.
 
 
 def _everything(playground: Playground) -> Json:
     world = playground.world
-    messages = [_message(playground, message) for who in world.people for message in world.messages(who)]
+    messages = [_message(playground, message) for who in world.accounts for message in world.messages(who)]
     return {
         "what": "everything",
         "began": world.began,
-        "people": [_person(person) for person in world.people.values()],
+        "people": [_person(account) for account in world.accounts.values()],
         "messages": messages,
         "calls": [vars(call) for call in _newest_calls(world)],
         **_profile(playground),
@@ -172,27 +177,27 @@ def _everything(playground: Playground) -> Json:
 def _profile(playground: Playground) -> Json:
     world = playground.world
     return {
-        "commands": world.commands.get(EVERYONE, []),
+        "commands": world.commands.get(DEFAULT_COMMANDS, []),
         "description": world.descriptions.get(("description", ""), ""),
     }
 
 
 def _state(playground: Playground) -> Json:
-    """What the drawer's switches show."""
+    """Return the state of the drawer's switches, and the clock's speed."""
     clock, faults = playground.clock, playground.world.faults
     return {
         "speed": clock.speed,
         "coaching": playground.is_coaching,
         "faults": [
-            {"kind": kind(fault.effect), "amount": amount(fault.effect), "share": fault.share}
+            {"kind": fault_kind(fault.effect), "amount": fault_amount(fault.effect), "share": fault.share}
             for fault in faults.active
         ],
         "dark": faults.dark_for,
     }
 
 
-def _seen(playground: Playground, change: Change) -> Json | None:
-    """A change as the page is told of it; None for what it does not show."""
+def _change(playground: Playground, change: Change) -> Json | None:
+    """Return a change in the form that the page gets; None for a change that the page does not show."""
     world = playground.world
     match change.subject:
         case Message(deleted=True) as message:
@@ -213,7 +218,7 @@ def _seen(playground: Playground, change: Change) -> Json | None:
         case "acting":
             return {"what": "acting", "who": change.chat_id, "action": change.subject}
         case "person" | "blocked":
-            return {"what": "person", "person": _person(world.people[change.chat_id])}
+            return {"what": "person", "person": _person(world.accounts[change.chat_id])}
         case "clock" | "faults" | "bot":
             return {"what": "state", **_state(playground)}
         case "profile":
@@ -222,8 +227,8 @@ def _seen(playground: Playground, change: Change) -> Json | None:
             return None
 
 
-def _person(person: Person) -> Json:
-    return {"id": person.chat_id, "name": person.user.first_name, "blocked": person.blocked}
+def _person(account: Account) -> Json:
+    return {"id": account.user.id, "name": account.user.first_name, "blocked": account.blocked}
 
 
 def _message(playground: Playground, message: Message) -> Json:
@@ -245,40 +250,41 @@ def _message(playground: Playground, message: Message) -> Json:
 
 def _media(file: File) -> Json:
     shape = {key: value for key, value in vars(file).items() if key not in ("content", "path")}
-    # Telegram turns a GIF into a film; the stand-in keeps it as it is, and a browser moves it as a picture.
+    # Telegram turns a GIF into a video. The stand-in does not, and a browser shows a GIF as a picture.
     return shape | ({"kind": "photo"} if file.content.startswith(b"GIF8") else {})
 
 
 def _newest_calls(world: World) -> list[Call]:
-    """So many of getUpdates, and so many others: at great speed the polls would fill the list."""
+    """Return the newest calls, oldest first: MAX_CALLS_SHOWN of getUpdates, and as many others.
+
+    Otherwise, at high speed, the calls of getUpdates would fill the list.
+    """
     polls = [call for call in world.calls if call.method.lower() == "getupdates"]
     others = [call for call in world.calls if call.method.lower() != "getupdates"]
-    return sorted(polls[-CALLS_SHOWN:] + others[-CALLS_SHOWN:], key=attrgetter("at"))
-
-
-# All of it together.
+    return sorted(polls[-MAX_CALLS_SHOWN:] + others[-MAX_CALLS_SHOWN:], key=attrgetter("at"))
 
 
 @asynccontextmanager
 async def playground(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[Playground]:
-    """A playground on 127.0.0.1, at `settings.playground_port`, with one person in it and the bot alive.
+    """Run a playground on 127.0.0.1 at `settings.playground_port`, with one person in it and the bot running.
 
-    Its bot has the settings' token; the api_url is replaced. Raises SettingsError if the port cannot be had.
+    The bot has the token of the settings, but calls the playground instead of their api_url. Raises
+    SettingsError if the port is not available.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database_url))
         host = Playground(settings, library, clock, store)
-        host.world.person("Sam")
+        add_person(host.world, "Sam")
         try:
             host.address = await stack.enter_async_context(serve(Page(host), settings.playground_port))
         except OSError as error:
-            raise SettingsError(_no_port(settings.playground_port, error)) from None
+            raise SettingsError(_port_problem(settings.playground_port, error)) from None
         host.start_bot()
         stack.push_async_callback(host.kill_bot)
         yield host
 
 
-def _no_port(port: int, error: OSError) -> str:
+def _port_problem(port: int, error: OSError) -> str:
     if error.errno == EADDRINUSE:
         return f"Port {port} is taken, perhaps by another playground: end that, or set PLAYGROUND_PORT."
-    return f"Port {port} cannot be had ({error.strerror}): set PLAYGROUND_PORT to another, such as 8081."
+    return f"Port {port} is not available ({error.strerror}): set PLAYGROUND_PORT to another, such as 8081."

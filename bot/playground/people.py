@@ -1,83 +1,100 @@
-"""The people's side: what a person in the world can do, and what they see.
+"""What a person in the world can do and see. Tests and the chat page must act through these methods only.
 
-A test and the chat page act through these methods only. A deed that Telegram's own clients would not allow
-raises LookupError or ValueError with one clear sentence.
+Something that Telegram's own apps would not allow raises LookupError or ValueError with one clear sentence.
 """
 
-from typing import TYPE_CHECKING
-
 from bot.playground.model import Answer, Body, Button, File, Message, Query, User
+from bot.playground.world import Chat, World
 
-if TYPE_CHECKING:
-    from bot.playground.world import Chat, World
+MAX_TEXT_LENGTH = 4096
+"""In characters. Telegram's apps do not send longer messages."""
+
+
+def add_person(world: World, first_name: str, last_name: str = "", username: str = "") -> "Person":
+    """Add a person who speaks English. The bot does not know of the chat until the person writes in it."""
+    return Person(world, world.add_account(first_name, last_name, username, "en").user.id)
 
 
 class Person:
-    """Somebody with a phone. `chat_id`: their private chat with the bot, and their user id."""
+    """Somebody with a phone, by their user id. Raises LookupError if nobody has this id.
 
-    def __init__(self, world: "World", user: User) -> None:
+    `chat_id` is the chat_id of their private chat with the bot, which equals their user id.
+    """
+
+    def __init__(self, world: World, user_id: int) -> None:
+        account = world.accounts.get(user_id)
+        if account is None:
+            raise LookupError(f"There is nobody with the number {user_id}.")
         self._world = world
-        self.user = user
-        self.chat_id = user.id
-        self.blocked = False
-        self.deactivated = False
+        self._account = account
+        self.chat_id = user_id
+
+    @property
+    def user(self) -> User:
+        return self._account.user
 
     def writes(self, text: str, chat_id: int | None = None, reply_to: int = 0) -> Message:
-        """Send a text, 1 to 4096 characters, to the bot or to a group one has joined."""
-        if not text.strip() or len(text) > 4096:
-            raise ValueError(f"{self.user.first_name} can send 1 to 4096 characters, not {len(text)}.")
-        return self._sends(Body(text), chat_id, reply_to)
+        """Send a text to the bot, or to a group that the person has joined.
+
+        `reply_to` is the message_id of the message that it replies to, 0 for none. Raises ValueError unless
+        the text has 1 to 4096 characters.
+        """
+        if not text.strip() or len(text) > MAX_TEXT_LENGTH:
+            raise ValueError(
+                f"{self.user.first_name} can send 1 to {MAX_TEXT_LENGTH} characters, not {len(text)}."
+            )
+        return self._send(Body(text), chat_id, reply_to)
 
     def sends_sticker(self) -> Message:
-        return self._sends(Body(media=self._owns("sticker", "sticker.webp")))
+        return self._send(Body(media=self._new_file("sticker", "sticker.webp")))
 
     def sends_photo(self, caption: str = "", content: bytes = b"") -> Message:
-        return self._sends(Body(caption, media=self._owns("photo", "photo.jpg", content)))
+        return self._send(Body(caption, media=self._new_file("photo", "photo.jpg", content)))
 
     def sends_voice(self, content: bytes = b"") -> Message:
-        return self._sends(Body(media=self._owns("voice", "voice.ogg", content)))
+        return self._send(Body(media=self._new_file("voice", "voice.ogg", content)))
 
     def edits(self, message_id: int, text: str) -> Message:
-        """Change the text of a message of one's own."""
+        """Change the text of one of the person's own messages."""
         message = self.message(message_id)
         if message.sender != self.user:
             raise LookupError(f"Message {message_id} is not {self.user.first_name}'s to edit.")
-        return self._world.rewritten(message, text)
+        return self._world.edited_by_person(message, text)
 
     def taps(self, message_id: int, button: str, chat_id: int | None = None, stale: bool = False) -> Query:
-        """Tap a button by its label or callback data.
+        """Tap a button, named by its label or its callback data.
 
-        `stale`: the screen lags behind, so that buttons which have gone since can still be tapped.
+        With `stale`, the screen lags behind: buttons and messages that have been removed can be tapped too.
         """
-        self._check_open()
+        self._check_can_write()
         message = self.message(message_id, chat_id, stale)
         offered = message.shown if stale else message.buttons
         for found in offered:
             if found.kind == "callback_data" and button in (found.text, found.value):
-                return self._world.tapped(self, message, found)
+                return self._world.tapped(self._account, message, found)
         raise LookupError(f"No button {button!r} on message {message_id}; it has {_labels(offered)}.")
 
     def blocks(self) -> None:
-        """Block the bot: it gets 403 from now on."""
-        self._world.set_blocked(self, True)
+        """Block the bot: Telegram answers its messages with error 403 from now on."""
+        self._world.set_blocked(self._account, True)
 
     def unblocks(self) -> None:
-        self._world.set_blocked(self, False)
+        self._world.set_blocked(self._account, False)
 
     def deactivates(self) -> None:
-        """Delete the account: the bot gets 403, of another kind."""
-        self.deactivated = True
+        """Delete the account: the bot gets error 403, with another description than after a block."""
+        self._account.deactivated = True
 
-    def joins(self, group: "Chat") -> Message:
-        """Enter a group; the bot hears of it."""
-        return self._world.joined(self, group)
+    def joins(self, group: Chat) -> Message:
+        """Join a group; the bot gets an update."""
+        return self._world.joined(self._account, group)
 
     def messages(self, chat_id: int | None = None) -> tuple[Message, ...]:
-        """What the chat shows now, oldest first: edits applied, the deleted gone."""
+        """Return the messages that the chat shows now, oldest first: edited, and without deleted ones."""
         return self._world.messages(self.chat_id if chat_id is None else chat_id)
 
     def message(self, message_id: int, chat_id: int | None = None, deleted: bool = False) -> Message:
-        """One message of the chat. Raises LookupError if it is not there to be seen."""
+        """Return a message of the chat; a deleted one only with `deleted`. Raises LookupError."""
         chat = self._world.chats[self.chat_id if chat_id is None else chat_id]
         message = chat.messages.get(message_id)
         if message is None or (message.deleted and not deleted):
@@ -86,20 +103,22 @@ class Person:
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """The bot's answers to one's taps, oldest first."""
+        """The bot's answers to the person's taps, in the order of the taps."""
         queries = (query for query in self._world.queries.values() if query.sender == self.user)
         return tuple(query.answer for query in queries if query.answer)
 
-    def _sends(self, body: Body, chat_id: int | None = None, reply_to: int = 0) -> Message:
-        self._check_open()
-        return self._world.written(self, self.chat_id if chat_id is None else chat_id, body, reply_to)
+    def _send(self, body: Body, chat_id: int | None = None, reply_to: int = 0) -> Message:
+        self._check_can_write()
+        chat_id = self.chat_id if chat_id is None else chat_id
+        return self._world.written(self._account, chat_id, body, reply_to)
 
-    def _check_open(self) -> None:
-        if self.blocked or self.deactivated:
+    def _check_can_write(self) -> None:
+        """Raise LookupError if the person has blocked the bot or deleted the account."""
+        if self._account.blocked or self._account.deactivated:
             raise LookupError(f"{self.user.first_name} has blocked the bot, or is gone: unblock it first.")
 
-    def _owns(self, kind: str, name: str, content: bytes = b"") -> File:
-        return self._world.keep(File(kind, content, name, width=512, height=512))
+    def _new_file(self, kind: str, name: str, content: bytes = b"") -> File:
+        return self._world.store_file(File(kind, content, name, width=512, height=512))
 
 
 def _labels(buttons: tuple[Button, ...]) -> str:

@@ -1,6 +1,6 @@
-"""The small world behind the stand-in: people, chats, messages, files, queued updates, and Telegram's rates.
+"""The state of the stand-in: accounts, chats, messages, files, queued updates, and Telegram's rate limits.
 
-Sans-IO: no socket, no sleep, no time of day. `now` gives Unix seconds; rates and expiries follow it alone.
+It must never open a socket, sleep or read the system's clock: `World.now` is the only source of the time.
 """
 
 import math
@@ -27,14 +27,13 @@ from bot.playground.model import (
     User,
     bad_request,
 )
-from bot.playground.people import Person
 
-Key = TypeVar("Key")
-Kept = TypeVar("Kept")
+K = TypeVar("K")
+V = TypeVar("V")
 
 TOKEN = "123456789:AAstand-in_for_the_playground_only"
-ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-"""Updates that come only to a bot that asks for them by name."""
+OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+"""The kinds of update that a bot gets only if it names them in allowed_updates."""
 STALE_QUERY = "query is too old and response timeout expired or query ID is invalid"
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
@@ -44,7 +43,7 @@ NOT_MODIFIED = (
 
 @dataclass(frozen=True)
 class Rate:
-    """So many a second in the long run, and so many at once."""
+    """A rate limit: how many are allowed per second in the long run, and how many in a burst."""
 
     per_second: float
     burst: int
@@ -52,7 +51,13 @@ class Rate:
 
 @dataclass(frozen=True)
 class Limits:
-    """Telegram's figures; times in seconds. Tests may loosen or tighten them."""
+    """Telegram's limits. Tests may loosen or tighten them.
+
+    The rates are for messages to a private chat, messages to a group, edits in one chat, and all of the
+    bot's messages and edits together. Times are in seconds: `answer_within` is how long a tap can be
+    answered, `query_lives` and `update_lives` how long an unconfirmed update of a tap, or of any other kind,
+    stays queued, and `delete_within` how old a message can be to be deleted.
+    """
 
     private: Rate = Rate(1, 5)
     group: Rate = Rate(20 / 60, 20)
@@ -63,32 +68,46 @@ class Limits:
     update_lives: float = 24 * 3600
     delete_within: float = 48 * 3600
     messages_kept: int = 1000
-    """In each chat, and of taps and calls in all: older ones are forgotten."""
+    """How many messages each chat keeps, and how many taps and calls the world keeps. Older ones are lost."""
 
 
 class Bucket:
-    """A token bucket."""
+    """A token bucket, which enforces a Rate. It starts full."""
 
     def __init__(self, rate: Rate, now: float) -> None:
         self._rate = rate
         self._tokens = float(rate.burst)
-        self._at = now
+        self._filled_at = now
 
     def wait(self, now: float) -> float:
-        """Seconds until there is a token; 0 if there is one now."""
-        gained = max(0.0, now - self._at) * self._rate.per_second
+        """Return the seconds until a token is available; 0 if one is available now."""
+        gained = max(0.0, now - self._filled_at) * self._rate.per_second
         self._tokens = min(self._rate.burst, self._tokens + gained)
-        self._at = now
+        self._filled_at = now
         missing = 1 - self._tokens
         return missing / self._rate.per_second if missing > 1e-9 else 0.0
 
     def take(self) -> None:
+        """Take a token. Call this only after `wait` has returned 0."""
         self._tokens -= 1
 
 
 @dataclass
+class Account:
+    """A person's account, and whether its owner has blocked the bot or deleted the account."""
+
+    user: User
+    blocked: bool = False
+    deactivated: bool = False
+
+
+@dataclass
 class Chat:
-    """A private chat (`id` is the person's) or a group (a negative `id`)."""
+    """A private chat, whose `id` is the person's user id, or a group, whose `id` is negative.
+
+    `shape` is Telegram's Chat object. `members` are user ids. In a private chat the person becomes a member
+    with the first message. `messages` has deleted messages too, by message_id.
+    """
 
     id: int
     shape: Json
@@ -104,10 +123,13 @@ class Chat:
 
 @dataclass(frozen=True)
 class Update:
-    """A queued update; it is forgotten unread after `until`."""
+    """A queued update. `kind` is the name of its field in Telegram's Update, `payload` that field's value.
+
+    It is dropped at `expires_at` (in seconds since 1970) if the bot has not fetched it by then.
+    """
 
     id: int
-    until: float
+    expires_at: float
     kind: str
     payload: object
 
@@ -116,7 +138,11 @@ class Update:
 
 
 class World:
-    """Everything the stand-in knows. One bot, whose `token` opens it."""
+    """Everything the stand-in knows about one bot, whose token is `token`, and about the people it talks to.
+
+    `now` returns the time in seconds since 1970. Rate limits and expiry follow it. `seed` decides which calls
+    a fault with a share affects.
+    """
 
     def __init__(
         self,
@@ -131,7 +157,7 @@ class World:
         self.token = token
         self.limits = limits or Limits()
         self.bot = User(int(token.partition(":")[0]), "Massage coach", username=username, is_bot=True)
-        self.people: dict[int, Person] = {}
+        self.accounts: dict[int, Account] = {}
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, Query] = {}
         self.files: dict[str, File] = {}
@@ -145,103 +171,119 @@ class World:
         self._watchers: list[Callable[[Change], None]] = []
         self._contents: dict[bytes, bytes] = {}
         self._total = Bucket(self.limits.total, now())
-        self._last = Counter({"person": 700_000_000, "group": 4_000_000, "update": 100_000})
+        self._last_ids = Counter({"user": 700_000_000, "group": 4_000_000, "update": 100_000})
 
-    # Who is there.
+    # Accounts, chats and subscribers.
 
-    def person(
-        self, first_name: str, last_name: str = "", username: str = "", language: str = "en"
-    ) -> Person:
-        """Somebody new. Their chat is unknown to the bot until they write in it first."""
-        user = User(self._next("person"), first_name, last_name, username, language)
+    def add_account(self, first_name: str, last_name: str, username: str, language_code: str) -> Account:
+        """Add a person's account, and their private chat with the bot.
+
+        The bot does not know of the chat until the person has written in it.
+        """
+        user = User(self._next_id("user"), first_name, last_name, username, language_code)
         shape: Json = {"id": user.id, "type": "private", "first_name": first_name}
         names: Json = {"last_name": last_name, "username": username}
         shape |= {key: value for key, value in names.items() if value}
-        self.people[user.id] = Person(self, user)
-        self.chats[user.id] = self._chat(user.id, shape, self.limits.private)
+        self.accounts[user.id] = Account(user)
+        self.chats[user.id] = self._new_chat(user.id, shape, self.limits.private)
         self.tell(Change("person", user.id))
-        return self.people[user.id]
+        return self.accounts[user.id]
 
     def group(self, title: str) -> Chat:
-        """A group that the bot is in, in privacy mode: it sees commands, replies to it, and who comes."""
-        chat_id = -self._next("group")
+        """Add a group that the bot is a member of.
+
+        The bot is in privacy mode: it sees only commands, replies to its own messages, and new members.
+        """
+        chat_id = -self._next_id("group")
         shape: Json = {"id": chat_id, "type": "group", "title": title}
-        self.chats[chat_id] = self._chat(chat_id, shape, self.limits.group)
+        self.chats[chat_id] = self._new_chat(chat_id, shape, self.limits.group)
         return self.chats[chat_id]
 
     def messages(self, chat_id: int) -> tuple[Message, ...]:
-        """What the chat shows now, oldest first: edits applied, the deleted gone."""
+        """Return the messages that the chat shows now, oldest first: edited, and without deleted ones."""
         return tuple(message for message in self.chats[chat_id].messages.values() if not message.deleted)
 
     def subscribe(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
-        """Have `watcher` called at every change; returns what ends that. It must be quick and not raise."""
+        """Call `watcher` at every change; return the function that unsubscribes it.
+
+        The watcher must return quickly and must not raise.
+        """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
     def tell(self, change: Change) -> None:
+        """Call all watchers with the change."""
         for watcher in tuple(self._watchers):
             watcher(change)
 
-    # What people do; Person's methods lead here.
+    # What people do. Only Person calls these methods.
 
-    def written(self, person: Person, chat_id: int, body: Body, reply_to: int) -> Message:
-        chat = self.chats[chat_id]
-        if chat.is_group and person.chat_id not in chat.members:
-            raise LookupError(f"{person.user.first_name} is not in that group; joins() comes first.")
-        chat.members.add(person.chat_id)
+    def written(self, account: Account, chat_id: int, body: Body, reply_to: int) -> Message:
+        """Post a person's message. Raises LookupError for a group that the person has not joined."""
+        chat, user = self.chats[chat_id], account.user
+        if chat.is_group and user.id not in chat.members:
+            raise LookupError(f"{user.first_name} is not in that group; joins() comes first.")
+        chat.members.add(user.id)
         body = replace(body, entities=with_commands(body.text))
-        message = self.post(chat, person.user, body, reply_to=reply_to)
+        message = self.post(chat, user, body, reply_to=reply_to)
         if self._bot_sees(chat, message):
             self._enqueue("message", self.as_sent(message))
         return message
 
-    def rewritten(self, message: Message, text: str) -> Message:
+    def edited_by_person(self, message: Message, text: str) -> Message:
+        """Give a person's message a new text."""
         body = replace(message.body, text=text, entities=with_commands(text))
         edited = self._store(replace(message, body=body, edited=int(self.now())), "edited")
         self._enqueue("edited_message", self.as_sent(edited))
         return edited
 
-    def tapped(self, person: Person, message: Message, button: Button) -> Query:
-        query = Query(str(self._next("query")), person.user, message, button.value, self.now())
+    def tapped(self, account: Account, message: Message, button: Button) -> Query:
+        """Queue the callback query of a tap."""
+        query = Query(str(self._next_id("query")), account.user, message, button.value, self.now())
         self.queries[query.id] = query
-        self._forget_oldest(self.queries)
+        self._drop_oldest(self.queries)
         self._enqueue("callback_query", query.as_json(), self.limits.query_lives)
         self.tell(Change("tapped", message.chat_id, query))
         return query
 
-    def joined(self, person: Person, group: Chat) -> Message:
-        group.members.add(person.chat_id)
-        service: Json = {"new_chat_members": [person.user.as_json()]}
-        message = self.post(group, person.user, Body(), service=service)
+    def joined(self, account: Account, group: Chat) -> Message:
+        """Add a person to a group, and post the service message about it."""
+        group.members.add(account.user.id)
+        service: Json = {"new_chat_members": [account.user.as_json()]}
+        message = self.post(group, account.user, Body(), service=service)
         self._enqueue("message", message.as_json())
         return message
 
-    def set_blocked(self, person: Person, blocked: bool) -> None:
-        if blocked == person.blocked:
+    def set_blocked(self, account: Account, blocked: bool) -> None:
+        """Block or unblock the bot. If that changes anything, the bot gets an update."""
+        if blocked == account.blocked:
             return
-        person.blocked = blocked
+        account.blocked = blocked
         user: Json = {"user": self.bot.as_json()}
         update: Json = {
-            "chat": self.chats[person.chat_id].shape,
-            "from": person.user.as_json(),
+            "chat": self.chats[account.user.id].shape,
+            "from": account.user.as_json(),
             "date": int(self.now()),
             "old_chat_member": _membership(not blocked) | user,
             "new_chat_member": _membership(blocked) | user,
         }
         self._enqueue("my_chat_member", update)
-        self.tell(Change("blocked", person.chat_id))
+        self.tell(Change("blocked", account.user.id))
 
-    # What the bot does; each raises Refused as Telegram would.
+    # What the bot does. Each method raises Refused where Telegram would refuse the call.
 
     def known_chat(self, chat_id: str) -> Chat:
-        """The chat of that id, if the bot may know of it."""
+        """Return the chat with this id. Refuse a chat that the bot cannot know of yet."""
         chat = self.chats.get(int(chat_id)) if re.fullmatch(r"-?\d{1,15}", chat_id) else None
         if chat is None or not (chat.is_group or chat.members):
             raise bad_request("chat not found")
         return chat
 
-    def spend(self, chat: Chat, edit: bool = False) -> None:
-        """Count one message or edit against the rates, then see that the person takes messages at all."""
+    def charge(self, chat: Chat, edit: bool = False) -> None:
+        """Count a message or an edit against the rate limits. Refuse it if it is not allowed now.
+
+        The message counts even if the person has blocked the bot.
+        """
         buckets = [self._total, chat.sends, *([chat.edits] if edit else [])]
         wait = math.ceil(max(bucket.wait(self.now()) for bucket in buckets))
         if wait:
@@ -251,10 +293,11 @@ class World:
         self.check_open(chat)
 
     def check_open(self, chat: Chat) -> None:
-        person = self.people.get(chat.id)
-        if person and person.deactivated:
+        """Refuse a chat whose person has blocked the bot or deleted the account."""
+        account = self.accounts.get(chat.id)
+        if account and account.deactivated:
             raise Refused(403, "Forbidden: user is deactivated")
-        if person and person.blocked:
+        if account and account.blocked:
             raise Refused(403, "Forbidden: bot was blocked by the user")
 
     def post(
@@ -267,22 +310,26 @@ class World:
         reply_to: int = 0,
         service: Json | None = None,
     ) -> Message:
-        """Put a message into a chat."""
-        number, date = self._next("message"), int(self.now())
-        message = Message(number, chat.id, chat.shape, sender, date, body, silent, protected, reply_to)
+        """Put a message into a chat. `service` has the fields of a service message, if it is one."""
+        message_id, date = self._next_id("message"), int(self.now())
+        message = Message(message_id, chat.id, chat.shape, sender, date, body, silent, protected, reply_to)
         return self._store(replace(message, service=service or {}), "posted")
 
     def revise(self, message: Message, body: Body) -> Message:
-        """Give a message of the bot's a new body."""
+        """Edit one of the bot's messages. Refuse an edit that changes nothing."""
         if body == message.body:
             raise bad_request(NOT_MODIFIED)
         return self._store(replace(message, body=body, edited=int(self.now())), "edited")
 
     def react(self, message: Message, emoji: str) -> None:
+        """Set the bot's reaction to a message; an empty `emoji` removes it."""
         self._store(replace(message, reaction=emoji), "reacted")
 
     def delete(self, message: Message) -> None:
-        """Delete for everyone: within two days, and in a group only what is the bot's own."""
+        """Delete a message for everyone.
+
+        Refuse one that is too old, and in a group one that is not the bot's own.
+        """
         if self.chats[message.chat_id].is_group and message.sender != self.bot:
             raise bad_request("message can't be deleted")
         if self.now() - message.date > self.limits.delete_within:
@@ -290,93 +337,105 @@ class World:
         self._store(replace(message, deleted=True), "deleted")
 
     def answer(self, answer: Answer) -> None:
-        """Answer a tap: once, and soon."""
+        """Answer a tap. Refuse a second answer, and one that comes too late."""
         query = self.queries.get(answer.query_id)
         if query is None or query.answer or self.now() - query.at > self.limits.answer_within:
             raise bad_request(STALE_QUERY)
         query.answer = answer
         self.tell(Change("answered", query.sender.id, answer))
 
-    def keep(self, file: File) -> File:
-        """Store a file under a new file_id. The same bytes are kept once, however often they are uploaded."""
-        number = self._next("file")
+    def store_file(self, file: File) -> File:
+        """Store a file under a new file_id. Bytes that are uploaded again are not stored twice."""
+        number = self._next_id("file")
         path = f"{file.kind}s/file_{number}{PurePath(file.name).suffix}"
         content = self._contents.setdefault(file.content, file.content)
-        kept = replace(file, file_id=f"AgACAgStandIn{number:012}", path=path, content=content)
-        self.files[kept.file_id] = kept
-        return kept
+        stored = replace(file, file_id=f"AgACAgStandIn{number:012}", path=path, content=content)
+        self.files[stored.file_id] = stored
+        return stored
 
     # The queue of updates.
 
     def updates(self, offset: int, limit: int) -> list[Json]:
-        """Confirm everything before `offset` (a negative one: all but the last so many); what is due now."""
+        """Confirm all updates before `offset`, an update_id; return up to `limit` of those that remain.
+
+        A negative `offset` confirms all but the last `-offset` updates.
+        """
         before = len(self._queue)
         now = self.now()
         from_id = self._queue[max(offset, -len(self._queue))].id if offset < 0 and self._queue else offset
-        self._queue = [update for update in self._queue if update.id >= from_id and update.until > now]
+        self._queue = [update for update in self._queue if update.id >= from_id and update.expires_at > now]
         if len(self._queue) < before:
             self.tell(Change("confirmed"))
         return [update.as_json() for update in self._queue[:limit]]
 
     @property
     def pending(self) -> int:
-        """How many updates the bot has not confirmed yet; 0 once it has handled everything."""
-        return sum(update.until > self.now() for update in self._queue)
+        """The number of updates that the bot has not confirmed yet; 0 once it has handled all of them."""
+        return sum(update.expires_at > self.now() for update in self._queue)
 
     def drop_updates(self) -> None:
+        """Drop all queued updates."""
         self._queue.clear()
         self.tell(Change("confirmed"))
 
     def log(self, method: str, params: Mapping[str, str], code: int, description: str = "") -> None:
-        """Note a call and what came of it."""
+        """Record a call. `code` is 200, the code of the error, or 0 if the connection was cut."""
         call = Call(self.now(), method, dict(params), code, description)
         self.calls.append(call)
         self.tell(Change("called", subject=call))
 
     def inject(self, kind: str, payload: object) -> None:
-        """Queue an update as it is, such as no person's deed would make."""
+        """Queue any update, also one that no person's action could cause."""
         self._enqueue(kind, payload)
 
-    def _enqueue(self, kind: str, payload: object, lives: float | None = None) -> None:
-        wanted = kind in self.allowed_updates if self.allowed_updates else kind not in ON_REQUEST
+    def _enqueue(self, kind: str, payload: object, lifetime: float | None = None) -> None:
+        """Queue an update if the bot wants updates of this kind.
+
+        It expires after `lifetime` seconds; None means the usual lifetime.
+        """
+        wanted = kind in self.allowed_updates if self.allowed_updates else kind not in OPT_IN_UPDATES
         if wanted:
-            until = self.now() + (self.limits.update_lives if lives is None else lives)
-            self._queue.append(Update(self._next("update"), until, kind, payload))
+            expires_at = self.now() + (self.limits.update_lives if lifetime is None else lifetime)
+            self._queue.append(Update(self._next_id("update"), expires_at, kind, payload))
             self.tell(Change("queued"))
 
     def _bot_sees(self, chat: Chat, message: Message) -> bool:
-        """Whether privacy mode lets a message through to the bot."""
+        """Return whether the bot gets an update for the message, given its privacy mode in groups."""
         if not chat.is_group:
             return True
-        mine = f"@{self.bot.username}"
+        mention = f"@{self.bot.username}"
         commands = [word for word in message.text.split() if word.startswith("/")]
-        addressed = mine in message.text or any("@" not in command for command in commands)
+        addressed = mention in message.text or any("@" not in command for command in commands)
         replied = chat.messages.get(message.reply_to)
         return addressed or (replied is not None and replied.sender == self.bot)
 
     def as_sent(self, message: Message) -> Json:
+        """Return Telegram's Message, with the message that it replies to."""
         replied = self.chats[message.chat_id].messages.get(message.reply_to)
         return message.as_json() | ({"reply_to_message": replied.as_json()} if replied else {})
 
     def _store(self, message: Message, what: str) -> Message:
+        """Store a new or changed message, and tell the watchers of the change `what`."""
         message = replace(message, shown=tuple(dict.fromkeys((*message.shown, *message.buttons))))
         messages = self.chats[message.chat_id].messages
         messages[message.id] = message
-        self._forget_oldest(messages)
+        self._drop_oldest(messages)
         self.tell(Change(what, message.chat_id, message))
         return message
 
-    def _forget_oldest(self, kept: dict[Key, Kept]) -> None:
-        if len(kept) > self.limits.messages_kept:
-            kept.pop(next(iter(kept)))
+    def _drop_oldest(self, entries: dict[K, V]) -> None:
+        """Drop the oldest entry if there are more than the limits allow."""
+        if len(entries) > self.limits.messages_kept:
+            entries.pop(next(iter(entries)))
 
-    def _chat(self, chat_id: int, shape: Json, rate: Rate) -> Chat:
+    def _new_chat(self, chat_id: int, shape: Json, rate: Rate) -> Chat:
         return Chat(chat_id, shape, Bucket(rate, self.now()), Bucket(self.limits.edits, self.now()))
 
-    def _next(self, what: str) -> int:
-        self._last[what] += 1
-        return self._last[what]
+    def _next_id(self, kind: str) -> int:
+        self._last_ids[kind] += 1
+        return self._last_ids[kind]
 
 
 def _membership(blocked: bool) -> Json:
+    """Return the bot's ChatMember in a private chat, without its user."""
     return {"status": "kicked", "until_date": 0} if blocked else {"status": "member"}

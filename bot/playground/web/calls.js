@@ -1,24 +1,27 @@
-/** The calls of the Bot API, newest first. */
+/** Shows the calls of the Bot API, newest first. */
 
 /** @import {Call} from "./changes.js" */
 
 import { all, make, one } from "./dom.js";
 
-const KEPT = 200; // of getUpdates, and as many others
+const MAX_SHOWN = 200; // calls of getUpdates, and as many other calls
 
 const list = one("#calls");
 const polls = one("#polls", HTMLInputElement);
 
 /**
- * Show these calls and no others.
- * @param {Call[]} calls the oldest first
+ * Show these calls instead of those on the page.
+ * @param {Call[]} calls oldest first
  */
 export function showCalls(calls) {
   list.replaceChildren();
   calls.forEach(showCall);
 }
 
-/** @param {Call} call */
+/**
+ * Add a call at the top.
+ * @param {Call} call
+ */
 export function showCall(call) {
   const poll = call.method.toLowerCase() === "getupdates";
   const node = make(
@@ -28,12 +31,12 @@ export function showCall(call) {
   );
   node.dataset.poll = String(poll);
   node.ontoggle = () => {
-    // The parameters are laid out only for whoever opens them.
+    // The parameters are rendered only when they are opened.
     if (node.open && !node.querySelector("pre")) node.append(details(call));
   };
   list.prepend(node);
-  const alike = all(`[data-poll="${poll}"]`, HTMLElement, list);
-  if (alike.length > KEPT) alike[alike.length - 1].remove();
+  const sameKind = all(`[data-poll="${poll}"]`, HTMLElement, list);
+  if (sameKind.length > MAX_SHOWN) sameKind[sameKind.length - 1].remove();
 }
 
 /** @param {Call} call */
@@ -45,15 +48,15 @@ function summary({ at, method, code }) {
 
 /** @param {Call} call */
 function details({ params, description }) {
-  return make("pre", {}, description ? `${description}\n` : "", JSON.stringify(params, nested, 1));
+  return make("pre", {}, description ? `${description}\n` : "", JSON.stringify(params, parseNested, 1));
 }
 
 /**
- * A nested value comes as JSON text.
+ * Parse a nested parameter, which is a JSON text. Other values stay as they are.
  * @param {string} _name
  * @param {unknown} value
  */
-function nested(_name, value) {
+function parseNested(_name, value) {
   if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);

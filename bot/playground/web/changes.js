@@ -1,28 +1,28 @@
 /**
- * What the server tells the page: first everything there is, then each change, as server-sent events.
- * Times are Unix seconds, durations seconds.
+ * Receives what the server sends to the page: first everything that it shows, then each change, as server-sent events.
+ * Times are in seconds since 1970, durations in seconds. bot/playground/page.py creates this data.
  *
- * @typedef {{type: string, offset: number, length: number, url?: string}} Entity in UTF-16 code units
+ * @typedef {{type: string, offset: number, length: number, url?: string}} Entity counted in UTF-16 code units
  * @typedef {{text: string, kind: "callback_data" | "url", value: string, style: string}} Button
  *
  * @typedef {object} Media
  * @property {string} kind photo, sticker, animation, video, voice, audio or document
  * @property {string} file_id
  * @property {string} name
- * @property {number} width in pixels; 0 where unknown, like the height
- * @property {number} height
+ * @property {number} width in pixels, 0 if not known
+ * @property {number} height in pixels, 0 if not known
  * @property {number} duration
  * @property {string} title
  * @property {string} performer
  *
  * @typedef {object} Message
  * @property {number} id
- * @property {number} who whose chat it is in
+ * @property {number} who the user id of the person in whose chat it is
  * @property {boolean} bot whether the bot wrote it
  * @property {number} date
  * @property {boolean} edited
  * @property {boolean} silent
- * @property {string} text the caption where there are media
+ * @property {string} text the caption if there are media
  * @property {Entity[]} entities
  * @property {Media | null} media
  * @property {Button[][]} keyboard rows of buttons
@@ -35,22 +35,23 @@
  * @typedef {{speed: number, coaching: boolean, faults: Fault[], dark: number}} Switches
  * @typedef {{began: number, people: Person[], messages: Message[], calls: Call[]} & Profile & Switches} Everything
  *
- * @typedef {object} Changes each kind of change, and what it holds
+ * @typedef {object} Changes each kind of change, with its data
  * @property {Everything} everything
- * @property {{message: Message}} message new or edited
- * @property {{who: number, id: number}} gone
- * @property {{who: number, query: string, text: string, alert: boolean}} answer to a tap on a button
- * @property {{who: number, action: string}} acting
- * @property {{person: Person}} person
+ * @property {{message: Message}} message a new or edited message
+ * @property {{who: number, id: number}} gone a deleted message
+ * @property {{who: number, query: string, text: string, alert: boolean}} answer the answer to a tap on a button
+ * @property {{who: number, action: string}} acting a chat action
+ * @property {{person: Person}} person a new person, or one who has blocked or unblocked the bot
  * @property {Switches} state
  * @property {Profile} profile
- * @property {{call: Call}} call
+ * @property {{call: Call}} call a call of the Bot API
  *
  * @typedef {{[K in keyof Changes]?: (change: Changes[K]) => void}} Handlers
  */
 
 /**
- * Hand each change to its handler; a change without one is passed over. The browser connects again by itself.
+ * Connect to the server, and call the handler of each change. A change without a handler is ignored. If the connection
+ * is lost, the browser connects again.
  * @param {Handlers} handlers
  * @param {(connected: boolean) => void} onConnection
  */

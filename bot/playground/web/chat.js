@@ -1,4 +1,4 @@
-/** The chat page: each change goes to what shows it. */
+/** The page's main module: passes each change to the module that shows it. */
 
 /**
  * @import {Everything, Handlers, Message, Profile, Switches} from "./changes.js"
@@ -30,7 +30,7 @@ const handlers = {
     const isNew = !chat.messages.has(message.id);
     chat.messages.set(message.id, message);
     if (message.who === world.who) showMessage(message, isNew);
-    if (isNew && message.bot) arrived(chat, message);
+    if (isNew && message.bot) announce(chat, message);
     showPeople();
   },
   gone({ who, id }) {
@@ -61,7 +61,7 @@ const handlers = {
 
 /** @param {Everything} change */
 function everything({ began, people, messages, calls, commands, description, ...switches }) {
-  if (world.began && world.began !== began) return location.reload(); // another playground, where numbers mean others
+  if (world.began && world.began !== began) return location.reload(); // the playground was restarted: all ids are new
   for (const person of people) {
     know(person);
     chatOf(person.id).messages.clear();
@@ -71,7 +71,7 @@ function everything({ began, people, messages, calls, commands, description, ...
   showCalls(calls);
   setProfile({ commands, description });
   setSwitches(switches);
-  if (world.began) showAgain();
+  if (world.began) refresh();
   else openChat(world.who);
   world.began = began;
 }
@@ -91,11 +91,11 @@ function setProfile({ commands, description }) {
 }
 
 /**
- * A message has come from the bot, for one who looks or does not.
+ * Announce a new message from the bot: count it as unread unless it is in sight, ring, and tell screen readers.
  * @param {Chat} chat
  * @param {Message} message
  */
-function arrived(chat, message) {
+function announce(chat, message) {
   const isShown = chat.id === world.who;
   const isSeen = isShown && isFollowing() && !document.body.classList.contains("listing");
   if (!isSeen) chat.unread += 1;
@@ -105,7 +105,10 @@ function arrived(chat, message) {
   showDown();
 }
 
-/** @param {number} who */
+/**
+ * Show the chat of a person.
+ * @param {number} who
+ */
 function openChat(who) {
   stopPlaying();
   const before = world.chats.get(world.who);
@@ -119,13 +122,13 @@ function openChat(who) {
   showAround();
 }
 
-/** The connection is there again: show what has changed meanwhile. */
-function showAgain() {
+/** Show what has changed while there was no connection. */
+function refresh() {
   refill();
   showAround();
 }
 
-/** What stands around the messages. */
+/** Update everything around the messages. */
 function showAround() {
   showPeople();
   showChat();
@@ -144,16 +147,17 @@ function showPeople() {
 }
 
 /**
+ * Open the chat of a new person.
  * @param {number} who
  * @param {string} name
  */
-function come(who, name) {
+function openNewChat(who, name) {
   if (!world.chats.has(who)) know({ id: who, name, blocked: false });
   openChat(who);
   focusField();
 }
 
-one("#another").onclick = () => people.welcome(come);
+one("#another").onclick = () => people.askForName(openNewChat);
 one("#down").onclick = () => {
   follow();
   toNewest();

@@ -1,25 +1,25 @@
-/** Where one writes: the field, the menu of commands, START and UNBLOCK. */
+/** The footer of the chat: the text field, the menu of commands, START and UNBLOCK. */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { make, one } from "./dom.js";
 import { shown, world } from "./world.js";
 
-const ONE_LINE = "40px";
+const ONE_LINE_HEIGHT = "40px";
 
 const field = one("#compose textarea", HTMLTextAreaElement);
 const form = one("#compose form");
 const menu = one("#commands");
 
 /**
- * Send a text from the person whose chat is shown. False if it could not be sent.
+ * Send a text from the person whose chat is shown. Returns false if it could not be sent.
  * @param {string} text
  */
 export async function write(text) {
   showCommands(false);
-  return (await deed({ deed: "write", who: world.who, text })) !== null;
+  return (await perform({ action: "write", who: world.who, text })) !== null;
 }
 
-/** The field, or UNBLOCK for whoever has blocked the bot. */
+/** Show the text field, or UNBLOCK if the person has blocked the bot. */
 export function showCompose() {
   const { blocked } = shown();
   one("#unblock").hidden = !blocked;
@@ -30,18 +30,21 @@ export function focusField() {
   field.focus();
 }
 
-/** What has been written and not sent. */
+/** Return the text that has not been sent yet. */
 export function draft() {
   return field.value;
 }
 
-/** @param {string} text */
+/**
+ * Replace the text that has not been sent yet.
+ * @param {string} text
+ */
 export function setDraft(text) {
   field.value = text;
   grow();
 }
 
-/** Close the menu of commands. False if it was not open. */
+/** Close the menu of commands. Returns false if it was not open. */
 export function closeMenu() {
   if (menu.hidden) return false;
   showCommands(false);
@@ -56,19 +59,20 @@ async function send() {
   if (!(await write(text))) field.value ||= text;
 }
 
-/** As many lines as are written. */
+/** Make the field as high as its text. */
 function grow() {
-  field.style.height = ONE_LINE;
+  field.style.height = ONE_LINE_HEIGHT;
   field.style.height = `${field.scrollHeight}px`;
 }
 
 /**
+ * Open or close the menu of commands.
  * @param {boolean} open
- * @param {string} beginning what the commands shall begin with
+ * @param {string} prefix the menu has only commands that begin with this
  */
-function showCommands(open, beginning = "/") {
+function showCommands(open, prefix = "/") {
   const { commands } = world.profile;
-  const found = commands.filter(({ command }) => `/${command}`.startsWith(beginning.toLowerCase()));
+  const found = commands.filter(({ command }) => `/${command}`.startsWith(prefix.toLowerCase()));
   menu.replaceChildren(...found.map(({ command, description }) => item(`/${command}`, description)));
   menu.hidden = !open || found.length === 0;
   one("#menu-open").ariaExpanded = String(!menu.hidden);
@@ -83,9 +87,12 @@ function item(command, description) {
   return make("button", { type: "button", onclick }, make("b", {}, command), make("span", {}, description));
 }
 
-/** @param {string} command */
+/**
+ * Send a command from the menu.
+ * @param {string} command
+ */
 function choose(command) {
-  if (field.value.startsWith("/")) setDraft(""); // what was typed to find it; a draft stays
+  if (field.value.startsWith("/")) setDraft(""); // it was typed to find the command; any other draft stays
   field.focus();
   write(command);
 }
@@ -126,4 +133,4 @@ document.addEventListener("pointerdown", ({ target }) => {
   if (target instanceof Node && !one("#compose").contains(target)) showCommands(false);
 });
 one("#start").onclick = () => write("/start");
-one("#unblock").onclick = () => deed({ deed: "block", who: world.who, on: false });
+one("#unblock").onclick = () => perform({ action: "block", who: world.who, on: false });

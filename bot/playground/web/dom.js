@@ -1,7 +1,7 @@
-/** Find elements and make them. Text becomes a text node, never markup. */
+/** Finds and creates elements. Text must always become a text node, never markup. */
 
 /**
- * The element for a selector. Throws if the page has none of this kind.
+ * Return the element for a selector. Throws if the page has no such element of this class.
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
  * @param {new () => T} [kind]
@@ -14,10 +14,10 @@ export function one(selector, kind) {
 }
 
 /**
- * All elements for a selector, each a T.
+ * Return all elements for a selector. Throws if one of them is not of this class.
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
- * @param {new () => T} [kind] says what T is
+ * @param {new () => T} [kind]
  * @param {ParentNode} [within]
  * @returns {T[]}
  */
@@ -29,7 +29,7 @@ export function all(selector, kind, within = document) {
 }
 
 /**
- * A new element; empty children are left out.
+ * Return a new element. Empty children are left out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Partial<HTMLElementTagNameMap[K]>} properties
@@ -43,7 +43,7 @@ export function make(tag, properties = {}, ...children) {
 }
 
 /**
- * One of the page's own icons.
+ * Return one of the icons that index.html defines.
  * @param {string} name
  */
 export function icon(name) {

@@ -1,8 +1,8 @@
-/** Behind the scenes: the bot's life, and what can go wrong. */
+/** The drawer "Behind the scenes": stops and starts the bot, and switches faults on and off. */
 
 /** @import {Fault} from "./changes.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { all, one } from "./dom.js";
 import { world } from "./world.js";
 
@@ -10,10 +10,10 @@ const drawer = one("#drawer");
 const faultSwitches = all("[data-fault]", HTMLInputElement);
 const share = one("#share", HTMLSelectElement);
 const blocked = one("#blocked", HTMLInputElement);
-const darkFor = one("#a-dark", HTMLInputElement);
-let darkness = 0; // the timer that counts the darkness down
+const outageSeconds = one("#a-dark", HTMLInputElement);
+let countdown = 0; // the timer that counts an outage down
 
-/** All switches as the server has them. */
+/** Show all switches as they are on the server. */
 export function showSwitches() {
   const { coaching, faults, dark } = world.switches;
   const chat = world.chats.get(world.who);
@@ -25,7 +25,7 @@ export function showSwitches() {
     );
   blocked.checked = Boolean(chat?.blocked);
   one("#blocked-label").textContent = `${chat?.name ?? "Somebody"} has blocked the bot`;
-  showDark(dark);
+  showOutage(dark);
 }
 
 /** Close the drawer, if it is open. */
@@ -60,15 +60,18 @@ function showFault(input, fault) {
   if (amount && fault.amount) amount.value = String(fault.amount);
 }
 
-/** @param {number} seconds on the coach's clock, which may run faster */
-function showDark(seconds) {
-  clearTimeout(darkness);
+/**
+ * Show how long an outage still lasts, and count down.
+ * @param {number} seconds on the coach's clock; 0 if there is no outage
+ */
+function showOutage(seconds) {
+  clearTimeout(countdown);
   one("#wrong").textContent = seconds > 0 ? `Dark for ${Math.ceil(seconds)} s more` : "";
-  if (seconds > 0) darkness = setTimeout(showDark, 250, seconds - world.switches.speed / 4);
+  if (seconds > 0) countdown = setTimeout(showOutage, 250, seconds - world.switches.speed / 4);
 }
 
 /**
- * The field for a fault's amount, if it has one.
+ * Return the field for a fault's amount, if it has one.
  * @param {string | undefined} kind
  * @returns {HTMLInputElement | null}
  */
@@ -80,25 +83,25 @@ function amountOf(kind) {
 function setFault(input) {
   const kind = input.dataset.fault;
   const amount = amountOf(kind);
-  if (!input.checked) change({ deed: "mend", kind });
+  if (!input.checked) change({ action: "clear faults", kind });
   else if (amount && !amount.reportValidity()) showSwitches();
-  else change({ deed: "fault", kind, amount: Number(amount?.value ?? 1), share: Number(share.value) });
+  else change({ action: "set fault", kind, amount: Number(amount?.value ?? 1), share: Number(share.value) });
 }
 
 /**
- * The switch has moved already: if the deed fails, it moves back.
- * @param {{deed: string, [field: string]: unknown}} body
+ * Perform the action of a switch, which has moved already. If the action fails, the switch moves back.
+ * @param {{action: string, [field: string]: unknown}} body
  */
 async function change(body) {
-  if (!(await deed(body))) showSwitches();
+  if (!(await perform(body))) showSwitches();
 }
 
 one("#tools").onclick = () => showDrawer(Boolean(drawer.hidden));
 one("#tools-close").onclick = () => showDrawer(false);
 one("#kill").onclick = () =>
-  deed(world.switches.coaching ? { deed: "kill", restart: false } : { deed: "start" });
-one("#restart").onclick = () => deed({ deed: "kill", restart: true });
-blocked.onchange = () => change({ deed: "block", who: world.who, on: blocked.checked });
+  perform(world.switches.coaching ? { action: "kill bot", restart: false } : { action: "start bot" });
+one("#restart").onclick = () => perform({ action: "kill bot", restart: true });
+blocked.onchange = () => change({ action: "block", who: world.who, on: blocked.checked });
 for (const input of faultSwitches) {
   const amount = amountOf(input.dataset.fault);
   input.onchange = () => setFault(input);
@@ -106,6 +109,7 @@ for (const input of faultSwitches) {
 }
 share.onchange = () => faultSwitches.filter(({ checked }) => checked).forEach(setFault);
 one("#dark").onclick = () => {
-  if (darkFor.reportValidity()) deed({ deed: "dark", seconds: Number(darkFor.value) });
+  const seconds = Number(outageSeconds.value);
+  if (outageSeconds.reportValidity()) perform({ action: "start outage", seconds });
 };
-one("#mend").onclick = () => deed({ deed: "mend", kind: null });
+one("#mend").onclick = () => perform({ action: "clear faults", kind: null });

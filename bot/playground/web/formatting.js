@@ -1,4 +1,4 @@
-/** A message's text and entities as elements. The server has parsed Telegram's HTML into entities already. */
+/** Turns a message's text and entities into elements. The server has already parsed Telegram's HTML into entities. */
 
 /** @import {Entity} from "./changes.js" */
 
@@ -18,29 +18,30 @@ const TAGS = {
 const BLOCKS = ["blockquote", "expandable_blockquote", "pre"];
 
 /**
- * Entities count in UTF-16 code units, as JavaScript's strings do; they nest, and never cross.
+ * Return the text, or a part of it, with its formatting. Entities count UTF-16 code units, as JavaScript's strings do.
+ * They can be nested, but never overlap partly.
  * @param {{text: string, entities: Entity[]}} message
- * @param {(command: string) => void} onCommand what a tap on a /command does
- * @param {number} from
- * @param {number} to
+ * @param {(command: string) => void} onCommand called when a /command is tapped
+ * @param {number} from where the part begins
+ * @param {number} to where the part ends
  */
 export function formatted({ text, entities }, onCommand, from = 0, to = text.length) {
   const fragment = document.createDocumentFragment();
   let at = from;
   for (const entity of inOrder(entities, from, to)) {
-    if (entity.offset < at) continue; // it is inside the one before
+    if (entity.offset < at) continue; // it is inside the previous entity
     const end = entity.offset + entity.length;
     const inside = entities.filter((other) => other !== entity);
     const content = formatted({ text, entities: inside }, onCommand, entity.offset, end);
     fragment.append(text.slice(at, entity.offset), marked(entity, content, onCommand));
-    at = BLOCKS.includes(entity.type) && text[end] === "\n" ? end + 1 : end; // a block ends its line
+    at = BLOCKS.includes(entity.type) && text[end] === "\n" ? end + 1 : end; // a block needs no line break after it
   }
   fragment.append(text.slice(at, to));
   return fragment;
 }
 
 /**
- * Those within the stretch, the outer before the inner.
+ * Return the entities within a part of the text, outer ones before inner ones.
  * @param {Entity[]} entities
  * @param {number} from
  * @param {number} to
@@ -76,7 +77,7 @@ function marked(entity, content, onCommand) {
 }
 
 /**
- * A link to the web or into Telegram. Whatever the bot has sent, it is never a script.
+ * Return a link to the web or into Telegram. The bot may have sent any URL, but the link must never run a script.
  * @param {string} url
  * @param {Node | string} content
  * @param {string} className

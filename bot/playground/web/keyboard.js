@@ -1,26 +1,29 @@
-/** The buttons under a message (Telegram's inline keyboard), and the wait for the answer to a tap. */
+/** The buttons under a message (Telegram's inline keyboard). A tapped button shows that it waits for an answer. */
 
 /** @import {Button, Message} from "./changes.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { all, make } from "./dom.js";
 import { link } from "./formatting.js";
 
-const NO_ANSWER = 15_000; // milliseconds after which a button no longer waits
+const ANSWER_TIMEOUT = 15_000; // milliseconds after which a button no longer waits
 
-/** @type {Map<string, HTMLElement>} the button that waits, by the number of its query */
+/** @type {Map<string, HTMLElement>} the waiting buttons, by the id of the callback query */
 const waiting = new Map();
-/** @type {Set<string>} an answer may come before we know which query it is for */
+/** @type {Set<string>} the ids of answered callback queries; an answer can arrive before its query's id is known */
 const answered = new Set();
 
-/** @param {Message} message */
+/**
+ * Return the inline keyboard of a message.
+ * @param {Message} message
+ */
 export function keyboard(message) {
   const rows = message.keyboard.map((row) => make("div", {}, ...row.map((button) => key(message, button))));
   return make("div", { className: "keyboard" }, ...rows);
 }
 
 /**
- * The buttons of a message that is on the page, in their order.
+ * Return the buttons of a message on the page, in their order.
  * @param {HTMLElement} node
  */
 export function keys(node) {
@@ -28,7 +31,7 @@ export function keys(node) {
 }
 
 /**
- * The query has its answer: its button no longer waits.
+ * Stop the waiting of a button whose callback query has been answered.
  * @param {string} query
  */
 export function settle(query) {
@@ -55,17 +58,18 @@ function key(message, { text, kind, value, style }) {
  */
 async function tap(message, data, node) {
   node.classList.add("busy");
-  const done = await deed({ deed: "tap", who: message.who, message: message.id, data });
+  const done = await perform({ action: "tap", who: message.who, message: message.id, data });
   if (!done) node.classList.remove("busy");
   else awaitAnswer(done.query, node);
 }
 
 /**
+ * Let a button wait for the answer to its callback query.
  * @param {string} query
  * @param {HTMLElement} node
  */
 function awaitAnswer(query, node) {
   waiting.set(query, node);
   if (answered.has(query)) settle(query);
-  else setTimeout(settle, NO_ANSWER, query);
+  else setTimeout(settle, ANSWER_TIMEOUT, query);
 }

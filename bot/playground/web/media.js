@@ -1,4 +1,4 @@
-/** Pictures, loops and players in messages. A file is fetched once, however often it is shown. */
+/** Pictures, videos and audio players in messages. Each file is fetched only once, however often it is shown. */
 
 /**
  * @import {Media, Message} from "./changes.js"
@@ -9,7 +9,7 @@ import { icon, make } from "./dom.js";
 import { toast } from "./toasts.js";
 
 /** @type {Record<string, (media: Media, message: Message) => HTMLElement>} */
-const SHAPES = {
+const ELEMENTS = {
   photo: picture,
   sticker: picture,
   animation: loop,
@@ -18,13 +18,13 @@ const SHAPES = {
   audio: player,
 };
 
-/** @type {Map<string, Promise<string>>} an address within the page for each file, by its file_id */
+/** @type {Map<string, Promise<string>>} the object URL of each file, by its file_id */
 const files = new Map();
 /** @type {HTMLAudioElement | null} */
 let playing = null;
 
 /**
- * Whether it fills the bubble from side to side.
+ * Return whether the media fill the whole width of the bubble.
  * @param {Media | null} media
  */
 export function isFilling(media) {
@@ -32,22 +32,22 @@ export function isFilling(media) {
 }
 
 /**
- * The element for a message's media. If `old`, the message as it is on the page, shows the same file, its element
- * moves over, so that an edit of the words does not start a loop again.
+ * Return the element for a message's media. If the message's element on the page, `old`, shows the same file, its media
+ * element is used again, so that an edit of the text does not restart an animation.
  * @param {Media} media
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
 export function medium(media, message, old) {
-  const kept = old && shownFile(old);
-  if (kept && kept.dataset.file === media.file_id) return kept;
-  const node = SHAPES[media.kind]?.(media, message) ?? make("div", {}, `📄 ${media.name || "file"}`);
+  const present = old && shownFile(old);
+  if (present && present.dataset.file === media.file_id) return present;
+  const node = ELEMENTS[media.kind]?.(media, message) ?? make("div", {}, `📄 ${media.name || "file"}`);
   node.dataset.file = media.file_id;
   return node;
 }
 
 /**
- * The media element in a message on the page, if it has one.
+ * Return the media element in a message on the page, if it has one.
  * @param {HTMLElement} node
  * @returns {HTMLElement | null}
  */
@@ -55,13 +55,13 @@ export function shownFile(node) {
   return node.querySelector("[data-file]");
 }
 
-/** Stop the track or note that plays now. */
+/** Stop the audio that is playing. */
 export function stopPlaying() {
   playing?.pause();
 }
 
 /**
- * Stop the player in a message that is about to go.
+ * Stop the player in a message that is about to be removed.
  * @param {HTMLElement} node
  */
 export function stopWithin(node) {
@@ -77,21 +77,25 @@ function players(selector, within) {
   return [...within.querySelectorAll(selector)].map((node) => /** @type {Player} */ (node));
 }
 
-/** @param {Media} media */
+/**
+ * Return an object URL for the file.
+ * @param {Media} media
+ */
 function source({ file_id }) {
-  const found = files.get(file_id) ?? fetched(file_id);
+  const found = files.get(file_id) ?? fetchFile(file_id);
   files.set(file_id, found);
   return found;
 }
 
 /** @param {string} fileId */
-async function fetched(fileId) {
+async function fetchFile(fileId) {
   const reply = await fetch(`/media/${fileId}`);
   if (!reply.ok) files.delete(fileId);
   return URL.createObjectURL(await reply.blob());
 }
 
 /**
+ * Reserve the space that the media need, then show them once they are fetched.
  * @template {HTMLImageElement | HTMLVideoElement} T
  * @param {T} node
  * @param {Media} media
@@ -130,9 +134,9 @@ function player(media) {
   const by = media.performer ? make("small", {}, media.performer) : null;
   const box = make("div", { className: "player" }, play, make("div", {}, title, by, line, left));
   const node = Object.assign(box, { audio, start: () => start(audio) });
-  if (media.kind === "voice") asNote(node, line);
+  if (media.kind === "voice") makeVoiceNote(node, line);
   showPosition(audio, line, left, media.duration);
-  followPlaying(audio, play, name);
+  connectButton(audio, play, name);
   source(media).then((url) => {
     audio.src = url;
   });
@@ -145,11 +149,11 @@ function start(audio) {
 }
 
 /**
- * The line and the time left follow the sound, and the sound follows a hand on the line.
+ * Keep the slider and the time left in step with the audio; a moved slider moves the audio.
  * @param {HTMLAudioElement} audio
  * @param {HTMLInputElement} line
  * @param {HTMLElement} left
- * @param {number} duration before the file itself says how long it is
+ * @param {number} duration shown until the file is loaded
  */
 function showPosition(audio, line, left, duration) {
   const show = () => {
@@ -171,12 +175,12 @@ function showPosition(audio, line, left, duration) {
 }
 
 /**
- * The button plays and pauses; what played before stops.
+ * Let the button play and pause the audio. Other audio that is playing stops.
  * @param {HTMLAudioElement} audio
  * @param {HTMLElement} play
  * @param {string} name
  */
-function followPlaying(audio, play, name) {
+function connectButton(audio, play, name) {
   const show = () => {
     play.replaceChildren(icon(audio.paused ? "play" : "pause"));
     play.ariaLabel = `${audio.paused ? "Play" : "Pause"} ${name}`;
@@ -198,11 +202,11 @@ function followPlaying(audio, play, name) {
 }
 
 /**
- * A voice note shows a wave, and when it has been heard to its end the next one starts, as in Telegram.
+ * Make a player a voice note: it shows a wave, and at its end the next voice note starts, as in Telegram.
  * @param {Player} node
  * @param {HTMLElement} line
  */
-function asNote(node, line) {
+function makeVoiceNote(node, line) {
   node.classList.add("note");
   line.className = "wave";
   node.audio.addEventListener("ended", () => {

@@ -1,4 +1,4 @@
-/** The messages of the chat that is shown. */
+/** Shows the messages of the open chat. */
 
 /** @import {Message} from "./changes.js" */
 
@@ -12,14 +12,14 @@ import { shown, world } from "./world.js";
 
 const log = one("#messages");
 
-/** Show another chat from its start. */
+/** Show another chat. */
 export function showAll() {
   log.replaceChildren();
   follow();
   refill();
 }
 
-/** Show all messages of the chat. What is there already, such as a player, stays. */
+/** Show all messages of the chat. Media that are on the page already, such as a player, stay. */
 export function refill() {
   const { messages } = shown();
   for (const node of all(".message")) if (!messages.has(Number(node.id.slice(1)))) node.remove();
@@ -31,17 +31,17 @@ export function refill() {
 /**
  * Show a message at the end, or in its place if it is on the page already.
  * @param {Message} message
- * @param {boolean} isNew whether it has come just now
+ * @param {boolean} isNew whether it has just arrived
  */
 export function showMessage(message, isNew) {
   const old = shownMessage(message.id);
-  const held = old ? keys(old).findIndex((key) => key.matches(":focus")) : -1;
+  const focused = old ? keys(old).findIndex((key) => key.matches(":focus")) : -1;
   prepare(message, old);
   const node = article(message, old);
   node.classList.toggle("new", isNew);
   if (old) old.replaceWith(node);
   else log.append(...day(message), node);
-  if (held >= 0) holdAgain(node, held);
+  if (focused >= 0) restoreFocus(node, focused);
   showAbout();
   if (isNew && !message.bot) follow();
   toNewest();
@@ -52,13 +52,13 @@ export function removeMessage(id) {
   const node = shownMessage(id);
   if (!node) return;
   stopWithin(node);
-  const held = node.contains(document.activeElement);
+  const hadFocus = node.contains(document.activeElement);
   node.remove();
-  if (held) focusNewest();
+  if (hadFocus) focusNewest();
   showAbout();
 }
 
-/** What the bot says about itself, and START, in a chat without messages. */
+/** Show the bot's description and START in a chat without messages; remove them from any other chat. */
 export function showAbout() {
   const { messages, blocked } = shown();
   document.querySelector("#about")?.remove();
@@ -69,7 +69,7 @@ export function showAbout() {
 }
 
 /**
- * A message will come, or the newest one change: decide what of it shall be in sight.
+ * Decide which part of the newest message stays in sight, before a message is added or edited.
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
@@ -84,11 +84,11 @@ function shownMessage(id) {
 }
 
 /**
- * Put the focus on the same button as before an edit; if the buttons have gone, on the newest message.
+ * Focus the button that had the focus before an edit; if it has been removed, focus the newest message.
  * @param {HTMLElement} node
  * @param {number} index
  */
-function holdAgain(node, index) {
+function restoreFocus(node, index) {
   const key = keys(node)[index];
   if (key) key.focus();
   else focusNewest();
@@ -99,11 +99,11 @@ function focusNewest() {
 }
 
 /**
- * The day, above the first message of it.
+ * Return the heading with the day, if the message is the first one of its day.
  * @param {Message} message
  */
 function day(message) {
-  const name = inTime(message).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+  const name = timeOf(message).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
   if (all(".day").at(-1)?.textContent === name) return [];
   return [make("div", { className: "day" }, name)];
 }
@@ -139,16 +139,16 @@ function bubble(message, old) {
 }
 
 /**
- * When it was written. Telegram does not call what a bot changes edited, since its buttons change all the time.
+ * Return the time of the message. Telegram does not mark a bot's messages as edited, since bots edit them all the time.
  * @param {Message} message
  */
 function meta(message) {
-  const time = inTime(message).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const time = timeOf(message).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const edited = message.edited && !message.bot ? "edited " : "";
   return make("span", { className: "meta" }, edited, time, message.bot ? "" : icon("ticks"));
 }
 
 /** @param {Message} message */
-function inTime({ date }) {
+function timeOf({ date }) {
   return new Date(date * 1000);
 }

@@ -1,8 +1,8 @@
-/** The list of people, and the dialog in which another one comes. */
+/** The list of people, and the dialog that adds another person. */
 
 /** @import {Chat} from "./world.js" */
 
-import { deed } from "./deeds.js";
+import { perform } from "./actions.js";
 import { make, one } from "./dom.js";
 import { world } from "./world.js";
 
@@ -12,12 +12,12 @@ const dialog = one("#newcomer", HTMLDialogElement);
 const nameField = one("#newcomer input", HTMLInputElement);
 
 /** @typedef {{row: HTMLElement, last: HTMLElement, count: HTMLElement}} Row */
-/** @type {Map<number, Row>} made once, then only changed: a finger or the focus may be on it */
+/** @type {Map<number, Row>} by user id; a row is made once and then only changed, since it may have the focus */
 const rows = new Map();
 
 /**
- * Everybody, with their newest message and how many they have not seen.
- * @param {(who: number) => void} open what a tap on somebody does
+ * Show everybody, with their newest message and the number of unread ones.
+ * @param {(who: number) => void} open called when a person is tapped
  */
 export function showPeople(open) {
   let unread = 0;
@@ -29,24 +29,24 @@ export function showPeople(open) {
 }
 
 /**
- * Ask for a name; then another person comes.
- * @param {(who: number, name: string) => void} onCome
+ * Ask for a name, then add a person.
+ * @param {(who: number, name: string) => void} onAdded
  */
-export function welcome(onCome) {
+export function askForName(onAdded) {
   const taken = [...world.chats.values()].map(({ name }) => name);
   nameField.value = NAMES.find((name) => !taken.includes(name)) ?? "";
-  dialog.onclose = () => come(onCome);
+  dialog.onclose = () => addPerson(onAdded);
   dialog.showModal();
   nameField.select();
 }
 
-/** @param {(who: number, name: string) => void} onCome */
-async function come(onCome) {
+/** @param {(who: number, name: string) => void} onAdded */
+async function addPerson(onAdded) {
   const name = nameField.value.trim();
-  const agreed = dialog.returnValue === "come" && name;
+  const confirmed = dialog.returnValue === "add" && name;
   dialog.returnValue = "";
-  const done = agreed && (await deed({ deed: "come", name }));
-  if (done) onCome(done.who, name);
+  const answer = confirmed && (await perform({ action: "add person", name }));
+  if (answer) onAdded(answer.who, name);
 }
 
 /**

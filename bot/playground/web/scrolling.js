@@ -1,56 +1,56 @@
-/** Keep the newest message in sight, unless somebody reads further up. */
+/** Keeps the newest message in sight, unless the user reads further up. */
 
 import { icon, make, one } from "./dom.js";
 import { shown, world } from "./world.js";
 
-const NEAR = 60; // pixels within which one is at a place
-const MARGIN = 8; // pixels above a message that is shown from its top
+const NEAR = 60; // a position counts as reached within this many pixels
+const MARGIN = 8; // pixels between the log's top and a message that is shown from its top
 
 const log = one("#log");
 const messages = one("#messages");
 const down = one("#down");
 
 /**
- * Where one reads: at the top or the bottom of the newest message, which stays in sight whatever grows; between them,
- * in a message taller than the screen; or further up, among the older ones.
+ * Where the user reads: at the top or the bottom of the newest message, which then stays in sight when the page grows;
+ * between them, in a message that is higher than the screen; or further up, among older messages.
  * @type {"top" | "bottom" | "between" | "older"}
  */
 let reading = "top";
-let scrolledTo = 0; // where the log was when last looked at
-let reach = 0; // how far one could scroll then
+let lastScrollTop = 0; // how far the log was scrolled when this module last looked
+let lastBottom = 0; // how far it could be scrolled then
 
-/** Whether the newest message is in sight, so that the next one will be, too. */
+/** Return whether the newest message is in sight, so that the page follows the chat. */
 export function isFollowing() {
   return reading !== "older";
 }
 
-/** Follow the chat from here on. */
+/** Follow the chat from now on. */
 export function follow() {
   reading = "top";
 }
 
 /**
- * To be called before the newest message is edited. Who sees its top still does once a picture has come, but who is
- * at its buttons stays there: an edit often adds some.
+ * Call this before the newest message is edited. If its top is in sight, it stays in sight when a picture is added. If
+ * its buttons are in sight, they stay in sight: an edit often adds some.
  * @param {boolean} addsMedia
  */
 export function beforeEdit(addsMedia) {
   const { top, bottom } = ends();
-  if (!isFollowing() || bottom > reach) return;
+  if (!isFollowing() || bottom > lastBottom) return;
   reading = addsMedia && log.scrollTop < top + NEAR ? "top" : place();
 }
 
-/** Scroll to the newest message, for one who follows the chat. To be called whenever the messages have changed. */
+/** Scroll to the newest message, if the page follows the chat. Call this after each change of the messages. */
 export function toNewest() {
   const { top, bottom } = ends();
   if (reading === "top") log.scrollTop = top;
   if (reading === "bottom") log.scrollTop = bottom;
-  scrolledTo = log.scrollTop;
-  reach = bottom;
+  lastScrollTop = log.scrollTop;
+  lastBottom = bottom;
   showDown();
 }
 
-/** The button that leads to the newest message, with the number of those not seen. */
+/** Show the button that scrolls to the newest message, with the number of unread ones; hide it when following. */
 export function showDown() {
   const chat = shown();
   if (isFollowing()) chat.unread = 0;
@@ -59,7 +59,7 @@ export function showDown() {
   down.replaceChildren(icon("down"), count);
 }
 
-/** How far to scroll to the newest message's top and bottom, in pixels; the same if it fits on the screen. */
+/** Return how far to scroll, in pixels, to the top and bottom of the newest message; equal if it fits on the screen. */
 function ends() {
   const bottom = log.scrollHeight - log.clientHeight;
   const newest = messages.lastElementChild;
@@ -67,7 +67,7 @@ function ends() {
   return { top: Math.min(top, bottom), bottom };
 }
 
-/** Where one reads now, by how far the log is scrolled. */
+/** Return where the user reads now, given how far the log is scrolled. */
 function place() {
   const { top, bottom } = ends();
   const fromTop = log.scrollTop - top;
@@ -78,9 +78,9 @@ function place() {
 }
 
 log.addEventListener("scroll", () => {
-  if (log.scrollTop === scrolledTo) return; // it was this module that scrolled
-  if (isFollowing() && ends().bottom > reach) return; // it has grown, and nobody has scrolled
-  scrolledTo = log.scrollTop;
+  if (log.scrollTop === lastScrollTop) return; // this module has scrolled
+  if (isFollowing() && ends().bottom > lastBottom) return; // the log has grown, and nobody has scrolled
+  lastScrollTop = log.scrollTop;
   reading = place();
   showDown();
 });

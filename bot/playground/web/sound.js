@@ -1,22 +1,22 @@
-/** The sound of a message that comes, for whoever has switched it on. */
+/** Plays a sound for a new message, if the user has switched it on. */
 
 import { one } from "./dom.js";
 
 const TONES = [
   { frequency: 880, after: 0 },
   { frequency: 1320, after: 0.12 },
-]; // hertz, seconds
+]; // in hertz, and in seconds from the start
 const LENGTH = 0.5; // seconds
 
-const wanted = one("#sound", HTMLInputElement);
-wanted.checked = sessionStorage.sound === "true";
-wanted.onchange = () => {
-  sessionStorage.sound = wanted.checked;
+const soundSwitch = one("#sound", HTMLInputElement);
+soundSwitch.checked = sessionStorage.sound === "true";
+soundSwitch.onchange = () => {
+  sessionStorage.sound = soundSwitch.checked;
 };
 
-/** Two tones, if sound is wanted. */
+/** Play two tones, if the sound is switched on. */
 export function ring() {
-  if (!wanted.checked) return;
+  if (!soundSwitch.checked) return;
   const audio = new AudioContext();
   const gain = audio.createGain();
   gain.connect(audio.destination);

@@ -1,4 +1,4 @@
-/** The line under the bot's name: what it is doing, or whether it is there at all. */
+/** The line under the bot's name: what the bot is doing, or that it is not running. */
 
 import { one } from "./dom.js";
 import { world } from "./world.js";
@@ -12,12 +12,12 @@ const ACTIONS = {
   upload_document: "sending a file…",
   upload_video: "sending a film…",
 };
-const ACTION_LASTS = 5000; // milliseconds, as in Telegram
+const ACTION_DURATION = 5000; // milliseconds, as in Telegram
 
 const line = one("#under");
 let timer = 0;
 
-/** @param {string} busy what goes on; empty for nothing */
+/** @param {string} busy what the bot is doing; empty for nothing */
 export function showStatus(busy = "") {
   line.textContent = busy || (world.switches.coaching ? `bot${whose()}` : "the bot is dead");
   line.classList.toggle("busy", busy !== "");
@@ -27,10 +27,10 @@ export function showStatus(busy = "") {
 export function showAction(action) {
   clearTimeout(timer);
   showStatus(action && (ACTIONS[action] ?? "busy…"));
-  if (action) timer = setTimeout(showStatus, ACTION_LASTS);
+  if (action) timer = setTimeout(showStatus, ACTION_DURATION);
 }
 
-/** Whose phone it is, where there is more than one. */
+/** Return whose phone is shown, if there is more than one person. */
 function whose() {
   return world.chats.size > 1 ? ` · ${world.chats.get(world.who)?.name}’s phone` : "";
 }

@@ -1,19 +1,19 @@
-/** Light or dark: as the system has it, or as the switch was last set in this tab. */
+/** The light or dark theme: as the switch was last set in this tab, or else as the system says. */
 
 import { one } from "./dom.js";
 
-const dim = one("#dim", HTMLInputElement);
+const darkSwitch = one("#dim", HTMLInputElement);
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 /** @param {boolean} dark */
 function show(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
-  dim.checked = dark;
+  darkSwitch.checked = dark;
 }
 
-dim.onchange = () => {
-  sessionStorage.dark = dim.checked;
-  show(dim.checked);
+darkSwitch.onchange = () => {
+  sessionStorage.dark = darkSwitch.checked;
+  show(darkSwitch.checked);
 };
 system.onchange = () => show(system.matches);
 show(sessionStorage.dark ? sessionStorage.dark === "true" : system.matches);

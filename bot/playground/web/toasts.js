@@ -1,17 +1,20 @@
-/** Short words over the page: a toast goes by itself, an alert waits for OK. */
+/** Short texts over the page: a toast disappears by itself, an alert waits for OK. */
 
 import { make, one } from "./dom.js";
 
-const SHOWN_FOR = 3500; // milliseconds
+const TOAST_DURATION = 3500; // milliseconds
 
 /** @param {string} text */
 export function toast(text) {
   const node = make("div", { className: "toast" }, text);
   one("#toasts").append(node);
-  setTimeout(() => node.remove(), SHOWN_FOR);
+  setTimeout(() => node.remove(), TOAST_DURATION);
 }
 
-/** @param {string} text goes below the text of an alert that is still open */
+/**
+ * Show an alert. If one is still open, add the text to it.
+ * @param {string} text
+ */
 export function showAlert(text) {
   const dialog = one("#alert", HTMLDialogElement);
   const words = one("#alert p");

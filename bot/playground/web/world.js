@@ -1,4 +1,4 @@
-/** What the page knows: everybody's chats, whose is shown, and what the server last said about itself. */
+/** The page's state: everybody's chats, whose chat is open, and what the server last sent about itself. */
 
 /**
  * @import {Message, Person, Profile, Switches} from "./changes.js"
@@ -6,11 +6,11 @@
  */
 
 export const world = {
-  /** Which playground this is, by when it began; 0 before it has said so. */
+  /** When the playground was started, which identifies it; 0 until the server has sent it. */
   began: 0,
-  /** The number of the person whose chat is shown. */
+  /** The user id of the person whose chat is open. */
   who: Number(location.hash.slice(1)),
-  /** @type {Map<number, Chat>} by the person's number */
+  /** @type {Map<number, Chat>} by user id */
   chats: new Map(),
   /** @type {Profile} */
   profile: { commands: [], description: "" },
@@ -19,7 +19,7 @@ export const world = {
 };
 
 /**
- * The chat of a person. Throws if the server has told of no such person.
+ * Return the chat of a person. Throws if there is no such person.
  * @param {number} who
  */
 export function chatOf(who) {
@@ -28,13 +28,13 @@ export function chatOf(who) {
   return chat;
 }
 
-/** The chat that is shown. */
+/** Return the open chat. */
 export function shown() {
   return chatOf(world.who);
 }
 
 /**
- * A person as the server now tells of them; what the page knew besides stays.
+ * Store what the server has sent about a person. The rest of the chat stays as it was.
  * @param {Person} person
  */
 export function know(person) {

@@ -1,0 +1,203 @@
+"""What a user can do on the playground's page: each action is a Pydantic model that validates its fields.
+
+This module must not know HTTP: page.py receives the actions as JSON and performs them.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.playground.faults import Cut, Delay, Effect, Fail
+from bot.playground.host import Playground
+from bot.playground.model import Json
+from bot.playground.people import Person, add_person
+
+FaultKind = Literal["cut", "500", "429", "slow"]
+
+
+class Action(BaseModel, ABC):
+    """An action, read from JSON."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @abstractmethod
+    async def perform(self, playground: Playground) -> Json | None:
+        """Perform the action; return what the page needs to know of it, if anything.
+
+        Raises LookupError or ValueError, with one sentence for the user, if the action is not possible now.
+        """
+
+
+class PersonAction(Action):
+    """An action of one person; `who` is their user id."""
+
+    who: int
+
+    def person(self, playground: Playground) -> Person:
+        return Person(playground.world, self.who)
+
+
+class AddPerson(Action):
+    """Another person opens a chat with the bot."""
+
+    action: Literal["add person"]
+    name: str = Field(min_length=1, max_length=64)
+
+    async def perform(self, playground: Playground) -> Json:
+        return {"who": add_person(playground.world, self.name).chat_id}
+
+
+class Write(PersonAction):
+    action: Literal["write"]
+    text: str
+
+    async def perform(self, playground: Playground) -> None:
+        self.person(playground).writes(self.text)
+
+
+class Tap(PersonAction):
+    """A tap on a button; `message` is a message_id, `data` the button's callback data."""
+
+    action: Literal["tap"]
+    message: int
+    data: str
+
+    async def perform(self, playground: Playground) -> Json:
+        # A page can lag behind, as a phone does. So a button can be tapped that has been removed meanwhile.
+        return {"query": self.person(playground).taps(self.message, self.data, stale=True).id}
+
+
+class Block(PersonAction):
+    """Block the bot, or unblock it if `on` is false."""
+
+    action: Literal["block"]
+    on: bool
+
+    async def perform(self, playground: Playground) -> None:
+        person = self.person(playground)
+        person.blocks() if self.on else person.unblocks()
+
+
+class SetSpeed(Action):
+    action: Literal["set speed"]
+    speed: float = Field(gt=0, le=1000)
+
+    async def perform(self, playground: Playground) -> None:
+        playground.clock.set_speed(self.speed)
+
+
+class SkipToNextCue(Action):
+    action: Literal["skip to next cue"]
+
+    async def perform(self, playground: Playground) -> None:
+        await playground.skip_to_next_cue()
+
+
+class SetFault(Action):
+    """Switch a kind of fault on, or change it.
+
+    `amount` is the delay in milliseconds for "slow", and the seconds to wait for "429"; other kinds ignore
+    it. `share` is the share of calls that are affected.
+    """
+
+    action: Literal["set fault"]
+    kind: FaultKind
+    amount: int = Field(ge=1, le=60_000)
+    share: float = Field(gt=0, le=1)
+
+    async def perform(self, playground: Playground) -> None:
+        faults = playground.world.faults
+        faults.on(self._effect(), share=self.share, replaces=lambda effect: fault_kind(effect) == self.kind)
+
+    def _effect(self) -> Effect:
+        match self.kind:
+            case "cut":
+                return Cut()
+            case "slow":
+                return Delay(self.amount / 1000)
+            case "429":
+                return Fail(429, self.amount)
+            case _:
+                return Fail(500)
+
+
+class StartOutage(Action):
+    """Cut all connections for this many seconds."""
+
+    action: Literal["start outage"]
+    seconds: float = Field(gt=0, le=86_400)
+
+    async def perform(self, playground: Playground) -> None:
+        playground.world.faults.dark(self.seconds)
+
+
+class ClearFaults(Action):
+    """Switch off one kind of fault. None switches off all of them, and ends an outage."""
+
+    action: Literal["clear faults"]
+    kind: FaultKind | None
+
+    async def perform(self, playground: Playground) -> None:
+        faults = playground.world.faults
+        if self.kind:
+            faults.off(lambda effect: fault_kind(effect) == self.kind)
+        else:
+            faults.clear()
+
+
+class KillBot(Action):
+    """Kill the bot; if `restart`, start it again at once."""
+
+    action: Literal["kill bot"]
+    restart: bool
+
+    async def perform(self, playground: Playground) -> None:
+        await playground.kill_bot()
+        if self.restart:
+            playground.start_bot()
+
+
+class StartBot(Action):
+    action: Literal["start bot"]
+
+    async def perform(self, playground: Playground) -> None:
+        playground.start_bot()
+
+
+AnyAction = (
+    AddPerson
+    | Write
+    | Tap
+    | Block
+    | SetSpeed
+    | SkipToNextCue
+    | SetFault
+    | StartOutage
+    | ClearFaults
+    | KillBot
+    | StartBot
+)
+ACTIONS: TypeAdapter[AnyAction] = TypeAdapter(Annotated[AnyAction, Field(discriminator="action")])
+
+
+def fault_kind(effect: Effect) -> str:
+    """Return the page's name for an effect: a FaultKind, or the code of another error."""
+    match effect:
+        case Cut():
+            return "cut"
+        case Delay():
+            return "slow"
+        case Fail(code=code):
+            return str(code)
+
+
+def fault_amount(effect: Effect) -> int:
+    """Return the `amount` of SetFault that an effect was made with; 0 for an effect that needs none."""
+    match effect:
+        case Delay(seconds=seconds):
+            return round(seconds * 1000)
+        case Fail(retry_after=seconds):
+            return seconds
+        case _:
+            return 0
