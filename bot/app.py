@@ -158,9 +158,7 @@ async def _coach(
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
-        tasks.create_task(
-            asyncio.to_thread(classifier)
-        )  # it takes a second to load
+        tasks.create_task(asyncio.to_thread(classifier))  # it takes a second to load
         tasks.create_task(_set_profile(application, voice=studio is not None))
         tasks.create_task(_prune(store, uploads, clock))
         tasks.create_task(_receive_updates(settings, application, updates, real_time))
