@@ -1,8 +1,8 @@
 """Checks that the values in a routine or in the handbook agree with one another, which a model cannot check.
 
 Each check reports the mistakes that it finds to a document. A check that takes only documents must not assume
-that they fit their models: it also runs on documents with other mistakes, so that an author gets all mistakes
-at once.
+that the documents fit their models: a document with other mistakes is checked too, so that an author gets all
+mistakes at once.
 """
 
 from collections import Counter

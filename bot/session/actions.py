@@ -276,9 +276,10 @@ def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainRepo
 
 
 def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
-    """Announce the next part, or go to it, if it is time for that. If that time is long past, pause and ask.
+    """Announce the next part, or go to the next part, if it is time for that.
 
-    If the timer is off, the cue means that nobody has touched the session for a day: end the session.
+    If the time for that was long ago, pause, and ask whether anybody is still there. If the timer is off, the
+    cue means that nobody has touched the session for a day: end the session.
     """
     due_at = context.session.due_at
     if due_at is None or context.now < due_at:

@@ -97,7 +97,7 @@ class ShowGrid:
 
 @dataclass(frozen=True, slots=True)
 class ShowControls:
-    """Change the buttons of the tapped message. If `more` is true, all are shown, or else the usual ones."""
+    """Show all buttons of the tapped message if `more` is true, or else only the usual ones."""
 
     more: bool
 

@@ -73,7 +73,7 @@ def _is_marked(massage: Massage, spot: str) -> bool:
 
 
 def _mark(context: Context, state: Running | Paused, spot: str) -> Result:
-    """Mark a spot. If it is the first one, and the step for knots is under way, begin with it at once."""
+    """Mark a spot. If this is the first knot, and the step for knots is under way, massage it at once."""
     massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
     if len(massage.knots) > 1 or not works_on_knots(massage, context.routine):
         return context.change(replace(state, massage=massage), ShowGrid(new=False))

@@ -129,7 +129,7 @@ class Idle:
 class Preparing:
     """The start card is shown. If `screening` is true, the question about health has been asked.
 
-    If `track` is true, a guided track is being prepared instead of a live massage.
+    If `track` is true, the guided track follows after the answer, instead of a live massage.
     """
 
     screening: bool = False

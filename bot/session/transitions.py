@@ -9,8 +9,8 @@
 4. `advance` is pure: the same arguments give the same result. So a caller whose commit has failed can load
    the session and advance it again.
 
-docs/session.md is drawn from TABLE. This module must not depend on Telegram, a database, a clock or the words that
-a person reads.
+docs/session.md is drawn from TABLE. This module must not depend on Telegram, a database, a clock or the words
+that a person reads.
 """
 
 from collections.abc import Callable
