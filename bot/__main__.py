@@ -1,4 +1,4 @@
-"""`python -m bot` is the command line of `bot.cli`."""
+"""Makes `python -m bot` run the command line in `bot.cli`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Creates the parts of the coach, starts and stops them. This is the only module that knows all of them.
+"""Creates, starts and stops the components of the coach. Only this module knows all of them.
 
-It must contain no logic of the parts: what a part does belongs in the part's own module.
+It must contain no logic of a component: that belongs in the component's own module.
 """
 
 import asyncio
@@ -57,10 +57,12 @@ log = logging.getLogger(__name__)
 PRUNE_INTERVAL = 60.0
 """Seconds between two deletions of old data."""
 TOKEN_CHECK_INTERVAL = 60.0
-"""Seconds between two checks of the token while a webhook is used. Polling fails at once anyway."""
+"""Seconds between two checks of the token while a webhook is used. Polling needs no such checks, because it
+fails at once if the token is wrong."""
 CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + MAX_CONCURRENT_TAP_ANSWERS
 WEBHOOK_CONNECTIONS = 100
-"""The most that Telegram allows. Each request waits for its commit, and must not delay the others."""
+"""The most connections that Telegram allows. Each of its requests waits until its update is committed, and
+must not delay the others."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 DESCRIPTION = (
     "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
@@ -70,10 +72,10 @@ DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """The HTTP clients that reach Telegram, each with connections of its own.
+    """The HTTP clients that reach Telegram. Each has connections of its own.
 
     `updates` is for long polling, `uploads` for files, and `calls` for all other calls. So an upload that
-    hangs cannot hold up a message.
+    hangs cannot delay a message.
     """
 
     calls: Request
@@ -82,7 +84,7 @@ class Requests:
 
 
 def over_http(**httpx_kwargs: Any) -> Requests:
-    """Return clients that reach Telegram over the network; `httpx_kwargs` go to httpx's clients."""
+    """Return clients that reach Telegram over the network. `httpx_kwargs` are passed to httpx's clients."""
     return Requests(
         Request(connection_pool_size=CONNECTIONS, pool_timeout=30.0, httpx_kwargs=httpx_kwargs),
         Request(connection_pool_size=1, read_timeout=LONG_POLL_SECONDS + 10.0, httpx_kwargs=httpx_kwargs),
@@ -94,7 +96,8 @@ def over_http(**httpx_kwargs: Any) -> Requests:
 class Clocks:
     """The clock that massages follow, and the clock for everything else, such as Telegram's rate limits.
 
-    COACH_SPEED changes only the first. In the playground, where Telegram is simulated, both are the same.
+    COACH_SPEED changes the speed of `coach` only. In the playground, where Telegram is simulated, both fields
+    are the same clock.
     """
 
     coach: Clock
@@ -103,7 +106,7 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class _Telegram:
-    """The initialised bot: python-telegram-bot's Application, and the clients for polling and for uploads."""
+    """python-telegram-bot's initialised Application, the client for long polling, and the bot for uploads."""
 
     application: App
     long_poll: Request
@@ -111,11 +114,11 @@ class _Telegram:
 
 
 async def serve(settings: Settings, library: Library, clocks: Clocks, requests: Requests) -> None:
-    """Coach until cancelled.
+    """Run the coach until cancelled.
 
-    Raises SettingsError if Telegram rejects the token or the port is not available, and StoreError if the
-    database is unusable, whether at the start or later. If another error ends one of the tasks, all of them
-    end, with an ExceptionGroup, and whatever has started the program should restart it.
+    Raises SettingsError if Telegram rejects the token or the port is not available. Raises StoreError if the
+    database is unusable, at the start or later. If another error ends one of the tasks, all tasks end with an
+    ExceptionGroup, and whatever started the program should restart it.
     """
     metrics = Metrics()
     with _errors_counted(metrics), _operator_errors_unwrapped():
@@ -130,7 +133,7 @@ async def serve(settings: Settings, library: Library, clocks: Clocks, requests: 
 async def _coach(
     settings: Settings, library: Library, clocks: Clocks, store: Store, telegram: _Telegram, metrics: Metrics
 ) -> None:
-    """Create the parts of the coach, and run them until one fails or the task is cancelled."""
+    """Create the components of the coach, and run them until one fails or the task is cancelled."""
 
     def on_commit(due_at: float | None) -> None:
         outbox.wake()
@@ -158,14 +161,14 @@ async def _coach(
         tasks.create_task(alarm.run())
         if supply:
             tasks.create_task(supply.run())
-        tasks.create_task(asyncio.to_thread(classifier))  # it takes a second to load
+        tasks.create_task(asyncio.to_thread(classifier))  # load it now, because that takes a second
         tasks.create_task(_set_profile(application, voice=studio is not None))
         tasks.create_task(_prune(store, uploads, clock))
         tasks.create_task(_receive_updates(settings, application, updates, real_time))
 
 
 def _studio(settings: Settings) -> Studio | None:
-    """Return the studio that makes audio, None without a voice or a media folder.
+    """Return the studio that makes audio, or None if there is no voice or no media folder.
 
     Raises SettingsError if VOICE_FILE is set and that voice cannot be used.
     """
@@ -199,7 +202,7 @@ def _errors_counted(metrics: Metrics) -> Iterator[None]:
 
 @contextmanager
 def _operator_errors_unwrapped() -> Iterator[None]:
-    """If the block ends with an ExceptionGroup that has an error for the operator, raise only that error."""
+    """If the block raises an ExceptionGroup with an error for the operator in it, raise only that error."""
     try:
         yield
     except BaseExceptionGroup as errors:
@@ -213,7 +216,10 @@ def _operator_errors_unwrapped() -> Iterator[None]:
 
 @asynccontextmanager
 async def _http_server(settings: Settings, pages: HttpPages) -> AsyncIterator[None]:
-    """Serve the pages while the block runs, if PORT is set. Raises SettingsError if it is not available."""
+    """If PORT is set, serve the pages while the block runs.
+
+    Raises SettingsError if the port is not available.
+    """
     async with AsyncExitStack() as stack:
         if settings.port is not None:
             try:
@@ -227,7 +233,7 @@ async def _http_server(settings: Settings, pages: HttpPages) -> AsyncIterator[No
 
 
 async def _receive_updates(settings: Settings, application: App, updates: Updates, real_time: Clock) -> None:
-    """Receive updates by webhook or polling. Raises SettingsError when Telegram rejects the token."""
+    """Receive updates by webhook or polling. Raises SettingsError if Telegram rejects the token."""
     with _token_checked():
         if settings.webhook_url:
             await _keep_webhook(settings, application.bot, real_time)
@@ -238,7 +244,10 @@ async def _receive_updates(settings: Settings, application: App, updates: Update
 
 
 async def _keep_webhook(settings: Settings, bot: Bot, real_time: Clock) -> None:
-    """Set the webhook, then check the token from time to time. With a revoked token no request would come."""
+    """Set the webhook, then check the token from time to time.
+
+    The check is needed because Telegram sends nothing to a webhook once the token is revoked.
+    """
     set_webhook = partial(
         bot.set_webhook,
         settings.webhook_url,
@@ -254,7 +263,7 @@ async def _keep_webhook(settings: Settings, bot: Bot, real_time: Clock) -> None:
 
 @contextmanager
 def _token_checked() -> Iterator[None]:
-    """Raise SettingsError if a call in the block fails because Telegram does not know the token."""
+    """Raise SettingsError if a call in the block fails because Telegram rejects the token."""
     try:
         yield
     except InvalidToken:
@@ -266,7 +275,10 @@ def _token_checked() -> Iterator[None]:
 
 @asynccontextmanager
 async def _telegram(settings: Settings, requests: Requests, real_time: Clock) -> AsyncIterator[_Telegram]:
-    """Connect to Telegram; wait while it cannot be reached. Raises SettingsError if it rejects the token."""
+    """Connect to Telegram, and retry as long as Telegram cannot be reached.
+
+    Raises SettingsError if Telegram rejects the token.
+    """
     application = _application(settings, requests)
     upload_bot = ExtBot(
         settings.token,
@@ -286,7 +298,10 @@ async def _telegram(settings: Settings, requests: Requests, real_time: Clock) ->
 
 
 def _application(settings: Settings, requests: Requests) -> App:
-    """Return python-telegram-bot's Application. It has no Updater: transport/updates.py gets the updates."""
+    """Return python-telegram-bot's Application.
+
+    It has no Updater, because transport/updates.py receives the updates.
+    """
     return (
         Application.builder()
         .token(settings.token)
@@ -307,9 +322,9 @@ def _base_url(settings: Settings) -> str:
 
 
 async def _set_profile(application: App, *, voice: bool) -> None:
-    """Set the command menu, and the description that an empty chat shows.
+    """Set the command menu, and the description that people see in an empty chat.
 
-    Telegram stores both, so a failure is only logged.
+    Telegram keeps what was set before, so a failure is only logged.
     """
     menu = [BotCommand(name, command.meaning) for name, command in menu_commands(voice=voice).items()]
     try:
@@ -320,7 +335,7 @@ async def _set_profile(application: App, *, voice: bool) -> None:
 
 
 async def _prune(store: Store, uploads: Uploads, clock: Clock) -> None:
-    """Delete old data from time to time."""
+    """Delete old data every PRUNE_INTERVAL seconds."""
     while True:
         with suppress(StoreUnavailable):
             await store.prune(clock.now())

@@ -1,19 +1,23 @@
-"""How long to wait before a retry: longer after each failure, up to a limit. Pure."""
+"""How long to wait before a retry: longer after each failure, up to a limit."""
 
 from dataclasses import dataclass
 
 MAX_BACKOFF = 10.0
-"""Seconds. When the cause of the failures is gone, nobody should wait longer than this for the coach."""
+"""The longest wait in seconds. Once the cause of the failures is gone, the coach should be back within this
+time."""
 
 
 def backoff(tries: int) -> float:
-    """Return the seconds to wait before the next try. `tries` counts earlier waits: 0 for the first."""
+    """Return the seconds to wait before the next try. `tries` is the number of waits before: 0 at first."""
     return min(MAX_BACKOFF, 0.1 * float(2 ** min(tries, 10)))
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A wait until the time `until` on the caller's clock, after `tries` failures in a row."""
+    """A wait before a retry, until the time `until` on the caller's clock.
+
+    `tries` is the number of failures in a row before the wait.
+    """
 
     until: float = 0.0
     tries: int = 0

@@ -1,6 +1,6 @@
 """The command line: `python -m bot` coaches in Telegram, `python -m bot playground` in a browser.
 
-Without a token, `run` must fail with an error. It must never start the playground instead, unless asked to.
+Without a token, `run` must fail with an error. It must not start the playground instead.
 """
 
 import argparse
@@ -53,11 +53,11 @@ NO_TOKEN = """\
 No token is set, so here is the playground. To coach in Telegram, ask @BotFather there for a token, copy
 .env.example to .env, put the token into it as TELEGRAM_BOT_TOKEN=..., and start again."""
 SHUTDOWN_TIMEOUT = 4.0
-"""Seconds from SIGTERM or SIGINT after which the process exits even if something still hangs."""
+"""Seconds after SIGTERM or SIGINT. When they have passed, the process exits even if something still hangs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+    """Run the command line. Return the exit code."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # the terminal's encoding may lack some characters
     options = _parser().parse_args(arguments)
@@ -138,7 +138,7 @@ def _coach() -> None:
 def _configured(environ: Mapping[str, str]) -> Settings:
     """Load the settings, and configure the log with them. Raises SettingsError.
 
-    In any case, warn of each variable whose name looks misspelt.
+    In both cases, warn of each variable whose name looks misspelt.
     """
     try:
         settings = load(environ, DOTENV)
@@ -154,7 +154,7 @@ def _playground(options: argparse.Namespace) -> int:
 
 
 def _play(unless_token: bool) -> None:
-    """Run the playground. With `unless_token`, coach in Telegram instead if a token is set."""
+    """Run the playground. If `unless_token` is true and a token is set, coach in Telegram instead."""
     if unless_token and has_token(os.environ, DOTENV):
         _coach()
         return
@@ -177,11 +177,12 @@ async def _run_playground(settings: Settings) -> None:
 
 
 def _exit_code_logged(work: Callable[[], None]) -> int:
-    """Call `work`; return the exit code. Log an error, with one line for each sentence of a known one.
+    """Call `work`, and return the exit code. If `work` raises an error, log the error.
 
-    Errors go to the log and not to stderr, so that log collectors get them, and because the log hides the
-    token, which python-telegram-bot's errors can contain. Until the log is configured, Python writes the bare
-    sentences to stderr.
+    An error that people can correct is logged as its sentences, one per line, and any other error with its
+    traceback. Errors are logged instead of printed so that log collectors get them, and because the log hides
+    the token, which python-telegram-bot's errors can contain. Until the log is configured, Python writes the
+    bare sentences to stderr.
     """
     try:
         work()
@@ -196,7 +197,7 @@ def _exit_code_logged(work: Callable[[], None]) -> int:
 
 
 def _run_until_signal(work: Coroutine[None, None, None]) -> None:
-    """Run `work` until it ends, or until SIGTERM or SIGINT."""
+    """Run `work` until it ends or the process gets SIGTERM or SIGINT."""
     asyncio.run(_cancelled_by_signal(work))
     log.info("stopped")
 
@@ -210,9 +211,10 @@ async def _cancelled_by_signal(work: Coroutine[None, None, None]) -> None:
 
 
 def _stop(task: asyncio.Future[None], number: signal.Signals) -> None:
-    """Shut down in good order, but exit without it if that takes too long, as with a database that hangs.
+    """Cancel `task`, so that the coach shuts down in good order. If that takes too long, exit anyway.
 
-    Nothing is lost by that: a crash loses nothing either.
+    Shutting down can take too long if the database hangs, for example. Nothing is lost by exiting: the coach
+    loses nothing in a crash either.
     """
     log.info("asked to stop by %s", number.name)
     task.cancel()
@@ -242,7 +244,10 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _routine_named(name: str | None, library: Library) -> Routine:
-    """Return the routine, or the default one for None. Raises ValueError if there is none with this name."""
+    """Return the routine with this id, or the default routine for None.
+
+    Raises ValueError if there is no routine with this id.
+    """
     if name is None:
         return library.default
     if name not in library.routines:
@@ -251,9 +256,9 @@ def _routine_named(name: str | None, library: Library) -> Routine:
 
 
 def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
-    """Return a session at the beginning of a step with the timer off; for None, one that has not begun.
+    """Return a session at the beginning of `step`, with the timer off.
 
-    Raises ValueError if the routine has no such step.
+    If `step` is None, the massage has not begun. Raises ValueError if the routine has no such step.
     """
     fresh = Session.fresh(0, routine, 0.0)
     fresh = replace(fresh, choices=replace(fresh.choices, side=side))
@@ -268,7 +273,7 @@ def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
 
 
 def _answers(text: str, session: Session, library: Library) -> list[str]:
-    """Return what the coach answers to the text, without formatting."""
+    """Return the messages with which the coach answers the text, without formatting."""
     routine = library.routines[session.choices.routine]
     after, effects = advance(session, Interpreter(library).understand(text, session), routine, 0.0)
     context = RenderContext(after, library)
@@ -309,7 +314,10 @@ def _say(options: argparse.Namespace) -> int:
 
 
 def _record(options: argparse.Namespace, recording: Callable[[Studio], Recording]) -> None:
-    """Make the recording that `recording` plans in a studio, and print its file, length and size."""
+    """Make a recording, and print its file, length and size.
+
+    `recording` is called with a studio, and returns the recording for the studio to make.
+    """
     studio = open_studio(VOICE_FOLDER, options.voice)
     made = studio.make(recording(studio), lambda done: _show_progress(round(100 * done), 100))
     path = shutil.copyfile(made.path, options.out) if options.out else made.path
@@ -317,7 +325,7 @@ def _record(options: argparse.Namespace, recording: Callable[[Studio], Recording
 
 
 def _exit_code(work: Callable[[], None]) -> int:
-    """Call `work`; return the exit code. Print an error to stderr."""
+    """Call `work`, and return the exit code. If `work` raises an error, print the error to stderr."""
     try:
         work()
     except (RoutineErrors, NoVoice, OSError, ValueError) as error:
@@ -327,7 +335,7 @@ def _exit_code(work: Callable[[], None]) -> int:
 
 
 def _show_progress(done: int, total: int) -> None:
-    """Show a progress bar on stderr, if that is a terminal."""
+    """Show a progress bar on stderr if stderr is a terminal."""
     if sys.stderr.isatty():
         filled = 30 * done // total
         end = "\n" if done == total else "\r"

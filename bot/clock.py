@@ -1,8 +1,8 @@
 """The coach's clock, and the alarm that wakes the coach when something is due.
 
-`Clock` is the only source of the current time. It runs in real time, faster, or stands still, and changes to
-the system's clock do not move it. `Alarm` uses APScheduler to wake up at the next due time. Due times must
-never be kept here: the database has them, so that a crash cannot lose them.
+`Clock` is the only source of the current time. It runs in real time or faster, or stands still, and changes
+to the system's clock do not move it. `Alarm` uses APScheduler to wake up at the next due time. This module
+must not be the only place that has the due times: they are in the database, so that a crash cannot lose them.
 """
 
 import asyncio
@@ -18,13 +18,14 @@ from apscheduler.triggers.date import DateTrigger
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL = 1.0
-"""Real seconds after which the alarm checks what is due even if nothing has woken it."""
+"""Real seconds after which the alarm looks for what is due, even if nothing has woken it."""
 
 
 async def happens(event: asyncio.Event, within: float | None) -> None:
-    """Wait for the event, but at most `within` real seconds (None: no limit). A timeout raises nothing.
+    """Wait for the event, but at most `within` real seconds, or without a limit if `within` is None.
 
-    `asyncio.wait_for` would not do: in Python 3.11 it loses a cancellation that arrives with the event.
+    A timeout raises nothing. `asyncio.wait_for` cannot be used here: in Python 3.11 it loses a cancellation
+    that arrives together with the event.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
@@ -32,18 +33,19 @@ async def happens(event: asyncio.Event, within: float | None) -> None:
 
 
 def uptime() -> float:
-    """Return the seconds since some moment, on a clock that nobody can set.
+    """Return the seconds since some moment in the past, on a clock that nobody can set.
 
-    On Linux, time during which the machine is suspended counts too.
+    On Linux, the time during which the machine is suspended counts too.
     """
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Clock:
-    """The coach's clock. It advances `speed` seconds in each real second; at speed 0 it stands still.
+    """The coach's clock. It advances `speed` seconds in each real second. At speed 0 it stands still.
 
-    It starts from the wall clock, in seconds since 1970, so that a restart at the same speed continues where
-    it was. The wall clock is read only once, so that a change to it cannot delay a massage under way.
+    The clock starts from the system's time, in seconds since 1970, times `speed`. So after a restart at the
+    same speed, the clock continues as if there had been no restart. The system's time is read only once, so
+    that a change to it cannot delay a massage under way.
     """
 
     def __init__(
@@ -57,19 +59,22 @@ class Clock:
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> float:
-        """Return the time in seconds. At speed 1, it counts from 1970."""
+        """Return the current time in seconds. At speed 1, this is the time since 1970."""
         return self._base + (self._ticks() - self._ticks_base) * self.speed
 
     def until(self, when: float) -> float | None:
-        """Return the real seconds until the time `when`, negative if it has passed; None at speed 0."""
+        """Return the real seconds until the time `when`, or None at speed 0.
+
+        The number is negative if the time has passed.
+        """
         return (when - self.now()) / self.speed if self.speed else None
 
     def skip(self, seconds: float) -> None:
-        """Skip `seconds`. A negative number does nothing."""
+        """Move the clock forward by `seconds`. A negative number does nothing."""
         self._rebase(self.now() + max(0.0, seconds), self.speed)
 
     def set_speed(self, speed: float) -> None:
-        """Change the speed, from now on."""
+        """Change the speed from now on."""
         self._rebase(self.now(), speed)
 
     def _rebase(self, now: float, speed: float) -> None:
@@ -80,12 +85,12 @@ class Clock:
             listener()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after each skip or change of speed; return the function that unsubscribes it."""
+        """Call `listener` after each skip or change of speed. Return a function that unsubscribes it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until `seconds` have passed on this clock, also if it skips or changes its speed meanwhile."""
+        """Wait until `seconds` have passed on this clock, even if it skips or changes its speed meanwhile."""
         end = self.now() + seconds
         while self.now() < end:
             await happens(self._changed, within=self.until(end))
@@ -94,14 +99,15 @@ class Clock:
 class Alarm:
     """Calls `drain` whenever something is due.
 
-    `drain` handles all that is due, and returns when something is due next; None if nothing is known.
+    `drain` has to handle all that is due, and to return the time when something is due next, or None if that
+    is not known.
     """
 
     def __init__(self, clock: Clock, drain: Callable[[], Awaitable[float | None]]) -> None:
         self._clock = clock
         self._drain = drain
         self._next: float | None = None
-        """The time for which the scheduler is set, on the coach's clock."""
+        """The time of the next planned wake-up, on the coach's clock. None if no wake-up is planned."""
         self._woken = asyncio.Event()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
@@ -119,12 +125,12 @@ class Alarm:
             self._scheduler.shutdown(wait=False)
 
     def pull(self, due_at: float | None) -> None:
-        """Wake up at `due_at` if that is earlier than planned; a later time or None changes nothing."""
+        """Wake up at `due_at` if that is earlier than planned. A later time or None changes nothing."""
         if due_at is not None and (self._next is None or due_at < self._next):
             self._arm(due_at)
 
     async def _drain_and_arm(self) -> None:
-        """Drain, then plan the next wake-up, unless `pull` has meanwhile planned an earlier one."""
+        """Call `drain`, then plan the next wake-up, unless `pull` has planned an earlier one meanwhile."""
         self._next = None
         try:
             self.pull(await self._drain())
@@ -139,10 +145,10 @@ class Alarm:
         try:
             run_date = datetime.now(UTC) + timedelta(seconds=wait)
         except OverflowError:
-            return  # too far off for a datetime; polling will plan it when it is nearer
-        # Replacing the job under one id would not do: APScheduler skips a job whose id is just being run.
+            return  # too far in the future for a datetime; `run` will plan it when it is nearer
+        # The job has no fixed id, because APScheduler skips a job if another one with its id is just running.
         self._scheduler.remove_all_jobs()
-        # With a misfire_grace_time, APScheduler would skip a wake-up that is a second late.
+        # By default, APScheduler skips a wake-up that is more than a second late; None turns this off.
         self._scheduler.add_job(self._wake, DateTrigger(run_date), misfire_grace_time=None)
 
     async def _wake(self) -> None:

@@ -1,6 +1,6 @@
 """Handles every event: load the session, understand, advance, render, commit.
 
-All that people do, and all that comes due, goes through Coach. It must never send anything: it commits
+All that people do, and all that becomes due, goes through Coach. Coach must not send anything: it commits
 messages together with the session, and the outbox sends them. So a crash cannot lose one without the other.
 """
 
@@ -32,21 +32,24 @@ from bot.wording.reply import reply
 log = logging.getLogger(__name__)
 
 EventFor = Callable[[Session], ev.Event]
-"""Returns the event for a loaded session: the same words can mean different things in different states."""
+"""Returns the event for a loaded session. It needs the session because the same words can mean different
+things in different states."""
 
 MAX_CONFLICT_RETRIES = 8
-"""How often a commit is retried after a conflict before the conflict counts as permanent."""
+"""How often a commit is retried after a conflict, before the conflict is considered permanent. In a conflict,
+somebody else has committed the session since it was loaded."""
 IMMEDIATE_RETRIES = 5
-"""How many of those retries come without a wait."""
+"""How many of the retries after a conflict are made without a wait."""
 STALE = ev.Event(revision=-1)
-"""The event for callback data that cannot be right. No session has this revision, so nothing changes."""
+"""The event for invalid callback data. No session has this revision, so the event changes nothing."""
 
 
 class Coach:
-    """Coaches every chat: takes in one event at a time, and commits what follows from it.
+    """Coaches every chat: takes events, and commits the session and the messages that follow from each.
 
     `committed(due_at)` is called after each commit, to wake the outbox and the alarm. `cued(lateness)` is
-    called after a cue's commit, with the seconds since the cue was due. `voice`: whether the coach can speak.
+    called after the commit of a cue, which is what the coach does by itself at a certain time; `lateness` is
+    the seconds since the cue was due. `voice` says whether the coach can speak.
     """
 
     def __init__(
@@ -68,38 +71,41 @@ class Coach:
         self._voice = voice
 
     async def take(self, incoming: Incoming) -> str:
-        """Handle what a person did; return the toast for a tap, which may be empty."""
+        """Handle what a person did. Return the toast for a tap; it may be empty."""
         try:
             return await self._handle(incoming.chat, partial(self._understand, incoming.what), incoming)
         except AlreadySeen:
             return ""
 
     def is_pain(self, what: Wrote) -> bool:
-        """Return whether the words say that something hurts. Such words are handled even during a flood."""
+        """Return whether a message says that something hurts. Such a message is handled even in a flood."""
         return self._interpreter.hurts(what.text)
 
     def is_unmistakable_pain(self, what: Wrote) -> bool:
-        """Return whether the words are plainly a cry of pain. This is much cheaper than `is_pain`."""
+        """Return whether a message is plainly a cry of pain. This is much cheaper than `is_pain`."""
         return self._interpreter.cries(what.text)
 
     async def due(self, chat: int) -> None:
-        """Handle a chat's cue: something was due to happen by itself."""
+        """Handle a chat's cue: what the coach does by itself at a certain time."""
         await self._handle_unprompted(chat, ev.CueDue())
 
     async def blocked(self, chat: int) -> None:
-        """Handle that the person has blocked the bot or deleted the account."""
+        """Handle the fact that the person has blocked the bot or deleted the account."""
         await self._handle_unprompted(chat, ev.Blocked())
 
     async def undelivered(self, chat: int, step: int, part: int) -> None:
-        """Handle that the message that opens a part could not be delivered in time."""
+        """Handle the fact that the message that opens a part could not be delivered in time."""
         await self._handle_unprompted(chat, ev.Undelivered(step=step, part=part))
 
     async def track_failed(self, chat: int) -> None:
-        """Handle that the guided track that was asked for cannot be made or sent."""
+        """Handle the fact that a guided track could not be made or sent."""
         await self._handle_unprompted(chat, ev.TrackFailed())
 
     async def _handle_unprompted(self, chat: int, event: ev.Event) -> None:
-        """Handle what no person did. A session that cannot be read is left until a person does something."""
+        """Handle an event that no person caused.
+
+        If the session cannot be read, it is left alone until a person does something.
+        """
         try:
             await self._handle(chat, lambda _: event, None)
         except Unreadable as unreadable:
@@ -116,7 +122,11 @@ class Coach:
                 return self._checked(event_from_callback(data))
 
     def _checked(self, event: ev.Event | None) -> ev.Event:
-        """Return the event; STALE if it names something that does not exist, since anybody can forge that."""
+        """Return the event, or STALE if it names something that does not exist.
+
+        That can happen because anybody can forge callback data. If the event asks for audio and there is no
+        voice, return VoiceUnavailable.
+        """
         match event:
             case ev.TrackAsked() | ev.ReadAloudChosen() if not self._voice:
                 return ev.VoiceUnavailable(event.revision)
@@ -130,9 +140,9 @@ class Coach:
                 return event
 
     async def _handle(self, chat: int, event_for: EventFor, incoming: Incoming | None) -> str:
-        """Load, advance and commit, until it succeeds; return the toast.
+        """Load, advance and commit the session, and retry until that succeeds. Return the toast.
 
-        Raises Conflict if the conflicts do not end: then what is stored can never be changed.
+        Raises Conflict if the conflicts do not end, which means that the stored session can never be changed.
         """
         attempt = partial(self._attempt, chat, event_for, incoming)
         for conflicts in range(MAX_CONFLICT_RETRIES):
@@ -144,7 +154,10 @@ class Coach:
         return await until_available(attempt)
 
     async def _attempt(self, chat: int, event_for: EventFor, incoming: Incoming | None) -> str:
-        """Try once. Raises Conflict, AlreadySeen, Unreadable, and what the store raises."""
+        """Load, advance and commit the session once. Return the toast.
+
+        Raises Conflict, AlreadySeen, Unreadable, and the errors of the store.
+        """
         now = self._clock.now()
         stored, session = await self._load(chat, now, is_prompted=incoming is not None)
         event = await self._or_undelivered(event_for(session), session, now)
@@ -152,7 +165,7 @@ class Coach:
         if session.version and session != stored:
             effects = (Say(Topic.CHANGED), *effects)
         messages, toast = reply(effects, self._context(after, incoming), now)
-        # The cue of a stored session is committed even if it changes nothing. Otherwise it would stay due.
+        # A stored session's cue is committed even if the session stays the same. Otherwise the cue stays due.
         must_commit = stored is not None and isinstance(event, ev.CueDue)
         if after == (stored or session) and not messages and not must_commit:
             return toast
@@ -171,10 +184,11 @@ class Coach:
         return toast
 
     async def _load(self, chat: int, now: float, *, is_prompted: bool) -> tuple[Session | None, Session]:
-        """Return the stored session, and the session to go on from: a new one unless the stored one fits.
+        """Return the stored session, or None, and the session to continue with.
 
-        A session that cannot be read is replaced by a new one if a person did something (`is_prompted`);
-        otherwise Unreadable is raised.
+        That is the stored session if it fits the current routines, or else a new session. If the stored
+        session cannot be read, and a person did something (`is_prompted`), a new session replaces it. If no
+        person did anything, Unreadable is raised.
         """
         fresh = Session.fresh(chat, self._library.default, now)
         try:
@@ -190,7 +204,7 @@ class Coach:
         return stored, replace(fresh, version=stored.version)
 
     async def _or_undelivered(self, event: ev.Event, session: Session, now: float) -> ev.Event:
-        """Return the event; instead of a cue, Undelivered if the part's opening message was not delivered.
+        """Return the event, or Undelivered for a cue if the current part's message was not delivered in time.
 
         So a massage never continues while the couple does not get its messages.
         """
@@ -200,7 +214,7 @@ class Coach:
         return event
 
     def _routine(self, session: Session, event: ev.Event) -> Routine:
-        """Return the routine that the event chooses, or else the session's."""
+        """Return the routine that the event chooses, or else the session's routine."""
         chosen = event.routine if isinstance(event, ev.RoutineChosen) else session.choices.routine
         return self._library.routines[chosen]
 

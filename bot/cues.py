@@ -1,6 +1,7 @@
-"""Runs the cues of all chats in which something is due. The alarm starts this.
+"""Handles the cues of all chats. A cue is what the coach does by itself at a certain time.
 
-A chat whose cue fails must never hold up another chat's cue.
+The alarm calls this module when something is due. A cue that fails in one chat must not delay the cues of
+other chats.
 """
 
 import asyncio
@@ -15,23 +16,24 @@ from bot.storage.store import Store
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT_CHATS = 8
-"""How many cues are committed at the same time. A tap that arrives meanwhile waits for these at most."""
+"""How many cues are handled at the same time. A tap that arrives meanwhile waits for these cues at most."""
 MAX_CUE_TRIES = 5
-"""How often a chat's cue may fail in a row. Then the chat is left alone until a person does something."""
+"""How often in a row a chat's cue may fail. After that, the chat is left alone until a person does
+something."""
 
 
 class CueWorker:
-    """Runs the cues that are due. A chat whose cue fails is retried later, after longer and longer waits."""
+    """Handles the cues that are due. A chat's cue that fails is retried later, with ever longer waits."""
 
     def __init__(self, store: Store, coach: Coach, clock: Clock) -> None:
         self._store = store
         self._coach = coach
         self._clock = clock
         self._failed: dict[int, Hold] = {}
-        """When each chat whose cue has failed is tried again, on the coach's clock."""
+        """The chats whose cue has failed, each with the time of the next try on the coach's clock."""
 
     async def drain(self) -> float | None:
-        """Run all cues that are due, earliest first; return when the next one will be, None if not known."""
+        """Handle all cues that are due, earliest first. Return when the next is due, or None if not known."""
         try:
             while chats := await self._store.due(
                 self._clock.now(), limit=MAX_CONCURRENT_CHATS, excluding=self._held()
@@ -45,12 +47,12 @@ class CueWorker:
         return min(retries if due_at is None else [*retries, due_at], default=None)
 
     def _held(self) -> set[int]:
-        """Return the chats whose retry is not due yet."""
+        """Return the chats whose cue has failed, and whose next try is not due yet."""
         now = self._clock.now()
         return {chat for chat, hold in self._failed.items() if hold.until > now}
 
     async def _run(self, chats: list[int]) -> None:
-        """Run the cues of these chats concurrently."""
+        """Handle the cues of these chats concurrently."""
         outcomes = await asyncio.gather(*map(self._coach.due, chats), return_exceptions=True)
         for chat, outcome in zip(chats, outcomes, strict=True):
             if isinstance(outcome, Exception):
@@ -59,7 +61,7 @@ class CueWorker:
                 self._failed.pop(chat, None)
 
     async def _hold(self, chat: int, error: Exception) -> None:
-        """Retry the chat's cue later, or give it up after the last try."""
+        """Retry the chat's cue later. After the last try, leave the chat alone."""
         tries = self._failed.pop(chat, Hold()).tries + 1
         log.error("the cue for chat %s failed, try %s of %s", chat, tries, MAX_CUE_TRIES, exc_info=error)
         if tries < MAX_CUE_TRIES:

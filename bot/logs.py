@@ -1,11 +1,11 @@
-"""Configures the log: where its lines go, and what they look like.
+"""Configures the log: where its lines are written, and what they look like.
 
 A line must never contain the bot's token, with which anybody could control the bot, or the webhook's secret,
 with which anybody could pretend to be Telegram. So both are replaced in the finished text, including the
-traceback, just before it is written.
+traceback, just before the text is written.
 
-Unless the level is DEBUG, a line must not contain what people write, or their names. So tracebacks have the
-type of an error, but not its text, which can repeat what was given to a parser or a database.
+Unless the level is DEBUG, a line must not contain what people write, or their names. So a traceback contains
+the type of an error but not its text, which can repeat what a parser or a database was given.
 """
 
 import json
@@ -19,11 +19,11 @@ from urllib.parse import quote
 from bot.storage.errors import StoreError
 
 NOISY_LIBRARIES = ("httpx", "httpcore", "apscheduler")
-"""They log every request or wake-up at INFO, so only their warnings are logged here."""
+"""These libraries log every request or wake-up at INFO, so only their warnings and errors are logged here."""
 
 
 def configure(level: str, token: str, secret: str = "", log_format: str = "text") -> None:
-    """Write all records from `level` on to stderr, with token and secret replaced.
+    """Write all records of at least `level` to stderr, with the token and the secret replaced.
 
     `level` is a name, such as "INFO". `log_format` is "text", for people, or "json", for log collectors.
     """
@@ -31,7 +31,7 @@ def configure(level: str, token: str, secret: str = "", log_format: str = "text"
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(token, secret, tells_all=level == "DEBUG"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Otherwise logging would print a record that it cannot format with all its arguments.
+    # Otherwise, if logging could not format a record, it would print the record's arguments.
     logging.raiseExceptions = False
     for name in NOISY_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -43,8 +43,8 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class Formatter(logging.Formatter):
     """Formats a record as one line, with a traceback below it if there is one.
 
-    `<token>` replaces the token and the secret. With `tells_all`, tracebacks have the texts of the errors
-    too. A StoreError is written without traceback, since its text says everything.
+    The token and the secret are replaced by `<token>`. If `tells_all` is true, tracebacks contain the texts
+    of the errors too. A StoreError is written without a traceback, because its text says everything.
     """
 
     def __init__(self, token: str, secret: str = "", *, tells_all: bool = False) -> None:
@@ -73,9 +73,9 @@ class Formatter(logging.Formatter):
 
 
 class JsonFormatter(Formatter):
-    """Formats a record as a line of JSON: time (ISO 8601, UTC), level, logger, message, and exception if any.
+    """Formats a record as one line of JSON, with the secrets and the texts of errors treated as in Formatter.
 
-    The secrets and the texts of errors are treated as in Formatter.
+    The keys are time (ISO 8601, UTC), level, logger and message, and exception if there is an error.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -91,7 +91,7 @@ class JsonFormatter(Formatter):
 
 
 def _traceback_without_texts(error: BaseException) -> Iterator[str]:
-    """Yield the lines of a traceback, the cause first, with the types of the errors but not their texts."""
+    """Yield the lines of an error's traceback, after those of its cause. They contain no texts of errors."""
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if earlier:
         yield from _traceback_without_texts(earlier)

@@ -1,6 +1,6 @@
 """Metrics for Prometheus.
 
-A label must never hold a chat id, a name, words that somebody wrote, an address or a secret.
+A label must not contain a chat id, a name, words that somebody wrote, an address or a secret.
 """
 
 import logging
@@ -10,7 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 LATENESS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
-"""The upper limits of the lateness histogram's buckets, in seconds: from unnoticeable to "Still there?"."""
+"""The upper limits of the lateness histogram's buckets, in seconds. They reach from a delay that nobody
+notices to one after which the coach asks "Still there?"."""
 
 
 class Metrics:
@@ -41,21 +42,24 @@ class Metrics:
         )
         self._errors = Counter("coach_errors", "Errors written to the log", registry=registry)
         self.heard_at: float | None = None
-        """When Telegram last responded, in seconds since 1970; None if it never has."""
+        """When Telegram last responded, in seconds since 1970, or None if Telegram has never responded."""
 
     def cue_committed(self, lateness: float) -> None:
-        """Count a cue, with the seconds on the coach's clock from when it was due to its commit."""
+        """Count a cue. `lateness` is the time from when the cue was due to its commit.
+
+        It is in seconds on the coach's clock.
+        """
         self._lateness.observe(max(0.0, lateness))
 
     def called(self, method: str, error: TelegramError | None = None) -> None:
-        """Count a call of the Bot API by its outcome; `error` is None for a success."""
+        """Count a call of the Bot API by its outcome. `error` is None if the call succeeded."""
         outcome = _outcome(error)
         self._calls.labels(method, outcome).inc()
         if outcome != "failed":
             self.heard()
 
     def came(self, fate: str) -> None:
-        """Count an update; `fate` is "handled" or "dropped"."""
+        """Count an update. `fate` is "handled" or "dropped"."""
         self._updates.labels(fate).inc()
 
     def heard(self) -> None:
@@ -64,7 +68,10 @@ class Metrics:
         self._heard.set(self.heard_at)
 
     def as_text(self, live: int, waiting: int) -> bytes:
-        """Return all metrics in Prometheus's text format, with these numbers of sessions and messages."""
+        """Return all metrics in Prometheus's text format.
+
+        `live` is the number of sessions in which something is due, `waiting` the number of messages to send.
+        """
         self._live.set(live)
         self._waiting.set(waiting)
         return generate_latest(self._registry)

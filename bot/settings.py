@@ -1,7 +1,7 @@
 """The settings, read from environment variables and `.env`. The fields of `Settings` list all of them.
 
-All errors are reported at once. An error must never repeat a value, since somebody may have pasted a token or
-a password into any variable.
+All errors are reported at once. An error must not repeat a value, because somebody may have put a token or a
+password into any variable.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,13 +18,14 @@ from bot import values
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
 PREFIX = "COACH_"
-"""Only our variables begin with this. So an unknown variable that does is a mistake."""
+"""Only the coach's variables have this prefix. So an unknown variable with this prefix is a mistake."""
 MAX_WRONG_SHARE, MAX_MISSING_SHARE = 1 / 6, 0.3
-"""A name is taken for a misspelt one of ours if at most this share of its letters is wrong, or is missing."""
+"""An unknown name counts as a misspelt setting if at most the first share of the setting's letters is wrong,
+or if at most the second share is missing."""
 
 
 class SettingsError(Exception):
-    """Some settings are missing or wrong. The text has a line for each, with the variable and what to do."""
+    """Some settings are missing or wrong. Each line of the text names a variable, and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Variable:
 class Settings:
     """The settings of a coach. `.env.example` describes each variable.
 
-    `speed` is how many seconds pass for the coach in a real second. A non-empty `webhook_url` comes with a
-    secret and a port; without one, updates are polled. With a `port` of None, no HTTP server is started. An
-    empty `bind_address` means all addresses. Rates are per second: `rate` is for all messages, `chat_rate`
-    for the messages to one chat, and `person_rate` for the taps and messages accepted from one person.
-    Without a `media_folder`, there are no pictures and no voice. Without a `voice_file`, the installed voice
-    is used. A `playground_port` of 0 means any free port.
+    `speed` is how many seconds pass for the coach in each real second. If `webhook_url` is not empty,
+    `webhook_secret` and `port` are set too; otherwise, updates are polled. If `port` is None, no HTTP server
+    is started. If `bind_address` is empty, the server listens on all addresses. Rates are per second: `rate`
+    is for all messages, `chat_rate` for the messages to one chat, and `person_rate` for the taps and messages
+    accepted from one person. If `media_folder` is None, there are no pictures and no voice. If `voice_file`
+    is None, the installed voice is used. If `playground_port` is 0, the playground uses any free port.
     """
 
     token: Annotated[str, Variable("TELEGRAM_BOT_TOKEN", values.token)] = field(repr=False)
@@ -73,20 +74,21 @@ class Settings:
 VARIABLES: dict[str, Variable] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
-"""The variable of each field of Settings."""
+"""The environment variable of each field of Settings."""
 
 NAMES = [variable.name for variable in VARIABLES.values()]
 
 
 def has_token(environ: Mapping[str, str], dotenv_path: Path) -> bool:
-    """Return whether a token is set, valid or not. Raises SettingsError if the file is unreadable."""
+    """Return whether a token is set, even an invalid one. Raises SettingsError if the file is unreadable."""
     return VARIABLES["token"].name in _texts(environ, dotenv_path)
 
 
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
-    """Return the settings from `environ`, else from the file, else the defaults. Empty values do not count.
+    """Return the settings from `environ`, or else from the file, or else the defaults.
 
-    Raises SettingsError, with all variables that are missing or wrong, or if the file is unreadable.
+    An empty value counts as not set. Raises SettingsError, which lists all variables that are missing or
+    wrong, or says that the file is unreadable.
     """
     texts = _texts(environ, dotenv_path)
     parsed: dict[str, Any] = {}
@@ -117,21 +119,21 @@ def misspelt(environ: Mapping[str, str], dotenv_path: Path) -> list[str]:
 
 
 def _meant(name: str) -> str | None:
-    """Return the name that an unknown variable probably should have; None if it is no variable of ours."""
+    """Return the setting's name that an unknown variable probably should have, or None if there is none."""
     name = name.upper()
     nearest, _, _ = process.extractOne(name, NAMES, scorer=Indel.distance)
     return nearest if name.startswith(PREFIX) or _is_similar(name, nearest) else None
 
 
 def _is_similar(name: str, setting: str) -> bool:
-    """Return whether only a few letters are wrong, or some are missing and none is wrong."""
+    """Return whether only a few letters are wrong, or whether some letters are missing and none is wrong."""
     shorter = len(setting) - len(name)
     only_missing = Indel.distance(name, setting) == shorter <= len(setting) * MAX_MISSING_SHARE
     return only_missing or OSA.distance(name, setting) <= len(setting) * MAX_WRONG_SHARE
 
 
 def _parse(variable: Variable, texts: Mapping[str, str]) -> object:
-    """Return the variable's value. Raises values.Invalid."""
+    """Return the variable's value. Raises values.Invalid if the text is not valid."""
     text = texts.get(variable.name, variable.default)
     if not text.isprintable():
         raise values.Invalid("has an invisible character in it: type it again.")
@@ -139,7 +141,7 @@ def _parse(variable: Variable, texts: Mapping[str, str]) -> object:
 
 
 def _texts(environ: Mapping[str, str], dotenv_path: Path) -> dict[str, str]:
-    """Return the texts of our variables that are set, without spaces around them."""
+    """Return the texts of the coach's variables that are set, without whitespace around them."""
     return _non_empty(_read_dotenv(dotenv_path)) | _non_empty(environ)
 
 
@@ -149,7 +151,10 @@ def _non_empty(source: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _read_dotenv(path: Path) -> dict[str, str | None]:
-    """Return all variables in the file; none if there is no file. Raises SettingsError."""
+    """Return all variables in the file, or none if there is no file.
+
+    Raises SettingsError if the file is unreadable.
+    """
     try:
         return dotenv_values(path, interpolate=False, encoding="utf-8")
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""Parsers for the texts of settings: each returns the value, or raises Invalid.
+"""Parsers for the texts of settings. Each parser returns the value, or raises Invalid.
 
-An error must never repeat the text, since somebody may have pasted a token or a password into any variable.
+An error must not repeat the text, because somebody may have put a token or a password into any variable.
 """
 
 import math
@@ -26,25 +26,29 @@ DRIVERS = {
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 MIN_SPEED, MAX_SPEED = 0.1, 1000.0
-"""A massage takes four hours at the lowest speed, and two seconds at the highest."""
+"""The limits of the speed, in the coach's seconds per real second. A massage takes four hours at the lowest
+speed, and two seconds at the highest."""
 
 MIN_RATE, MAX_RATE = 0.1, 1e6
-"""Per second. The highest is practically no limit, for tests."""
+"""The limits of a rate, per second. The highest rate is so high that it limits nothing, which tests use."""
 
 T = TypeVar("T")
 
 
 class Invalid(Exception):
-    """What is wrong with a text, and what to do, as a sentence that lacks the variable's name in front."""
+    """A text is not valid. The message says what is wrong and what to do.
+
+    The message is a sentence without its subject: the caller puts the name of the variable before it.
+    """
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """Return a parser that returns None for an empty text, and otherwise does what `parse` does."""
+    """Return a parser that returns None for an empty text, and otherwise the result of `parse`."""
     return lambda text: parse(text) if text else None
 
 
 def one_of(kind: str, *choices: str) -> Callable[[str], str]:
-    """Return a parser for one of the choices, in upper or lower case. An error calls them a `kind`."""
+    """Return a parser for one of the choices, in upper or lower case. `kind` is the noun for a choice."""
     spellings = {choice.lower(): choice for choice in choices}
 
     def parse(text: str) -> str:
@@ -69,7 +73,7 @@ def token(text: str) -> str:
 
 
 def api_url(text: str) -> str:
-    """Return the URL without a slash at its end."""
+    """Return the URL without a slash at the end."""
     if not _is_web_address(text):
         raise Invalid(
             "is not a web address: write one like http://127.0.0.1:8081, or remove it to use Telegram's own."
@@ -87,11 +91,11 @@ def _is_web_address(text: str) -> bool:
 
 
 def database_url(text: str) -> str:
-    """Return the URL in SQLAlchemy's form, with a driver."""
+    """Return the URL in SQLAlchemy's form, with the name of the driver."""
     try:
         url = make_url(text)
         url = _with_asyncpg_parameters(url).set(drivername=DRIVERS[url.drivername])
-        # SQLAlchemy parses the URL as it will when connecting, so that its errors appear now.
+        # SQLAlchemy parses the URL now as it will when connecting, so that errors in the URL are found now.
         _, arguments = url.get_dialect()().create_connect_args(url)
         ports = arguments.get("port", [])  # a list if there are several hosts
         if not all(0 < port < 2**16 for port in (ports if isinstance(ports, list) else [ports])):
@@ -105,9 +109,9 @@ def database_url(text: str) -> str:
 
 
 def _with_asyncpg_parameters(url: URL) -> URL:
-    """Return the URL with sslmode renamed to asyncpg's ssl, which has the same values.
+    """Return the URL with `sslmode` renamed to `ssl`, the name that asyncpg uses for the same values.
 
-    Raises Invalid for parameters that the driver does not know.
+    Raises Invalid if the URL has a parameter that the driver does not support.
     """
     if url.query and (url.drivername == "sqlite" or url.query.keys() - {"host", "port", "sslmode"}):
         raise Invalid(
@@ -165,7 +169,7 @@ def port(text: str) -> int:
 
 
 def address(text: str) -> str:
-    """Return the IP address in its usual form; an empty text stays empty."""
+    """Return the IP address in its usual form. An empty text is returned as it is."""
     try:
         return str(ip_address(text)) if text else ""
     except ValueError:
@@ -175,7 +179,7 @@ def address(text: str) -> str:
 
 
 def folder(text: str) -> Path | None:
-    """Return the folder, None for "off". Raises Invalid unless it is writable, or can be created.
+    """Return the folder, or None for "off". Raises Invalid unless it is writable or can be created.
 
     The folder is not created here.
     """
@@ -190,7 +194,7 @@ def folder(text: str) -> Path | None:
 
 
 def _nearest_existing(folder: Path) -> Path:
-    """Return the folder if it exists, else its nearest parent that does."""
+    """Return the folder if it exists, or else its nearest parent that exists."""
     for each in (folder, *folder.parents):
         with suppress(FileNotFoundError):
             each.stat()

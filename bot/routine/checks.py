@@ -1,7 +1,8 @@
-"""Checks what a model cannot see: that one value in a routine or in the handbook agrees with another.
+"""Checks that the values in a routine or in the handbook agree with one another, which a model cannot check.
 
-Each check reports to its document. It must never assume that the document fits its model, so that an author
-gets all mistakes at once.
+Each check reports the mistakes that it finds to a document. A check that takes only documents must not assume
+that the documents fit their models: a document with other mistakes is checked too, so that an author gets all
+mistakes at once.
 """
 
 from collections import Counter
@@ -14,10 +15,11 @@ from bot.routine.mistakes import suggest
 from bot.routine.model import Covers, Handbook, Routine, Stance, span
 
 CAPTION_LIMIT = 1024
-"""Characters in a Telegram caption. The message of a part must fit: it is the caption of its picture."""
+"""The most characters that Telegram allows in a caption. The message of a part must fit, because it is sent
+as the caption of a picture."""
 CAPTION_RESERVED = 420
-"""Characters of a caption that the coach needs itself: title 75, side 55, walking round 45, pressure and time
-100, and 145 for a request or a remark."""
+"""The characters of a caption that an author cannot use, because the coach needs them: 75 for the title, 55
+for the side, 45 for walking round, 100 for pressure and time, and 145 for a request or a remark."""
 
 REFERENCES = {
     "step.*.technique.where.from": ("zones", "zone"),
@@ -26,7 +28,8 @@ REFERENCES = {
     "step.*.technique.stroke": ("strokes", "stroke"),
     "step.*.technique.noPress.*": ("noPress", "place to keep off"),
 }
-"""The keys of a routine that name an entry of the handbook: the handbook's section, and an entry's noun."""
+"""The keys of a routine whose values name an entry of the handbook. Each has the section of the handbook, and
+the noun for an entry of that section."""
 
 DRAWABLE = {
     "zones": vocabulary.ZONES,
@@ -34,14 +37,14 @@ DRAWABLE = {
     "spots": vocabulary.SPOTS,
     "handShapes": vocabulary.HAND_SHAPES,
 }
-"""The ids that the pictures can draw, by section of the handbook."""
+"""The ids that the pictures can draw, for each section of the handbook."""
 
 
 # --- A routine -----------------------------------------------------------------------------------
 
 
 def check_routine(document: Document, book: Document) -> None:
-    """Check a routine's document against itself and against the handbook's document."""
+    """Check that a routine's values agree with one another and with the handbook. Both are documents."""
     _check_references(document, book)
     _check_step_ids(document)
     _check_repeats(document)
@@ -63,7 +66,7 @@ def _check_references(document: Document, book: Document) -> None:
 
 
 def _step_numbers(document: Document) -> dict[str, int]:
-    """Return the index of each step by its id; the first one if several steps share an id."""
+    """Return the index of each step by the step's id. If several steps share an id, the first one counts."""
     numbers: dict[str, int] = {}
     for loc, name in document.texts("step.*.id"):
         numbers.setdefault(name, int(loc[1]))
@@ -109,10 +112,10 @@ def _check_knots(document: Document) -> None:
 
 
 def _check_captions(document: Document, book: Document) -> None:
-    """Check that each part's message fits a caption.
+    """Check that the message of each part fits into a Telegram caption.
 
-    It says what to do and what to keep off. The message of a marked knot also has the words of the knot's
-    spot.
+    The message says what to do and which places to keep off. If the part is about a marked knot, the message
+    also contains the handbook's text for the knot's spot.
     """
     names = {str(loc[1]): name for loc, name in book.texts("noPress.*.name")}
     keep_off = _sizes((loc, names.get(it, "")) for loc, it in document.texts("step.*.technique.noPress.*"))
@@ -125,9 +128,10 @@ def _check_captions(document: Document, book: Document) -> None:
 
 
 def _sizes(texts: Iterable[tuple[Loc, str]]) -> Counter[Loc]:
-    """Return the total length of each step's texts, by the step's location.
+    """Return the total length of each step's texts, by the location of the step.
 
-    Telegram counts UTF-16 code units. Each text is followed by up to two more, such as a comma and a space.
+    The length is in UTF-16 code units, as Telegram counts it. Two units are added to each text for what
+    follows it in the message, such as a comma and a space.
     """
     sizes: Counter[Loc] = Counter()
     for loc, text in texts:
@@ -145,7 +149,7 @@ def _check_caption(document: Document, loc: Loc, size: int) -> None:
 
 
 def check_lengths(document: Document, routine: Routine) -> None:
-    """Check that the routine's parts can take each of the lengths on offer."""
+    """Check that the steps allow each of the routine's `lengths`, and that `totalTime` is one of them."""
     least, _, most = span(routine)
     for number, length in enumerate(routine.lengths):
         if not least <= length <= most:
@@ -162,7 +166,7 @@ def check_lengths(document: Document, routine: Routine) -> None:
 
 
 def check_drawable(book: Document) -> None:
-    """Check that the pictures can draw every place and hand shape of the handbook."""
+    """Check that the pictures can draw every place and every hand shape in the handbook."""
     for section, known in DRAWABLE.items():
         for loc, _ in book.find(f"{section}.*"):
             if loc[-1] not in known:
@@ -171,9 +175,10 @@ def check_drawable(book: Document) -> None:
 
 
 def check_words(book: Document, handbook: Handbook) -> None:
-    """Check that the words' conditions, meanings and places are known.
+    """Check that `words` has phrases only for conditions, meanings and places that exist.
 
-    The key of a meaning begins with its label.
+    A key under `means` is a label, such as "next", or a label followed by what it is about: "pressure
+    forearms".
     """
     known = {
         "conditions": [*handbook.safety.not_today, *handbook.safety.ask_first],

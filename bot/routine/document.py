@@ -1,6 +1,6 @@
-"""A YAML file as plain data that knows the line of every key and list entry, and the problems in it.
+"""A YAML file's contents as plain data, with the line of each key and list entry, and the problems found.
 
-This module must never know what a routine is.
+This module must not depend on what a routine is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,14 +10,16 @@ from typing import TypeAlias
 from unicodedata import category
 
 Loc: TypeAlias = tuple[str | int, ...]
-"""The location of a value in a file: keys, and indexes of list entries, from the outside in."""
+"""The location of a value in a file: the keys and list indexes that lead to the value, outermost first."""
 Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
 
 MAX_QUOTED_CHARACTERS = 500
-"""A problem quotes at most this much of a file: a wrong value can be as long as the file itself."""
+"""The longest text that a problem shows for what is wrong, or for the remedy. These texts can quote a wrong
+value, which can be as long as the file itself."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""The Unicode categories that no text may contain: control characters, format characters (they change the
-direction of writing, or have no width), surrogates, line separators and paragraph separators."""
+"""The Unicode categories of the characters that no text may contain: control characters, format characters
+(which have no width or change the direction of writing), surrogates, line separators and paragraph
+separators."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +32,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        """Return the problem in one line, with the path relative to the working directory if it is inside."""
+        """Return the problem in one line. A path inside the working directory is relative."""
         here = Path.cwd()
         path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
         place = f"{path}:{self.line}" if self.line else f"{path}"
@@ -51,17 +53,17 @@ def _code_point(letter: str) -> str:
 
 
 def find_invisible(text: str) -> str:
-    """Return a description of the first invisible character in the text, or "" if it has none."""
+    """Return a description of the first invisible character in the text, or "" if there is none."""
     found = next((letter for letter in text if category(letter) in INVISIBLE), None)
     return f"an invisible character ({_code_point(found)})" if found else ""
 
 
 @dataclass(slots=True)
 class Document:
-    """The contents of a file, or of several files merged into one, and the problems found in it.
+    """The contents of a file, or of several files merged into one, and the problems found in the contents.
 
-    `lines` maps the location of each value to its file and line. `reported` holds the locations that have a
-    problem.
+    `lines` maps the location of each value to the file and line of the value. `reported` holds the locations
+    that have a problem.
     """
 
     path: Path
@@ -75,23 +77,29 @@ class Document:
         self.problems.append(Problem(self.path, line, what, remedy))
 
     def report(self, loc: Loc, what: str, remedy: str) -> None:
-        """Add a problem at `loc`, unless that location has one already."""
+        """Add a problem with the value at `loc`, unless that location has a problem already."""
         if loc not in self.reported:
             self.reported.add(loc)
             self.problems.append(Problem(*self.place(loc), what, remedy))
 
     def place(self, loc: Loc) -> tuple[Path, int]:
-        """Return the file and line of `loc`, or of the nearest location around it that has a line."""
+        """Return the file and line of `loc`.
+
+        If `loc` has no line, because its value is missing, the nearest location around `loc` is used.
+        """
         while loc and loc not in self.lines:
             loc = loc[:-1]
         return self.lines.get(loc, (self.path, 0))
 
     def find(self, pattern: str) -> Iterator[tuple[Loc, Value]]:
-        """Yield every value that matches a dotted pattern: "step.*.id", where `*` is any key or entry."""
+        """Yield the location and value of all that matches a pattern.
+
+        In "step.*.id", `*` stands for any key or list index.
+        """
         return _find(self.data, pattern.split("."), ())
 
     def texts(self, pattern: str) -> Iterator[tuple[Loc, str]]:
-        """Yield every value that matches the pattern and is a text."""
+        """Yield the location and value of each text that matches a pattern, as in `find`."""
         return ((loc, value) for loc, value in self.find(pattern) if isinstance(value, str))
 
 
@@ -110,9 +118,9 @@ def _find(value: Value, pattern: list[str], loc: Loc) -> Iterator[tuple[Loc, Val
 
 
 def describe(loc: Loc) -> str:
-    """Return a location as a sentence names it: "`technique.where.from`" or "`direction`, entry 2".
+    """Return the words for a location in an error: "`technique.where.from`" or "`direction`, entry 2".
 
-    Only the keys since the last list entry are named.
+    If the value is inside a list entry, such as a step, the keys and indexes up to that entry are left out.
     """
     *outer, last = loc
     if isinstance(last, int):
@@ -124,7 +132,7 @@ def describe(loc: Loc) -> str:
 
 
 def merge(documents: Iterable[Document], path: Path) -> Document:
-    """Merge documents into one at `path`. Reports each top-level key that more than one of them has."""
+    """Merge documents into one at `path`. Report each top-level key that is in more than one of them."""
     merged = Document(path)
     for document in documents:
         merged.problems += document.problems

@@ -1,7 +1,6 @@
-"""Durations: "90 s", "3 min" or ISO 8601's "PT1M30S" for people, seconds in the code.
+"""Durations: for people "90 s", "3 min" or "PT1M30S" (ISO 8601), in the code a number of seconds.
 
-This module must never accept a bare number: YAML reads 1:30 as 90, and nobody can tell whether 3 means
-seconds or minutes.
+This module must not accept a bare number: YAML reads 1:30 as 90, and 3 could mean seconds or minutes.
 """
 
 import re
@@ -10,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 
 MAX_DURATION = 24 * 3600
-"""Seconds. Nothing in a massage takes longer than a day."""
+"""The longest duration that a routine may contain, in seconds: one day."""
 HOW_TO_WRITE = 'write it like "90 s", "3 min" or "PT1M30S"'
 
 _SHORT = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*(?:(\d+)\s*s)?")
@@ -19,9 +18,9 @@ _NOT_ZERO = r"(?=.*[1-9])"
 
 
 def parse(value: object) -> float:
-    """Return the seconds of a text such as "90 s", "3 min", "1 h", "2 min 30 s" or "PT2M30S".
+    """Return the seconds in a text such as "90 s", "3 min", "1 h", "2 min 30 s" or "PT2M30S".
 
-    Raises ValueError for anything else; the message says what to write instead.
+    Raises ValueError for anything else. Its message says what to write instead.
     """
     text = value.strip() if isinstance(value, str) else ""
     match = _SHORT.fullmatch(text) or _ISO_8601.fullmatch(text)
@@ -37,7 +36,7 @@ def parse(value: object) -> float:
 
 
 def spell(seconds: float) -> str:
-    """Return seconds, rounded to whole ones, as a person reads them: "45 s", "3 min", "2 min 30 s"."""
+    """Return a duration in seconds as a text, rounded to whole seconds: "45 s", "3 min", "2 min 30 s"."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
@@ -56,4 +55,5 @@ Duration = Annotated[
         }
     ),
 ]
-"""A field's type: a duration in YAML, seconds in Python. `patternErrorMessage` is what editors show."""
+"""The type of a field that is a text in YAML and a number of seconds in Python. Editors show
+`patternErrorMessage` if the text is wrong."""

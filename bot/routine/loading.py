@@ -1,7 +1,8 @@
-"""Reads routines and the handbook from a folder: a Library, or every mistake with its file, line and remedy.
+"""Reads the routines and the handbook in a folder.
 
-A folder has one YAML file for each routine, and a folder `handbook` that they share. This module must never
-load a file that has a mistake.
+The result is a Library, or a list of all mistakes, each with its file, line and remedy. A folder contains one
+YAML file for each routine, and a subfolder `handbook`, which the routines share. This module must not load a
+file that has a mistake.
 """
 
 import os
@@ -22,14 +23,16 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = _PACKAGE / "routines" if (_PACKAGE / "routines").is_dir() else _PACKAGE.parent / "routines"
-"""The routines that come with the coach: inside an installed package, beside the package in a checkout."""
+"""The folder of the routines that come with the coach. It is inside an installed package, and beside the
+package in a checkout."""
 
 MAX_REPORTED = 50
-"""Mistakes reported for one file. An author corrects the first ones before the rest are of use."""
+"""The most mistakes that are reported for one file. An author has to correct these before a longer list is
+useful."""
 
 
 class RoutineErrors(Exception):
-    """There are mistakes in the files. Each line of the message is one of `problems`."""
+    """Some files have mistakes. Each line of the message is one of `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -38,7 +41,7 @@ class RoutineErrors(Exception):
 
 @dataclass(slots=True)
 class _Found:
-    """What was read from a path. `handbook` is None if it has a mistake."""
+    """What was read from a path. `handbook` is None if the handbook does not fit its model."""
 
     handbook: Handbook | None = None
     routines: dict[str, Routine] = field(default_factory=dict)
@@ -46,7 +49,10 @@ class _Found:
 
 
 def load(folder: Path) -> Library:
-    """Return the handbook and the routines of a folder, ordered by file name. Raises RoutineErrors."""
+    """Return the handbook and the routines in a folder. Raises RoutineErrors if there are mistakes.
+
+    The routines are in the order of their file names.
+    """
     found = _examine(folder)
     if found.problems or found.handbook is None:
         raise RoutineErrors(found.problems)
@@ -54,7 +60,7 @@ def load(folder: Path) -> Library:
 
 
 def check(paths: Sequence[Path]) -> list[Problem]:
-    """Return every mistake in these routine files, or in folders of them."""
+    """Return every mistake in these files and folders: routines, folders of routines, or handbooks."""
     found = [problem for path in paths for problem in _examine(path).problems]
     return list(dict.fromkeys(found))
 
@@ -78,7 +84,7 @@ def _examine(path: Path) -> _Found:
 
 
 def _limited(document: Document) -> list[Problem]:
-    """Return the document's first MAX_REPORTED problems, and then how many more there are."""
+    """Return the document's first MAX_REPORTED problems. If there are more, the last one counts the rest."""
     problems = sorted(document.problems)
     more = len(problems) - MAX_REPORTED
     if more > 0:
@@ -88,7 +94,11 @@ def _limited(document: Document) -> list[Problem]:
 
 
 def _routine_files(path: Path, found: _Found) -> list[Path]:
-    """Return `path` itself, or the routines in it if it is a folder; nothing if it belongs to a handbook."""
+    """Return `path` if it is a routine file, or the routine files in it if it is a folder.
+
+    Nothing is returned if `path` belongs to a handbook. A misnamed file, or a folder without routines, is
+    reported to `found`.
+    """
     real = _real_path(path)
     if os.path.exists(path) and "handbook" in (real.name, real.parent.name):
         return []
@@ -107,24 +117,30 @@ def _routine_files(path: Path, found: _Found) -> list[Path]:
 
 
 def _read_handbook(folder: Path) -> Document:
-    """Read the handbook that is or is in the folder, else the shipped one."""
+    """Read the folder's handbook, or the shipped handbook if the folder has none.
+
+    The folder may also be a handbook itself.
+    """
     home = folder if _real_path(folder).name == "handbook" else folder / "handbook"
     if not os.path.isdir(home):
         home = SHIPPED / "handbook"
     documents = [read(file) for file in sorted(home.glob("*.yaml"))]
     book = merge(documents, home)
-    if not all(document.data for document in documents):  # the unreadable file may have the missing sections
+    if not all(document.data for document in documents):  # an unreadable file may have the missing sections
         book.reported |= {(key,) for key in keys_of(Handbook)}
     return book
 
 
 def _real_path(path: Path) -> Path:
-    """Resolve symbolic links. Unlike Path.resolve, this accepts loops and overlong names."""
+    """Resolve symbolic links. Unlike Path.resolve, this accepts loops of links and overlong names."""
     return Path(os.path.realpath(path))
 
 
 def _validate(document: Document, model: type[Model], **more: str) -> Model | None:
-    """Return the document as a model, or None after reporting to the document what is wrong."""
+    """Return the document's data as a model. If they do not fit, report why to the document, and return None.
+
+    `more` are further keys with their values.
+    """
     try:
         return model.model_validate(document.data | more, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -133,7 +149,10 @@ def _validate(document: Document, model: type[Model], **more: str) -> Model | No
 
 
 def _read_routine(document: Document, book: Document) -> Routine | None:
-    """Return the document as a routine, or None if it does not fit the model. Reports every mistake."""
+    """Return the document's routine, or None if the document does not fit the model.
+
+    Every mistake is reported to the document. `book` is the handbook's document.
+    """
     if not document.data:
         return None
     for loc, _ in document.find("id"):

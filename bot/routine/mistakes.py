@@ -1,6 +1,6 @@
 """Turns pydantic's validation errors into plain sentences, each with a remedy, for authors of routines.
 
-It must never show pydantic's own messages: they are written for programmers.
+This module must not show pydantic's own messages, which are written for programmers.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,15 +13,15 @@ from pydantic_core import ErrorDetails
 from bot.routine.document import Document, Loc, describe
 
 Message = tuple[str, str]
-"""What is wrong, and the remedy."""
+"""Two texts: what is wrong, and the remedy."""
 
 
 def report_errors(error: ValidationError, model: type[BaseModel], document: Document) -> None:
-    """Report to `document` every error that pydantic found when it read the document as a `model`."""
+    """Report to `document` every error that pydantic found when it validated the document as a `model`."""
     for details in error.errors(include_url=False):
         loc = details["loc"]
         if details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]:
-            continue  # pydantic counts only the valid entries; each invalid one has an error of its own
+            continue  # pydantic counts only the valid entries; each invalid entry has an error of its own
         if details["type"] == "extra_forbidden":
             what, remedy = _unknown_key(loc, model)
         else:
@@ -30,7 +30,10 @@ def report_errors(error: ValidationError, model: type[BaseModel], document: Docu
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return the remedy for a word that is not one of `known`: the closest one, or a list of them all."""
+    """Return the remedy for a word that is not in `known`.
+
+    The remedy names the most similar known word, or all known words if none is similar.
+    """
     known = list(known)
     close = get_close_matches(word, known, n=1)
     if close:
@@ -39,12 +42,15 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def keys_of(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
-    """Return a model's keys as written in YAML, each with the model of its value, or None if it has none."""
+    """Return a model's keys as written in YAML, each with the model of its value.
+
+    A value that is not described by a model, such as a text, has None.
+    """
     return {field.alias or name: _model_in(field.annotation) for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
-    """Return the first model in a type such as `tuple[Step, ...]` or `Technique | None`."""
+    """Return the first model in a type such as `tuple[Step, ...]` or `Technique | None`, or None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((model for arg in get_args(annotation) if (model := _model_in(arg))), None)
@@ -63,7 +69,7 @@ def _missing(error: ErrorDetails) -> Message:
 
 
 def _kind(error: ErrorDetails) -> str:
-    """Return what kind of value the author wrote."""
+    """Return the words for the kind of value that the author wrote."""
     kinds = {
         str: "a text",
         bool: "true or false",
@@ -121,7 +127,7 @@ def _unknown_choice(error: ErrorDetails) -> Message:
 
 
 def _own_message(error: ErrorDetails) -> Message:
-    """Return the message of one of our own validators, which write it as "what; remedy"."""
+    """Return the message of an error that our own validators raised. They write it as "what; remedy"."""
     what, _, remedy = str(error["ctx"]["error"]).partition("; ")
     return f"{describe(error['loc'])}: {what}", remedy
 
@@ -148,4 +154,4 @@ _MESSAGES: dict[str, Callable[[ErrorDetails], Message]] = {
     "too_short": _too_few,
     "value_error": _own_message,
 }
-"""The sentence for each type of pydantic's errors."""
+"""The function that writes the message for each type of pydantic's errors."""

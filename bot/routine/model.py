@@ -1,9 +1,10 @@
-"""What a massage routine is: its steps, the parts each step is worked in, and how long each part lasts.
+"""What a massage routine is: its steps, the parts of each step, and how long each part lasts.
 
-Keys follow schema.org's HowTo where it has one; `performTime` in YAML is `perform_time` here. The docstrings
-of a routine's fields are shown to its author: they become the descriptions in the JSON Schema and in
-docs/routines.md. All times are in seconds. This module must never know Telegram, a database or the time of
-day.
+A part is a piece of a step with a message and a time of its own, such as one side of a stroke. The keys
+follow schema.org's HowTo if it has a suitable one; `performTime` in YAML is `perform_time` here. The
+docstrings of a routine's fields are written for authors: they become the descriptions in the JSON Schema and
+in docs/routines.md. All times are in seconds. This module must not depend on Telegram, a database or the time
+of day.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
 WALK_ROUND_SECONDS = 10.0
-"""Seconds to walk round to the other side. They are added, so that both sides are worked equally long."""
+"""Seconds to walk round to the other side of the receiver. They are added to the massage, so that both sides
+are massaged equally long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 ZoneId = Annotated[Slug, Field(json_schema_extra={"enum": list(ZONES)})]
@@ -32,7 +34,10 @@ Note = Annotated[str, Field(min_length=2, max_length=300)]
 
 
 class YamlModel(BaseModel):
-    """Base class of everything read from YAML: frozen, no unknown keys, camelCase keys in the file."""
+    """Base class of everything that is read from YAML. Keys are in camelCase in the file.
+
+    Objects are frozen, and unknown keys are errors.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -44,7 +49,7 @@ class YamlModel(BaseModel):
 
 
 class Side(StrEnum):
-    """A side of the receiver, the person lying down: left is the side of their left hand."""
+    """A side of the receiver, the person who is massaged: left is the side of the receiver's left hand."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -72,7 +77,7 @@ class Pressure(StrEnum):
 
     @property
     def lighter(self) -> "Pressure":
-        """The next lighter pressure; the lightest stays as it is."""
+        """The next lighter pressure, or the same one if there is no lighter one."""
         scale = list(Pressure)
         return scale[max(0, scale.index(self) - 1)]
 
@@ -96,14 +101,14 @@ class Pace(StrEnum):
 
 
 class Covers(StrEnum):
-    """Which side a stroke works. With `far` and `each` the step has two parts, one for each side."""
+    """Which side a stroke massages. With `far` and `each` the step has two parts, one for each side."""
 
     BOTH = "both"
     """Both sides at the same time."""
     FAR = "far"
-    """The side far from the giver, who then walks round and works the other one."""
+    """The side far from the giver. After that, the giver walks round and massages the other side."""
     EACH = "each"
-    """The left side, then the right; the giver stays in place."""
+    """The left side, then the right side. The giver stays in place."""
 
 
 class Stance(StrEnum):
@@ -114,14 +119,14 @@ class Stance(StrEnum):
 
 
 class Times(YamlModel):
-    """How long a part lasts. `least` is at most `usual`, and `usual` is at most `most`."""
+    """How long a part lasts. `usual` must not be less than `least` or more than `most`."""
 
     least: Duration
-    """In the shortest massage."""
+    """How long the part lasts in the shortest massage."""
     usual: Duration
-    """In a massage of the routine's usual length."""
+    """How long the part lasts in a massage of the routine's usual length."""
     most: Duration
-    """In the longest massage."""
+    """How long the part lasts in the longest massage."""
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -130,21 +135,25 @@ class Times(YamlModel):
         return self
 
     def at(self, stretch: float) -> float:
-        """Return the seconds at a `stretch` from -1 (least) through 0 (usual) to 1 (most), in whole 5 s."""
+        """Return the seconds that the part lasts in a massage stretched by `stretch`, which is from -1 to 1.
+
+        At -1, the part takes `least`; at 0, `usual`; at 1, `most`. The result is rounded to 5 s, but is never
+        less than `least` or more than `most`.
+        """
         end = self.most if stretch > 0 else self.least
         exact = self.usual + abs(stretch) * (end - self.usual)
         return min(self.most, max(self.least, 5 * round(exact / 5)))
 
 
 class EachKnot(YamlModel):
-    """What to do at each marked knot, and for how long. The handbook's spot says where to look for it."""
+    """What to do at each marked knot, and for how long. The handbook's spots say where to look for a knot."""
 
     least: Duration
-    """The shortest time for one knot, however many are marked."""
+    """The shortest time for one knot, however many knots are marked."""
     most: Duration
-    """The longest time for one knot, even if it is the only one."""
+    """The longest time for one knot, even if only one knot is marked."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
-    """What to do at the knot, one idea per sentence."""
+    """What to do at the knot, with one idea per sentence."""
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -154,25 +163,27 @@ class EachKnot(YamlModel):
 
 
 class Where(YamlModel):
-    """The zones that a stroke runs between, and the side it works."""
+    """The zones between which a stroke moves, and the side that the stroke massages."""
 
     start: ZoneId = Field(alias="from")
     """The zone where the stroke begins, from the handbook's `zones`."""
     end: ZoneId = Field(alias="to")
     """The zone where the stroke ends, from the handbook's `zones`."""
     covers: Covers = Field(alias="side")
-    """`both` at once; the `far` side, then round to the other; or `each`, left and then right, in place."""
+    """With `both`, the stroke massages both sides at once. With `far`, it massages the far side; then the
+    giver walks round and massages the other side. With `each`, it massages the left side, then the right, and
+    the giver stays in place."""
 
 
 class Technique(YamlModel):
-    """How the hands work in a step."""
+    """How to do the stroke of a step."""
 
     stroke: Slug
     """The massage term for the stroke, from the handbook's `strokes` or the routine's `terms`."""
     hand_shape: HandShapeId
-    """The part of the hand that works, from the handbook's `handShapes`."""
+    """The part of the hand or arm that touches the skin, from the handbook's `handShapes`."""
     where: Where
-    """The zones that the stroke runs between, and the side it works."""
+    """The zones between which the stroke moves, and the side that it massages."""
     motion: Motion
     """How the hands move."""
     pace: Pace
@@ -180,13 +191,13 @@ class Technique(YamlModel):
     pressure: Pressure
     """How hard to press; `firm` is the most that two people at home should use."""
     landmark: Sentence
-    """What the giver can find by touch, to know that the hands are in the right place."""
+    """What the giver can feel when the hands are in the right place."""
     no_press: tuple[NoPressId, ...] = Field(min_length=1)
     """Where not to press, from the handbook's `noPress`."""
     feels_right: Note
-    """How it feels, to giver or receiver, when it goes well."""
+    """How the stroke feels, to giver or receiver, when it is done well."""
     feels_wrong: Note
-    """How it feels when it does not go well."""
+    """How the stroke feels when it is not done well."""
     mistake: Note
     """What most people do wrong, and what to do instead."""
 
@@ -197,50 +208,55 @@ class Repeat(YamlModel):
     step: Slug
     """The id of an earlier step that has no `repeats` of its own."""
     perform_time: Times
-    """How long a part of it takes this time."""
+    """How long each part of the repeated step takes this time."""
 
 
 class Step(YamlModel):
     """One step of a routine."""
 
     id: Slug
-    """A name for the step in this file, which `repeats` refers to. Each step has its own."""
+    """The step's id, which `repeats` refers to. No two steps may have the same id."""
     name: Name
-    """The step's title: "Step 3 of 8 · Heel circles"."""
+    """The step's name, which is shown in its title: "Step 3 of 8 · Heel circles"."""
     called: tuple[Name, ...] = ()
-    """Other names for the step in messages, as in "the ... one". Its name and id are understood anyway."""
+    """Other names that people use for the step, as in "the ... one". The step's name and id are understood
+    anyway."""
     cue: Cue
-    """The step at a glance, shown 10 seconds ahead: hands, place, then what to do."""
+    """The announcement of the step, shown 10 seconds before the step begins: hands, place, then what to
+    do."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
-    """What to do, in order, one idea per sentence."""
+    """What to do, in order, with one idea per sentence."""
     technique: Technique | None = None
-    """How the hands work. A step without it, such as lying down, has no side, no pressure and no picture."""
+    """How to do the step's stroke. A step without a stroke, such as lying down, leaves this out, and has no
+    side, no pressure and no picture."""
     perform_time: Times
-    """How long a part takes. If the stroke works two sides, this is the time for one of them."""
+    """How long each part of the step takes. If the stroke massages one side after the other, this is the time
+    for one side."""
     each_knot: EachKnot | None = None
-    """What to do at each marked knot. The knots share this step's `performTime`; with no knot marked, the
-    step as a whole takes that time."""
+    """What to do at each marked knot. The marked knots share this step's `performTime`. If no knot is marked,
+    people follow the step's own `direction` instead."""
     asks_for_knots: StrictBool = False
-    """Whether the coach asks for knots in this step. A routine has this and `eachKnot`, or neither."""
+    """Whether the coach asks in this step where the receiver has knots. A routine has both this and
+    `eachKnot`, or neither."""
     repeats: tuple[Repeat, ...] = ()
     """Earlier steps to do again before this step's own stroke."""
     why: Note
     """What the step is good for."""
     tip: Note
-    """What makes it easier or better."""
+    """What makes the step easier or better."""
     transition: Sentence
     """How to go on to the next step without losing contact."""
     say: tuple[Sentence, ...] = ()
-    """What a voice says instead of `direction`, if that would sound wrong."""
+    """What the voice says instead of `direction`, if `direction` would sound wrong when read aloud."""
 
 
 class Item(YamlModel):
-    """Something that is needed, or to be done beforehand."""
+    """Something that is needed for a massage, or that has to be done before it."""
 
     name: Name
-    """What it is. It stands on a button, so keep it short."""
+    """What the item is. A button shows the name, so keep it short."""
     why: Note | None = None
-    """What it is good for."""
+    """What the item is good for."""
     instead: Note | None = None
     """What can be used instead."""
 
@@ -249,31 +265,34 @@ class Routine(YamlModel):
     """A whole massage routine."""
 
     id: Slug
-    """The name of the routine's file without its ending; the loader fills it in."""
+    """The name of the routine's file without its extension. The loader fills in this field."""
     name: Name
     """The routine's name, shown on the start card and in sentences: "Back massage"."""
     description: Note
     """What the routine is, in a sentence or two."""
     stance: Stance
-    """Where the giver stands. Only with `beside` is there a side to choose, and a far side."""
+    """Where the giver stands. With `beside`, people choose on which side, and there is a far side. With
+    `behind`, there is neither."""
     prep_time: Duration
-    """How long it takes to get ready."""
+    """How long it takes to prepare the massage."""
     total_time: Duration
-    """The length that is offered first; one of `lengths`."""
+    """The length that is chosen at first. It is one of `lengths`."""
     lengths: tuple[Duration, ...] = Field(min_length=1, max_length=5)
-    """The lengths on offer. Each lies between the sum of all parts' `least` and the sum of their `most`."""
+    """The lengths that people can choose. Each lies between the sum of all parts' `least` and the sum of
+    their `most`."""
     checklist: tuple[Item, ...] = Field(min_length=1, max_length=12)
-    """What to do beforehand; people tick it off in the chat."""
+    """What to do before the massage. People tick off the items in the chat."""
     supply: tuple[Item, ...] = ()
-    """What is used up, such as oil."""
+    """What is used up in the massage, such as oil."""
     tool: tuple[Item, ...] = ()
-    """What is needed but not used up, such as a towel."""
+    """What is needed for the massage but not used up, such as a towel."""
     terms: dict[Slug, Note] = Field(default_factory=dict)
-    """Terms of this routine and their meanings, by id. A stroke here overrides the handbook's."""
+    """Terms that this routine uses, and their meanings, by id. A stroke here overrides the handbook's stroke
+    with the same id."""
     steps: tuple[Step, ...] = Field(alias="step", min_length=1, max_length=20)
-    """The steps, in order."""
+    """The steps of the massage, in order."""
     aftercare: tuple[Sentence, ...] = Field(min_length=1, max_length=4)
-    """What to do when the massage is over."""
+    """What to do after the massage."""
 
     @cached_property
     def by_id(self) -> dict[str, Step]:
@@ -281,16 +300,16 @@ class Routine(YamlModel):
 
 
 class NoPress(YamlModel):
-    """A place where the hands must not press. `name` follows "Keep off"; `why` is a sentence."""
+    """A place where the hands must not press. In messages, `name` follows "Keep off"; `why` is a sentence."""
 
     name: Name
     why: Note
 
 
 class Spot(YamlModel):
-    """A cell of the grid in which knots are marked.
+    """A cell of the grid in which people mark knots.
 
-    `how` says how to work on a knot there; `pressure`, if given, replaces the stroke's pressure.
+    `how` says how to massage a knot there. If `pressure` is given, it replaces the pressure of the stroke.
     """
 
     name: Name
@@ -305,7 +324,7 @@ class Zone(YamlModel):
 
 
 class HandShape(YamlModel):
-    """The part of the hand that works. `name` follows "with"; `how` is a sentence."""
+    """A part of the hand or arm for a stroke. In a message, `name` follows "with"; `how` is a sentence."""
 
     name: Name
     how: Note
@@ -328,7 +347,7 @@ Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
 class Words(YamlModel):
-    """Phrases that authors add to what the classifier learned; `bot.understanding.phrases` looks for them."""
+    """Phrases that authors add to those the classifier has learned. docs/routines.md explains each field."""
 
     yes: Phrases
     no: Phrases
@@ -352,7 +371,7 @@ class Words(YamlModel):
 
 
 class Handbook(YamlModel):
-    """What all routines share: safety, places on the body, hands, strokes, and how people say things."""
+    """What all routines share: safety, places on the body, hands, strokes, and how people phrase messages."""
 
     safety: Safety
     zones: dict[Slug, Zone]
@@ -365,19 +384,22 @@ class Handbook(YamlModel):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The handbook, and the routines by id in the order of their file names."""
+    """The handbook, and the routines by id. The routines are in the order of their file names."""
 
     handbook: Handbook
     routines: dict[str, Routine]
 
     @property
     def default(self) -> Routine:
-        """The first routine, which a new chat is offered."""
+        """The first routine, which a new chat starts with."""
         return next(iter(self.routines.values()))
 
 
 class Turn(StrEnum):
-    """The side or sides that a part works, as far as the routine alone decides it."""
+    """The side or sides that a part massages, as far as the routine decides this.
+
+    Which side is the far one also depends on where the giver stands.
+    """
 
     BOTH = "both"
     FAR = "far"
@@ -391,16 +413,16 @@ TURNS = {
     Covers.FAR: (Turn.FAR, Turn.FAR_AFTER_WALKING),
     Covers.EACH: (Turn.LEFT, Turn.RIGHT),
 }
-"""The turns of a step's parts, in order, by what the step's stroke covers."""
+"""The `turn` of each part of a step, in order, for each value of the stroke's `covers`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of a step with a message and a time of its own, such as one side of a stroke or one knot.
 
-    `number` is the step that the part belongs to, counted from 1. `step` holds the stroke to work; if `again`
-    is true, this is an earlier step that step `number` repeats. `knot` is the spot of a marked knot; all
-    knots of a step share `times`.
+    The part belongs to step `number`, counted from 1. `step` is the step whose stroke is done: usually step
+    `number` itself; if `again` is true, an earlier step that step `number` repeats. `knot` is the spot of the
+    marked knot to massage, or None. All marked knots of a step share `times`.
     """
 
     number: int
@@ -411,7 +433,7 @@ class Part:
     knot: str | None = None
 
     def side(self, stands: Side) -> Side | None:
-        """Return the side that a giver who stands at `stands` works, or None if it is both."""
+        """Return the side that this part massages, or None for both. The giver stands on side `stands`."""
         match self.turn:
             case Turn.BOTH:
                 return None
@@ -422,10 +444,10 @@ class Part:
 
 
 def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Part, ...]:
-    """Return the parts of step `number`, counted from 1.
+    """Return the parts of step `number`, counted from 1. `knots` are the spots of the marked knots.
 
-    A step that works on knots has one part for each of the marked `knots`, which are names of spots. Any
-    other step has the parts of the steps it repeats and then its own. A stroke that works one side at a time
+    A step that works on knots has one part for each marked knot. Any other step, or one without a marked
+    knot, has the parts of the steps it repeats and then its own. A stroke that massages one side at a time
     has two parts.
     """
     step = routine.steps[number - 1]
@@ -446,20 +468,21 @@ def _by_side(part: Part) -> list[Part]:
 
 
 def all_parts(routine: Routine) -> list[Part]:
-    """Return every part of the routine in order, with no knots marked."""
+    """Return every part of the routine in order, as if no knots were marked."""
     return [part for number in range(1, len(routine.steps) + 1) for part in parts(routine, number)]
 
 
 def span(routine: Routine) -> tuple[float, float, float]:
-    """Return the least, usual and most seconds of the whole routine, without the time for walking round."""
+    """Return the least, the usual and the most seconds for the routine, without time for walking round."""
     times = [part.times for part in all_parts(routine)]
     return sum(t.least for t in times), sum(t.usual for t in times), sum(t.most for t in times)
 
 
 def stretch(routine: Routine, length: float) -> float:
-    """Return how far `length` seconds is from the usual length: -1 is the least, 0 the usual, 1 the most.
+    """Return how `length` compares to the routine's usual length. Both are in seconds.
 
-    Raises ValueError if the parts' least and most times do not allow this length.
+    The result is -1 for the least length, 0 for the usual length, 1 for the greatest length, and a fraction
+    for a length between these. Raises ValueError for a length outside of this range.
     """
     least, usual, most = span(routine)
     if not least <= length <= most:
@@ -471,7 +494,8 @@ def stretch(routine: Routine, length: float) -> float:
 def part_time(routine: Routine, part: Part, length: float, knots: int = 0) -> float:
     """Return the seconds of work for `part` in a massage of `length` seconds with `knots` marked knots.
 
-    Knots share the time of their step equally, within the least and most time for one knot.
+    The knots share the time of their step equally, but each knot gets a time between `least` and `most` of
+    `EachKnot`. Raises ValueError if the routine does not allow this length.
     """
     seconds = part.times.at(stretch(routine, length))
     each = part.step.each_knot

@@ -1,7 +1,7 @@
-"""The JSON Schema of a routine file: an editor uses it to complete keys and to mark mistakes.
+"""The JSON Schema of a routine file. Editors use it to complete keys and to mark mistakes.
 
-It is generated from the models, so that it cannot differ from them. It must never be the only check: a schema
-cannot see that one value has to agree with another, which `loading.check` can.
+The schema is generated from the models, so that it cannot differ from them. It must not be the only check of
+a file: a schema cannot check that one value agrees with another, but `loading.check` does.
 """
 
 import json
@@ -17,9 +17,9 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 def routine_schema() -> dict[str, Any]:
-    """Return the schema of a routine file, as data."""
+    """Return the schema of a routine file as a dict."""
     schema = Routine.model_json_schema(schema_generator=_FileSchema)
-    del schema["properties"]["id"]  # the loader fills it in from the file's name
+    del schema["properties"]["id"]  # the loader takes the id from the file's name
     schema["required"].remove("id")
     return {"$schema": DRAFT, **schema}
 
@@ -30,10 +30,9 @@ def routine_schema_text() -> str:
 
 
 class _FileSchema(GenerateJsonSchema):
-    """Describes a routine file as authors write it.
+    """Generates the schema of a routine file as authors write it.
 
-    pydantic's own schema also allows null and keys that are not ids, and adds defaults and titles to every
-    key.
+    pydantic's own schema would also allow null and keys that are not ids, and would add defaults and titles.
     """
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:

@@ -1,7 +1,7 @@
-"""The ids that authors may use because other packages can draw or understand them.
+"""The ids that authors may use, because other packages can draw them or understand them.
 
-Plain names. This module must never know what they mean: the pictures know where a zone is, and the
-interpreter knows what a meaning does. A test compares these lists with both.
+This module must not define what the ids mean: the pictures know where a zone is, and the interpreter knows
+what a meaning does. A test compares these lists with the pictures and the interpreter.
 """
 
 ZONES = (
@@ -48,7 +48,7 @@ HAND_SHAPES = (
     "forearm",
     "whole-hands",
 )
-"""Parts of the hand that can work."""
+"""Parts of the hand or arm that can do a stroke."""
 
 MEANINGS = (
     "ache",
@@ -102,4 +102,4 @@ MEANINGS = (
     "word",
     "wrong",
 )
-"""Labels for the meaning of a message, as used in the handbook's words.yaml."""
+"""Labels for the meaning of a message, which the handbook's words.yaml uses."""

@@ -1,8 +1,9 @@
 """Reads a YAML file into a Document.
 
-It is stricter than YAML, so that every value means what its author sees: a text stays a text ("no", "1:30"),
-only `true` and `false` are booleans, and tabs, anchors, aliases, tags and repeated keys are refused. It must
-never know what a routine is, and never stop at a mistake if it can go on.
+The reader is stricter than YAML, so that every value means what its author sees. Texts such as "no" and
+"1:30" stay texts, only `true` and `false` are booleans, and tabs, anchors, aliases, tags and repeated keys
+are refused. After a mistake the reader goes on if it can, so that an author gets all mistakes at once. This
+module must not depend on what a routine is.
 """
 
 import re
@@ -16,11 +17,13 @@ import yaml
 from bot.routine.document import Document, Loc, Value, describe, find_invisible
 
 MAX_FILE_BYTES = 100_000
-"""More than five times the longest shipped file. PyYAML takes seconds for 1 MB."""
+"""The largest file that is read. This is more than five times the size of the longest shipped file. PyYAML
+takes seconds for 1 MB."""
 MAX_NESTING = 50
-"""The most lists or keys inside each other. PyYAML takes minutes for much deeper files, or crashes."""
+"""The maximum depth of lists and keys inside one another. For a much deeper file, PyYAML takes minutes or
+crashes."""
 RETYPE = "delete it, or type the line again"
-"""The remedy for a character that nobody can see."""
+"""The remedy for an invisible character."""
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 _SYNTAX_ERRORS = {
@@ -34,11 +37,11 @@ _SYNTAX_ERRORS = {
     "expected <block end>": ("the indentation does not line up", "indent equally far what belongs together"),
     "cannot start any token": ("a text begins with a character that YAML reserves", "put it into quotes"),
 }
-"""What is wrong and the remedy, by a part of PyYAML's message."""
+"""What is wrong and the remedy, for a text that occurs in PyYAML's message."""
 
 
 class _TooDeep(Exception):
-    """From `line` on, lists or keys are nested deeper than MAX_NESTING."""
+    """Lists or keys are nested deeper than MAX_NESTING. `line` is the line where this depth is exceeded."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -46,7 +49,7 @@ class _TooDeep(Exception):
 
 
 def read(path: Path) -> Document:
-    """Read a file. Its problems are in the returned document; nothing is raised."""
+    """Read a file. Problems are reported to the returned document; nothing is raised."""
     document = Document(path, lines={(): (path, 1)})
     text = _read_text(document)
     if text is None or _has_tabs(document, text):
@@ -59,7 +62,7 @@ def read(path: Path) -> Document:
         what = "lists or keys are nested far too deep"
         document.report_line(error.line, what, "see docs/routines.md for how deep they go")
     except yaml.composer.ComposerError:
-        pass  # an unknown alias, a repeated anchor or a second document, each reported as refused syntax
+        pass  # an unknown alias, a repeated anchor or a second document; each has been reported already
     except yaml.MarkedYAMLError as error:
         _report_syntax_error(document, error)
     except yaml.reader.ReaderError as error:
@@ -82,7 +85,10 @@ def _read_text(document: Document) -> str | None:
 
 
 def _read_bytes(document: Document) -> bytes | None:
-    """Return the file's bytes, or None after reporting why not. Opens no pipe: it may never end."""
+    """Return the file's bytes, or None after reporting why the file cannot be read.
+
+    Only a regular file is opened, because reading from a pipe may never end.
+    """
     try:
         if not S_ISREG(document.path.stat().st_mode):
             document.report_line(0, "it is a folder, a pipe or a device", "name a file")
@@ -104,7 +110,7 @@ def _read_bytes(document: Document) -> bytes | None:
 
 
 def _has_tabs(document: Document, text: str) -> bool:
-    """Report every line that has a tab. Return whether there is one."""
+    """Report every line that contains a tab. Return whether there is one."""
     for line, content in enumerate(text.split("\n"), 1):
         if "\t" in content:
             document.report_line(line, "there is a tab", "use spaces; YAML allows no tabs before a key")
@@ -112,7 +118,7 @@ def _has_tabs(document: Document, text: str) -> bool:
 
 
 def _events(text: str, loader: type[yaml.SafeLoader]) -> Iterator[yaml.Event]:
-    """Yield PyYAML's parser events. Raises yaml.YAMLError, or _TooDeep if values are nested too deep."""
+    """Yield PyYAML's parser events. Raises yaml.YAMLError, or _TooDeep if values are nested too deeply."""
     depth = 0
     for event in yaml.parse(text, loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -126,7 +132,7 @@ def _line(event: yaml.Event) -> int:
 
 
 def _choose_loader(text: str) -> type[yaml.SafeLoader]:
-    """Return PyYAML's fast loader if it accepts the text, else the slow one, which has better errors."""
+    """Return PyYAML's fast loader if it accepts the text, or else the slow one, which has better errors."""
     fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         deque(_events(text, fast), maxlen=0)
@@ -136,7 +142,7 @@ def _choose_loader(text: str) -> type[yaml.SafeLoader]:
 
 
 def _report_refused_syntax(document: Document, text: str, loader: type[yaml.SafeLoader]) -> None:
-    """Report what YAML allows and this reader refuses. Raises yaml.YAMLError if the text is not YAML."""
+    """Report syntax that YAML allows but this reader refuses. Raises yaml.YAMLError if this is not YAML."""
     documents = 0
     for event in _events(text, loader):
         line = _line(event)
@@ -167,7 +173,7 @@ def _report_syntax_error(document: Document, error: yaml.MarkedYAMLError) -> Non
 
 
 class _Builder:
-    """Puts the values of PyYAML's nodes and their lines into a document."""
+    """Copies the values of PyYAML's nodes, and their lines, into a document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -182,7 +188,7 @@ class _Builder:
             self.document.data = self._mapping(root, ())
 
     def _value(self, node: yaml.Node, loc: Loc) -> Value:
-        if id(node) in self.seen:  # only an alias leads to a node twice, and it has been reported
+        if id(node) in self.seen:  # only an alias leads to a node twice, and the alias has been reported
             self.document.reported.add(loc)
             return ""
         self.seen.add(id(node))
@@ -219,7 +225,7 @@ class _Builder:
         if hidden := find_invisible(text):
             self.document.report(loc, f"{describe(loc)} has {hidden} in it", RETYPE)
             return ""
-        if node.style:  # quoted or a block; a plain scalar has no style
+        if node.style:  # a quoted text or a block; a plain scalar has no style
             return text
         if text in ("", "~", "null"):
             self.document.report(loc, f"{describe(loc)} is empty", "write something there, or delete it")

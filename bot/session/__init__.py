@@ -1,5 +1,6 @@
-"""The state of a chat, and what each event does to it. Pure: no clock, no network, no database, no wording.
+"""The state of a chat, and what each event does to that state.
 
-Offers `transitions.advance(session, event, routine, now)`, which returns the next session and its effects.
-Must never know how an event arrived or what a person will read.
+The package offers `transitions.advance(session, event, routine, now)`, which returns the next session and its
+effects. All functions are pure: they use no clock, network or database, and contain no wording. The package
+must not depend on how an event arrived or on what a person will read.
 """

@@ -1,7 +1,7 @@
-"""Actions: what one event does to a session, except for knots, which are in `knots`.
+"""Actions: what one event does to a session. The actions on knots are in `knots`.
 
 Each action takes a Context, the session's state and the event, and returns the next session and the effects.
-It must be pure: no clock, no network, no database, no wording.
+An action must be pure: it uses no clock, network or database, and contains no wording.
 """
 
 from collections.abc import Callable
@@ -54,14 +54,14 @@ from bot.session.state import (
 )
 
 MORE_TIME = 30.0
-"""Seconds that one tap on +30 s adds."""
+"""Seconds that one tap on "+30 s" adds to the current part."""
 
 
 # --- Before a massage ----------------------------------------------------------------------------
 
 
 def show_start_card(context: Context, state: State, event: ev.Started | ev.StartedOver) -> Result:
-    """Prepare a massage. Ticks on the checklist are kept only if one was being prepared already."""
+    """Prepare a massage. Ticks on the checklist are kept only if a massage was being prepared already."""
     ticked = context.session.ticked if isinstance(state, Preparing) else frozenset()
     return replace(context.session, ticked=ticked).moved(Preparing()), (ShowCard(),)
 
@@ -71,7 +71,7 @@ def ask_to_start_over(context: Context, state: Running | Paused, event: ev.Start
 
 
 def choose_routine(context: Context, state: Preparing, event: ev.RoutineChosen) -> Result:
-    """Take the routine in the context, at its usual length, with nothing ticked or asked yet."""
+    """Choose the context's routine, with its usual length. Ticks and the last question are forgotten."""
     routine = context.routine
     choices = replace(context.session.choices, routine=routine.id, length=routine.total_time)
     session = replace(context.session, choices=choices, ticked=frozenset(), asked=None)
@@ -93,7 +93,7 @@ def choose_tone(context: Context, state: Preparing, event: ev.ToneChosen) -> Res
 
 
 def choose_aloud(context: Context, state: Preparing, event: ev.ReadAloudChosen) -> Result:
-    """Switch reading aloud on, with a sample, or off."""
+    """Switch reading aloud on or off. If it is switched on, send a sample."""
     session, effects = _choose(context, replace(context.session.choices, aloud=event.on))
     return session, (*effects, ReadSample()) if event.on else effects
 
@@ -123,7 +123,7 @@ def ask_about_health_for_track(context: Context, state: State, event: ev.TrackAs
 
 
 def begin(context: Context, state: Preparing, event: ev.ScreenedClear) -> Result:
-    """Begin the massage or its track. If the question about health was not asked yet, ask it first."""
+    """Begin the massage or the guided track. If the question about health was not asked yet, ask it first."""
     if not state.screening:
         return ask_about_health(context, state, event)
     if state.track:
@@ -133,7 +133,10 @@ def begin(context: Context, state: Preparing, event: ev.ScreenedClear) -> Result
 
 
 def decline(context: Context, state: Preparing, event: ev.ScreenedOut) -> Result:
-    """End kindly, and forget the chat: nothing about anybody's health is kept."""
+    """End the session with a kind message, and delete the chat's data.
+
+    So nothing about anybody's health is kept.
+    """
     return context.move(Idle(), Say(Topic.DECLINED, new=False), Forget())
 
 
@@ -141,12 +144,15 @@ def decline(context: Context, state: Preparing, event: ev.ScreenedOut) -> Result
 
 
 def start_track(context: Context, state: State, event: ev.Event) -> Result:
-    """Send the track. It replaces a massage under way: from now on the player keeps the time."""
+    """Send the guided track. This ends a massage under way, because from now on the player keeps the time."""
     return context.move(Listening(context.now), ShowTrack())
 
 
 def stop_track(context: Context, state: Listening, event: ev.StopAsked) -> Result:
-    """Finish. The player does not say how much was heard, so the time since the start counts as heard."""
+    """Finish the track, and send the summary.
+
+    The player does not report how much was heard, so all the time since the start counts, up to the length.
+    """
     length = context.session.choices.length
     listened = min(context.now - state.since, length)
     whole = listened == length
@@ -179,7 +185,7 @@ def restart_part(context: Context, state: Running | Paused, event: ev.AgainAsked
 
 
 def skip_step(context: Context, state: Running | Paused, event: ev.SkipAsked) -> Result:
-    """Go to the next step without counting this one as done; finish after the last one."""
+    """Go to the next step without counting the current one as done. After the last step, finish."""
     massage = with_work(state, context.now)
     if massage.place.step == len(context.routine.steps):
         return finish(context, massage, stopped=False)
@@ -197,7 +203,7 @@ def pause(context: Context, state: Running, event: ev.PauseAsked) -> Result:
 
 
 def resume(context: Context, state: Paused, event: ev.ResumeAsked) -> Result:
-    """Go on with the time that was left, after a lead-in; go to the next part if no time was left."""
+    """Resume the part with the time that was left, after a lead-in. If none was left, go to the next part."""
     if not state.left:
         return go_on(context, state.massage)
     timing = start_timing(state.massage, context.now + LEAD_IN, state.left)
@@ -205,7 +211,7 @@ def resume(context: Context, state: Paused, event: ev.ResumeAsked) -> Result:
 
 
 def add_time(context: Context, state: Running | Paused, event: ev.MoreTimeAsked) -> Result:
-    """Add MORE_TIME to the part. What is added to a first side, the second side gets too."""
+    """Add MORE_TIME to the part. If it is the first side of a stroke, the second side gets the same time."""
     massage = state.massage
     if part_at(massage, context.routine).turn in FIRST_SIDES:
         massage = replace(massage, extra=massage.extra + MORE_TIME)
@@ -213,7 +219,10 @@ def add_time(context: Context, state: Running | Paused, event: ev.MoreTimeAsked)
 
 
 def _with_more_time(state: Running | Paused) -> Running | Paused:
-    """Add MORE_TIME. If the next part was announced, it will be again, because its start has moved."""
+    """Return the state with MORE_TIME added to the current part.
+
+    If the next part was announced already, it will be announced again, because its start has moved.
+    """
     if isinstance(state, Paused):
         return replace(state, left=state.left + MORE_TIME)
     timing = state.timing
@@ -234,7 +243,7 @@ def switch_timer(context: Context, state: Running | Paused, event: ev.TimerSwitc
 
 
 def stop(context: Context, state: Running | Paused, event: ev.StopAsked) -> Result:
-    """Pause and ask whether to stop; if that was asked already, stop."""
+    """Pause, and ask whether to stop. If the coach has asked that already, stop."""
     if isinstance(state, Paused) and state.reason is Reason.STOPPING:
         return finish(context, state.massage, stopped=True)
     return pause_massage(context, state, Reason.STOPPING, Topic.STOP)
@@ -258,7 +267,7 @@ def use_less_pressure(context: Context, state: Running | Paused, event: ev.Light
 
 
 def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainReported) -> Result:
-    """Pause, with less pressure from here on, however the massage is resumed."""
+    """Pause. From now on all pressure is reduced, however the massage is resumed."""
     lighter = replace(state, massage=replace(state.massage, lighter=True))
     return pause_massage(context, lighter, Reason.PAIN, _pain_topic(event))
 
@@ -267,7 +276,11 @@ def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainRepo
 
 
 def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
-    """Announce the next part, or go to it, if its time has come. If that is long past, pause and ask."""
+    """Announce the next part, or go to the next part, if it is time for that.
+
+    If the time for that was long ago, pause, and ask whether anybody is still there. If the timer is off, the
+    cue means that nobody has touched the session for a day: end the session.
+    """
     due_at = context.session.due_at
     if due_at is None or context.now < due_at:
         return context.stay()
@@ -283,7 +296,10 @@ def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
 
 
 def return_to_unseen_part(context: Context, state: Running, event: ev.Undelivered) -> Result:
-    """Pause at the beginning of the part whose message did not arrive; nobody saw the later parts either."""
+    """Pause, and go back to the beginning of the part whose message did not arrive.
+
+    Nobody has seen the messages of later parts either.
+    """
     last = len(parts_of(state.massage, context.routine, event.step)) - 1
     place = Place(event.step, min(event.part, last))
     massage = moved_to(with_work(state, context.now), context.routine, place)
@@ -292,13 +308,13 @@ def return_to_unseen_part(context: Context, state: Running, event: ev.Undelivere
 
 
 def expire(context: Context, state: Paused | Listening, event: ev.CueDue) -> Result:
-    """End without a message if nobody has touched the session for a day."""
+    """End the session without a message if nobody has touched it for a day."""
     due_at = context.session.due_at
     return context.move(Idle()) if due_at is not None and context.now >= due_at else context.stay()
 
 
 def end_silently(context: Context, state: State, event: ev.Blocked) -> Result:
-    """End without a message, because nobody can read it. The choices are kept."""
+    """End the session without a message, because nobody can read one. The choices are kept."""
     return context.move(Idle())
 
 
@@ -314,7 +330,10 @@ def _pain_topic(event: ev.PainReported) -> Topic:
 
 
 def answer(context: Context, state: State, event: ev.Asked) -> Result:
-    """Answer a question and remember it for "and after that?", unless it is about somebody's health."""
+    """Answer a question, and remember it, so that "and after that?" can be understood.
+
+    A question about somebody's health is not remembered.
+    """
     about_health = event.question.ask is Ask.CONDITION
     asked = context.session.asked if about_health else event.question
     left = time_left(state, context.now) if isinstance(state, Running | Paused) else 0.0
@@ -326,7 +345,7 @@ def forget(context: Context, state: State, event: ev.ForgetConfirmed) -> Result:
 
 
 def say(topic: Topic) -> Callable[[Context, State, ev.Event], Result]:
-    """Return an action that only says `topic`."""
+    """Return an action that changes nothing and sends the message for `topic`."""
 
     def say_topic(context: Context, state: State, event: ev.Event) -> Result:
         return context.stay(Say(topic))
@@ -339,5 +358,5 @@ def do_nothing(context: Context, state: State, event: ev.Event) -> Result:
 
 
 def ignore(context: Context, state: State, event: ev.Event) -> Result:
-    """Say that the event does nothing now."""
+    """Say that the event has no effect now."""
     return context.stay(Toast(Topic.NOT_NOW))

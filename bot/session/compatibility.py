@@ -1,4 +1,4 @@
-"""Whether a session that was stored earlier still makes sense with the routines of today. Pure."""
+"""Checks whether a session that was stored earlier still fits the current routines."""
 
 from bot.routine.model import Library
 from bot.session.places import parts_of

@@ -1,4 +1,7 @@
-"""Draws the table of transitions as a Mermaid diagram, for docs/session.md. It must never decide anything."""
+"""Draws the table of transitions as a Mermaid diagram for docs/session.md.
+
+This module must not contain rules of its own: it shows what the table says.
+"""
 
 from collections import defaultdict
 

@@ -1,6 +1,6 @@
-"""What the coach does about an event. `bot.wording.render` turns an effect into what a person sees.
+"""Effects: what the coach does in response to an event. `bot.wording.render` writes the messages for them.
 
-Plain, frozen data. It must never hold words that a person reads, or anything of Telegram.
+Effects are plain, frozen data. They must not contain words that a person reads, or anything of Telegram.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.session.state import Question
 
 
 class Topic(StrEnum):
-    """What to say, for messages that need no other data than the session."""
+    """What a message says, if writing the message needs no data except the session."""
 
     SCREENING = "screening"
     DECLINED = "declined"
@@ -49,7 +49,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send a message; if not `new`, replace the tapped message and its buttons with it."""
+    """Send a message about `topic`. If `new` is false, replace the tapped message and its buttons with it."""
 
     topic: Topic
     new: bool = True
@@ -57,14 +57,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """Say something in passing: in a toast after a tap, in a message after a message."""
+    """Show a short notice: in a toast if a button was tapped, or else in a message."""
 
     topic: Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer a question from the routine. `left` is the seconds of work left in the present part."""
+    """Answer a question from the routine. `left` is the seconds of work left in the current part."""
 
     question: Question
     left: float = 0.0
@@ -72,23 +72,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ShowCard:
-    """Show the start card in a new message; if not `new`, in the tapped message."""
+    """Show the start card in a new message or, if `new` is false, in the tapped message."""
 
     new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ShowChecklist:
-    """Show the checklist in a new message; if not `new`, in the tapped message."""
+    """Show the checklist in a new message or, if `new` is false, in the tapped message."""
 
     new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ShowGrid:
-    """Show the grid for marking knots, or if not `open`, the marked knots without buttons.
+    """Show the grid for marking knots or, if `open` is false, the marked knots without buttons.
 
-    It comes in a new message; if not `new`, in the tapped message.
+    If `new` is true, this is a new message; otherwise, it replaces the tapped message.
     """
 
     new: bool = True
@@ -97,17 +97,18 @@ class ShowGrid:
 
 @dataclass(frozen=True, slots=True)
 class ShowControls:
-    """Change the buttons of the tapped message: all of them with `more`, else the usual ones."""
+    """Show all buttons of the tapped message if `more` is true, or else only the usual ones."""
 
     more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPart:
-    """Show the part that the massage is at.
+    """Show the current part of the massage.
 
-    `seconds` is its time of work, after `lead_in` seconds to get ready. With `walk`, the giver walks round
-    first. With `resumed`, `seconds` is what was left after a pause. `note` is said above the part.
+    The part has `seconds` of work, after `lead_in` seconds to get ready. If `walk` is true, the giver walks
+    round first. If `resumed` is true, `seconds` is the time that was left at the pause. If `note` is not
+    None, its words come before the directions.
     """
 
     seconds: float
@@ -119,9 +120,9 @@ class ShowPart:
 
 @dataclass(frozen=True, slots=True)
 class ShowNext:
-    """Announce the next part, `CUE_AHEAD` seconds before the end of the present one.
+    """Announce the next part, `CUE_AHEAD` seconds before the end of the current part.
 
-    The message is of no use after `use_by`, in seconds since 1970.
+    After `use_by`, in seconds since 1970, the message is of no use.
     """
 
     use_by: float
@@ -155,5 +156,5 @@ Visible = (
     | ShowTrack
     | ReadSample
 )
-"""Effects that a person sees or hears."""
+"""The effects that a person sees or hears."""
 Effect = Visible | Forget

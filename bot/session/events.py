@@ -1,7 +1,7 @@
-"""What can happen to a session: a tap, a message, the timer, or a delivery that failed.
+"""Events: what can happen to a session, such as a tap, a message, a cue, or a message that was not delivered.
 
-Plain, frozen data, named in the past tense. It must never hold words that a person reads, or anything of
-Telegram.
+Events are plain, frozen data, and are named in the past tense. They must not contain words that a person
+reads, or anything of Telegram.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ ANY_QUESTION = Question(Ask.CAN_ASK)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`revision` is the session's when the tapped button was shown, or None if no button was tapped."""
+    """Base class of all events.
+
+    `revision` is the revision that the tapped button carries, or None if no button was tapped.
+    """
 
     revision: int | None = None
 
@@ -27,14 +30,14 @@ class StartedOver(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class RoutineChosen(Event):
-    """Another routine is chosen. `advance` gets this event together with that routine."""
+    """A person chose another routine. `advance` gets that routine together with this event."""
 
     routine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LengthChosen(Event):
-    """`length` is in seconds."""
+    """A person chose a length for the massage. `length` is in seconds."""
 
     length: int = 0
 
@@ -51,7 +54,7 @@ class ToneChosen(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReadAloudChosen(Event):
-    """Reading each step aloud is switched on or off."""
+    """A person switched reading each step aloud on or off."""
 
     on: bool = True
 
@@ -61,7 +64,7 @@ class ChecklistAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class ItemTicked(Event):
-    """The item at index `item` of the checklist is ticked, or with `on` false unticked."""
+    """A person ticked the checklist item with index `item` or, if `on` is false, removed the tick."""
 
     item: int = 0
     on: bool = True
@@ -93,7 +96,7 @@ class SkipAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class StepChosen(Event):
-    """A message asks to go to the beginning of step `step`, counted from 1."""
+    """A person wrote that the massage should go to the beginning of step `step`, counted from 1."""
 
     step: int = 1
 
@@ -129,9 +132,9 @@ class KnotsAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class SpotMarked(Event):
-    """A spot is marked, or with `on` false unmarked, in the grid of massage `run`.
+    """A person marked a spot in the grid of massage `run` or, if `on` is false, removed the mark.
 
-    That grid works as long as the massage lasts, so this event has no revision.
+    The grid can be used as long as the massage lasts, so this event has no revision.
     """
 
     run: int = 0
@@ -141,7 +144,7 @@ class SpotMarked(Event):
 
 @dataclass(frozen=True, slots=True)
 class KnotReported(Event):
-    """A message tells of a knot; there need not be a grid."""
+    """A person mentioned a knot in a message. The grid need not be open."""
 
     spot: str = ""
 
@@ -157,7 +160,10 @@ class KnotStayedTight(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class PainReported(Event):
-    """A message tells of pain; with `emergency`, of something for which an ambulance must be called."""
+    """A person mentioned pain in a message.
+
+    If `emergency` is true, the message is about something for which an ambulance must be called.
+    """
 
     emergency: bool = False
 
@@ -194,11 +200,11 @@ class ForgetDeclined(Event): ...
 
 
 class Blocked(Event):
-    """The person blocked the bot, so that nothing can be sent."""
+    """A person blocked the bot, so nothing can be sent."""
 
 
 class CueDue(Event):
-    """The time in `Session.due_at` has come."""
+    """The time `Session.due_at` has come."""
 
 
 class TrackFailed(Event):
@@ -211,7 +217,10 @@ class VoiceUnavailable(Event):
 
 @dataclass(frozen=True, slots=True)
 class Undelivered(Event):
-    """The message that opens this part could not be delivered in time, and the session went on without it."""
+    """The message that opens a part could not be delivered in time, but the session had already gone on.
+
+    `step` and `part` are the place of that part.
+    """
 
     step: int = 1
     part: int = 0

@@ -1,6 +1,6 @@
-"""Actions on knots: marking them in the grid or in words, and working on them one after the other.
+"""Actions on knots: marking them in the grid or by a message, and massaging them one after the other.
 
-Pure functions that the table in `transitions` lists, each for its events.
+The table in `transitions` says which event leads to which action. All functions here are pure.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ def close_grid(context: Context, state: Running | Paused, event: ev.GridClosed) 
 
 
 def mark_spot(context: Context, state: Running | Paused, event: ev.SpotMarked) -> Result:
-    """Mark or unmark a spot. A second tap on the same button changes nothing."""
+    """Mark a spot in the grid, or remove its mark. A second tap on the same button changes nothing."""
     if event.run != state.massage.run:
         return context.stay(Toast(Topic.STALE))
     if event.on == _is_marked(state.massage, event.spot):
@@ -32,7 +32,7 @@ def mark_spot(context: Context, state: Running | Paused, event: ev.SpotMarked) -
 
 
 def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotReported) -> Result:
-    """Mark a spot and show what is marked, because a person who writes has no grid open."""
+    """Mark the spot from a message and show all marked spots, since a person who writes has no grid open."""
     if not _has_knots(context):
         return context.stay(Toast(Topic.NO_KNOTS_HERE))
     if _is_marked(state.massage, event.spot):
@@ -42,7 +42,7 @@ def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotRepo
 
 
 def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) -> Result:
-    """Note that the knot is eased, and go on."""
+    """Record that the current knot is eased, and go on."""
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
@@ -52,7 +52,7 @@ def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) ->
 
 
 def repeat_knot(context: Context, state: Running | Paused, event: ev.KnotStayedTight) -> Result:
-    """Work on the same knot once more. If it is tight after that too, go on and leave it for another day."""
+    """Massage the current knot once more. If it stays tight after that too, leave it and go on."""
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
@@ -73,7 +73,7 @@ def _is_marked(massage: Massage, spot: str) -> bool:
 
 
 def _mark(context: Context, state: Running | Paused, spot: str) -> Result:
-    """Mark a spot. The first spot marked during the knots' own step is worked on at once."""
+    """Mark a spot. If this is the first knot, and the step for knots is under way, massage it at once."""
     massage = replace(state.massage, knots=(*state.massage.knots, Knot(spot)))
     if len(massage.knots) > 1 or not works_on_knots(massage, context.routine):
         return context.change(replace(state, massage=massage), ShowGrid(new=False))
@@ -86,10 +86,10 @@ def _mark(context: Context, state: Running | Paused, spot: str) -> Result:
 
 
 def _unmark(context: Context, state: Running | Paused, spot: str) -> Result:
-    """Unmark a spot.
+    """Remove the mark of a spot, unless the spot's knot is being massaged or was massaged already.
 
-    During the knots' own step this is refused for the present knot and those before it: without one of them,
-    the massage's place would mean a later knot.
+    During the step for knots, the massage's place says how many knots come before the current one. If one of
+    them were removed, that place would mean a later knot.
     """
     massage = state.massage
     kept = tuple(knot for knot in massage.knots if knot.spot != spot)

@@ -1,6 +1,7 @@
-"""The moves of a session: into a part, on to the next one, into a pause, to the end.
+"""The moves of a session: to the beginning of a part, to the next part, into a pause, and to the end.
 
-Pure functions; the actions in `actions` and `knots` are made of them. They must never know which event came.
+The actions in `actions` and `knots` are made of these functions, which are pure. They must not depend on
+which event caused the move.
 """
 
 from dataclasses import dataclass, replace
@@ -23,34 +24,40 @@ from bot.session.state import (
 )
 
 Result = tuple[Session, tuple[Effect, ...]]
-"""The session after an event, and what to do about the event."""
+"""The session after an event, and the effects of the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an action starts from: the session before the event, its routine, and the time."""
+    """What an action needs: the session before the event, the routine, and the current time.
+
+    `now` is in seconds since 1970 on the coach's clock.
+    """
 
     session: Session
     routine: Routine
     now: float
 
     def stay(self, *effects: Effect) -> Result:
-        """Leave the session as it is."""
+        """Return the session unchanged, with these effects."""
         return self.session, effects
 
     def move(self, state: State, *effects: Effect) -> Result:
-        """Go to a new state. All buttons shown before are stale then."""
+        """Return the session in a new state. All buttons that were shown before become stale."""
         return self.session.moved(state), effects
 
     def change(self, state: State, *effects: Effect) -> Result:
-        """Go to a new state in which all buttons shown before still work."""
+        """Return the session in a new state in which all buttons that were shown before still work."""
         return replace(self.session, state=state), effects
 
 
 def enter_part(
     context: Context, massage: Massage, place: Place, note: Topic | None = None, cued: bool = False
 ) -> Result:
-    """Go to the beginning of the part at `place`; `cued` means that it was announced."""
+    """Go to the beginning of the part at `place`. The words for `note` come before the part's directions.
+
+    If `cued` is true, the part was announced, so it needs no lead-in except for walking round.
+    """
     there = moved_to(massage, context.routine, place)
     seconds = seconds_at(there, context.session, context.routine, place)
     walk = there.stands is not massage.stands
@@ -64,7 +71,7 @@ def enter_part(
 
 
 def go_on(context: Context, massage: Massage, note: Topic | None = None, cued: bool = False) -> Result:
-    """Go to the next part, or finish after the last one."""
+    """Go to the next part. After the last part, finish the massage."""
     after = place_after(massage, context.routine)
     if after is None or after.step > massage.place.step:
         massage = replace(massage, done=massage.done | {massage.place.step})
@@ -74,26 +81,29 @@ def go_on(context: Context, massage: Massage, note: Topic | None = None, cued: b
 
 
 def pause_massage(context: Context, state: Running | Paused, reason: Reason, topic: Topic) -> Result:
-    """Pause now, and say why."""
+    """Pause the massage, and send the message for `topic`."""
     left = time_left(state, context.now)
     return context.move(Paused(with_work(state, context.now), left, context.now, reason), Say(topic))
 
 
 def finish(context: Context, massage: Massage, stopped: bool) -> Result:
-    """End the massage with the summary; `stopped` means before its end."""
+    """End the massage, and send the summary. `stopped` is true if the massage ends early."""
     finished = Finished(massage.worked, len(massage.done), massage.knots, stopped)
     return context.move(finished, Say(Topic.SUMMARY))
 
 
 def start_timing(massage: Massage, starts_at: float, seconds: float) -> Ticking | Waiting:
-    """Return the timing of `seconds` of work from `starts_at`, with the timer on or off as in the massage."""
+    """Return the timing for `seconds` of work that begins at `starts_at`.
+
+    The timer is on or off as in the massage.
+    """
     return Ticking(starts_at, starts_at + seconds) if massage.timer else Waiting(starts_at, seconds)
 
 
 def with_work(state: Running | Paused, now: float) -> Massage:
-    """Return the massage with the work since the state began added to `worked`.
+    """Return the massage with its `worked` increased by the work since the current timing began.
 
-    While the timer runs, work ends with the part, however late the next event comes.
+    If the timer is on, work stops at the end of the part, even if the next event comes later.
     """
     if isinstance(state, Paused):
         return state.massage
@@ -106,7 +116,7 @@ def with_work(state: Running | Paused, now: float) -> Massage:
 
 
 def time_left(state: Running | Paused, now: float) -> float:
-    """Return the seconds of work left in the part, at least 0."""
+    """Return the seconds of work left in the current part, at least 0."""
     if isinstance(state, Paused):
         return state.left
     timing = state.timing

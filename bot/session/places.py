@@ -1,7 +1,6 @@
-"""Finds the way through a massage: which part is at a place, what comes next, where the giver stands, for how
-long.
+"""Finds the way through a massage: the next and the previous part, their lengths, and where the giver stands.
 
-Pure functions of a massage and its routine. They must never decide when the massage moves.
+All functions here are pure. They must not decide when the massage moves.
 """
 
 from dataclasses import replace
@@ -19,19 +18,19 @@ def parts_of(massage: Massage, routine: Routine, step: int) -> tuple[Part, ...]:
 
 
 def part_at(massage: Massage, routine: Routine, place: Place | None = None) -> Part:
-    """Return the part at a place, by default the massage's own."""
+    """Return the part at `place`, or if `place` is None, the current part of the massage."""
     place = place or massage.place
     return parts_of(massage, routine, place.step)[place.part]
 
 
 def knot_at(massage: Massage, routine: Routine) -> Knot | None:
-    """Return the knot that the present part works on, or None if it works on no marked knot."""
+    """Return the marked knot that the current part massages, or None if the part has no marked knot."""
     spot = part_at(massage, routine).knot
     return next((knot for knot in massage.knots if knot.spot == spot), None)
 
 
 def works_on_knots(massage: Massage, routine: Routine) -> bool:
-    """Return whether the present step works on knots, marked or not."""
+    """Return whether the current step is one for massaging knots, even if no knot is marked."""
     return routine.steps[massage.place.step - 1].each_knot is not None
 
 
@@ -44,7 +43,7 @@ def place_after(massage: Massage, routine: Routine) -> Place | None:
 
 
 def place_before(massage: Massage, routine: Routine) -> Place:
-    """Return the place of the previous part, or of the first part if there is none before it."""
+    """Return the place of the previous part. At the first part, return the place of that part."""
     step, part = massage.place.step, massage.place.part
     if part > 0:
         return Place(step, part - 1)
@@ -52,7 +51,7 @@ def place_before(massage: Massage, routine: Routine) -> Place:
 
 
 def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
-    """Return where the giver has to stand for the part at `place`, coming from the massage's place."""
+    """Return where the giver has to stand for the part at `place` when the massage moves there."""
     stood_first = dict(massage.pairs).get(place.step)
     match part_at(massage, routine, place).turn:
         case Turn.FAR_AFTER_WALKING if stood_first:
@@ -64,7 +63,7 @@ def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
 
 
 def moved_to(massage: Massage, routine: Routine, place: Place) -> Massage:
-    """Return the massage at the beginning of the part at `place`."""
+    """Return the massage after a move to the beginning of the part at `place`."""
     stands, turn = stands_at(massage, routine, place), part_at(massage, routine, place).turn
     pairs = dict(massage.pairs) | ({place.step: stands} if turn is Turn.FAR else {})
     return replace(
@@ -77,13 +76,16 @@ def moved_to(massage: Massage, routine: Routine, place: Place) -> Massage:
 
 
 def seconds_at(massage: Massage, session: Session, routine: Routine, place: Place) -> float:
-    """Return the seconds of work for the part at `place`, with time added to its first side included."""
+    """Return the seconds of work for the part at `place`.
+
+    If the part is the second side of a stroke, it gets the time that was added to the first side.
+    """
     part = part_at(massage, routine, place)
     seconds = part_time(routine, part, session.choices.length, len(massage.knots))
     return seconds + (massage.extra if part.turn in SECOND_SIDES else 0.0)
 
 
 def starts_strokes(routine: Routine, place: Place) -> bool:
-    """Return whether the first stroke is at this place, and a step without a stroke comes before it."""
+    """Return whether the first stroke is at `place`, with at least one step without a stroke before it."""
     strokes = [number for number, step in enumerate(routine.steps, 1) if step.technique]
     return place == Place(strokes[0]) and place.step > 1 if strokes else False

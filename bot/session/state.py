@@ -1,8 +1,10 @@
-"""The states of a chat's session, as plain frozen data. Each state holds only what is true in it.
+"""The states of a chat's session, as plain frozen data. Each state has only the fields that it needs.
 
-`bot.session.transitions` changes them; the store saves them under these field names. This module must never
-know Telegram, a database, a clock or the words a person reads. Times are seconds since 1970 on the coach's
-clock; durations are seconds.
+A massage consists of steps, and a step of parts; each part has a message and a time of its own. A cue is what
+the coach does by itself at a certain time, such as announcing or opening the next part.
+`bot.session.transitions` changes the states; the store saves them under these field names. This module must
+not depend on Telegram, a database, a clock or the words that a person reads. Times are seconds since 1970 on
+the coach's clock; durations are seconds.
 """
 
 from dataclasses import dataclass, replace
@@ -12,22 +14,25 @@ from typing import Literal
 from bot.routine.model import Routine, Side, Tone
 
 LEAD_IN = 10.0
-"""Seconds to get the hands ready, before the first stroke and after a pause."""
+"""Seconds to get the hands ready. They come before the first stroke and after a pause."""
 CUE_AHEAD = 10.0
-"""The next part is announced this many seconds before the end of the present one."""
+"""The next part is announced this many seconds before the current part ends."""
 MIN_ANNOUNCED_PART = 60.0
-"""If a part runs for fewer seconds than this, the next one is not announced: its own message is enough."""
+"""If the current part is shorter than this many seconds, the next part is not announced, because its own
+message is enough."""
 LATE = 120.0
-"""If an outage delays a cue by more seconds than this, the coach asks "Still there?" before it goes on."""
+"""If an outage delays a cue by more than this many seconds, the coach asks "Still there?" before it goes
+on."""
 ABANDONED_AFTER = 24 * 3600.0
-"""A session that nobody touches ends without a message after this many seconds."""
+"""If nobody touches a session for this many seconds, the session ends without a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices made on the start card; they are kept for the next massage. `length` is in seconds.
+    """What a person has chosen on the start card. The choices are kept for the next massage.
 
-    `tone` is the skin tone in the pictures, `aloud` whether steps are read aloud.
+    `routine` is the id of the routine. `length` is in seconds. `side` is where the giver stands at first.
+    `tone` is the skin tone in the pictures. `aloud` says whether each step is read aloud.
     """
 
     routine: str
@@ -47,7 +52,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """A knot at a marked spot. `rounds` counts how often the knot was reported as still tight."""
+    """A knot that was marked at `spot`. `rounds` counts how often the knot was reported as still tight."""
 
     spot: str
     eased: bool = False
@@ -59,10 +64,11 @@ class Massage:
     """A massage under way, running or paused.
 
     `run` is unique among the massages of a chat. `stands` is the side where the giver stands now. `pairs`
-    maps a step that is worked from both sides to where the giver stood for its first side. `extra` is the
-    time that was added to the first side of the present step; the second side gets it too. `lighter` means
-    that all pressure is reduced. `timer` is false if only Next moves on. `worked` adds up the seconds of work
-    in all finished stretches. `done` holds the numbers of the finished steps.
+    contains each step whose stroke is done on the far side first, together with the side where the giver
+    stood for it. `extra` is the time that was added to the first side of the current step; the second side
+    gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage goes
+    on only when someone asks for the next part. `worked` is the seconds of work so far, without the work
+    since the timing of the current part began. `done` contains the numbers of the finished steps.
     """
 
     run: int
@@ -79,7 +85,10 @@ class Massage:
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """The timer runs. Work starts after the lead-in; `cued` means that the next part has been announced."""
+    """The timer is on, and work lasts from `starts_at` to `ends_at`. A lead-in comes before `starts_at`.
+
+    `cued` is true if the next part has been announced.
+    """
 
     starts_at: float
     ends_at: float
@@ -89,7 +98,10 @@ class Ticking:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The timer is off, and only Next moves on. `left` is the time of the part if it is switched on again."""
+    """The timer is off, and the massage goes on only when someone asks for the next part.
+
+    `since` is when the work began. `left` is the seconds of work left if the timer is switched on again.
+    """
 
     since: float
     left: float
@@ -97,7 +109,7 @@ class Waiting:
 
 
 class Reason(StrEnum):
-    """Why a massage is paused. It decides which buttons are offered."""
+    """Why a massage is paused. The reason decides which buttons are offered."""
 
     ASKED = "asked"
     PAIN = "pain"
@@ -115,7 +127,10 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The start card is shown, or with `screening` the health question. With `track`, a track follows."""
+    """The start card is shown. If `screening` is true, the question about health has been asked.
+
+    If `track` is true, the guided track follows after the answer, instead of a live massage.
+    """
 
     screening: bool = False
     track: bool = False
@@ -124,7 +139,7 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A massage goes on."""
+    """A massage is under way and not paused."""
 
     massage: Massage
     timing: Ticking | Waiting
@@ -133,7 +148,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A massage is paused since `since`, with `left` seconds of work left in its part."""
+    """A massage has been paused since `since`, with `left` seconds of work left in the current part."""
 
     massage: Massage
     left: float
@@ -144,7 +159,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A guided track plays since `since`. The player keeps the time, and tells the coach nothing."""
+    """A guided track has been playing since `since`. The player keeps the time and reports nothing."""
 
     since: float
     kind: Literal["listening"] = "listening"
@@ -152,7 +167,10 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The massage is over. `worked` is in seconds, `steps` counts finished steps; `stopped` means early."""
+    """A massage has ended. `stopped` is true if it was stopped before its end.
+
+    `worked` is the seconds of work, and `steps` the number of finished steps.
+    """
 
     worked: float
     steps: int
@@ -165,7 +183,7 @@ State = Idle | Preparing | Running | Paused | Listening | Finished
 
 
 class Ask(StrEnum):
-    """What a question is about. The values are the labels in the handbook's words and the training data."""
+    """What a question is about. The values are labels in the handbook's `words` and in the training data."""
 
     WHERE = "where"
     DIRECTION = "direction"
@@ -204,8 +222,7 @@ class Ask(StrEnum):
 class Question:
     """A question about the part at `place`, or about the whole massage if `place` is None.
 
-    `about` names the term, item, place to keep off or condition that the question is about, if it is about
-    one.
+    `about` names the term, item, place to keep off or condition in question. It is empty if there is none.
     """
 
     ask: Ask
@@ -217,10 +234,11 @@ class Question:
 class Session:
     """The session of one chat.
 
-    `revision` counts moves: each button carries the revision at which it was shown, and is stale after the
-    next move. A new session starts at its time of creation in seconds, so that buttons of a forgotten session
-    are stale too. `ticked` holds the indexes of ticked items of the checklist. `version` counts commits; only
-    the store changes it. `asked` is the last question since the last move, to understand "and after that?".
+    `revision` is increased by each move to a new state. Each button carries the revision of the session that
+    it was shown for, and is stale after the next move. A new session begins with the current time in seconds
+    as its revision, so that the buttons of a session that was forgotten are stale too. `ticked` contains the
+    indexes of the ticked items on the checklist. `version` counts commits; only the store changes it. `asked`
+    is the last question since the last move; with it, the coach understands "and after that?".
     """
 
     chat: int
@@ -233,12 +251,12 @@ class Session:
 
     @classmethod
     def fresh(cls, chat: int, routine: Routine, now: float) -> "Session":
-        """Return a new session with the routine's usual length chosen."""
+        """Return a new session for a chat. The routine and its `total_time` are chosen."""
         return cls(chat, Choices(routine.id, routine.total_time), revision=int(now))
 
     @property
     def due_at(self) -> float | None:
-        """The time of the next CueDue event, or None if nothing happens without a message or a tap."""
+        """The time of the next CueDue event, or None if nothing will happen without a message or a tap."""
         match self.state:
             case Running(timing=Ticking() as timing):
                 return _cue_at(timing) or timing.ends_at
@@ -248,12 +266,15 @@ class Session:
                 return None
 
     def moved(self, state: State) -> "Session":
-        """Return the session in a new state. All buttons shown before are stale then."""
+        """Return the session in a new state. All buttons that were shown before become stale."""
         return replace(self, state=state, revision=self.revision + 1, asked=None)
 
 
 def _cue_at(timing: Ticking) -> float | None:
-    """Return when to announce the next part; None if that was done or the time is too short for it."""
+    """Return when to announce the next part.
+
+    None means that the next part has been announced, or that the current part is too short for that.
+    """
     if timing.cued or timing.ends_at - timing.starts_at < MIN_ANNOUNCED_PART:
         return None
     return timing.ends_at - CUE_AHEAD

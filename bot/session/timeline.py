@@ -1,7 +1,7 @@
-"""Plans a whole massage ahead: what the coach would say, and when, if nobody touched anything.
+"""Plans a whole massage: what the coach says, and when, if nobody taps or writes anything.
 
-It asks the session's own state machine, cue after cue, so a plan cannot differ from the real massage. Pure;
-all times are in seconds from the beginning of the massage.
+The session's own state machine makes the plan, cue after cue, so the plan cannot differ from the real
+massage. All functions here are pure. All times are in seconds from the beginning of the massage.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from bot.session.transitions import advance
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An effect `at` seconds into the massage, and the session right after it."""
+    """An effect at `at` seconds into the massage, and the session right after it."""
 
     at: float
     session: Session
@@ -24,7 +24,7 @@ class Moment:
 
 
 def moments(routine: Routine, choices: Choices) -> Iterator[Moment]:
-    """Yield every moment from the first part to the summary, with no knots marked and the timer on."""
+    """Yield every moment from the first part to the summary. No knots are marked, and the timer is on."""
     session = replace(Session.fresh(0, routine, 0.0), choices=choices, state=Preparing(screening=True))
     now = 0.0
     session, effects = advance(session, ScreenedClear(), routine, now)

@@ -1,15 +1,16 @@
-"""The state machine of a session: one table says which event does what in which state.
+"""The state machine of a session: one table says what each event does in each state.
 
-Rules:
+1. Every transition is in TABLE. An action leaves the session in its state, or moves it to a state that the
+   row of the action names.
+2. If TABLE has no row for an event in a state, nothing moves, and the coach says that the event does nothing
+   now. A test names all these pairs of state and event, so that nobody forgets a new one.
+3. A button is stale if its revision is not the session's revision. The event of a stale button never reaches
+   the table.
+4. `advance` is pure: the same arguments give the same result. So a caller whose commit has failed can load
+   the session and advance it again.
 
-1. Every transition is in TABLE. An action moves a session only to a state that its row names, or not at all.
-2. A pair of state and event that is not in TABLE is ignored: the coach says that it does nothing now, and
-nothing moves. A test names all these pairs, so that nobody forgets a new state or event. 3. A button whose
-revision is not the session's is stale, and never reaches the table. 4. `advance` is pure: the same arguments
-give the same result, so a caller whose commit failed can load the session and advance again. Nothing here may
-know Telegram, a database, a clock or the words a person reads.
-
-docs/session.md is drawn from TABLE.
+docs/session.md is drawn from TABLE. This module must not depend on Telegram, a database, a clock or the words
+that a person reads.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ NO_MASSAGE: States = (Idle, Preparing, Finished)
 MASSAGE: States = (Running, Paused)
 
 TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
-    # In any of these states, on this event: do this action, then stay or go to one of the states named.
+    # The states; then for each event, the action to run and the states to which the session can move.
     ANY: {
         ev.Asked: (actions.answer,),
         ev.Chatted: (actions.say(Topic.CHATTED),),
@@ -115,7 +116,7 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
     (Paused, Listening): {
         ev.CueDue: (actions.expire, Idle),
     },
-    # Nobody waits for a reply to these.
+    # These events need no reply, because nobody is waiting for one.
     (*NO_MASSAGE, Paused, Listening): {
         ev.Undelivered: (actions.do_nothing,),
     },
@@ -127,11 +128,14 @@ TABLE: dict[States, dict[type[ev.Event], tuple[Action, *States]]] = {
 TRANSITIONS: dict[tuple[type[State], type[ev.Event]], tuple[Action, *States]] = {
     (state, event): row for states, rows in TABLE.items() for event, row in rows.items() for state in states
 }
-"""The rows of TABLE by single state and event."""
+"""The rows of TABLE, by pairs of one state and one event."""
 
 
 def advance(session: Session, event: ev.Event, routine: Routine, now: float) -> Result:
-    """Return the session after `event` at the time `now`, and what to do about the event. Raises nothing."""
+    """Return the session after `event` at the time `now`, and the effects of the event. Raises nothing.
+
+    `routine` is the session's routine, or the one that the event chooses.
+    """
     if event.revision not in (None, session.revision):
         return session, (Toast(Topic.STALE),)
     action, *_ = TRANSITIONS.get((type(session.state), type(event)), (actions.ignore,))
