@@ -1,5 +1,5 @@
-"""Find out what a person's message means, given where the session is. Weights are loaded from files once.
+"""Work out what a person's message means, given the current state of the session.
 
-Offers `interpreter.Interpreter.understand(text, session)`, which returns an event.
-Must never change a session, send anything, or word an answer.
+Offers `interpreter.Interpreter.understand(text, session)`, which returns an event. The weights of the models
+are loaded from files, once. This package must never change a session, send anything, or write an answer.
 """

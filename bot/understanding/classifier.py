@@ -1,7 +1,7 @@
-"""The classifier of messages: combines the scores of the neural network and of the n-gram model.
+"""The message classifier: combines the results of the neural network and of the n-gram model.
 
-The two models make different mistakes, so together they are right more often than either alone. Must never
-know a session or an event.
+The two models make different mistakes, so together they are right more often than either model alone. This
+module must not depend on sessions or events.
 """
 
 from collections.abc import Mapping
@@ -12,31 +12,39 @@ from bot.understanding.network import Network, Reading, plain
 from bot.understanding.ngrams import NGramModel
 
 NGRAM_WEIGHT = 4.0
-"""The weight of an n-gram score, next to the logarithm of the network's probability."""
+"""The weight of an n-gram score. The logarithm of the network's probability has a weight of 1."""
 SMOOTHING = 0.001
-"""Added to each probability of the network, so that one near zero cannot veto the n-gram model."""
+"""This is added to each of the network's probabilities, so that a probability near zero cannot veto the
+n-gram model.
+"""
 
 
 class Classifier:
-    """Both models, with their weights. Raises OSError or ValueError if a file of weights cannot be read."""
+    """Both models with their weights. Creating a classifier raises OSError or ValueError if a file of weights
+    cannot be read.
+    """
 
     def __init__(self) -> None:
         self._network, self._grams = Network(), NGramModel()
 
     def read(self, where: str, text: str) -> Reading:
-        """Return the probability of each meaning; `where` says in a few words where the session is."""
+        """Return the probability of each meaning of a message, and of each thing that the message may be
+        about.
+
+        `where` describes in a few words where the session is (see `utterance.Situation.told`).
+        """
         reading, (means, about) = self._network.read(where, text), self._grams.read(where, plain(text))
         return Reading(_combined(reading.means, means), _combined(reading.about, about))
 
 
 @cache
 def classifier() -> Classifier:
-    """Return the models. They are loaded on the first call and take about 60 MB of memory."""
+    """Return the shared classifier. The first call loads the models, which take about 60 MB of memory."""
     return Classifier()
 
 
 def _combined(probabilities: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:
-    """Return one probability for each name: the softmax of both models' scores."""
+    """Return the combined probability of each name: the softmax of the sums of both models' scores."""
     sums = {
         name: log(probability + SMOOTHING) + NGRAM_WEIGHT * scores.get(name, -1.0)
         for name, probability in probabilities.items()

@@ -1,7 +1,9 @@
-"""Turn a person's message into an event, given where the session is.
+"""Turn a person's message into an event, given the current state of the session.
 
-In this order: an answer to what the coach has just asked; phrases that an author has added; pain; matters for
-a doctor; the most probable meaning. Must never guess: a message that is not understood is `Unclear`.
+The interpreter checks for several things, in this order: an answer to something that the coach has just
+asked; a whole message that the handbook's `words.means` gives a meaning to; pain; a health matter; a
+follow-up question about a place; the end of a pause; and last, the most probable meaning. The interpreter
+must never guess: a message that it does not understand is `Unclear`.
 """
 
 import re
@@ -43,39 +45,45 @@ COMMAND_EVENTS: dict[str, type[ev.Event]] = {
     "lighter": ev.LighterAsked,
 }
 WANTED = {*COMMAND_EVENTS, "goto", "skip", "knot", "harder"}
-"""Meanings that ask the coach to do something."""
+"""The meanings that ask the coach to do something."""
 MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
-"""Every meaning that the classifier knows."""
+"""Every meaning that a message can have."""
 PLACE_FOLLOW_UP = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
-"""Matches a follow-up question that names a place: "how about the neck"."""
+"""Matches a follow-up question that may name a place on the body, such as "how about the neck"."""
 NOT_A_COMMAND = re.compile(r"\b(too|also|as well|same|go there|that one|back of|next to)\b")
-"""Found in messages that begin like a command and are none: "next one as well", "back of her neck"."""
+"""Matches words which show that a message is not a command, although it begins like one: "next one as well",
+"back of her neck".
+"""
 ASKS_WITH_MARK = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
-"""Commands that are a question with a "?": "next?" after "where do I press"."""
+"""Matches commands that become a question when a "?" follows: "next?" after "where do I press"."""
 MORE_THAN_ONE = {"two", "2", "both", "knots", "spots", "another"}
-"""Words for more than one knot. One message can mark only one."""
+"""Words which show that a message is about several knots. A message can mark only one knot."""
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
     Reason.STOPPING: (ev.StopConfirmed(), ev.ResumeAsked()),
     Reason.RESTARTING: (ev.StartedOver(), ev.ResumeAsked()),
     Reason.LATE: (ev.ResumeAsked(), ev.PauseAsked()),
 }
-"""For pauses that ask something: the events for yes and for no."""
+"""For each pause in which the coach asks a yes-or-no question: the event for yes, and the event for no."""
 BODY_PARTS = PhraseMatcher(
     {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
 )
-"""Parts of the body that a question about lying down can name."""
+"""Finds the part of the body that a question about lying down names."""
 MOVING = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
-"""Meanings that move the massage or change its pressure. A question must do neither."""
+"""Meanings that move the massage on or back, start or stop it, or change its pressure. A question must do
+none of this.
+"""
 LIKE_NOT_YET = {"next", "resume", "more-time", "again", "start"}
-"""Meanings that the classifier finds in "not yet" during a pause."""
+"""Meanings that the classifier may give to a message such as "not yet" during a pause."""
 PAIN_THRESHOLD, SAFETY_THRESHOLD, MEANING_THRESHOLD = 0.08, 0.2, 0.4
-"""Probabilities from which on a message counts as pain, as a matter for a doctor, as anything else."""
+"""Probabilities above which a message counts as pain, as a health matter, and as any other meaning."""
 LOW_THRESHOLD = 0.05
-"""The same for a message that names an illness, and for the question in one that cannot be a command."""
+"""A lower threshold for two cases: a health matter if the message names an illness, and the most probable
+question if the message asks something and therefore cannot be a command.
+"""
 
 
 class Interpreter:
-    """Understands messages about the routines of a library."""
+    """Turns messages into events. The routines and the known phrases come from a library."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -102,11 +110,11 @@ class Interpreter:
         self._terms = PhraseMatcher({term: [term] for term in _terms(library)})
 
     def understand(self, text: str, session: Session) -> ev.Event:
-        """Return the event that a message stands for.
+        """Return the event that a message causes.
 
-        A command means the same whatever was asked before it, so the last question is ignored. The exception
-        is a message with more words than a command, which is read as pain if it sounds like pain after that
-        question.
+        A command means the same whatever was asked before, so the session's last question is ignored. There
+        is one exception: if the message has other words besides the command, and sounds like pain when it is
+        read as a follow-up to that question, the message counts as pain.
         """
         words = words_of(text)
         if session.asked and self._is_command(text, words):
@@ -115,7 +123,9 @@ class Interpreter:
         return self._read(text, words, session)
 
     def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
-        """Return the event of a message that may be a follow-up to the session's last question."""
+        """Return the event that a message causes. The message may be a follow-up to the session's last
+        question.
+        """
         situation = Situation(session, self._library.routines[session.choices.routine])
         if event := self._answered(" ".join(words), situation):
             return event
@@ -138,7 +148,7 @@ class Interpreter:
         )
 
     def hurts(self, text: str) -> bool:
-        """Return whether a message would count as pain in the middle of a massage."""
+        """Return whether a message would count as pain if it were written in the middle of a massage."""
         routine = self._library.default
         working = Running(Massage(0, Side.LEFT, Place(2)), Waiting(0.0, 0.0))
         return isinstance(
@@ -146,13 +156,18 @@ class Interpreter:
         )
 
     def cries(self, text: str) -> bool:
-        """Return whether a message has unmistakable words of pain. This takes microseconds: no classifier."""
+        """Return whether a message contains words that clearly report pain or an emergency.
+
+        The check takes microseconds, because the classifier is not used.
+        """
         words = words_of(text)
         own = self._own.get(" ".join(words)) == "pain"
         return own or bool(self._emergency.first(words) or self._pain.first(words))
 
     def _is_command(self, text: str, words: list[str]) -> bool:
-        """Return whether a message is a yes, or begins with the words of a command, perhaps after fillers."""
+        """Return whether a message is a plain yes, or begins with the words of a command, possibly after
+        fillers.
+        """
         said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))
         starts = [words[at:] for at in range(fillers + 1)]
         if any(map(self._halts.begins, starts)):
@@ -167,11 +182,13 @@ class Interpreter:
         return said in self._yes or any(map(self._commands.begins, starts))
 
     def _is_bare(self, words: list[str]) -> bool:
-        """Return whether every word belongs to a command or is a filler."""
+        """Return whether every word of a message is a filler or belongs to a command."""
         return all(word in self._fillers or self._command_words.begins([word]) for word in words)
 
     def _answered(self, said: str, situation: Situation) -> ev.Event | None:
-        """Return the event of an answer to the health question, or of a yes or no in a pause; else None."""
+        """Return the event if a message answers the health question or a question asked in a pause; else
+        None.
+        """
         match situation.session.state:
             case Preparing(screening=True) if said in self._clear:
                 return ev.ScreenedClear()
@@ -190,14 +207,17 @@ class Interpreter:
                 return None
 
     def _is_done(self, words: list[str]) -> bool:
-        """Return whether a message agrees to end the massage, with no word of going on in it."""
+        """Return whether a message agrees to end the massage, with no words for going on or "not yet"."""
         on = self._resume.first(words) or self._not_yet.first(words)
         return self._done.first(words) is not None and not on
 
     # --- Pain and safety --------------------------------------------------------------------------
 
     def _hurt(self, utterance: Utterance) -> ev.Event | None:
-        """Return the event for pain, else None. If in doubt it is pain: a needless pause does no harm."""
+        """Return the event if a message is about pain, else None.
+
+        If in doubt, the message counts as pain, because a needless pause does no harm.
+        """
         if self._emergency.first(utterance.words) and not utterance.asks:
             return ev.PainReported(emergency=True)
         told = self._pain.first(utterance.words) and not utterance.harmless
@@ -212,18 +232,24 @@ class Interpreter:
         return ache if utterance.situation.at_knots else ev.PainReported()
 
     def _unsafe(self, utterance: Utterance) -> ev.Event | None:
-        """Return the event for a doctor's matter, else None. A named illness needs only a low probability."""
+        """Return the event if a message is about a health matter, else None. If the message names an illness,
+        a lower probability is enough.
+        """
         if utterance.likely("safety") <= (LOW_THRESHOLD if utterance.ill else SAFETY_THRESHOLD):
             return None
         return (None if utterance.ill else self._may_press(utterance)) or self._condition(utterance)
 
     def _may_press(self, utterance: Utterance) -> ev.Event | None:
-        """Return the question whether a place may be pressed, if that is asked of one by name; else None."""
+        """Return the question whether a place may be pressed, if a message is a question and names the place;
+        else None.
+        """
         place = self._places.first(utterance.words) if utterance.asks else None
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
     def _place_too(self, utterance: Utterance) -> ev.Event | None:
-        """Return the same question for a follow-up such as "how about the neck"; else None."""
+        """Return the question whether a place may be pressed, if a message is a follow-up such as "how about
+        the neck"; else None.
+        """
         if not PLACE_FOLLOW_UP.fullmatch(" ".join(utterance.words)) or step_called(
             utterance.words, utterance.situation
         ):
@@ -238,21 +264,23 @@ class Interpreter:
     # --- Everything else --------------------------------------------------------------------------
 
     def _goes_on(self, utterance: Utterance) -> bool:
-        """Return whether a message ends a pause. Only clear words do, because hands start to press again."""
+        """Return whether a message ends a pause. Only clear words do, because the hands then start to press
+        again.
+        """
         if utterance.asks or not utterance.situation.paused or self._not_yet.first(utterance.words):
             return False
         vague = utterance.meaning == "next" and not self._onward.first(utterance.words)
         return vague or utterance.meaning == "resume" or self._resume.first(utterance.words) is not None
 
     def _in_pause(self, utterance: Utterance) -> ev.Event | None:
-        """Return the event that ends a pause or asks for more of it; else None."""
+        """Return the event if a message ends a pause or asks to stay paused; else None."""
         if self._goes_on(utterance):
             return ev.ResumeAsked()
         waits = utterance.situation.paused and not utterance.asks and utterance.meaning in LIKE_NOT_YET
         return ev.PauseAsked() if waits and self._not_yet.first(utterance.words) else None
 
     def _meant(self, utterance: Utterance) -> ev.Event:
-        """Return the event of the most probable meaning; `Unclear` if none is probable enough."""
+        """Return the event for the most probable meaning, or `Unclear` if no meaning is probable enough."""
         if self._too_much.first(utterance.words) and not utterance.asks and utterance.situation.under_way:
             return ev.LighterAsked()
         if utterance.inquires and utterance.meaning in MOVING:
@@ -267,7 +295,10 @@ class Interpreter:
         return self._may_press(utterance) or ev.Unclear()
 
     def _event(self, meaning: str, about: str | None, utterance: Utterance) -> ev.Event:
-        """Return the event of a meaning; `about` is what an author's label says it is about, if it does."""
+        """Return the event for a meaning.
+
+        `about` is what the message is about, if the handbook's `words.means` says so; else None.
+        """
         situation = utterance.situation
         match meaning:
             case "pain":
@@ -293,11 +324,11 @@ class Interpreter:
                 return ev.Asked(question=self._question(ask, about, utterance))
 
     def _moved(self, meaning: str, about: str | None, utterance: Utterance) -> ev.Event:
-        """Return the event of a meaning that goes to a step or begins something."""
+        """Return the event for the meanings "goto", "skip" and "start"."""
         situation, last = utterance.situation, len(utterance.situation.routine.steps)
         if meaning == "start":
             if situation.under_way and situation.massage.place == Place() and "over" not in utterance.words:
-                return ev.NextAsked()  # still lying down: they want the strokes to begin
+                return ev.NextAsked()  # in the first step nobody strokes yet: "start" means the next step
             return ev.Began() if isinstance(situation.session.state, Preparing) else ev.Started()
         if meaning == "skip":
             count = next((n for word in utterance.words if (n := number(word))), 2)
@@ -306,14 +337,14 @@ class Interpreter:
         return ev.StepChosen(step=step) if step else ev.Unclear()
 
     def _question(self, ask: Ask, about: str | None, utterance: Utterance) -> Question:
-        """Return the question with the part or the thing that it is about."""
+        """Return the question, with the part of the massage or the thing that the question is about."""
         if ask in OF_A_STEP:
             return Question(ask, place_meant(ask, about, utterance))
         named = about or self._thing(ask, utterance) or ""
         return Question(ask, utterance.situation.massage.place, named)
 
     def _thing(self, ask: Ask, utterance: Utterance) -> str | None:
-        """Return the word, item, place or part of the body that is asked about; None if there is none."""
+        """Return the term, item, place or part of the body that a question is about, or None."""
         match ask:
             case Ask.WORD:
                 return self._terms.first(utterance.words) or utterance.about(self._terms.names)
@@ -328,7 +359,7 @@ class Interpreter:
 
 
 def _terms(library: Library) -> Iterable[str]:
-    """Yield every word whose meaning can be asked."""
+    """Yield every term whose meaning a person can ask for."""
     for routine in library.routines.values():
         yield from routine.terms
     yield from library.handbook.strokes

@@ -1,7 +1,9 @@
-"""The neural network: how likely each meaning of a message is, and each thing it may be about.
+"""The neural network: gives a probability to each meaning of a message, and to each thing the message may be
+about.
 
-A small transformer encoder (six layers, shaped like BERT), computed with numpy. `tests/questions/learn.py`
-trains it and writes the file of weights. Must never know sessions, routines or events.
+The network is a small transformer encoder (six layers, shaped like BERT), computed with numpy.
+`tests/questions/learn.py` trains the network and writes the file of weights. This module must not depend on
+sessions, routines or events.
 """
 
 import re
@@ -16,7 +18,9 @@ from numpy.typing import NDArray
 LEARNT = Path(__file__).with_name("network.npz")
 HEADS = 12
 MAX_LETTERS, MAX_TOKENS = 240, 20
-"""The most letters and tokens of a message that are read: its first letters; its first and last tokens."""
+"""Only the first `MAX_LETTERS` characters of a message are read. If there are still more than `MAX_TOKENS`
+tokens, only the first half and the last half of that number are read.
+"""
 START, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _WORD = re.compile(r"\w+|[^\w\s]")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
@@ -26,20 +30,24 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The probability, from 0 to 1, of each meaning of a message and of each thing it may be about."""
+    """The result for one message: the probability, from 0 to 1, of each meaning and of each thing that the
+    message may be about.
+    """
 
     means: dict[str, float]
     about: dict[str, float]
 
 
 class Pieces:
-    """A WordPiece tokeniser: cuts text into the longest pieces of words that are in its vocabulary."""
+    """A WordPiece tokeniser: splits each word into the longest pieces that are in the vocabulary."""
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self.numbers = {piece: number for number, piece in enumerate(pieces)}
 
     def read(self, where: str, text: str) -> list[int]:
-        """Return the token ids of where a message was written, then of the message."""
+        """Return the token ids of `where`, which describes where the session is, followed by those of the
+        message.
+        """
         said = [START, *self._cut(where), END, *self._cut(plain(text)), END]
         if len(said) > MAX_TOKENS:
             said = said[: MAX_TOKENS // 2] + said[-MAX_TOKENS // 2 :]
@@ -50,7 +58,7 @@ class Pieces:
             yield from self._pieces(word) or [UNKNOWN]
 
     def _pieces(self, word: str) -> list[str]:
-        """Return the tokens of one word; none if a piece of it is not in the vocabulary."""
+        """Return the tokens of one word, or an empty list if a piece of the word is not in the vocabulary."""
         found: list[str] = []
         while word:
             mark = "##" if found else ""
@@ -63,18 +71,24 @@ class Pieces:
 
 
 class Network:
-    """The trained network. Raises OSError or ValueError if the file of weights cannot be read."""
+    """The trained network. Creating a network raises OSError or ValueError if the file of weights cannot be
+    read.
+    """
 
     def __init__(self, path: Path = LEARNT) -> None:
         with np.load(path) as file:
             learnt = dict(file)
         self._pieces = Pieces(_texts(learnt.pop("pieces")))
         self._means, self._about = _texts(learnt.pop("means")), _texts(learnt.pop("about"))
-        learnt.pop("made_of", None)  # in files of earlier versions
+        learnt.pop("made_of", None)  # only files of earlier versions have this
         self._weights = {name: _dequantised(name, learnt) for name in learnt if not name.endswith(".scale")}
 
     def read(self, where: str, text: str) -> Reading:
-        """Return the probability of each meaning; `where` says in a few words where the session is."""
+        """Return the probability of each meaning of a message, and of each thing that the message may be
+        about.
+
+        `where` describes in a few words where the session is.
+        """
         sentence = encoded(self._pieces.read(where, text), self._weights)
         means = _softmax(_linear(sentence, "means", self._weights))
         about = _softmax(_linear(sentence, "about", self._weights))
@@ -85,14 +99,20 @@ class Network:
 
 
 def plain(text: str) -> str:
-    """Return text in lower case, without accents, and with runs of one letter cut to two."""
+    """Return the first `MAX_LETTERS` characters of a text in lower case, without accents, and with at most
+    two equal characters in a row.
+    """
     letters = unicodedata.normalize("NFD", text[:MAX_LETTERS].lower().replace("’", "'"))
     bare = "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
     return _LONG_RUN.sub(r"\1\1", bare)
 
 
 def encoded(pieces: list[int], weights: Mapping[str, Floats]) -> Floats:
-    """Return the embedding of a message, of shape (2 * width,): its first token's row and the mean row."""
+    """Return the embedding of a message, of shape (2 * width,): the row of the first token, then the mean of
+    all rows.
+
+    `pieces` holds the message's token ids.
+    """
     rows = weights["pieces.weight"][pieces] + weights["places.weight"][: len(pieces)]
     rows = _layer_norm(rows, "start", weights)
     for layer in range(sum(name.endswith("attend.weight") for name in weights)):
@@ -101,7 +121,7 @@ def encoded(pieces: list[int], weights: Mapping[str, Floats]) -> Floats:
 
 
 def _layer(rows: Floats, name: str, weights: Mapping[str, Floats]) -> Floats:
-    """Return the output of one encoder layer; `rows` has the shape (tokens, width), and so has the output."""
+    """Return the output of one encoder layer. Both `rows` and the output have the shape (tokens, width)."""
     mixed = _linear(_attention(_linear(rows, f"{name}attend", weights)), f"{name}mix", weights)
     rows = _layer_norm(rows + mixed, f"{name}mixed", weights)
     wide = _gelu(_linear(rows, f"{name}widen", weights))
@@ -109,7 +129,10 @@ def _layer(rows: Floats, name: str, weights: Mapping[str, Floats]) -> Floats:
 
 
 def _attention(rows: Floats) -> Floats:
-    """Return multi-head self-attention. `rows` has the shape (tokens, 3 * width): queries, keys, values."""
+    """Return the multi-head self-attention, of shape (tokens, width).
+
+    `rows` has the shape (tokens, 3 * width): queries, keys, values.
+    """
     length, width = len(rows), rows.shape[1] // 3
     split = rows.reshape(length, 3, HEADS, width // HEADS).transpose(1, 2, 0, 3)
     queries, keys, values = split
@@ -130,7 +153,7 @@ def _layer_norm(rows: Floats, name: str, weights: Mapping[str, Floats]) -> Float
 
 
 def _gelu(rows: Floats) -> Floats:
-    """Return GELU, in its tanh approximation."""
+    """Return the GELU activation of the rows, computed with the tanh approximation."""
     inner = np.tanh(rows * (np.float32(0.7978846) + np.float32(0.0356774) * rows * rows))
     activated: Floats = np.float32(0.5) * rows * (1 + inner)
     return activated
@@ -143,7 +166,9 @@ def _softmax(rows: Floats) -> Floats:
 
 
 def _dequantised(name: str, learnt: Mapping[str, NDArray[np.generic]]) -> Floats:
-    """Return weights as floats. Most are stored as 8-bit integers with a scale for each column."""
+    """Return the weights called `name` as floats. Most weights are stored as 8-bit integers with scale
+    factors.
+    """
     stored = learnt[name].astype(np.float32)
     return stored * learnt[f"{name}.scale"].astype(np.float32) if f"{name}.scale" in learnt else stored
 

@@ -1,7 +1,7 @@
-"""The n-gram model: a linear classifier over runs of letters and words, a second opinion beside the network.
+"""The n-gram model: a linear classifier that looks at short sequences of letters and of words.
 
-`tests/questions/learn_grams.py` trains it and writes the file of weights. Must never know a session or an
-event.
+The model is a second opinion beside the neural network. `tests/questions/learn_grams.py` trains the model and
+writes the file of weights. This module must not depend on sessions or events.
 """
 
 from collections import Counter
@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 LEARNT = Path(__file__).with_name("ngrams.npz")
 LETTERS, WORDS = (2, 3, 4, 5), (1, 2, 3)
-"""Lengths of n-grams: of letters within one word, and of words."""
+"""The lengths of the n-grams: the number of letters within one word, and the number of words."""
 
 Floats = NDArray[np.float32]
 
 
 def grams_of(where: str, text: str) -> Iterator[str]:
-    """Yield the n-grams of a message and of where it was written; `text` must be in lower case."""
+    """Yield the n-grams of a message and the words of `where`, which describes where the session is.
+
+    `text` must be in lower case.
+    """
     words = text.replace("'", "").split()
     for word in words:
         spaced = f" {word} "
@@ -31,7 +34,7 @@ def grams_of(where: str, text: str) -> Iterator[str]:
 
 
 class NGramModel:
-    """The trained model. Raises OSError or ValueError if the file of weights cannot be read."""
+    """The trained model. Creating one raises OSError or ValueError if the file of weights cannot be read."""
 
     def __init__(self, path: Path = LEARNT) -> None:
         with np.load(path) as file:
@@ -41,17 +44,23 @@ class NGramModel:
         self._means, self._about = _Scores("means", learnt), _Scores("about", learnt)
 
     def read(self, where: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
-        """Return a score for each meaning, and for each thing it may be about; unlikely ones are negative."""
+        """Return a score for each meaning, and a score for each thing that the message may be about.
+
+        Unlikely meanings and things have negative scores.
+        """
         found = Counter(gram for gram in grams_of(where, text) if gram in self._rows)
         rows = [self._rows[gram] for gram in found]
-        # TF-IDF with sublinear term frequency, normalised to length 1.
+        # These are TF-IDF values with sublinear term frequency, normalised to length 1.
         values = (1 + np.log(np.array(list(found.values()), np.float32))) * self._idf[rows]
         values /= np.sqrt((values * values).sum()) or 1
         return self._means.of(rows, values), self._about.of(rows, values)
 
 
 class _Scores:
-    """A weight for each n-gram and name: stored as integers, with a scale and an intercept for each name."""
+    """Gives a score to each of several names. There is a weight for each pair of n-gram and name.
+
+    The weights are stored as integers, with a scale and an intercept for each name.
+    """
 
     def __init__(self, part: str, learnt: Mapping[str, NDArray[np.generic]]) -> None:
         self._names = str(learnt[f"{part}.names"]).split("\n")
@@ -60,6 +69,8 @@ class _Scores:
         self._intercept = learnt[f"{part}.start"].astype(np.float32)
 
     def of(self, rows: list[int], values: Floats) -> dict[str, float]:
-        """Return the score of each name for n-grams, given by their rows, with these TF-IDF values."""
+        """Return the score of each name. `rows` says which n-grams were found; `values` holds their TF-IDF
+        values.
+        """
         scores = self._intercept + values @ self._weights[rows].astype(np.float32) * self._scale
         return dict(zip(self._names, scores.tolist(), strict=True))

@@ -1,7 +1,8 @@
-"""Find known words and phrases in a message, with tolerance for typing errors. Must never know a massage.
+"""Find known words and phrases in a message, even if some words are misspelt.
 
-A phrase is one or more words next to each other. `pregnan*` matches any word that begins like that. Long
-words match with a typing error or two, but never in the first letter.
+A phrase is one or more words in a row. `pregnan*` matches every word that begins with these letters. Long
+words also match with one or two typing errors, but the first letter must be right. This module must not
+depend on massages or sessions.
 """
 
 import re
@@ -11,16 +12,18 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+")
 MAX_WORDS = 60
-"""Only this many words of a message are read, so that a very long one costs no time."""
+"""Only the first `MAX_WORDS` words of a message are read, so that a very long message takes no longer to
+read.
+"""
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a message or a name, in lower case and without apostrophes."""
+    """Return the first `MAX_WORDS` words of a text, in lower case and without apostrophes."""
     return _WORD.findall(text.lower().replace("'", "").replace("’", "").replace("-", " "))[:MAX_WORDS]
 
 
 class PhraseMatcher:
-    """Phrases, each of which stands for a name; finds which name is meant in a message."""
+    """Finds phrases in a message. Each phrase belongs to a name; a name can have several phrases."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.names = list(entries)
@@ -32,9 +35,10 @@ class PhraseMatcher:
                 self._by_letter.setdefault(phrase[0][0], []).append(rank)
 
     def first(self, words: Sequence[str]) -> str | None:
-        """Return the name whose phrase is the longest found in these words; None if there is none.
+        """Return the name to which the longest phrase found in these words belongs; None if no phrase is
+        found.
 
-        Of phrases equally long, the name given first wins.
+        If several phrases are equally long, the name that was given first wins.
         """
         found = [
             (length, -self.names.index(name), name)
@@ -48,14 +52,14 @@ class PhraseMatcher:
         return bool(words) and any(self._at_start(words))
 
     def _at_start(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """Yield length (in characters) and name of each phrase that the words begin with."""
-        for length, name, phrase in self._by_letter.get(words[0][0], ()):  # first letters must match
+        """For each phrase that the words begin with, yield the phrase's length in characters and its name."""
+        for length, name, phrase in self._by_letter.get(words[0][0], ()):  # the first letter must be right
             if len(phrase) <= len(words) and all(map(_matches, phrase, words)):
                 yield length, name
 
 
 def _matches(known: str, word: str) -> bool:
-    """Return whether a word is the known one, but for typing errors; a known word may end in "*"."""
+    """Return whether a word is the known word, possibly with typing errors. A known word may end in "*"."""
     if known.endswith("*"):
         stem = known[:-1]
         return word.startswith(stem) or _near(stem, word[: len(stem)])
@@ -63,10 +67,10 @@ def _matches(known: str, word: str) -> bool:
 
 
 def _near(known: str, word: str) -> bool:
-    """Return whether a word differs from the known one by few typing errors.
+    """Return whether a word differs from the known word by few typing errors.
 
-    One error is allowed from six letters on, two from nine. Short words allow none: too many other words are
-    near.
+    A known word of six to eight letters allows one error, a longer word two. A shorter word allows none,
+    because too many other words are similar.
     """
     errors = (len(known) >= 6) + (len(known) >= 9)
     return errors > 0 and word[:1] == known[:1] and OSA.distance(known, word, score_cutoff=errors) <= errors

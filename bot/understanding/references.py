@@ -1,6 +1,8 @@
-"""Find out which step or part of a routine a message is about: by number, name, neighbour, or classifier.
+"""Find out which step or part of a routine a message refers to.
 
-A number may name a step that the routine does not have; the session refuses it. Must never move a session.
+A message can give the number or the name of a step, or refer to the step before or after another one;
+otherwise the classifier decides. A number may refer to a step that the routine does not have; the session
+refuses such a step. This module must never change a session.
 """
 
 from itertools import pairwise
@@ -11,16 +13,18 @@ from bot.understanding.phrases import PhraseMatcher
 from bot.understanding.utterance import OF_ALL, Situation, Utterance
 
 AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
-"""First words of a question that goes on from the part last asked about to the one after it."""
+"""The first words of a follow-up question about the part after the one that was asked about last."""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 STEP_WORDS = {"step", "number", "part", "stage", "no"}
 
 
 def place_meant(ask: Ask, about: str | None, utterance: Utterance) -> Place | None:
-    """Return the part that a question is about; None for the whole massage.
+    """Return the part of the massage that a question is about; None if the question is about the whole
+    massage.
 
-    `about` is the name of a step, or "this", "next", "previous" or "all", if an author's label gives it.
+    `about` is a step's id, "this", "next", "previous" or "all", if the handbook's `words.means` says what the
+    message is about; else None.
     """
     situation, last = utterance.situation, utterance.situation.session.asked
     if beside := _beside(utterance):
@@ -43,26 +47,34 @@ def place_meant(ask: Ask, about: str | None, utterance: Utterance) -> Place | No
 
 
 def step_meant(about: str | None, utterance: Utterance) -> int | None:
-    """Return the number of the step to go to, which may not exist; None if the message names none."""
+    """Return the number of the step that a message asks to go to; None if the message names no step.
+
+    The routine may not have a step with that number. `about` is a step's id, if the handbook's `words.means`
+    gives one.
+    """
     number = None if about else _numbered(utterance.words, len(utterance.situation.routine.steps))
     return number or _number_of(about or _named(utterance), utterance.situation)
 
 
 def step_called(words: list[str], situation: Situation) -> int | None:
-    """Return the number of the step whose name, id or nickname is in the message; None if there is none."""
+    """Return the number of the step whose name, id or other name is in the message; None if there is no such
+    step.
+    """
     names = PhraseMatcher({step.id: _names(step) for step in situation.routine.steps})
     return _number_of(names.first(words), situation)
 
 
 def number(word: str) -> int | None:
-    """Return the number written as "3" or "three"; None for any other word."""
+    """Return the value of a number such as "3" or "three"; None for any other word."""
     if word.isdecimal() and len(word) < 3:
         return int(word)
     return NUMBERS.index(word) + 1 if word in NUMBERS else None
 
 
 def _beside(utterance: Utterance) -> Place | None:
-    """Return the step after or before one that is named: "what comes after the thumbs"."""
+    """Return the place of the step after or before a named step, as in "what comes after the thumbs"; else
+    None.
+    """
     last = len(utterance.situation.routine.steps)
     for beside, *names in (utterance.words[at : at + 4] for at in range(len(utterance.words))):
         if beside in ("after", "before"):
@@ -73,9 +85,11 @@ def _beside(utterance: Utterance) -> Place | None:
 
 
 def _named(utterance: Utterance, *else_: str) -> str | None:
-    """Return the id of the step that is meant, or one of `else_` if the classifier finds that likelier.
+    """Return the id of the step that a message refers to, or one of `else_` if the classifier finds that more
+    likely.
 
-    A number comes first, then the name of a step that the classifier has never seen, then the classifier.
+    The number of a step is used first, then the name of a step that the classifier was not trained on, then
+    the classifier.
     """
     steps = utterance.situation.routine.steps
     numbered = _numbered(utterance.words, len(steps))
@@ -88,7 +102,7 @@ def _named(utterance: Utterance, *else_: str) -> str | None:
 
 
 def _number_of(name: str | None, situation: Situation) -> int | None:
-    """Return the number of the step with this id, from 1; None if there is none."""
+    """Return the number, counted from 1, of the step with this id; None if there is no such step."""
     return next((n for n, step in enumerate(situation.routine.steps, 1) if step.id == name), None)
 
 
@@ -97,7 +111,10 @@ def _names(step: Step) -> list[str]:
 
 
 def _numbered(words: list[str], last: int) -> int | None:
-    """Return the number in "step five", "the fifth one" or "third to last"; there may be no such step."""
+    """Return the step number in "step five", "the fifth one" or "third to last"; None if there is no number.
+
+    `last` is the number of the routine's last step. The result may be a step that the routine does not have.
+    """
     for one, two in pairwise(words):
         found = (
             number(two)

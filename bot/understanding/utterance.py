@@ -1,6 +1,6 @@
-"""A message together with all that is known about it: its words, the classifier's reading, and the session.
+"""A message with everything that is known about it: its words, the classifier's result, and the session.
 
-Must never decide what a message means; `bot.understanding.interpreter` does that.
+This module must never decide what a message means; `bot.understanding.interpreter` does that.
 """
 
 import re
@@ -27,29 +27,31 @@ OF_A_STEP = OF_ALL | {
 }
 """Questions that can be about one step."""
 HARMLESS = {Ask.TIRED, Ask.NORMAL_ACHE, Ask.HARDER, "talk"}
-"""Meanings with which a word of pain does not mean that something hurts now."""
+"""If a message has one of these meanings, a word for pain in it does not mean that something hurts now."""
 ASKING = re.compile(
     r"(is|are|am|was|do(es)?|did|will|would|should|can|could|may|has|have|wh(at|ich|en|ere|y|o)s?|how|if|any)\b"
 )
-"""Matches the first word of a question, polite commands included: "can you go back"."""
+"""Matches the first word of a question. Polite commands match too: "can you go back"."""
 WANTS_ANSWER = re.compile(
     r"(is|are|am|was|does|do (i|we|you|they|he|she)|did|should|wh(at|ich|en|ere|y|o)s?|how(?! about))\b"
 )
-"""Matches the first words of a question that is not a polite command."""
+"""Matches the first words of a question, but not those of a polite command."""
 CERTAIN = 0.9
-"""The probability from which on a meaning counts as certain."""
+"""The probability above which a meaning counts as certain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where the session was in its routine when a message came."""
+    """The session and its routine at the time when a message arrived."""
 
     session: Session
     routine: Routine
 
     @property
     def massage(self) -> Massage:
-        """The massage under way; else one that stands at the last step if it is finished, or at the first."""
+        """The massage under way. If none is under way, return a massage that is at the last step if the
+        session is finished, and otherwise at the first step.
+        """
         match self.session.state:
             case Running(massage=massage) | Paused(massage=massage):
                 return massage
@@ -77,14 +79,19 @@ class Situation:
 
     @property
     def told(self) -> str:
-        """Where the session is, in the few words that the classifier got with each message in training."""
+        """A description of where the session is, in a few words.
+
+        The classifier was trained on messages with such descriptions, so the words must not change.
+        """
         knots = ["knots"] if self.at_knots else []
         working = isinstance(self.session.state, Running | Paused | Listening)
         state = "running" if working else self.session.state.kind
         return " ".join([state, *knots, *self._asked()])
 
     def _asked(self) -> Iterable[str]:
-        """Return words for the last question, if there is one: its kind, its step and its topic."""
+        """Return words that describe the last question: its kind, its step and its topic. There are none
+        without a question.
+        """
         last = self.session.asked
         if last is None:
             return []
@@ -93,7 +100,12 @@ class Situation:
         return [*last.ask.split("-"), *step, *last.about.split("-")]
 
     def after(self, place: Place) -> Place:
-        """Return what follows a place: in the present step the next part, in another one the next step."""
+        """Return the place that follows `place`: in the current step the next part, in another step the next
+        step.
+
+        The result is `place` itself if nothing follows, or if `place` is the first one and no massage is
+        under way, because the first part is then still to come.
+        """
         if place == Place() and not self.under_way:
             return place
         if place.step != self.massage.place.step:
@@ -101,8 +113,8 @@ class Situation:
         return place_after(replace(self.massage, place=place), self.routine) or place
 
     def of(self, step: int) -> Place:
-        """Return where a step's own stroke is worked: the present part if it does, else the first part that
-        does.
+        """Return the place of a step's own stroke: the current part if that stroke is done there, else the
+        first part of the step where it is done.
 
         A step may begin with parts that repeat the strokes of earlier steps.
         """
@@ -118,9 +130,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message: its words, and where the session was.
+    """A message, together with the situation in which it arrived.
 
-    `asks`: it is a question. `ill`: it names an illness. `reading` is what the classifier makes of it.
+    `asks` is true if the message is a question, `ill` if the message names an illness. `reading` is the
+    classifier's result.
     """
 
     words: list[str]
@@ -131,7 +144,7 @@ class Utterance:
 
     @property
     def inquires(self) -> bool:
-        """Whether it wants an answer, and is not a command put politely as a question."""
+        """Whether the message wants an answer, and is not a command put politely as a question."""
         return bool(WANTS_ANSWER.match(" ".join(self.words))) and "lets" not in self.words
 
     @property
@@ -141,7 +154,7 @@ class Utterance:
 
     @property
     def harmless(self) -> bool:
-        """Whether a word of pain in it does not mean that something hurts now."""
+        """Whether a word for pain in the message does not mean that something hurts now."""
         sure = self.likely(self.meaning) > CERTAIN
         asks = self.asks or (sure and self.meaning == Ask.MAY_PRESS)
         return asks or self.meaning in HARMLESS or (sure and self.ill and self.meaning == "safety")
@@ -151,6 +164,8 @@ class Utterance:
         return self.reading.means[meaning]
 
     def about(self, names: Iterable[str]) -> str | None:
-        """Return which of these names it is most likely about; None if the classifier knows none of them."""
+        """Return which of these names the message is most likely about; None if the classifier knows none of
+        the names.
+        """
         known = [name for name in names if name in self.reading.about]
         return max(known, key=self.reading.about.__getitem__) if known else None

@@ -1,7 +1,7 @@
-"""Answer a question from the routine's data and from where the session is.
+"""Answer a question from the routine's data and the state of the session.
 
-The answers themselves, with their pictures, are rows in `stroke_answers`, `massage_answers` and
-`body_answers`. An answer must never say what the data does not say.
+Each answer, with its picture, is a row in `stroke_answers`, `massage_answers` or `body_answers`. An answer
+must never say anything that is not in the data.
 """
 
 from bot.session.state import Ask, Question
@@ -16,10 +16,10 @@ ANSWERS: dict[Ask, AnswerRow] = STROKE_ANSWERS | MASSAGE_ANSWERS | BODY_ANSWERS
 
 
 def answer(question: Question, context: RenderContext, left: float = 0.0) -> str:
-    """Return the answer to a question, as HTML; `left` is the seconds left in the part under way."""
+    """Return the answer to a question, as HTML. `left` is the number of seconds left in the current part."""
     return ANSWERS[question.ask].words(Asked(question, context, left))
 
 
 def answer_picture(question: Question, context: RenderContext) -> PictureName | None:
-    """Name the picture that comes with the answer; None if it has none."""
+    """Return which picture goes with the answer; None if the answer has no picture."""
     return ANSWERS[question.ask].picture(Asked(question, context, left=0.0))

@@ -1,6 +1,6 @@
-"""A question together with everything its answer is looked up in: session, part, step and stroke.
+"""A question, together with the data that its answer is made from: the session, part, step and stroke.
 
-Must never word an answer: `stroke_answers`, `massage_answers` and `body_answers` do that.
+This module must not contain answers: those are in `stroke_answers`, `massage_answers` and `body_answers`.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from bot.wording.text import lower_first
 
 
 class Asked:
-    """A question, and the part of the massage that it is about.
+    """A question, and the part of the massage that the question is about.
 
-    `left` is the seconds left in the part under way. With no massage under way, `massage` is one that stands
-    at the beginning, or at the last step once it is finished.
+    `left` is the number of seconds left in the current part. If no massage is under way, `massage` is at the
+    last step if the session is finished, and otherwise at the first step.
     """
 
     def __init__(self, question: Question, context: RenderContext, left: float) -> None:
@@ -44,7 +44,9 @@ class Asked:
 
     @property
     def technique(self) -> Technique:
-        """The stroke of the step. Raises TypeError if it has none; `with_stroke` finds one that does."""
+        """The technique of the step's stroke. Raises TypeError if the step has no stroke; `with_stroke` finds
+        a step that has one.
+        """
         if self.step.technique is None:
             raise TypeError("this step has no stroke")
         return self.step.technique
@@ -55,11 +57,13 @@ class Asked:
 
     @property
     def stands(self) -> Side:
-        """Where the giver stands for the part."""
+        """The side of the receiver where the giver stands for the part."""
         return stands_at(self.massage, self.routine, self.place)
 
     def with_stroke(self) -> "Asked":
-        """Return this question, moved on to the first step from here that has a stroke."""
+        """Return the same question about the first part with a stroke, looking from this question's part
+        onwards.
+        """
         asked = self
         while asked.step.technique is None:
             after = place_after(replace(asked.massage, place=asked.place), self.routine)
@@ -73,12 +77,14 @@ class Asked:
         return Asked(replace(self.question, place=place), self.context, self.left)
 
     def named(self, text: str) -> str:
-        """Return an answer with its step named in front, unless it is about the part under way. HTML."""
+        """Return `text`, an answer as HTML. The name of the step comes first, unless the question is about
+        the current part.
+        """
         return text if self.is_about_part_under_way else f"{self.heading} {lower_first(text)}"
 
     @property
     def heading(self) -> str:
-        """The name of the step: "<b>Next, step 4, fingertips:</b>"."""
+        """The heading that names the step, as HTML: "<b>Next, step 4, fingertips:</b>"."""
         after = place_after(self.massage, self.routine) if self.under_way else None
         if self.place == after and self.place.step == self.massage.place.step:
             name = "Next, the other side"
@@ -98,18 +104,20 @@ def no_picture(asked: Asked) -> PictureName | None:
 
 
 def picture_of_part(asked: Asked) -> PictureName | None:
-    """Name the still of the part that was asked about."""
+    """Return the still picture of the part that the question is about."""
     return part_picture(asked.place, asked.massage, asked.context, moves=False)
 
 
 def picture_of_stroke(asked: Asked) -> PictureName | None:
-    """Name the still of the stroke that was asked about."""
+    """Return the still picture of the stroke that the question is about."""
     return picture_of_part(asked.with_stroke())
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """How one kind of question is answered: `words` returns HTML, `picture` a name or None."""
+    """How one kind of question is answered: `words` returns the answer as HTML, `picture` its picture or
+    None.
+    """
 
     words: Callable[[Asked], str]
     picture: Callable[[Asked], PictureName | None] = no_picture

@@ -1,8 +1,8 @@
-"""What a message can carry besides its words. These are names only: the files are made and uploaded
-elsewhere.
+"""What a message can carry besides its text: a picture or audio.
 
-Plain, frozen data, so that an attachment can wait in the outbox and still be made after a crash. Must never
-know how a picture is drawn, how a voice speaks, or where a file is stored.
+The classes here only identify a file; other packages make the file and upload it. They are plain, frozen
+data, so that an attachment can wait in the outbox and still be made after a crash. This module must not
+depend on how a picture is drawn, how speech is made, or where a file is stored.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from bot.routine.model import Side, Tone
 class PartPicture:
     """A picture of one part of a massage.
 
-    `step` counts from 1, `part` from 0. `knot` is the spot being worked, if it is a marked knot. `stands` is
-    where the giver stands. `moves` asks for a loop rather than a still, if the part has a stroke to show.
+    `step` counts from 1, `part` from 0. `knot` is the spot of the marked knot that the part works on; None if
+    the part does not work on a marked knot. `stands` is the side where the giver stands, `tone` the skin
+    tone. If `moves` is true and the part has a stroke to show, the picture is a loop instead of a still.
     """
 
     routine: str
@@ -29,7 +30,9 @@ class PartPicture:
 
 @dataclass(frozen=True, slots=True)
 class KnotMap:
-    """A back with knots marked on it: pairs of a spot's id and whether its knot has eased."""
+    """A map of the back with the marked knots. Each pair is a spot's id and whether the
+    knot there has eased.
+    """
 
     marked: tuple[tuple[str, bool], ...]
     tone: Tone
@@ -37,7 +40,9 @@ class KnotMap:
 
 @dataclass(frozen=True, slots=True)
 class EndCard:
-    """A summary of a massage: steps done, minutes worked, knots marked, and how many of those eased."""
+    """A summary of a massage: the steps done, the minutes of massage, the knots marked, and how many of those
+    knots eased.
+    """
 
     routine: str
     steps: int
@@ -49,16 +54,17 @@ class EndCard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceNote:
-    """A voice note that speaks these sentences."""
+    """A voice note that reads these sentences aloud."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GuidedTrack:
-    """A whole massage as one audio file, `length` seconds of massage long.
+    """A whole massage as one audio file.
 
-    `tone` is the skin on its cover. Players show `title` and `seconds`, the length of the file.
+    `length` is the length of the massage in seconds; `seconds` is the length of the audio file. Audio players
+    show `title` and `seconds`. `tone` is the skin tone in the cover picture.
     """
 
     routine: str
@@ -70,7 +76,9 @@ class GuidedTrack:
 
 
 PictureName = PartPicture | KnotMap | EndCard
-"""Pictures. They illustrate the words, so a message is sent without its picture if that cannot be made."""
+"""A picture only illustrates a message, so the message is sent without the picture if the picture cannot be
+made.
+"""
 AudioName = VoiceNote | GuidedTrack
-"""Audio. It is the message itself, so a message is not sent without it."""
+"""Audio is the content of its message, so the message is not sent if the audio cannot be made."""
 Attachment = PictureName | AudioName

@@ -1,7 +1,7 @@
 """Answers about the body: how to lie, knots, aches, and what is not safe.
 
-To add an answer, add an `Ask`, a function and a row to `BODY_ANSWERS`. Answers are Telegram's HTML, one or
-two short sentences. They must never say what the routine's data does not say.
+To add an answer, add an `Ask`, a function and a row to `BODY_ANSWERS`. Each answer is one or two short
+sentences in Telegram's HTML. An answer must never say anything that is not in the routine's data.
 """
 
 from html import escape
@@ -15,11 +15,13 @@ from bot.wording.context import knot_map
 from bot.wording.text import lower_first
 
 LYING_WORDS = {"head": ("head", "neck"), "arms": ("arms",)}
-"""For a part of the body: the words by which sentences about how to place it are found."""
+"""For each part of the body: the words that occur in sentences about how to place that part."""
 
 
 def _lie(asked: Asked) -> str:
-    """Return at most two sentences: how to place the part of the body that was asked about, or how to lie."""
+    """Return at most two sentences about the part of the body that was asked about. If there are none, return
+    the first two about how to lie.
+    """
     step = asked.routine.steps[0]
     sentences = [*step.direction, step.tip.split(". ")[0].rstrip(".") + "."]
     words = LYING_WORDS.get(asked.question.about, ())
@@ -31,12 +33,14 @@ def _lie(asked: Asked) -> str:
 
 
 def knot_step(routine: Routine) -> Step | None:
-    """Return the step in which marked knots are worked; None if the routine has none."""
+    """Return the step in which marked knots are massaged; None if the routine has no such step."""
     return next((step for step in routine.steps if step.each_knot), None)
 
 
 def what_is_a_knot(asked: Asked) -> str:
-    """Return how a knot feels, from this routine's step for knots or from the first routine that has one."""
+    """Return how a knot feels, from this routine's step for knots, or else from the first routine that has
+    such a step.
+    """
     routines = (asked.routine, *asked.context.library.routines.values())
     step = next(step for step in map(knot_step, routines) if step)
     return escape(step.technique.landmark if step.technique else step.direction[0])

@@ -1,6 +1,6 @@
-"""The words of the cards: start card, prep checklist, knot grid, and the list of marked knots.
+"""The text of the cards: start card, prep checklist, grid for marking knots, and list of marked knots.
 
-Their buttons are in `keyboards`. All text is Telegram's HTML.
+The buttons of the cards are in `keyboards`. All text is Telegram's HTML.
 """
 
 from html import escape
@@ -39,7 +39,7 @@ def knot_grid() -> str:
 
 
 def marked_knots(context: RenderContext) -> str:
-    """Return which knots are marked, and when the massage comes to them."""
+    """Return which knots are marked, and when the massage gets to them."""
     names = [context.handbook.spots[knot.spot].name.lower() for knot in context.massage.knots]
     if not names:
         return "No knots marked."
@@ -48,7 +48,10 @@ def marked_knots(context: RenderContext) -> str:
 
 
 def _when_eased(context: RenderContext, knots: str) -> str:
-    """Return when the step for knots comes; nothing during that step. `knots` is "it" or "them"."""
+    """Return when the massage gets to the knots, or what to do if their step has passed.
+
+    During that step, return an empty string. `knots` is "it" or "them".
+    """
     knot_step = next((number for number, step in enumerate(context.routine.steps, 1) if step.each_knot), 0)
     current_step = context.massage.place.step
     if current_step < knot_step:

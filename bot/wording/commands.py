@@ -34,5 +34,5 @@ VOICE_COMMANDS = {"track"}
 
 
 def menu_commands(*, voice: bool) -> dict[str, Command]:
-    """Return the commands to show in the menu; `voice` says whether the coach can speak."""
+    """Return the commands to show in the menu. `voice` is true if the coach can speak."""
     return {name: command for name, command in COMMANDS.items() if voice or name not in VOICE_COMMANDS}

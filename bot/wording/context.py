@@ -1,6 +1,6 @@
-"""The data that words are made from: the session and the library, plus lookups that several modules share.
+"""The data that text is made from (the session and the library), with lookups that several modules share.
 
-Must never put words together; the other modules of this package do that.
+This module must not write any text; the other modules of this package do that.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from bot.wording.attachments import KnotMap, PartPicture
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """Everything that a message can be made from: the session after the event, and the library.
+    """The data that a message is made from.
 
-    `name` is the person's first name, or empty. `tapped` is the message_id of the message whose button was
-    tapped; None if the person wrote or a timer fired. `voice` says whether this coach can speak at all.
+    `session` is the session after the event. `name` is the person's first name, or empty. `tapped` is the
+    message_id of the message whose button was tapped; None if the person wrote a message or a timer fired.
+    `voice` is true if this coach can speak.
     """
 
     session: Session
@@ -35,7 +36,9 @@ class RenderContext:
 
     @property
     def massage(self) -> Massage:
-        """The massage under way, running or paused. Raises TypeError if there is none."""
+        """The massage under way, whether it is running or paused. Raises TypeError if no massage is under
+        way.
+        """
         if isinstance(self.session.state, Running | Paused):
             return self.session.state.massage
         raise TypeError("there is no massage under way")
@@ -44,7 +47,8 @@ class RenderContext:
 def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | None:
     """Return how hard to press in a part; None if the part has no stroke.
 
-    A marked spot may have a lighter pressure of its own. After pain, everything is one level lighter.
+    A marked spot may have a pressure of its own. If `massage.lighter` is true, the result is one level
+    lighter.
     """
     if part.step.technique is None:
         return None
@@ -56,13 +60,13 @@ def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | 
 def part_picture(
     place: Place, massage: Massage, context: RenderContext, *, moves: bool = True
 ) -> PartPicture:
-    """Name the picture of the part at `place`, seen from where the giver stands then."""
+    """Return the picture of the part at `place`, seen from the side where the giver stands for that part."""
     knot = part_at(massage, context.routine, place).knot
     stands, tone = stands_at(massage, context.routine, place), context.session.choices.tone
     return PartPicture(context.routine.id, place.step, 0 if knot else place.part, knot, stands, tone, moves)
 
 
 def knot_map(context: RenderContext) -> KnotMap:
-    """Name the map of the knots marked in the massage under way."""
+    """Return the map of the knots that are marked in the massage under way."""
     marked = tuple((knot.spot, knot.eased) for knot in context.massage.knots)
     return KnotMap(marked, context.session.choices.tone)

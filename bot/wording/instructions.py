@@ -1,8 +1,8 @@
-"""One part of a massage in words, sentence by sentence. Messages and the voice both take their sentences from
-here.
+"""The sentences that describe one part of a massage. Both the messages and the voice use these sentences.
 
-Sentences are Telegram's HTML; everything from a file is escaped. Must never decide where a sentence stands or
-how long it takes to say: `parts` lays out messages, `script` plans the voice.
+Sentences are Telegram's HTML, and everything that comes from a file is escaped. This module must never decide
+where a sentence goes or how long it takes to say: `parts` lays out messages, and `track_script` plans the
+voice.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ WALK_BACK = "Walk back round with one hand on the back."
 
 @dataclass(frozen=True, slots=True)
 class PartInstructions:
-    """The sentences about the part under way. A field is empty if there is nothing to say.
+    """The sentences about the current part. A field is empty if there is nothing to say.
 
-    `setup` comes before the stroke: where to walk or stand, and which side to work. A message shows
-    `directions`; the voice says `spoken_directions`. `request` asks the giver to look for knots. `effort` is
-    pressure and time.
+    `setup` comes before the stroke: where to walk or stand, and which side to massage. A message shows
+    `directions`; the voice says `spoken_directions` instead. `landmark` is what the giver can find by touch.
+    `request` asks the giver to look for knots. `effort` is the pressure and the time, `lead_in` the time
+    before the start.
     """
 
     step: str
@@ -43,10 +44,10 @@ class PartInstructions:
 
 @dataclass(frozen=True, slots=True)
 class NextPart:
-    """The sentences about the part after the one under way. A field is empty if there is nothing to say.
+    """The sentences about the part after the current one. A field is empty if there is nothing to say.
 
-    `cue` is what the hands will do, `side` which side they will work, `transition` how to move on from the
-    present stroke. `is_first_stroke`: so far nobody has stroked anything.
+    `cue` says what the hands will do, `side` which side they will massage, and `transition` how to move on
+    from the current stroke. `is_first_stroke` is true if no stroke has come before.
     """
 
     heading: str
@@ -56,14 +57,14 @@ class NextPart:
     is_first_stroke: bool = False
 
 
-# --- The part under way --------------------------------------------------------------------------
+# --- The current part ----------------------------------------------------------------------------
 
 
 def part_instructions(effect: ShowPart, context: RenderContext) -> PartInstructions:
-    """Return the sentences about the part that the massage is at. Raises TypeError if none is under way.
+    """Return the sentences about the current part. Raises TypeError if no massage is under way.
 
-    Directions and landmark are left out where they are known: on the second side, right after the first. A
-    marked knot has directions of its own.
+    On the second side, right after the first, the directions are only "The same stroke as before.", and the
+    landmark is left out. A marked knot has directions of its own, and no landmark.
     """
     part = part_at(context.massage, context.routine)
     walked_over = effect.walk and part.turn is Turn.FAR_AFTER_WALKING
@@ -85,7 +86,7 @@ def part_instructions(effect: ShowPart, context: RenderContext) -> PartInstructi
 
 
 def _name(part: Part, context: RenderContext) -> str:
-    """Return the part's title: "Fingertips, other side", or "Knot 1 of 2: upper left"."""
+    """Return the part's title, such as "Fingertips, other side" or "Knot 1 of 2: upper left"."""
     if part.knot:
         number, total = context.massage.place.part + 1, len(context.massage.knots)
         return f"Knot {number} of {total}: {context.handbook.spots[part.knot].name.lower()}"
@@ -100,7 +101,7 @@ def _name(part: Part, context: RenderContext) -> str:
 
 
 def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, ...]:
-    """Return where to walk or stand, and which side to work."""
+    """Return the sentences that say where to walk or stand, and which side to massage."""
     if part.knot:
         return ()
     side = _side_to_work(part, context.massage.stands)
@@ -108,7 +109,10 @@ def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, .
 
 
 def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str:
-    """Return how to get to where the part is worked; after a pause, the place itself if it matters."""
+    """Return where the giver has to walk; an empty string if the giver stays in place.
+
+    After a pause, return where the giver has to stand instead, if the part is done from a particular side.
+    """
     if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
         return WALK_ROUND_SECONDS
     if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
@@ -129,7 +133,7 @@ def _escaped(sentences: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _side_to_work(part: Part, stands: Side) -> str:
-    """Return "Work the LEFT side."; nothing if the part works both."""
+    """Return "Work the LEFT side."; an empty string if the part works on both sides."""
     side = part.side(stands)
     if side is None:
         return ""
@@ -144,7 +148,7 @@ def _request(part: Part) -> str:
 
 
 def _effort(part: Part, effect: ShowPart, context: RenderContext) -> str:
-    """Return how hard to press and for how long: "Medium pressure, 3 min."."""
+    """Return how hard to press and for how long, such as "Medium pressure, 3 min."."""
     massage = context.massage
     time = spell(effect.seconds) + (" left" if effect.resumed else "")
     if not massage.timer:
@@ -162,11 +166,13 @@ def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
     return escape(f"Keep off {join_names([handbook.no_press[place].name for place in technique.no_press])}.")
 
 
-# --- The part after it ---------------------------------------------------------------------------
+# --- The next part -------------------------------------------------------------------------------
 
 
 def next_part(context: RenderContext) -> NextPart:
-    """Return the sentences about the part after the one under way. Raises TypeError if none is under way."""
+    """Return the sentences about the part after the current one. Raises TypeError if no
+    massage is under way.
+    """
     massage, routine = context.massage, context.routine
     place = place_after(massage, routine)
     transition = escape(part_at(massage, routine).step.transition)
@@ -195,7 +201,7 @@ def next_part(context: RenderContext) -> NextPart:
 
 
 def starting_position(routine: Routine, choices: Choices) -> str:
-    """Return where the giver is when the massage begins."""
+    """Return where the giver stands when the massage begins."""
     return _stand(choices.side) if routine.stance is Stance.BESIDE else "You stand behind your partner."
 
 
@@ -204,7 +210,7 @@ def _stand(side: Side) -> str:
 
 
 def closing_sentences(state: Finished, routine: Routine) -> tuple[str, ...]:
-    """Return the sentence that ends a massage, then the aftercare."""
+    """Return the sentence that ends a massage, followed by the sentences about aftercare."""
     is_whole = state.steps and not state.stopped
     heading = "That's the whole massage. Well done." if is_whole else "We stop here. That's fine."
     return (heading, *_escaped(routine.aftercare))

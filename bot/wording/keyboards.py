@@ -1,7 +1,7 @@
-"""The buttons under a message, by where the session is.
+"""The buttons under a message. Which buttons there are depends on the state of the session.
 
-Do not change the words on the buttons: people, scripts and docs rely on them. Must never send anything or
-decide what a tap does; that is up to the event each button carries.
+Do not change the text of the buttons: people, scripts and documents rely on it. This module must never send
+anything or decide what a tap does; that is decided by the event that each button carries.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 
 def controls(session: Session, routine: Routine, *, more: bool = False) -> Keyboard:
-    """Return the buttons that control the session as it is now; `more` adds those behind More."""
+    """Return the buttons that control the session in its current state.
+
+    If `more` is true, the buttons that are usually hidden behind More are included.
+    """
     match session.state:
         case Idle():
             return ()
@@ -38,7 +41,9 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
 
 
 def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard:
-    """Return the buttons of the start card: Begin, and the choices, which a tap changes to the next value."""
+    """Return the buttons of the start card: Begin, the checklist, and the choices. A tap on a choice changes
+    it to the next value.
+    """
     routine = library.routines[session.choices.routine]
     revision = session.revision
     lengths = [int(length) for length in routine.lengths]
@@ -60,7 +65,9 @@ def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard
 
 
 def checklist(session: Session, routine: Routine) -> Keyboard:
-    """Return a row for each item, then Begin, or the controls if the massage has begun."""
+    """Return a row with a button for each item, followed by Begin before a massage, and otherwise by the
+    controls.
+    """
     rows = []
     for number, item in enumerate(routine.checklist):
         ticked = number in session.ticked
@@ -72,7 +79,9 @@ def checklist(session: Session, routine: Routine) -> Keyboard:
 
 
 def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
-    """Return a button for each spot of the back, filled if marked; then Done, Pause or Resume, and Next."""
+    """Return a button for each spot of the back, with a filled circle if the spot is marked; then Done, Pause
+    or Resume, and Next.
+    """
     marked = {knot.spot for knot in massage.knots}
     cells = [
         button(
@@ -86,7 +95,7 @@ def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
 
 
 def forget(session: Session, routine: Routine) -> Keyboard:
-    """Return yes and no; while a massage or a track is under way, its controls too."""
+    """Return the buttons for yes and no. If a massage or a track is under way, the controls follow."""
     yes = button("Yes, forget me", ev.ForgetConfirmed(session.revision), "danger")
     under_way = isinstance(session.state, Running | Paused | Listening)
     no = button("Keep it", ev.ForgetDeclined(session.revision))
@@ -98,7 +107,7 @@ def _ready(revision: int) -> Keyboard:
 
 
 def _ready_with_voice(session: Session) -> Keyboard:
-    """Return the first rows of the start card if the coach has a voice."""
+    """Return the first two rows of the start card's buttons if the coach has a voice."""
     revision, aloud = session.revision, session.choices.aloud
     checklist = button("Prep checklist", ev.ChecklistAsked(revision))
     read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.ReadAloudChosen(revision, not aloud))
@@ -122,11 +131,13 @@ PAUSE_ANSWERS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),
     Reason.RESTARTING: (("Resume", ev.ResumeAsked, "primary"), ("Start over", ev.StartedOver, "danger")),
 }
-"""For pauses that ask a question: the answers, as words, event and style."""
+"""For each pause in which the coach asks a question: the text, event and style of each button that answers
+it.
+"""
 
 
 def _pause_and_next(session: Session) -> tuple[Button, ...]:
-    """Return Pause or Resume, and Next."""
+    """Return the buttons Pause (Resume if the massage is paused) and Next."""
     revision = session.revision
     if isinstance(session.state, Paused):
         first = button("Resume", ev.ResumeAsked(revision), "success")
@@ -170,7 +181,9 @@ def _behind_more(revision: int, massage: Massage) -> Keyboard:
 
 
 def _next_value(value: T, values: list[T]) -> T:
-    """Return the value after `value`; the first one after the last, or if `value` is not in the list."""
+    """Return the value after `value`. After the last value, or if `value` is not in the list, return the
+    first one.
+    """
     return values[(values.index(value) + 1) % len(values)] if value in values else values[0]
 
 

@@ -1,7 +1,7 @@
-"""Answers about the massage as a whole: times, steps, what is needed, what words mean, what to do afterwards.
+"""Answers about the massage as a whole: times, steps, what is needed, what terms mean, and aftercare.
 
-To add an answer, add an `Ask`, a function and a row to `MASSAGE_ANSWERS`. Answers are Telegram's HTML, one or
-two short sentences. They must never say what the routine's data does not say.
+To add an answer, add an `Ask`, a function and a row to `MASSAGE_ANSWERS`. Each answer is one or two short
+sentences in Telegram's HTML. An answer must never say anything that is not in the routine's data.
 """
 
 import re
@@ -21,7 +21,10 @@ from bot.wording.text import join_names, lower_first, plural, upper_first
 
 
 def _length(asked: Asked) -> str:
-    """Return how long a part takes, or the whole massage, which is meant as well before it has begun."""
+    """Return how long a part takes, or how long the whole massage takes.
+
+    Before the massage has begun, a question about the first part is taken to mean the whole massage.
+    """
     if asked.is_about_whole_massage or (not asked.under_way and asked.place == Place()):
         return _total_length(asked)
     seconds = seconds_at(asked.massage, asked.context.session, asked.routine, asked.place)
@@ -45,7 +48,7 @@ def _time_left(asked: Asked) -> str:
     left_here = f"{spell(asked.left)} left here" if asked.left else "This part is over"
     if not asked.is_about_whole_massage:
         return f"{left_here}."
-    # Rounded up if need be: the time to the end must never read shorter than the time left here.
+    # Round up if necessary: the time to the end must never look shorter than the time left in this part.
     minutes = max(1, round((asked.left + left_after) / 60), ceil(asked.left / 60))
     return f"About {spell(60 * minutes)} to the end; {lower_first(left_here)}."
 
@@ -79,7 +82,9 @@ def _steps(asked: Asked) -> str:
 
 
 def _word(asked: Asked) -> str:
-    """Return what a word means: in this routine, in the handbook, or in another routine."""
+    """Return what a term means. This routine is searched first, then the handbook, then
+    the other routines.
+    """
     word = asked.question.about
     if word.startswith("knot"):
         return what_is_a_knot(asked)
@@ -106,7 +111,9 @@ def _instead(asked: Asked) -> str:
 
 
 def _item(asked: Asked) -> Item | None:
-    """Return the item that was asked about, found by its name; rather one that something can replace."""
+    """Return the item whose name was asked about, or None. If several items match, one that can be replaced
+    is preferred.
+    """
     about = asked.question.about
     words = [about, about.rstrip("s"), *asked.handbook.words.items[about]]
     items = (*asked.routine.supply, *asked.routine.tool, *asked.routine.checklist)

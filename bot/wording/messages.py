@@ -1,7 +1,8 @@
-"""Messages as plain data: words, buttons, and which earlier message they change.
+"""Messages as plain data: text, buttons, and which earlier message a message changes.
 
-`button` writes an event into Telegram's callback data, and `read` parses it. Parsing is strict because
-anybody can forge callback data. Must never send anything or know a routine.
+`button` writes an event into Telegram's callback data, and `event_from_callback` parses it. Parsing is
+strict, because anybody can forge callback data. This module must never send anything, and must not depend on
+routines.
 """
 
 from collections.abc import Callable
@@ -48,13 +49,13 @@ CALLBACK_VERBS: dict[str, type[ev.Event]] = {
     "forget": ev.ForgetConfirmed,
     "keep": ev.ForgetDeclined,
 }
-"""The first word of each button's callback data, and the event it stands for."""
+"""Maps the first word of a button's callback data to the event that the button causes."""
 _VERB_OF = {event: verb for verb, event in CALLBACK_VERBS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button. `data` is Telegram's callback data, 64 bytes at most."""
+    """An inline button. `data` is Telegram's callback data, at most 64 bytes."""
 
     text: str
     data: str
@@ -66,19 +67,21 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to send, or the change to an earlier one.
+    """A message to send, or a change to an earlier message.
 
-    `text` is Telegram's HTML; None changes only the buttons. `edits` is the message_id of the message to
-    change; None sends a new one. `replaces`: once this is sent, the buttons of earlier messages are removed.
-    `silent`: Telegram plays no notification sound.
+    `text` is Telegram's HTML; if `text` is None, only the buttons change. `edits` is the message_id of the
+    message to change; if `edits` is None, a new message is sent. If `replaces` is true, the buttons of
+    earlier messages are removed after this message has been sent. If `silent` is true, Telegram plays no
+    notification sound.
 
-    `use_by`, in seconds on the coach's clock, is when the message has become useless and is dropped. `part`
-    is the step and part that it announces: if it is dropped, nobody has read it, and the massage goes back
-    there.
+    `use_by` is the time, in seconds on the coach's clock, after which the message is useless and is dropped.
+    `part` is the step and part that the message opens: if the message is dropped, nobody has read it, so the
+    massage goes back to that part.
 
-    A picture that is not made yet follows later: the message is sent without it, or with the `still` of a
-    loop, and a copy with `adds` set then edits the picture in. Audio never follows later: the message waits
-    for it, and if `awaited` is set, other messages to the chat go first.
+    If a picture is not ready, the message is sent without it, or with a still instead of a loop. Later, a
+    copy of the message with `adds` set to true adds the picture; in this copy, `still` is true if the chat
+    already shows the still. Audio is not added later: the message waits for its audio. If `awaited` is true,
+    other messages to the chat are sent while the message waits.
     """
 
     text: str | None
@@ -95,19 +98,20 @@ class Message:
 
     @property
     def may_be_overtaken(self) -> bool:
-        """Whether other messages to the chat may be sent before it."""
+        """Whether other messages to the chat may be sent before this message."""
         return self.adds or self.awaited
 
     @property
     def is_audio(self) -> bool:
-        """Whether it carries audio. It is not sent without it."""
+        """Whether the message carries audio. Such a message is not sent without its audio."""
         return isinstance(self.attachment, AudioName)
 
 
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:
     """Return a button that causes `event`.
 
-    Its callback data is the verb and the event's fields in their order, separated by colons; None is empty.
+    The callback data is the event's verb, followed by the event's fields in order, separated by colons. A
+    field that is None becomes an empty string.
     """
     values = (getattr(event, field.name) for field in fields(event))
     return Button(text, ":".join((_VERB_OF[type(event)], *map(_write, values))), style)
@@ -120,7 +124,7 @@ def _write(value: object) -> str:
 
 
 def event_from_callback(data: str) -> ev.Event | None:
-    """Return the event in a button's callback data; None for anything that `button` would not write."""
+    """Return the event in a button's callback data; None if `button` could not have written the data."""
     verb, *texts = data.split(":")
     event = CALLBACK_VERBS.get(verb)
     if event is None or len(texts) != len(fields(event)):
@@ -136,7 +140,7 @@ def event_from_callback(data: str) -> ev.Event | None:
 
 
 def _read(text: str, kind: object) -> object:
-    """Return a field's value, parsed as the type `kind`. Raises ValueError for anything else."""
+    """Return the value of a field of type `kind`. Raises ValueError if `text` is not such a value."""
     if kind == int | None:
         return int(text) if text else None
     if kind is bool:

@@ -1,7 +1,7 @@
-"""How the sentences about a part are laid out in a message.
+"""The layout of messages about a part of the massage.
 
-The first line carries the cue, because a lock screen shows little more. Must never word a sentence of its
-own: those are in `instructions`.
+The most important words are in the first line, because a lock screen shows little more. This module must not
+contain sentences of its own: those are in `instructions`.
 """
 
 from bot.session.effects import ShowPart
@@ -12,9 +12,9 @@ from bot.wording.text import join_lines
 
 
 def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
-    """Return the message for the part under way, as HTML; `note` is said above the directions.
+    """Return the message about the current part, as HTML. `note` is placed above the directions.
 
-    The order is: title; what to do; how hard, how long and what to keep off. Scripts read the first line.
+    The order is: title; what to do; how hard, how long and what to keep off. Scripts rely on the first line.
     """
     part = part_instructions(effect, context)
     landmark = f"<i>{part.landmark}</i>" if part.landmark else ""
@@ -24,9 +24,10 @@ def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
 
 
 def part_use_by(context: RenderContext) -> float | None:
-    """Return when the message for the part is too late to send, on the coach's clock; None for never.
+    """Return the time, on the coach's clock, after which it is too late to send the message about the current
+    part; None if it is never too late.
 
-    A later one would arrive after messages about what follows.
+    A message sent after that time would arrive after messages about later parts.
     """
     match context.session.state:
         case Running(timing=Ticking(starts_at=starts_at)):

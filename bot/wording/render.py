@@ -1,7 +1,7 @@
-"""Turn an effect into a message: words, buttons, and what the message carries.
+"""Turn an effect (what the coach does about an event) into a message: text, buttons and attachment.
 
-Short sentences, one idea each. Text is Telegram's HTML; everything from a person or a file is escaped. Must
-never send anything or decide what happens next.
+Sentences are short, with one idea each. All text is Telegram's HTML, and everything that comes from a person
+or a file is escaped. This module must never send anything or decide what happens next.
 """
 
 import re
@@ -42,7 +42,7 @@ HOW_TO_LISTEN = (
 
 
 def render(effect: Visible, context: RenderContext) -> Message:
-    """Return the message for an effect: a new one, or a change to the message that was tapped."""
+    """Return the message for an effect: a new message, or a change to the message whose button was tapped."""
     match effect:
         case ShowCard(new=new) | ShowChecklist(new=new) | ShowGrid(new=new):
             message = _card(effect, context)
@@ -68,22 +68,26 @@ def render(effect: Visible, context: RenderContext) -> Message:
 
 
 def text_for_topic(topic: Topic, context: RenderContext) -> str:
-    """Return the words for a topic as HTML, for a message or a toast."""
+    """Return the text of a topic as HTML, for use in a message or in a toast (Telegram's short notice after a
+    tap).
+    """
     return TOPICS[topic].text(context)
 
 
 def without_markup(html: str, most: int = 200) -> str:
-    """Return the text without markup, cut to `most` characters. A toast shows 200 at most."""
+    """Return the text of `html` without markup, cut to `most` characters. A toast can show 200 at most."""
     return unescape(re.sub(r"<[^>]+>", "", html))[:most]
 
 
 def voice_note_message(lines: tuple[str, ...], use_by: float | None = None) -> Message:
-    """Return a voice note that speaks these sentences: no text, no buttons, no notification sound."""
+    """Return a message with a voice note that reads `lines` aloud: no text, no buttons, no notification
+    sound.
+    """
     return Message("", replaces=False, silent=True, use_by=use_by, attachment=VoiceNote(lines))
 
 
 def track_progress_text(done: float) -> str:
-    """Return the progress of a track that is being made; `done` runs from 0 to 1."""
+    """Return the text about the progress of a track that is being made. `done` runs from 0 to 1."""
     return f"Making your track: {round(100 * done)} %"
 
 
@@ -98,14 +102,14 @@ def _topic(effect: Say, context: RenderContext) -> Message:
 
 
 def _card(effect: ShowCard | ShowChecklist | ShowGrid, context: RenderContext) -> Message:
-    """Return a message that buttons change in place."""
+    """Return the message for a card. A tap on a card's buttons changes the card in place."""
     match effect:
         case ShowCard():
             keyboard = keyboards.card(context.session, context.library, voice=context.voice)
             return Message(cards.start_card(context), keyboard)
         case ShowChecklist():
             keyboard = keyboards.checklist(context.session, context.routine)
-            # While preparing, the start card must keep its buttons: the choices are made there.
+            # Before a massage, the start card must keep its buttons, because the choices are made there.
             replaces = not isinstance(context.session.state, Preparing)
             return Message(cards.checklist(context), keyboard, replaces=replaces)
         case ShowGrid(open=True):
@@ -127,7 +131,9 @@ def _part(effect: ShowPart, context: RenderContext) -> Message:
 
 
 def _sample() -> Message:
-    """Return a sample of the voice. The voice may be slow to start, so no other message waits for it."""
+    """Return a sample of the voice. The voice may take a while to start, so other messages do not wait for
+    the sample.
+    """
     return replace(voice_note_message(spoken_sentences(SAMPLE)), awaited=True)
 
 

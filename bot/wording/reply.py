@@ -1,4 +1,7 @@
-"""The messages and the toast that an event leads to. Pure."""
+"""The messages and the toast (Telegram's short notice after a tap) that an event leads to.
+
+All functions here are pure.
+"""
 
 from collections.abc import Iterable
 
@@ -9,14 +12,14 @@ from bot.wording.render import render, text_for_topic, voice_note_message, witho
 from bot.wording.voice_notes import voice_note_sentences
 
 VOICE_NOTE_SECONDS = 2.0
-"""How long a message waits, at most, for the voice note that goes before it."""
+"""The longest time, in seconds, that a message waits for the voice note that goes before it."""
 
 
 def reply(effects: Iterable[Effect], context: RenderContext, now: float) -> tuple[list[Message], str]:
-    """Return the messages to send, and the toast for the person who tapped, which may be empty.
+    """Return the messages to send, and the text of the toast for a person who tapped. The toast may be empty.
 
-    `now` is in seconds since 1970 on the coach's clock. A `Toast` is a toast after a tap, and a message
-    otherwise.
+    `now` is in seconds since 1970 on the coach's clock. A `Toast` effect becomes a toast if a button was
+    tapped, and a message otherwise.
     """
     messages: list[Message] = []
     toasts: list[str] = []
@@ -34,7 +37,7 @@ def reply(effects: Iterable[Effect], context: RenderContext, now: float) -> tupl
 
 
 def _voice_notes(effect: Visible, context: RenderContext, now: float) -> list[Message]:
-    """Return the voice note that goes before an effect's message, if the person wants it read aloud."""
+    """Return the voice note that goes before an effect's message, if the person wants messages read aloud."""
     wanted = context.voice and context.session.choices.aloud
     is_read = isinstance(effect, ShowPart | Answer) or effect == Say(Topic.SUMMARY)
     return (

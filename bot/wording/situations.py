@@ -1,6 +1,6 @@
-"""Sentences that depend only on where the session is: one table, one row for each situation.
+"""Sentences that depend only on the state of the session: one table, with one row for each situation.
 
-Must never decide what happens next; it only says what a person can do from here.
+This module must never decide what happens next; it only says what a person can do now.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ AFTER_MASSAGE = "what to do afterwards, what a word means, or why we did a step"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What to say in one situation.
+    """The sentences for one situation.
 
-    `now`: where we are, and what the person can do. `thanks`: the reply to a kind word. `questions`: three
-    examples of what can be asked. `hands_off`: the first thing to do if something hurts.
+    `now` says where we are, and what the person can do. `thanks` is the reply to a kind word. `questions`
+    gives three examples of what a person can ask. `hands_off` says what to do first if something hurts.
     """
 
     now: str
@@ -61,7 +61,9 @@ SITUATIONS: dict[str, Situation] = {
 
 
 def situation_of(session: Session) -> Situation:
-    """Return the row for the session: by its state, or by the reason if it is paused."""
+    """Return the row for the state of the session. If the session is paused, the row
+    depends on the reason.
+    """
     match session.state:
         case Preparing(screening=True):
             return SITUATIONS["screening"]

@@ -1,6 +1,6 @@
-"""Turn a message's HTML into sentences for a speech synthesiser: no markup, signs, digits or abbreviations.
+"""Turn a message's HTML into sentences for a speech synthesiser: no markup, symbols, digits or abbreviations.
 
-Must never change what is said, only how it is written.
+This module must never change what is said, only how it is written.
 """
 
 import re
@@ -17,7 +17,7 @@ UP_TO_NINETEEN = (
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 EMOJI_SELECTOR = "\ufe0f"
-"""The character that makes an emoji of the sign before it."""
+"""A character that turns the symbol before it into an emoji."""
 
 _TIME = re.compile(r"\b(\d+)\s?min (\d+)\s?s\b")
 _MEASURE = re.compile(rf"\b(\d+(?:\.\d+)?)\s?({'|'.join(UNITS)})\b")
@@ -38,11 +38,13 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
     (re.compile(r"\s*·\s*"), ". "),
     (re.compile('[“”"«»_*#]'), ""),
 )
-"""What is written differently than it is said: patterns and replacements, in the order to apply them."""
+"""Patterns of text that is written differently from how it is spoken, with their replacements. They are
+applied in this order.
+"""
 
 
 def spoken_sentences(html: str) -> tuple[str, ...]:
-    """Return the sentences of a message. A line break ends a sentence."""
+    """Return the sentences of a message. A line break always ends a sentence."""
     lines = (_written_out(line) for line in html.split("\n"))
     return tuple(
         sentence for line in lines if line for sentence in re.split(r"(?<=[.!?])\s+", _sentence(line))
@@ -50,7 +52,7 @@ def spoken_sentences(html: str) -> tuple[str, ...]:
 
 
 def number_in_words(value: int) -> str:
-    """Return a whole number from 0 to 999999 in words: "twenty-five"."""
+    """Return a whole number from 0 to 999999 in words, such as "twenty-five"."""
     if value < 20:
         return UP_TO_NINETEEN[value]
     if value < 100:
@@ -63,7 +65,7 @@ def number_in_words(value: int) -> str:
 
 
 def _decimal(text: str) -> str:
-    """Return a number such as "12" or "1.5" in words: "one point five"."""
+    """Return a number in words: "12" becomes "twelve", "1.5" becomes "one point five"."""
     whole, _, digits = text.partition(".")
     fraction = ["point", *(UP_TO_NINETEEN[int(digit)] for digit in digits)] if digits else []
     return " ".join([number_in_words(int(whole)), *fraction])
@@ -74,7 +76,7 @@ def _measure(value: str, unit: str) -> str:
 
 
 def _written_out(line: str) -> str:
-    """Return a line without markup, with everything in it spelled out."""
+    """Return a line without markup, with symbols, digits and abbreviations spelled out."""
     line = unescape(_TAG.sub("", line))
     for short, long in ABBREVIATIONS.items():
         line = re.sub(rf"(?<!\S){re.escape(short)}(?!\w)", long, line)
@@ -85,12 +87,12 @@ def _written_out(line: str) -> str:
 
 
 def _is_spoken(character: str) -> bool:
-    """Return False for emojis, other symbols and control characters."""
+    """Return whether a character is spoken. Emojis, other symbols and control characters are not."""
     return unicodedata.category(character)[0] not in "SC" and character != EMOJI_SELECTOR
 
 
 def _sentence(line: str) -> str:
-    """Return a line with a capital at its beginning and a full stop at its end."""
+    """Return a line that begins with a capital letter and ends with ".", "!" or "?"."""
     line = line.rstrip(" ,;:")
     line = line[:1].upper() + line[1:]
     return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -1,7 +1,7 @@
 """Answers about a stroke: where, how, how hard, how fast and why.
 
-To add an answer, add an `Ask`, a function and a row to `STROKE_ANSWERS`. Answers are Telegram's HTML, one or
-two short sentences. They must never say what the routine's data does not say.
+To add an answer, add an `Ask`, a function and a row to `STROKE_ANSWERS`. Each answer is one or two short
+sentences in Telegram's HTML. An answer must never say anything that is not in the routine's data.
 """
 
 import re
@@ -44,7 +44,10 @@ def _far(part: Part) -> str:
 
 
 def _direction(asked: Asked) -> str:
-    """Return the sentences that name a direction. The first only says where the hands are placed."""
+    """Return at most two sentences that name a direction; if there are none, the first two sentences.
+
+    The search leaves out the step's first sentence, because it only says where to place the hands.
+    """
     asked = asked.with_stroke()
     _, *rest = asked.step.direction
     sentences = [sentence for sentence in rest if _DIRECTION_WORD.search(sentence)]
@@ -85,7 +88,9 @@ def _how(asked: Asked) -> str:
 
 
 def _how_elsewhere(asked: Asked) -> str:
-    """Return how a part is worked that is not under way, as briefly as its cue will."""
+    """Return briefly how to do a part other than the current one, in the words that will
+    announce that part.
+    """
     side = asked.part.side(asked.stands)
     if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
         same = f"The same stroke on the <b>{side.upper()}</b>."
@@ -134,7 +139,7 @@ def _wrong(asked: Asked) -> str:
 
 
 def _keep_off(asked: Asked) -> str:
-    """Return the places to keep off, each once; with the reason if there is only one place."""
+    """Return the places to keep off, each only once. If there is only one place, the reason follows."""
     steps = asked.routine.steps if asked.is_about_whole_massage else [asked.with_stroke().step]
     ids = dict.fromkeys(place for step in steps if step.technique for place in step.technique.no_press)
     places = [asked.handbook.no_press[place] for place in ids]

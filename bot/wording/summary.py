@@ -1,4 +1,4 @@
-"""The summary of a finished massage, in words and as a card. Must never be asked for while a massage runs."""
+"""The summary of a massage, as text and as a card. There is no summary before the massage is finished."""
 
 from bot.session.state import Finished, Knot
 from bot.wording.attachments import EndCard
@@ -8,7 +8,7 @@ from bot.wording.text import join_names, plural
 
 
 def summary(context: RenderContext) -> str:
-    """Return the summary as Telegram's HTML. Raises TypeError unless the massage is finished."""
+    """Return the summary as Telegram's HTML. Raises TypeError if the massage is not finished."""
     state = context.session.state
     if not isinstance(state, Finished):
         raise TypeError("only a finished massage has a summary")
@@ -19,7 +19,7 @@ def summary(context: RenderContext) -> str:
 
 
 def end_card(context: RenderContext) -> EndCard | None:
-    """Name the card of what was done; None if no step was worked or the massage is not finished."""
+    """Return the card with the summary; None if the massage is not finished or no step was finished."""
     state = context.session.state
     if not isinstance(state, Finished) or not state.steps:
         return None
@@ -34,9 +34,10 @@ def _minutes(state: Finished) -> int:
 
 
 def _knot_figures(knots: tuple[Knot, ...]) -> list[str]:
-    """Return "2 knots" or "1 of 2 knots eased".
+    """Return a phrase such as "2 knots" or "1 of 2 knots eased"; an empty list if no knots are marked.
 
-    "0 of 2 eased" would be unfair: people who touch no buttons never tell the coach that a knot eased.
+    "0 of 2 knots eased" would be unfair, because people who do not tap buttons never report that a knot
+    eased.
     """
     if not knots:
         return []

@@ -1,26 +1,29 @@
-"""Small helpers for building sentences. They must never know about a massage, a session or Telegram."""
+"""Small helpers for building sentences. They must not depend on massages, sessions or Telegram."""
 
 from collections.abc import Iterable, Sequence
 
 
 def plural(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 step", "3 steps"."""
+    """Return a number with its noun, such as "1 step" or "3 steps"."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def join_names(names: Sequence[str], conjunction: str = "and") -> str:
-    """Return "a, b and c". There must be at least one name."""
+    """Return the names as a list in words, such as "a, b and c". There must be at least one name."""
     *most, last = names
     return f"{', '.join(most)} {conjunction} {last}" if most else last
 
 
 def join_lines(sentences: Iterable[str]) -> str:
-    """Return the sentences on a line each; empty ones are left out."""
+    """Return the sentences, each on a line of its own. Empty sentences are left out."""
     return "\n".join(sentence for sentence in sentences if sentence)
 
 
 def lower_first(text: str) -> str:
-    """Return a sentence as it continues after a colon. "I" and words in capitals, such as LEFT, keep them."""
+    """Return a sentence with its first letter in lower case, as after a colon.
+
+    The first word does not change if it is "I" or a word in capitals, such as LEFT.
+    """
     word = text.partition(" ")[0]
     return text if word == "I" or (len(word) > 1 and word.isupper()) else text[:1].lower() + text[1:]
 

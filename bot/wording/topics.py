@@ -1,6 +1,7 @@
-"""What the coach says about each topic: one table with the words, the buttons and the picture.
+"""What the coach says about each topic: one table with the text, the buttons and the picture.
 
-To add a sentence, add a `Topic` and a row to `TOPICS`. Must never change a session or send anything.
+To add a sentence, add a `Topic` and a row to `TOPICS`. This module must never change a session or send
+anything.
 """
 
 from collections.abc import Callable
@@ -28,10 +29,10 @@ def no_picture(context: RenderContext) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """How one topic is said.
+    """The text, buttons and picture of one topic.
 
-    `words` is Telegram's HTML, in which a name in braces stands for a value of `FIELDS`. `keyboard` makes the
-    buttons under it, `picture` names the picture that comes with it.
+    `words` is Telegram's HTML, in which a name in braces is replaced by the value from `FIELDS`. `keyboard`
+    returns the buttons. `picture` returns the picture, or None if the topic has no picture.
     """
 
     words: str
@@ -39,7 +40,9 @@ class TopicRow:
     picture: Callable[[RenderContext], PictureName | None] = no_picture
 
     def text(self, context: RenderContext) -> str:
-        """Return the words with all fields filled in. Raises TypeError if a field needs a massage."""
+        """Return the text with all fields filled in. Raises TypeError if a field needs a massage and none is
+        under way.
+        """
         return self.words.format_map(_Fields(context))
 
 
@@ -125,13 +128,13 @@ LISTENING_HELP = (
 
 
 def _time_left(context: RenderContext) -> str:
-    """Return ", 2 min left"; nothing if no time is left or the massage is not paused."""
+    """Return text such as ", 2 min left"; an empty string if no time is left or the massage is not paused."""
     state = context.session.state
     return f", {spell(state.left)} left" if isinstance(state, Paused) and state.left else ""
 
 
 def _pressure(context: RenderContext) -> str:
-    """Return ": light pressure"; nothing if the part has no stroke."""
+    """Return text such as ": light pressure"; an empty string if the part has no stroke."""
     pressure = pressure_of(part_at(context.massage, context.routine), context.massage, context.handbook)
     return f": {pressure} pressure" if pressure else ""
 
@@ -166,14 +169,14 @@ FIELDS: dict[str, Callable[[RenderContext], str]] = {
     "listening_help": lambda context: LISTENING_HELP if context.voice else "",
     "menu": _menu,
 }
-"""What the names in braces stand for in `TOPICS`. Values are Telegram's HTML."""
+"""The values that replace the names in braces in `TOPICS`. All values are Telegram's HTML."""
 
 
 class _Fields:
-    """The values of `FIELDS` for one context. Each is computed only if the words use it."""
+    """The values of `FIELDS` for one context. A value is computed only if the text contains its name."""
 
     def __init__(self, context: RenderContext) -> None:
-        self._scene = context
+        self._context = context
 
     def __getitem__(self, name: str) -> str:
-        return FIELDS[name](self._scene)
+        return FIELDS[name](self._context)

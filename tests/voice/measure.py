@@ -1,4 +1,4 @@
-"""A track as it is heard: what making it takes, when each cue sets in, how loud it is.
+"""Measure a guided track: what it takes to make the track, when each cue begins, and how loud the track is.
 
 .venv/bin/python -m tests.voice.measure [ROUTINE [MINUTES]]
 """
@@ -36,7 +36,7 @@ def make(track: TrackScript, folder: Path) -> RecordingFile:
 
 
 def memory() -> float:
-    """The greatest so far, in MB."""
+    """Return the highest memory use of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
