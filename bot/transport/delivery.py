@@ -29,7 +29,7 @@ StoreUnavailable."""
 
 
 class Delivery:
-    """Tries to send rows of the outbox. `clock` is the coach's clock; a message can be too late by it."""
+    """Tries to send rows of the outbox. `clock` is the coach's clock, on which messages become too late."""
 
     def __init__(
         self,

@@ -28,8 +28,8 @@ monitoring."""
 CLIENT_TIMEOUT = 5.0
 """Seconds within which a client must send the head of a request, or continue to read the answer."""
 ACCEPT_BATCH = 32
-"""How many connections asyncio accepts at once. For a moment, there can be this many connections more than
-MAX_CONNECTIONS."""
+"""How many connections asyncio accepts at once. For a moment, MAX_CONNECTIONS can be exceeded by this
+number."""
 LISTEN_BACKLOG = 1024
 """How many connections the operating system queues until they are accepted."""
 LOG_INTERVAL = 60.0
@@ -74,7 +74,7 @@ def _listener(address: str, port: int) -> socket.socket:
 def _max_connections() -> int:
     """Return the maximum number of connections.
 
-    It is MAX_CONNECTIONS, or half of the number of files that the process may open if that is less.
+    The number is MAX_CONNECTIONS, but at most half of the number of files that the process may open.
     """
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
@@ -83,7 +83,7 @@ def _max_connections() -> int:
 class _Connections(ServerState):
     """The open connections, at most `limit`.
 
-    If there is one more, the connection that has waited longest for its client is closed.
+    If there are more, the connection that has waited longest for its client is closed.
     """
 
     def __init__(self, limit: int) -> None:

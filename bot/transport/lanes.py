@@ -18,7 +18,8 @@ MAX_CONCURRENT_CHATS = 16
 This is enough for 30 messages a second, even if Telegram takes half a second for each.
 """
 EXTRA_URGENT_CHATS = 16
-"""How many more chats urgent messages may use, so that an answer to pain never waits for sends that hang."""
+"""How many additional chats may be sent urgent messages at the same time. So an answer to pain never waits
+for sends that hang."""
 MAX_UNANSWERED_SENDS = 128
 """Maximum number of sends that wait for Telegram's answer while their chats get other messages."""
 
@@ -37,7 +38,7 @@ class Lanes:
 
     @property
     def busy(self) -> set[int]:
-        """The chats in the lane for ordinary messages."""
+        """The chats to which a message is being sent, apart from messages that others may overtake."""
         return set(self._messages)
 
     def free(self) -> tuple[int, Rank]:

@@ -73,9 +73,9 @@ class Outbox:
             await self._progress.aclose()
 
     def _until_next_look(self) -> float:
-        """Return the real seconds until the outbox should be read again.
+        """Return the real seconds after which the outbox should be read again.
 
-        That is when the rate limits allow more messages, but at most LOOK_EVERY.
+        By then the rate limits allow more messages, or LOOK_EVERY has passed.
         """
         wait, speed = self._pacing.next_change(self._real_time.now()), self._real_time.speed
         return min(LOOK_EVERY, wait / speed) if wait and speed else LOOK_EVERY
@@ -108,7 +108,7 @@ class Outbox:
     def _start(self, row: Row) -> bool:
         """Start sending the row.
 
-        Return False if it has to wait for another send, for the rate limits or for its file.
+        Return False if the row has to wait for another send, for the rate limits or for its file.
         """
         if not self._lanes.has_room(row):
             return False
@@ -136,7 +136,7 @@ class Outbox:
     def _waits_for_file(self, chat: int, message: Message) -> bool:
         """Return whether the message must not be sent without its file.
 
-        For a guided track, also show in the chat how much of it has been made.
+        If the file is a guided track, also show in the chat how much of the track has been made.
         """
         if isinstance(message.attachment, GuidedTrack):
             self._progress.show(chat, message.attachment)
@@ -146,7 +146,7 @@ class Outbox:
         try:
             note = await self._delivery.attempt(row, file, on_silence=partial(self._go_on, row))
             if note:
-                await until_available(note)  # so that it is not sent again
+                await until_available(note)  # so that the message is not sent again
                 self._unanswered.forget(row)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)

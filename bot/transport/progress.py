@@ -21,8 +21,7 @@ from bot.wording.render import track_progress_text
 log = logging.getLogger(__name__)
 
 STAGES = 4
-"""The track is divided into this many equal parts. The message changes whenever one more part has been
-made."""
+"""The making of the track is divided into this many equal stages. The message changes after each stage."""
 
 
 class Progress:

@@ -14,9 +14,8 @@ from telegram.request import HTTPXRequest
 class Request(HTTPXRequest):
     """Treats every answer that is not Telegram's JSON as an outage, for example a proxy's HTML page.
 
-    Without this check, python-telegram-bot would write such an answer to the log, although it can be a
-    truncated batch of updates with people's messages. It would also mistake a proxy's 401 or 403 for
-    Telegram's.
+    Otherwise, python-telegram-bot would write such an answer to the log, although the answer can be a
+    truncated batch of people's messages. The library would also mistake a proxy's 401 or 403 for Telegram's.
     """
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

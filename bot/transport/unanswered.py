@@ -23,16 +23,16 @@ class AfterTimeout(Enum):
 
     RETRY_LATER = auto()
     DROP = auto()
-    """Drop the message: the chat has received a newer one, after which a late copy would only confuse."""
+    """Drop the message: the chat has received a newer message, and a late copy would only confuse."""
     GIVE_UP = auto()
-    """Give the message up: it has been tried often enough."""
+    """Drop the message, because it has been tried often enough. The coach is informed."""
 
 
 @dataclass(slots=True)
 class _Send:
     """A row of the outbox whose message may have been sent.
 
-    `retry_at` is a time on the real clock. It is infinite while the call is still waiting for its answer.
+    `retry_at` is a time on the real clock, or infinite while the call is still waiting for its answer.
     `overtaken` is true if the chat has received a newer message.
     """
 
