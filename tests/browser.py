@@ -55,7 +55,7 @@ class StallTolerantTime:
 
 
 class Screen:
-    """The page in a browser, as a person uses it. Each action waits until Playwright finds it possible."""
+    """The page in a browser, as a person uses it. Playwright waits until each action is possible."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -26,7 +26,7 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
-"""Seconds within which the coach must do all this."""
+"""Seconds within which the test of the running coach must be finished."""
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL when Docker stops a container."""
 

@@ -1,7 +1,7 @@
 """Fixtures: media folders for the coach, so that tests draw only the pictures that they need.
 
-The coach draws pictures before they are needed. To prevent this, the folders are filled with small
-substitutes. Whatever the coach draws or speaks in the shared folder is made only once in a run of the tests.
+Normally the coach draws all pictures ahead of time. Here the folders already contain small substitutes for
+most of them. Whatever the coach draws or speaks in the shared folder is made only once in a run of the tests.
 """
 
 import fcntl

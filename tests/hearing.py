@@ -1,4 +1,4 @@
-"""Analyses audio as a listener hears it: where sound begins and ends, and how loud it is (by ffmpeg)."""
+"""Analyses audio as a listener hears it: where sound begins and ends, and how loud it is."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ WINDOW = 0.01
 HEARD = 10 ** (-50 / 20)
 """The lowest level that counts as sound, as a fraction of full scale. Anything softer is quiet."""
 QUIET = 0.95
-"""If it is quiet for longer than this many seconds, the sound after it belongs to a new stretch."""
+"""Two sounds belong to different stretches if there is quiet for more than this many seconds between them."""
 
 
 @dataclass(frozen=True)

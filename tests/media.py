@@ -28,7 +28,7 @@ def png() -> bytes:
 
 
 def film() -> bytes:
-    """Return half a second of H.264 video in MP4, which becomes lighter."""
+    """Return half a second of H.264 video in MP4. The picture becomes lighter from frame to frame."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as out:
         stream = out.add_stream("libx264", rate=12)

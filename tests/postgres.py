@@ -93,10 +93,10 @@ def _programs() -> Path:
 
 
 def _command_prefix() -> tuple[str, ...]:
-    """Return the words before a command that make it run as the user postgres instead of root.
+    """Return the words that, before a command, make it run as the user postgres instead of root.
 
-    PostgreSQL refuses to run as root. For any user but root, the prefix is empty. Raises Missing if root
-    cannot change the user.
+    PostgreSQL refuses to run as root. If the current user is not root, return nothing. Raises Missing if root
+    has no means to change the user.
     """
     if os.geteuid() != 0:
         return ()

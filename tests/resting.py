@@ -27,7 +27,7 @@ class RestingLoop(asyncio.SelectorEventLoop):
         super().__init__(_Selector(self._comes_to_rest, lambda: _release(self._until_stir)))
 
     async def rest(self) -> None:
-        """Wait until the program can do nothing more until a timer ends or something arrives from outside."""
+        """Wait until the program can do nothing before a timer ends or something arrives from outside."""
         self._until_rest.append(self.create_future())
         await self._until_rest[-1]
 
@@ -75,10 +75,10 @@ def running_loop() -> RestingLoop:
 
 
 class _Selector(selectors.DefaultSelector):
-    """Notices when the loop would start to wait, which means that no callback is ready.
+    """Detects that the loop is about to wait, which means that no callback is ready.
 
-    The loop calls `select` to get events from outside. With a `timeout` other than 0, the loop would wait for
-    them.
+    The loop calls `select` to get events from outside. It passes a `timeout` of 0 if it does not want to
+    wait.
     """
 
     def __init__(self, comes_to_rest: Callable[[], bool], stirs: Callable[[], bool]) -> None:

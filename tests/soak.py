@@ -46,8 +46,8 @@ from tests.stage import THE_MASSAGE
 
 KILLS = 50
 SPEED = 8
-"""The speed of the coach's clock. A massage takes about three minutes, and a delay of 15 s seems like two
-minutes."""
+"""The speed of the coach's clock. A massage takes about three minutes, and a delay of 15 s is two minutes on
+that clock."""
 FLOODERS, FLOOD_RATE = 30, 10
 """How many people flood the coach, and how many messages or taps each of them sends per second."""
 
@@ -108,7 +108,7 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
             await process.ends(signal.SIGKILL)
             watch.calls.clear()
             await process.starts()
-            await watch.until(lambda: bool(watch.calls), 60)  # it has started
+            await watch.until(lambda: bool(watch.calls), 60)  # the coach has started
             for guest in guests:
                 _resume(guest)
         await _all_finish(url, guests, 240)
@@ -313,7 +313,7 @@ async def _locked(url: str) -> None:
 
 
 class Gate:
-    """A proxy for a local port. While the gate is shut, it closes all connections, including new ones."""
+    """A proxy for a local port. While the gate is shut, all connections are closed, including new ones."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -368,7 +368,7 @@ STRANGERS, MAX_OPEN_FILES = 1100, 1024
 """How many strangers connect without sending anything, and how many files the process may open."""
 IDLE_FOR = 40.0
 MAX_PAIN_WAIT = 5.0
-"""Seconds within which a report of pain must be answered, even during this trial."""
+"""Seconds within which a report of pain must be answered, even while strangers hold idle connections."""
 
 
 async def idle() -> None:
