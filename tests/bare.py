@@ -1,6 +1,7 @@
-"""The bare python-telegram-bot bot that the bench measures the coach against: answers the tap, then sends.
+"""The minimal python-telegram-bot bot with which the bench compares the coach.
 
-python -m tests.bare [beside]      beside: does both at the same time
+python -m tests.bare           answers each tap, then sends a message
+python -m tests.bare beside    does both at the same time
 """
 
 import asyncio

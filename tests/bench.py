@@ -1,7 +1,8 @@
 """Measures the coach's speed and capacity: `make bench`, or `python -m tests.bench taps live ...`.
 
-The coach talks to the stand-in, which has Telegram's limits and answers each call after 50 ms. Most figures
-are counts, shares or ratios within one run, since seconds on one machine say little about another.
+The coach talks to a fake Telegram server (the stand-in), which has Telegram's rate limits and answers each
+call after 50 ms. Most figures are counts, shares or ratios within one run, because seconds measured on one
+machine say little about another.
 """
 
 import asyncio
@@ -37,16 +38,16 @@ from tests.stage import FREE
 RATE = 30
 """Telegram's limit: messages per second."""
 NETWORK_DELAY = 0.05
-"""Seconds after which Telegram answers."""
+"""Seconds after which the fake Telegram server answers."""
 START_TIMEOUT = 60.0
 SETTLING_TIME = 20.0
-"""Seconds that the coach gets after a start to send what is overdue."""
+"""Seconds that the coach is given after a start to send what is overdue."""
 STORED_SESSIONS = 100_000
 TOMORROW = time.time() + 86400
 
 
 def say(what: str, figure: str, wanted: str = "") -> None:
-    """Print a row of the table."""
+    """Print a row of the table of results."""
     print(f"| {what} | {figure} | {wanted} |", flush=True)
 
 
@@ -60,12 +61,12 @@ def with_network_delay(world: World) -> World:
 
 
 def quiet(chat: int) -> Session:
-    """Return a massage in which nothing is due for a day."""
+    """Return a massage in which nothing is due until tomorrow."""
     return session_under_way(chat, 0, TOMORROW)
 
 
 class Scene(AsyncExitStack):
-    """A temporary folder, a world over HTTP, and a process of the coach that uses both."""
+    """A temporary folder, a fake Telegram over HTTP, and a process of the coach that uses both."""
 
     def __init__(self, world: World | None = None, **settings: str) -> None:
         super().__init__()
@@ -97,7 +98,10 @@ STARTUP_CALLS = {"deleteWebhook", "setMyDescription", "getUpdates"}
 
 
 async def taps() -> None:
-    """Compare the coach with two bare bots. They take turns, so that other load affects all three."""
+    """Compare the coach with two minimal bots.
+
+    The three take turns, so that other load on the machine affects all of them.
+    """
     async with Scene() as coach, Scene() as bare, Scene() as beside:
         scenes = {"coach": coach, "bare": bare, "beside": beside}
         crowd = {name: people(scene.world, 150) for name, scene in scenes.items()}
@@ -129,7 +133,7 @@ def _moved(session: Session) -> Session:
 
 
 async def _tap(scene: Scene, person: Person, session: Session | None) -> float:
-    """Tap Next; return the seconds until the message."""
+    """Tap Next. Return the seconds until the next message."""
     massage = session or quiet(person.chat_id)
     message_id = next_button(scene.world, person, massage)
     before, start = len(scene.watch.posted), time.perf_counter()
@@ -138,11 +142,14 @@ async def _tap(scene: Scene, person: Person, session: Session | None) -> float:
     return time.perf_counter() - start
 
 
-# A whole massage, and how many fit under Telegram's rate.
+# The calls in a whole massage, and how many massages fit under Telegram's rate limit.
 
 
 async def count_calls() -> Counter[str]:
-    """Return how often each method is called in one massage, from /start to the summary, without taps."""
+    """Return how often each method is called in one massage, from /start to the summary.
+
+    After the first buttons, nobody taps anything.
+    """
     async with Scene(
         World(time.time, limits=FREE),
         COACH_SPEED="100",
@@ -173,7 +180,7 @@ async def live(seconds: float = 60.0) -> None:
 
 
 async def measure_load(carried: int, lasting: float, seconds: float) -> None:
-    """Measure the coach for some seconds while `carried` massages run, each `lasting` seconds long."""
+    """Measure the coach for `seconds` while `carried` massages run, each of which takes `lasting` seconds."""
     async with Scene() as scene:
         crowd = people(scene.world, carried)
         now, chance = time.time(), random.Random(1)
@@ -209,11 +216,11 @@ async def _bytes_each(scene: Scene, carried: int) -> str:
         return f"{max(0, scene.process.memory - idle.process.memory) / carried:.0f} bytes"
 
 
-# Everybody at once.
+# Many parts that are due at once.
 
 
 async def crowd() -> None:
-    """Measure 500 parts that are due in the same second, while other people tap."""
+    """Measure the coach when 500 parts are due in the same second, while other people tap."""
     async with Scene() as scene:
         guests, tappers = people(scene.world, 500), people(scene.world, 40)
         due_at = time.time() + 8
@@ -241,7 +248,7 @@ async def crowd() -> None:
 
 
 def _ending(chat: int, at: float) -> Session:
-    """Return a massage in step 3, which has been announced to end, and ends at the time `at`."""
+    """Return a massage in step 3. The end of the step has been announced, and comes at the time `at`."""
     session = session_under_way(chat, 400, at)
     assert isinstance(session.state, Running)
     ends_in = time_left(session.state, at)
@@ -251,7 +258,7 @@ def _ending(chat: int, at: float) -> Session:
 
 
 async def _answered(scene: Scene, person: Person) -> float:
-    """Tap Next; return the seconds until the callback query is answered."""
+    """Tap Next. Return the seconds until the callback query is answered."""
     massage = quiet(person.chat_id)
     message_id = next_button(scene.world, person, massage)
     start = time.perf_counter()
@@ -260,11 +267,11 @@ async def _answered(scene: Scene, person: Person) -> float:
     return time.perf_counter() - start
 
 
-# The number of taps that one process can commit.
+# The number of taps per second that one process can commit.
 
 
 async def committed() -> None:
-    """Measure how many taps the coach commits per second."""
+    """Measure how many taps per second the coach commits."""
     async with Scene() as scene:
         crowd = people(scene.world, 1500)
         massages = [quiet(p.chat_id) for p in crowd]
@@ -282,7 +289,7 @@ async def committed() -> None:
 
 
 async def restart() -> None:
-    """Measure a start with no stored sessions and with STORED_SESSIONS."""
+    """Measure the start of the coach with an empty database and with STORED_SESSIONS sessions."""
     memory = []
     for number in (0, STORED_SESSIONS):
         async with Scene() as scene:

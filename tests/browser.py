@@ -1,8 +1,8 @@
-"""Fixtures: a new playground for each test, and a browser that shows it, as wide as a phone or a desktop.
+"""Fixtures: a new playground for each test, and a browser that shows it at the width of a phone or a desktop.
 
-The browser is the system's Chromium, headless, driven by Playwright, which must not download a browser.
-Without Chromium the tests are skipped; with REQUIRE_CHROMIUM=1 they fail. Screenshots are saved in
-artefacts/. All tests of a module share one browser and one event loop.
+The browser is the system's Chromium without a window, driven by Playwright, which must not download a
+browser. Without Chromium, the tests are skipped; with REQUIRE_CHROMIUM=1 they fail instead. Screenshots are
+saved in artefacts/. All tests of a module share one browser and one event loop.
 """
 
 import os
@@ -26,9 +26,9 @@ ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 MAX_TICK_SECONDS = 1.0
 PHONE_SIZE = (390, 844)
 DESKTOP_SIZE = (1280, 800)
-"""Sizes in CSS pixels."""
-# Chromium's sandbox does not work for root in a container. The other options stop its own network requests,
-# and let audio play without a tap.
+"""Width and height in CSS pixels, as in PHONE_SIZE."""
+# Chromium's sandbox does not work for root in a container. The other options prevent network requests that
+# Chromium makes by itself, and let audio play without a tap.
 CHROMIUM_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
@@ -38,10 +38,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 class StallTolerantTime:
-    """Real time, except that it moves on by at most MAX_TICK_SECONDS between two calls.
+    """Real time, except that it advances by at most MAX_TICK_SECONDS between two calls.
 
-    If the machine stalls for two seconds at sixty times the speed, the coach would otherwise take it for an
-    outage of two minutes, and ask "Still there?".
+    Otherwise, if the machine stalled for two seconds at sixty times the normal speed, the coach would mistake
+    this for an outage of two minutes, and ask "Still there?".
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class StallTolerantTime:
 
 
 class Screen:
-    """The page in a browser, as a person uses it. Playwright waits until each step is possible."""
+    """The page in a browser, as a person uses it. Playwright waits until each action is possible."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -88,7 +88,7 @@ class Screen:
         await self.button(name).click()
 
     async def sets(self, name: str, on: bool) -> None:
-        """Turn a switch in the drawer on or off; return once the playground has answered."""
+        """Turn a switch in the drawer on or off. Return after the playground has answered."""
         async with self.page.expect_response("**/actions"):
             await self.switch(name).set_checked(on)
 
@@ -107,7 +107,7 @@ class Screen:
         await self.page.get_by_text(speed, exact=True).last.click()
 
     async def titles(self) -> list[str]:
-        """Return the first line of each message that begins a part."""
+        """Return the first line of each message that begins a part of the massage."""
         words = await self.messages.locator(".words > b:first-child").all_inner_texts()
         return [title for title in words if title.startswith("Step ")]
 
@@ -118,7 +118,7 @@ class Screen:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def playground(sqlite_url: str) -> AsyncIterator[Playground]:
-    """A playground with one person, Sam; the bot is running, in real time."""
+    """A playground with one person, Sam, and a running bot. The time is real time."""
     environ = {
         "TELEGRAM_BOT_TOKEN": "1:none",
         "DATABASE_URL": sqlite_url,
@@ -146,7 +146,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def _screen(browser: Browser, playground: Playground, size: tuple[int, int]) -> AsyncIterator[Screen]:
-    """Open the page in a window of this size; at the end, assert that no script has failed."""
+    """Open the page in a window of this size.
+
+    At the end, assert that no script on the page has failed.
+    """
     viewport: ViewportSize = {"width": size[0], "height": size[1]}
     page = await browser.new_page(viewport=viewport, device_scale_factor=2, color_scheme="light")
     screen = Screen(page)
@@ -159,13 +162,13 @@ async def _screen(browser: Browser, playground: Playground, size: tuple[int, int
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def phone(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
-    """The page as wide as a phone, with Sam's chat open."""
+    """The page at the width of a phone, with Sam's chat open."""
     async with _screen(browser, playground, PHONE_SIZE) as screen:
         yield screen
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def desktop(browser: Browser, playground: Playground) -> AsyncIterator[Screen]:
-    """The page as wide as a desktop, with Sam's chat open."""
+    """The page at the width of a desktop, with Sam's chat open."""
     async with _screen(browser, playground, DESKTOP_SIZE) as screen:
         yield screen

@@ -1,7 +1,7 @@
-"""Fixtures that every test can use, and the marks of those that take long: `make test-fast` leaves these out.
+"""Fixtures for all tests, and the marks of slow tests, which `make test-fast` leaves out.
 
-pyproject.toml says what each mark means. A test gets it here, by its file or by a fixture that it uses; the
-few that take some seconds for another reason are marked `long` where they stand.
+pyproject.toml explains each mark. Most tests get their mark here, because of their file or of a fixture that
+they use. A few tests are slow for another reason, and are marked `long` in their own files.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -29,7 +29,7 @@ MARK_OF_FIXTURE = {"browser": "browser", "postgres_url": "postgres"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that take long."""
+    """Mark the slow tests."""
     for item in items:
         if isinstance(item, pytest.Function):
             for mark in _marks(item):
@@ -45,13 +45,13 @@ def _marks(test: pytest.Function) -> Iterator[str]:
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], RestingLoop]]:
-    """Run every test in a loop that tells when it is at rest."""
+    """Run every test in an event loop that detects when it is at rest."""
     return {"resting": RestingLoop}
 
 
 @pytest.fixture
 async def theatre(sqlite_url: str) -> AsyncIterator[Theatre]:
-    """A coach at work on a database of its own, its clock standing still."""
+    """A running coach with its own database. Its clock stands still."""
     async with stage(sqlite_url) as running:
         yield running
 

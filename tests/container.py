@@ -1,9 +1,10 @@
-"""Does the Dockerfile's steps in a folder instead of a container, and tries what comes out. Needs root.
+"""Runs the steps of the Dockerfile in a folder instead of a container, and tests the result. Needs root.
 
     python -m tests.container
 
-Each path below a WORKDIR is one in a new folder; a stage keeps nothing of the one before but what it copies.
-Then the coach runs as the image's user, answers somebody, says that it is healthy, and ends at SIGTERM.
+Each path below a WORKDIR is replaced with a path in a new folder. As in Docker, a build stage has no access
+to the files of the stage before, except by COPY. After the build, the coach is started as the image's user.
+It must answer a message, report that it is healthy, and end at SIGTERM.
 """
 
 import asyncio
@@ -25,21 +26,21 @@ from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
-"""Seconds in which the coach must answer."""
+"""Seconds within which the test of the running coach must be finished."""
 GRACE = 10.0
-"""Seconds that Docker leaves between SIGTERM and SIGKILL."""
+"""Seconds between SIGTERM and SIGKILL when Docker stops a container."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One instruction of a Dockerfile, such as RUN, and all that stands after it."""
+    """One instruction of a Dockerfile, such as RUN, and its arguments."""
 
     name: str
     what: str
 
 
 def steps(dockerfile: str) -> list[Step]:
-    """What a Dockerfile says, without comments, each step in one line."""
+    """Return the instructions of a Dockerfile, without comments."""
     lines = "\n".join(line for line in dockerfile.splitlines() if not line.startswith("#"))
     whole = re.sub(r"\\\n\s*", " ", lines).splitlines()
     return [Step(*line.split(maxsplit=1)) for line in whole if line.strip()]
@@ -47,11 +48,11 @@ def steps(dockerfile: str) -> list[Step]:
 
 @dataclass
 class Image:
-    """What the steps so far have left in `folder`, and how its command is run."""
+    """What the steps so far have left in `folder`, and how the command of the image is run."""
 
     folder: Path
     tops: set[str]
-    """The first folders of all paths, such as coach: these lie in `folder`."""
+    """The first folder of each WORKDIR, such as "coach". The corresponding folders are in `folder`."""
     workdir: Path = field(init=False)
     user: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Image:
             getattr(self, f"_{step.name.lower()}")(step.what)
 
     def _from(self, what: str) -> None:
-        """A new stage: what there was is out of reach, but for copying."""
+        """Begin a new build stage. The files of the stage before can only be copied from now on."""
         earlier = self.folder / "earlier"
         shutil.rmtree(earlier, ignore_errors=True)
         there = [path for path in self.folder.iterdir() if path.name in self.tops]
@@ -122,7 +123,7 @@ class Image:
 
 
 async def tried(image: Image, port: int) -> None:
-    """Run its command, talk to it, ask for its health, end it; exits where anything is wrong."""
+    """Start the coach, write to it, check its health, and stop it. Exits if anything is wrong."""
     world = World(asyncio.get_running_loop().time)
     sam = add_person(world, "Sam")
     greeted = asyncio.Event()
@@ -164,7 +165,10 @@ def check(holds: bool, otherwise: str) -> None:
 
 
 def python() -> str:
-    """A Python that a user without rights can run too, and so none in root's home."""
+    """Return the path of a Python that a user without rights can run too.
+
+    A Python in root's home folder would not do. Exits with a message if there is none.
+    """
     for name in (os.environ.get("PYTHON", "python3"), "/usr/bin/python3"):
         where = ["-c", "import sys, ensurepip; print(sys.version_info >= (3, 11) and sys.executable)"]
         found = subprocess.run([name, *where], capture_output=True, text=True).stdout.strip()

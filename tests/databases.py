@@ -1,6 +1,7 @@
-"""Fixtures: an empty database for a test, once on SQLite and once on PostgreSQL.
+"""Fixtures: an empty database for each test, on SQLite and on PostgreSQL.
 
-Without PostgreSQL that half is skipped, saying why; with REQUIRE_POSTGRES=1 it fails.
+Without PostgreSQL, the tests that need it are skipped, and the reason is printed. With REQUIRE_POSTGRES=1
+they fail instead.
 """
 
 import os
@@ -15,14 +16,14 @@ from bot.storage.store import Store
 from tests import postgres
 
 MEMORY = Path("/dev/shm")
-"""Linux's folder in memory. On a disk, each commit waits some milliseconds for it."""
+"""Linux's folder in memory, which saves the milliseconds that a disk takes for each commit."""
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
-    """The PostgreSQL server of this run, started when a test first asks for it."""
+    """The PostgreSQL server of this run, which is started when a test first needs it."""
     try:
         with postgres.server() as running:
             yield running
@@ -34,33 +35,36 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 @pytest.fixture
 def database_folder() -> Iterator[Path]:
-    """Where `sqlite_url` lies: an empty folder, in memory where that can be, since no test cuts the power."""
+    """An empty folder for `sqlite_url`.
+
+    The folder is in memory if possible, because no test needs a database that survives a power cut.
+    """
     with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         yield Path(folder)
 
 
 @pytest.fixture
 def sqlite_url(database_folder: Path) -> str:
-    """A SQLite database that does not exist yet."""
+    """The URL of a SQLite database that does not exist yet."""
     return f"sqlite:///{database_folder}/coach.db"
 
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """A new, empty database on the run's PostgreSQL server."""
+    """The URL of a new, empty database on this run's PostgreSQL server."""
     with postgres_server.database(f"coach{next(_numbers)}") as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
+    """The URL of an empty database. A test that uses it runs twice: on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
-    """An open, empty store: the test runs once on SQLite and once on PostgreSQL."""
+    """An open, empty store. A test that uses it runs twice: on SQLite and on PostgreSQL."""
     async with Store.open(database_url) as opened:
         yield opened

@@ -1,4 +1,9 @@
-"""Small pictures to compare with; `python -m tests.goldens` draws them anew. Look at them, and commit."""
+"""Small reference pictures, with which the tests compare new drawings.
+
+    python -m tests.goldens
+
+draws the reference pictures again. Look at them before you commit them.
+"""
 
 import io
 from collections.abc import Callable
@@ -19,7 +24,7 @@ BACK, NECK = LIBRARY.routines["back"], LIBRARY.routines["neck-and-shoulders"]
 
 @cache
 def made(picture: Picture) -> bytes:
-    """The picture's bytes, made once in a run of the tests."""
+    """Return the picture's file. Each picture is drawn only once in a run of the tests."""
     return picture.make()
 
 

@@ -1,4 +1,4 @@
-"""What a listener hears: a file decoded, where sound sets in after quiet, its loudness by ffmpeg."""
+"""Analyses audio as a listener hears it: where sound begins and ends, and how loud it is."""
 
 import math
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 WINDOW = 0.01
-"""Seconds that are looked at together."""
+"""Length in seconds of the windows whose loudness is measured."""
 HEARD = 10 ** (-50 / 20)
-"""Of full scale; what is softer is quiet."""
+"""The lowest level that counts as sound, as a fraction of full scale. Anything softer is quiet."""
 QUIET = 0.95
-"""Seconds without a sound that set one thing apart from the next."""
+"""Two sounds belong to different stretches if there is quiet for more than this many seconds between them."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A stretch of sound, in seconds."""
+    """A stretch of sound. `start` and `end` are in seconds."""
 
     start: float
     end: float
 
 
 def decode(path: Path) -> tuple[Samples, int]:
-    """All samples, and how many there are a second."""
+    """Return all samples of a mono file, and the number of samples per second."""
     with av.open(path) as file:
         stream = file.streams.audio[0]
         frames = [frame.to_ndarray() for frame in file.decode(stream)]
@@ -40,7 +40,7 @@ def decode(path: Path) -> tuple[Samples, int]:
 
 
 def stretches(samples: Samples, rate: int) -> list[Heard]:
-    """Each stretch of sound between quiet ones."""
+    """Return the stretches of sound that are separated by quiet."""
     size = round(WINDOW * rate)
     windows = samples[: len(samples) // size * size].reshape(-1, size)
     sounding = np.flatnonzero(np.sqrt((windows**2).mean(axis=1)) > HEARD)
@@ -55,7 +55,10 @@ def between(samples: Samples, rate: int, start: float, end: float) -> Samples:
 
 
 def loudness(samples: Samples, rate: int) -> tuple[float, float]:
-    """Integrated loudness in LUFS with quiet before it and after, and the true peak in dBFS."""
+    """Return the integrated loudness in LUFS, and the true peak in dBFS.
+
+    Half a second of silence is added before and after the samples.
+    """
     graph = Graph()
     source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono")
     graph.link_nodes(source, graph.add("ebur128", "metadata=1:peak=true"), graph.add("abuffersink"))
@@ -70,7 +73,7 @@ def loudness(samples: Samples, rate: int) -> tuple[float, float]:
 
 
 def _frames(samples: Samples, rate: int) -> Iterator[AudioFrame | None]:
-    """A second in each, then the end."""
+    """Yield the samples in frames of one second, then None to mark the end."""
     for start in range(0, len(samples), rate):
         piece = samples[start : start + rate]
         frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece[None]), "flt", "mono")

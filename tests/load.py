@@ -1,7 +1,8 @@
-"""What bench and soak share: the coach as a separate process, over real HTTP, with hundreds of people.
+"""Used by bench and soak: the coach as a separate process, over real HTTP, with hundreds of people.
 
-The stand-in and the people are in the process that measures. So the CPU time and memory of the coach's
-process are those of the coach only. This works only on Linux, since the figures come from /proc.
+The people and the fake Telegram server (the stand-in) run in the process that measures. So the CPU time and
+the memory of the coach's process are those of the coach alone. This works only on Linux, because the figures
+are read from /proc.
 """
 
 import asyncio
@@ -36,13 +37,13 @@ ROOT = Path(__file__).parent.parent
 LIBRARY = loading.load(ROOT / "routines")
 BACK = LIBRARY.routines["back"]
 FIRST_EVENTS: tuple[ev.Event, ...] = (ev.Started(), ev.Began(), ev.ScreenedClear())
-"""The events with which a massage begins."""
+"""The events with which every massage begins."""
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _SESSION = TypeAdapter(Session)
 
 
 class Process:
-    """A process of the coach, which can be killed and started again. It logs to the file `log`."""
+    """A process of the coach, which can be killed and started again. It writes its log to the file `log`."""
 
     def __init__(self, world: World, api_url: str, folder: Path, database_url: str, **settings: str) -> None:
         self.port = free_port()
@@ -61,7 +62,7 @@ class Process:
         self._process: asyncio.subprocess.Process
 
     async def starts(self, *command: str) -> None:
-        """Start the coach, or Python with other arguments, given as `command`."""
+        """Start the coach or, if `command` is given, Python with these arguments."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -83,17 +84,20 @@ class Process:
 
     @property
     def cpu(self) -> float:
-        """The CPU time in seconds that all threads of the process have used together."""
+        """The CPU time in seconds that all threads of the process together have used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     @property
     def memory(self) -> int:
-        """The resident memory in bytes."""
+        """The resident memory of the process in bytes."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     async def figures(self) -> dict[str, float]:
-        """Return the samples of /metrics, by their name and the values of their labels, joined by spaces."""
+        """Return the samples of /metrics.
+
+        Each key is the name of a sample and the values of its labels, joined by spaces.
+        """
         async with httpx.AsyncClient() as client:
             page = (await client.get(f"http://127.0.0.1:{self.port}/metrics", timeout=30)).text
         samples = [s for family in text_string_to_metric_families(page) for s in family.samples]
@@ -101,9 +105,10 @@ class Process:
 
 
 class Watch:
-    """Records the calls and the bot's messages of a world from now on.
+    """Records all calls and all messages of the bot in a fake Telegram, from now on.
 
-    `calls` has the time, method and code of each call, `posted` the time, chat_id and text of each message.
+    `calls` contains the time, method and status code of each call, `posted` the time, chat_id and text of
+    each message.
     """
 
     def __init__(self, world: World) -> None:
@@ -149,7 +154,7 @@ async def world_over_http(world: World) -> AsyncIterator[str]:
 
 
 def people(world: World, number: int) -> list[Person]:
-    """Add this many people who have written to the bot before."""
+    """Add this many people who have already written to the bot, so that it may write to them."""
     found = [add_person(world, f"Guest {index}") for index in range(number)]
     for person in found:
         world.chats[person.chat_id].members.add(person.chat_id)
@@ -157,7 +162,7 @@ def people(world: World, number: int) -> list[Person]:
 
 
 def session_under_way(chat: int, elapsed: float, now: float) -> Session:
-    """Return a massage that began `elapsed` seconds ago, and in which nobody has done anything since."""
+    """Return a massage that began `elapsed` seconds before `now`, and in which nobody has tapped since."""
     session = Session.fresh(chat, BACK, now - elapsed)
     for event in FIRST_EVENTS:
         session, _ = advance(session, event, BACK, now - elapsed)
@@ -176,7 +181,7 @@ def length() -> float:
 
 
 async def stored(url: str, given: Iterable[Session]) -> None:
-    """Create a database with these sessions in it."""
+    """Create a database that contains these sessions."""
     async with Store.open(url):
         pass
     rows = [
@@ -201,7 +206,7 @@ async def stored(url: str, given: Iterable[Session]) -> None:
 
 
 def next_button(world: World, person: Person, session: Session) -> int:
-    """Put a message with the button Next into the chat; return its message_id."""
+    """Post a message with the button Next in the person's chat. Return its message_id."""
     shown = button("Next", ev.NextAsked(session.revision))
     keyboard = ((Button(shown.text, "callback_data", shown.data),),)
     return world.post(world.chats[person.chat_id], world.bot, Body("Step", keyboard=keyboard)).id

@@ -1,4 +1,4 @@
-"""Small real files, as a browser wants them: a picture, a film without sound, a second of sound."""
+"""Makes small real files that a browser can show or play: a picture, a silent film, and a second of sound."""
 
 import io
 import math
@@ -13,11 +13,11 @@ import av
 SIDE = 64
 RATE = 48_000
 FRAME = 960
-"""Samples in a frame: what Opus takes at a time."""
+"""The number of samples in a frame: Opus encodes this many at a time."""
 
 
 def png() -> bytes:
-    """64 by 64 pixels of one colour."""
+    """Return a PNG of 64 by 64 pixels in one colour."""
     rows = (b"\0" + b"\xe0\x8a\x4b" * SIDE) * SIDE
     header = pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
@@ -28,7 +28,7 @@ def png() -> bytes:
 
 
 def film() -> bytes:
-    """Half a second of H.264 in MP4, growing lighter."""
+    """Return half a second of H.264 video in MP4. The picture becomes lighter from frame to frame."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as out:
         stream = out.add_stream("libx264", rate=12)
@@ -43,7 +43,7 @@ def film() -> bytes:
 
 
 def sound(container: Literal["ogg", "mp4"]) -> bytes:
-    """A second of a tone: Opus in OGG, or AAC in MP4."""
+    """Return a tone of one second: Opus in OGG, or AAC in MP4."""
     codec: Literal["libopus", "aac"] = "libopus" if container == "ogg" else "aac"
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as out:

@@ -1,7 +1,7 @@
 """A PostgreSQL server for one run of the tests, in a temporary folder that is deleted at the end.
 
-The server listens on 127.0.0.1 and on a socket in that folder, accepts everybody without a password, and does
-not survive a power cut. This module must never touch another PostgreSQL server.
+The server listens on 127.0.0.1 and on a socket in that folder, and accepts everybody without a password. Its
+data does not survive a power cut. This module must not touch any other PostgreSQL server.
 """
 
 import os
@@ -26,14 +26,17 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server, and the folder with its programs, such as createdb."""
+    """A running server. `programs` is the folder with its programs, such as createdb."""
 
     programs: Path
     port: int
 
     @contextmanager
     def database(self, name: str) -> Iterator[str]:
-        """Create an empty database, yield its URL, and drop it even if somebody is still connected."""
+        """Create an empty database and yield its URL.
+
+        At the end the database is dropped, even if somebody is still connected to it.
+        """
         self._run("createdb", name)
         try:
             yield f"postgresql+asyncpg://{USER}@127.0.0.1:{self.port}/{name}"
@@ -47,7 +50,10 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Start a new server; stop and delete it at the end. Raises Missing."""
+    """Start a new server. Stop and delete it at the end.
+
+    Raises Missing if PostgreSQL cannot be run on this machine.
+    """
     programs, user = _programs(), _command_prefix()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
@@ -74,7 +80,10 @@ def _running(programs: Path, folder: Path, user: tuple[str, ...]) -> Iterator[in
 
 
 def _programs() -> Path:
-    """Return the folder with the programs of the newest PostgreSQL. On Debian it is not in the PATH."""
+    """Return the folder with the programs of the newest PostgreSQL. Raises Missing if there is none.
+
+    On Debian, this folder is not in the PATH.
+    """
     found = shutil.which("initdb")
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     for folder in [*([Path(found).resolve().parent] if found else []), *reversed(debian)]:
@@ -84,9 +93,10 @@ def _programs() -> Path:
 
 
 def _command_prefix() -> tuple[str, ...]:
-    """Return what to put before a command, so that it runs as another user than root.
+    """Return the words that, before a command, make it run as the user postgres instead of root.
 
-    PostgreSQL refuses to run as root. The prefix is empty for any other user.
+    PostgreSQL refuses to run as root. If the current user is not root, return nothing. Raises Missing if root
+    has no means to change the user.
     """
     if os.geteuid() != 0:
         return ()
@@ -97,7 +107,7 @@ def _command_prefix() -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that is free now."""
+    """Return a port of 127.0.0.1 that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,8 +1,8 @@
-"""Records docs/playground.webp: the opening of a massage on a phone, as a moving picture of some 20 seconds.
+"""Records docs/playground.webp: the beginning of a massage on a phone, an animation of about 20 seconds.
 
     make recording
 
-It draws all pictures first, so that none is missing. It needs Debian's Chromium, as the tests do.
+All pictures are drawn first, so that none is missing. Like the tests, this needs Debian's Chromium.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ from tests.stage import LIBRARY
 OUT = Path("docs/playground.webp")
 MEDIA = Path("data/media")
 SIZE = (300, 649)
-"""Pixels of the recording, in the phone's proportions."""
+"""Width and height of the recording in pixels, in the proportions of a phone."""
 FRAMES_PER_SECOND = 5
 LONGEST = 4.0
-"""Seconds for which one frame may stay, at most."""
+"""Maximum seconds for which one frame is shown."""
 
 
 async def massage(screen: Screen) -> None:
-    """What happens in the recording."""
+    """Do what the recording shows."""
     await _types(screen, "/start")
     await screen.sees("I'll coach you")
     await asyncio.sleep(2)
@@ -65,7 +65,7 @@ async def _types(screen: Screen, text: str) -> None:
 
 
 async def frames(page: Page, acting: asyncio.Task[None]) -> AsyncIterator[tuple[float, Image.Image]]:
-    """Screenshots with their times in seconds, until the acting is over."""
+    """Yield screenshots with their times in seconds, until the task `acting` has ended."""
     began = time.monotonic()
     while not acting.done():
         at = time.monotonic() - began
@@ -76,7 +76,7 @@ async def frames(page: Page, acting: asyncio.Task[None]) -> AsyncIterator[tuple[
 
 
 def write(recorded: list[tuple[float, Image.Image]]) -> None:
-    """Write the recording. Each frame stays until the next one was taken."""
+    """Write the recording. Each frame is shown until the time of the next one, but for LONGEST at most."""
     times = [at for at, _ in recorded]
     stays = [min(LONGEST, later - at) for at, later in zip(times, [*times[1:], times[-1] + 2.0], strict=True)]
     first, *others = [image for _, image in recorded]
@@ -87,7 +87,7 @@ def write(recorded: list[tuple[float, Image.Image]]) -> None:
 
 @asynccontextmanager
 async def phone() -> AsyncIterator[Screen]:
-    """A phone with a playground's page on it."""
+    """A page of a playground, at the size of a phone."""
     with TemporaryDirectory() as folder:
         settings = load(
             {

@@ -1,8 +1,8 @@
-"""An event loop that knows when the program has nothing left to do, so that no test has to sleep or to poll.
+"""An event loop that detects when the program has nothing left to do, so that no test has to sleep or poll.
 
-While the clock stands still, the coach has done all it can do at that moment once the loop is at rest: no
-callback is ready, and no thread is at work. Telegram's stand-in runs in the same loop, so it is at rest too.
-The work of other processes does not count.
+The loop is at rest when no callback is ready and no thread is working. If the clock stands still, the coach
+has then done everything it can do at that moment. The fake Telegram server runs in the same loop, so it has
+nothing left to do either. Work of other processes is ignored.
 """
 
 import asyncio
@@ -27,17 +27,17 @@ class RestingLoop(asyncio.SelectorEventLoop):
         super().__init__(_Selector(self._comes_to_rest, lambda: _release(self._until_stir)))
 
     async def rest(self) -> None:
-        """Wait until the program has done all it can do without a timer or the world outside."""
+        """Wait until the program can do nothing before a timer ends or something arrives from outside."""
         self._until_rest.append(self.create_future())
         await self._until_rest[-1]
 
     async def stir(self) -> None:
-        """Wait until the program has something to do again, by a timer or from outside."""
+        """Wait until a timer or something from outside gives the program something to do again."""
         self._until_stir.append(self.create_future())
         await self._until_stir[-1]
 
     async def no_child_runs(self) -> None:
-        """Wait until every process that was started in this loop has ended, and its pipes are closed."""
+        """Wait until every process that was started in this loop has ended and its pipes are closed."""
         while any(child.get_returncode() is None for child in self._children):
             await self.stir()
         await self.rest()
@@ -45,7 +45,7 @@ class RestingLoop(asyncio.SelectorEventLoop):
     async def subprocess_exec(
         self, protocol_factory: Callable[[], Any], program: Any, *args: Any, **how: Any
     ) -> tuple[asyncio.SubprocessTransport, Any]:
-        """Start a process, as any loop does."""
+        """Start a process as usual, and keep it for `no_child_runs`."""
         child, protocol = await super().subprocess_exec(protocol_factory, program, *args, **how)
         self._children.append(child)
         return child, protocol
@@ -53,7 +53,7 @@ class RestingLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*Args], T], *args: *Args
     ) -> asyncio.Future[T]:
-        """Run a function in a thread, as any loop does; until it returns, the loop is not at rest."""
+        """Run a function in a thread as usual. Until the function returns, the loop is not at rest."""
         done = super().run_in_executor(executor, func, *args)
         self._working += 1
         done.add_done_callback(self._worked)
@@ -63,19 +63,23 @@ class RestingLoop(asyncio.SelectorEventLoop):
         self._working -= 1
 
     def _comes_to_rest(self) -> bool:
-        """Tell those who wait for it, unless a thread is at work. Returns whether anybody did."""
+        """Wake the waiters for rest, unless a thread is working. Return whether there were any waiters."""
         return not self._working and _release(self._until_rest)
 
 
 def running_loop() -> RestingLoop:
-    """The loop that runs this test."""
+    """Return the loop that runs this test."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, RestingLoop)
     return loop
 
 
 class _Selector(selectors.DefaultSelector):
-    """The loop asks it for events from outside, and to wait for them only when no callback is ready."""
+    """Detects that the loop is about to wait, which means that no callback is ready.
+
+    The loop calls `select` to get events from outside. It passes a `timeout` of 0 if it does not want to
+    wait.
+    """
 
     def __init__(self, comes_to_rest: Callable[[], bool], stirs: Callable[[], bool]) -> None:
         super().__init__()
@@ -93,7 +97,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 def _release(waiters: list[asyncio.Future[None]]) -> bool:
-    """Wake all of them. Returns whether there were any."""
+    """Wake all waiters. Return whether there were any."""
     released = [waiter for waiter in waiters if not waiter.done()]
     waiters.clear()
     for waiter in released:

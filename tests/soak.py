@@ -1,8 +1,8 @@
 """Long tests: `make soak`, or `python -m tests.soak kills rain hostile ...`.
 
-While massages run at many times their speed, the coach is killed, its network and database fail, and
-strangers send it hostile updates. Each trial prints a line of counts at its end, and raises AssertionError if
-something has gone wrong.
+While massages run at several times their normal speed, the coach is killed, its network and database fail,
+and strangers send it hostile updates. At its end, each trial prints a line of counts. A trial raises
+AssertionError if something has gone wrong.
 """
 
 import asyncio
@@ -46,7 +46,8 @@ from tests.stage import THE_MASSAGE
 
 KILLS = 50
 SPEED = 8
-"""The coach's speed. A massage takes some three minutes; a delay of 15 s counts as two minutes."""
+"""The speed of the coach's clock. A massage takes about three minutes, and a delay of 15 s is two minutes on
+that clock."""
 FLOODERS, FLOOD_RATE = 30, 10
 """How many people flood the coach, and how many messages or taps each of them sends per second."""
 
@@ -62,7 +63,7 @@ def report(trial: str, **counts: object) -> None:
 async def coached(
     database_url: str, folder: Path, number: int
 ) -> AsyncIterator[tuple[World, Process, list[Person]]]:
-    """Run a coach at SPEED under Telegram's limits, with this many people whose massages have begun."""
+    """Run a coach at SPEED under Telegram's rate limits, with `number` people whose massages have begun."""
     world = World(time.time)
     async with world_over_http(world) as address:
         process = Process(world, address, folder, database_url, COACH_SPEED=str(SPEED), PERSON_RATE="100")
@@ -83,7 +84,7 @@ def titles(guest: Person) -> list[str]:
     return [line for m in guest.messages() if (line := m.text.split("\n")[0]).startswith("Step ")]
 
 
-# 1. The coach is killed at any moment.
+# 1. The coach is killed at random moments.
 
 
 async def kills() -> None:
@@ -100,14 +101,14 @@ async def kills() -> None:
 async def _killed(trial: str, url: str, folder: Path) -> None:
     chance = random.Random()
     async with coached(url, folder, 30) as (world, process, guests):
-        world.faults.on(Delay(0.05))  # so that the coach is sometimes killed between a send and its answer
+        world.faults.on(Delay(0.05))  # so that some kills come between a send and its answer
         watch = Watch(world)
         for _ in range(KILLS):
             await asyncio.sleep(chance.uniform(0, 2))
             await process.ends(signal.SIGKILL)
             watch.calls.clear()
             await process.starts()
-            await watch.until(lambda: bool(watch.calls), 60)  # it has started
+            await watch.until(lambda: bool(watch.calls), 60)  # the coach has started
             for guest in guests:
                 _resume(guest)
         await _all_finish(url, guests, 240)
@@ -129,16 +130,19 @@ async def _killed(trial: str, url: str, folder: Path) -> None:
 
 
 def _repeats(guest: Person) -> int:
-    """Return how many of the bot's messages are the same as the one before.
+    """Return how many of the bot's messages have the same text as the message before.
 
-    Messages that are repeated later do not count: after a pause, the coach repeats a part on purpose.
+    Later repetitions do not count, because after a pause the coach repeats a part on purpose.
     """
     texts = [message.text for message in guest.messages() if message.sender.is_bot]
     return sum(before == after for before, after in pairwise(texts))
 
 
 def _resume(guest: Person) -> None:
-    """Tap Resume if the coach asks "Still there?". At this speed a restart can take minutes of its time."""
+    """If the coach asks "Still there?", tap Resume.
+
+    At this speed, a restart can take minutes on the coach's clock, which makes it ask.
+    """
     last = guest.messages()[-1]
     if last.text.startswith("Still there?") and offers(guest, "Resume"):
         guest.taps(last.id, "Resume")
@@ -171,7 +175,7 @@ async def _all_finished(store: Store, guests: list[Person]) -> bool:
     return all(session and isinstance(session.state, Finished) for session in sessions)
 
 
-# 2. Many faults at random, then an outage.
+# 2. Many random faults, then an outage.
 
 
 async def rain() -> None:
@@ -224,7 +228,7 @@ async def hostile() -> None:
             report(f"Hostile updates by {way}", **counts)
 
 
-# 4. The disk is full, or the database is locked or gone.
+# 4. The disk is full, or the database is locked or unreachable.
 
 
 async def disk() -> None:
@@ -247,7 +251,11 @@ async def disk() -> None:
 async def _troubled(
     trial: str, process: Process, guests: list[Person], url: str, trouble: Awaitable[None]
 ) -> None:
-    """Check that the log explains the trouble in sentences, and that everybody is answered afterwards."""
+    """Wait until the trouble has ended, then check the consequences.
+
+    The log must explain the trouble, everybody must be answered afterwards, and a SQLite file must be
+    undamaged.
+    """
     logged = len(process.log.read_text())
     await trouble
     lines = process.log.read_text()[logged:].splitlines()
@@ -272,7 +280,10 @@ async def _all_answered(guests: list[Person]) -> bool:
 
 
 def _integrity(url: str) -> str:
-    """Return "ok" if SQLite finds its file intact, else what it finds. PostgreSQL is not checked."""
+    """Return "ok" if SQLite finds no damage in its file, otherwise the damage.
+
+    A PostgreSQL database is not checked.
+    """
     if not url.startswith("sqlite"):
         return "ok"
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
@@ -285,7 +296,7 @@ def _largest(folder: str) -> int:
 
 
 async def _full(process: Process, folder: str) -> None:
-    """For 30 seconds, let no file of the process grow, which looks to it like a full disk."""
+    """For 30 seconds, prevent all files of the process from growing, as a full disk would."""
     largest = _largest(folder)
     limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest // 2, limits[1]))
@@ -302,7 +313,7 @@ async def _locked(url: str) -> None:
 
 
 class Gate:
-    """A proxy in front of a local port. It can be shut for a while, which cuts all connections."""
+    """A proxy for a local port. While the gate is shut, all connections are closed, including new ones."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -350,14 +361,14 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-# 5. More idle connections to the port than the process may open.
+# 5. There are more idle connections to the port than the process may open.
 
 
 STRANGERS, MAX_OPEN_FILES = 1100, 1024
-"""How many strangers connect and send nothing, and how many files the process may open."""
+"""How many strangers connect without sending anything, and how many files the process may open."""
 IDLE_FOR = 40.0
 MAX_PAIN_WAIT = 5.0
-"""Seconds within which a report of pain must be answered, whatever the strangers do."""
+"""Seconds within which a report of pain must be answered, even while strangers hold idle connections."""
 
 
 async def idle() -> None:
@@ -401,7 +412,7 @@ async def _strangers(port: int) -> AsyncIterator[None]:
 
 
 async def _hurts(watch: Watch, guest: Person) -> float:
-    """Report pain; return the seconds until the answer."""
+    """Report pain. Return the seconds until the answer."""
     start = time.perf_counter()
     guest.writes("ow")
     await watch.until(lambda: "lift your hands" in guest.messages()[-1].text, 120)
@@ -409,7 +420,10 @@ async def _hurts(watch: Watch, guest: Person) -> float:
 
 
 async def _says_nothing(port: int) -> None:
-    """Connect and send nothing. When the server closes the connection, connect again a second later."""
+    """Connect, and send nothing.
+
+    After the server has closed the connection, connect again a second later.
+    """
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -422,7 +436,7 @@ async def _says_nothing(port: int) -> None:
 
 
 async def crowd() -> None:
-    """5,000 people send /start at once; somebody in the middle of a massage writes "ow"."""
+    """5,000 people send /start at once, and then one person in the middle of a massage reports pain."""
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         world = World(time.time)
@@ -452,7 +466,7 @@ def _is_told(person: Person) -> bool:
 
 
 async def failing() -> None:
-    """30 parts end in the same second. In the first 8 chats, rendering the next message fails."""
+    """30 parts end in the same second. In 8 of the chats, the coach fails to write the next message."""
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         world = World(time.time)
@@ -460,7 +474,7 @@ async def failing() -> None:
             guests = people(world, 30)
             due_at = time.time() + 8
             massages = [_first_side_ending(guest.chat_id, due_at) for guest in guests]
-            # An infinite duration cannot be put into words.
+            # The coach cannot write a message about an infinite duration.
             broken = [_with_extra(massage, math.inf) for massage in massages[:8]]
             await stored(url, [*broken, *massages[8:]])
             process, watch = Process(world, address, Path(folder), url), Watch(world)
@@ -479,7 +493,10 @@ async def failing() -> None:
 
 
 def _first_side_ending(chat: int, at: float) -> Session:
-    """Return a massage in step 4 on the first side, which has been announced to end, and ends at `at`."""
+    """Return a massage that is on the first side in step 4.
+
+    The end of this part has been announced, and comes at the time `at`.
+    """
     elapsed = next(e for e in range(60, 1500, 5) if _place(chat, e) == Place(4, 0))
     session = session_under_way(chat, elapsed, 0.0)
     assert isinstance(session.state, Running)
@@ -499,7 +516,7 @@ def _with_extra(session: Session, seconds: float) -> Session:
 
 
 async def slow() -> None:
-    """Telegram posts every message at once, but answers a minute later, for 150 s."""
+    """For 150 s, Telegram posts every message at once, but answers the call a minute later."""
     with TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite:///{folder}/coach.db"
         async with coached(url, Path(folder), 10) as (world, _, guests):
@@ -527,7 +544,7 @@ def _count(person: Person, fragment: str) -> int:
     return sum(fragment in message.text for message in person.messages() if message.sender.is_bot)
 
 
-# 7. A crowd floods the coach while somebody's massage runs.
+# 7. A crowd floods the coach during somebody's massage.
 
 
 async def flood() -> None:
@@ -573,7 +590,7 @@ def _figures(waits: list[float]) -> dict[str, object]:
 
 
 async def _waits(watch: Watch, person: Person, seconds: float) -> list[float]:
-    """Ask questions for some seconds; return how many seconds each answer took."""
+    """Ask questions for `seconds` seconds. Return how many seconds each answer took."""
     until, waits = time.monotonic() + seconds, list[float]()
     while time.monotonic() < until:
         asked = person.writes("how hard?")
@@ -626,5 +643,5 @@ async def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=RestingLoop) as runner:  # as tests/stage.py needs it
+    with asyncio.Runner(loop_factory=RestingLoop) as runner:  # because tests/stage.py needs this loop
         runner.run(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Conversations over real parts: the whole coach on a real database, against the Bot API's stand-in.
+"""Conversations with the whole coach, on a real database and against a fake Telegram server (the stand-in).
 
     async with stage(database_url) as theatre:
         sam = theatre.person("Sam")
@@ -6,9 +6,9 @@
         await sam.taps("Begin")
         sam.sees("Before the first stroke")
 
-The clock stands still until a test moves it on. Nothing waits for real time: an action returns once the
-coach has confirmed it, sent all there is to send and answered every tap. That needs the loop of
-tests/resting.py, in which every test runs.
+The clock stands still until a test moves it forward, and no test waits in real time. After an action, the
+helpers wait until the coach has confirmed the update, sent everything that it can send and answered every
+tap. This needs the event loop of tests/resting.py, in which every test runs.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from tests.resting import running_loop
 
 LIBRARY = loading.load(Path("routines"))
 FREE = Limits(private=Rate(1e6, 10**6), edits=Rate(1e6, 10**6), total=Rate(1e6, 10**6))
-"""No rate limits. While the clock stands still, the wait after a 429 would never end."""
+"""Without rate limits. While the clock stands still, the wait after a 429 would never end."""
 THE_MASSAGE = [
     "Step 1 of 8 · Lying down",
     "Step 2 of 8 · Long strokes",
@@ -50,15 +50,16 @@ THE_MASSAGE = [
     "Step 8 of 8 · Fingertips again, other side",
     "Step 8 of 8 · Tapping",
 ]
-"""The titles of the parts of the back massage."""
+"""The titles of all parts of the back massage."""
 PATIENCE = 120.0
-"""Real seconds after which a test that hangs fails. What a test checks must not depend on it."""
+"""Real seconds after which a test that hangs fails. The result of a test must not depend on this."""
 
 
 class Theatre:
-    """One coach, its database, and the world it coaches in; `settings` may be changed before a start.
+    """One coach with its database and a fake Telegram. A test may change `settings` before a start.
 
-    Waits for Telegram stand still with the clock, unless `real_time` is given another one.
+    `real_time` is the clock for the coach's waits for Telegram. By default it is the coach's clock, so these
+    waits do not end while that clock stands still.
     """
 
     def __init__(self, url: str, library: Library, limits: Limits) -> None:
@@ -100,7 +101,7 @@ class Theatre:
         self._serving = asyncio.create_task(serve(self.settings, self.library, clocks, requests))
 
     async def stop(self) -> None:
-        """Stop the coach as SIGTERM would; it leaves no process behind."""
+        """Stop the coach as SIGTERM would, and wait until all of its worker processes have ended."""
         if self._serving:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
@@ -110,7 +111,7 @@ class Theatre:
             await running_loop().no_child_runs()
 
     async def ended(self) -> BaseException | None:
-        """Wait until the coach ends by itself; return the error with which it ended, if any."""
+        """Wait until the coach ends by itself. Return the error that ended it; None if there is none."""
         assert self._serving
         serving, self._serving = self._serving, None
         async with asyncio.timeout(PATIENCE):
@@ -122,7 +123,7 @@ class Theatre:
         return sum(call.method.lower() == method.lower() for call in self.world.calls)
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until `happened` returns true; it is asked at every change in the world."""
+        """Wait until `happened` returns true. It is called again after every change in the stand-in."""
         changed = asyncio.Event()
         unsubscribe = self.world.subscribe(lambda _: changed.set())
         try:
@@ -134,9 +135,9 @@ class Theatre:
             unsubscribe()
 
     async def quiet(self) -> None:
-        """Until the coach has nothing left to do at this moment: no update, no cue, no message, no tap.
+        """Wait until the coach has no update, cue, message or tap left to handle at this moment.
 
-        Waits for Telegram go by meanwhile, where `real_time` is a clock of its own.
+        If `real_time` is a separate clock, it is moved forward, so that waits for Telegram end.
         """
         async with asyncio.timeout(PATIENCE):
             await self.rests()
@@ -157,36 +158,42 @@ class Theatre:
         )
 
     async def rests(self) -> None:
-        """Until the coach has done all it can do without time going by, whatever is left to be sent."""
+        """Wait until the coach has done everything it can do before the time changes.
+
+        Messages may still be waiting to be sent.
+        """
         async with asyncio.timeout(PATIENCE):
             await running_loop().rest()
 
     def _raise_if_ended(self) -> None:
-        """Raise what ended the coach, if it has ended."""
+        """If the coach has ended, raise the error with which it ended."""
         if self._serving and self._serving.done():
             self._serving.result()
 
     async def until_due(self, late: float = 0.0) -> None:
-        """Skip to the next moment at which something is due, or `late` seconds past it."""
+        """Skip to the next time at which something is due, or to `late` seconds after it."""
         due_at = await self.store.next_due()
         assert due_at is not None, "nothing is due"
         await self.wait(due_at - self.clock.now() + late)
 
     async def passes(self, seconds: float) -> None:
-        """Time goes by in steps while Telegram fails: all cues come due, whatever can be sent."""
+        """Move the clock forward in steps of one second, while Telegram fails.
+
+        All cues become due, whether or not messages can be sent.
+        """
         until = self.clock.now() + seconds
         while self.clock.now() < until:
             await self.tick(1.0)
 
     async def recovers(self) -> None:
-        """Time goes by, as little as it takes, until all is sent that was held up."""
+        """Move the clock forward, no further than needed, until all delayed messages are sent."""
         async with asyncio.timeout(PATIENCE):
             while await self.store.heads([], limit=1):
                 await self.tick()
         await self.quiet()
 
     async def tick(self, seconds: float = 0.1) -> None:
-        """A little time goes by, and the coach does what it then has to do."""
+        """Move the clock forward a little, and let the coach do what it then has to do."""
         self.clock.skip(seconds)
         await self.rests()
 
@@ -223,7 +230,7 @@ class Guest:
 
     @property
     def titles(self) -> list[str]:
-        """The first line of each message that begins a part."""
+        """The first line of each message that begins a part of the massage."""
         lines = (message.text.split("\n")[0] for message in self.screen)
         return [line for line in lines if line.startswith("Step ")]
 
@@ -235,18 +242,18 @@ class Guest:
         return len(self.screen) >= messages
 
     async def writes_and_sees(self, text: str, fragment: str) -> None:
-        """Write, and wait for the answer alone, though others' messages may have to wait."""
+        """Write, and wait only for the answer, even if messages to other people have to wait."""
         self.person.writes(text)
         await self.theatre.until(lambda: bool(self.screen) and fragment in self.last.text)
 
     async def taps(self, button: str, on: Message | None = None) -> None:
-        """Tap a button of the newest message, or of another one."""
+        """Tap a button of the newest message, or of the message `on`."""
         message = on or self.last
         self.person.taps(message.id, button, stale=on is not None)
         await self.theatre.quiet()
 
     async def taps_and_sees(self, button: str, fragment: str) -> None:
-        """Tap a button of the newest message, and wait for the answer but for no picture that follows it."""
+        """Tap a button of the newest message. Wait for the answer, but not for a picture that follows it."""
         self.person.taps(self.last.id, button)
         await self.theatre.until(lambda: fragment in self.last.text)
 
@@ -270,7 +277,10 @@ class Guest:
 async def stage(
     url: str, library: Library = LIBRARY, limits: Limits = FREE, media_folder: Path | None = None
 ) -> AsyncIterator[Theatre]:
-    """Run a coach on the database at `url` while the block runs. Without a folder it sends no pictures."""
+    """Run a coach on the database at `url` while the block runs.
+
+    If `media_folder` is None, the coach sends no pictures.
+    """
     theatre = Theatre(url, library, limits)
     theatre.settings = replace(theatre.settings, media_folder=media_folder)
     async with Store.open(url) as theatre.store:

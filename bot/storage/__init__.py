@@ -1,5 +1,5 @@
 """What must survive a crash: sessions, messages still to be sent, and the updates already handled.
 
-Offers `store.Store`, on SQLite or PostgreSQL, and `policy`, the rules for messages that wait to be sent.
-Must never change a session, send anything, or read a clock.
+Offers `store.Store`, on SQLite or PostgreSQL, and `policy`, the rules for messages that wait to be sent. This
+package must never change a session, send anything, or read a clock.
 """

@@ -1,8 +1,8 @@
 """Runs transactions on SQLite or PostgreSQL, without blocking the event loop.
 
-A transaction is a function that takes SQLAlchemy's Connection. It is committed when the function returns, and
-rolled back when it raises. Nothing here may know a table, or change the errors that SQLAlchemy, the driver or
-the operating system raise.
+A transaction is a function that takes SQLAlchemy's Connection. The transaction is committed when the function
+returns, and rolled back when the function raises. This module must not depend on any particular table, and
+must not change the errors that SQLAlchemy, the driver or the operating system raise.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 POSTGRES_TIMEOUT = 10.0
-"""Seconds to wait for PostgreSQL to answer."""
+"""Seconds to wait for an answer from PostgreSQL."""
 
 SQLITE_LOCK_TIMEOUT = 2.0
-"""Seconds to wait for a SQLite file that another process has locked. It is less than the 5 s within which the
-coach should stop after SIGTERM."""
+"""Seconds to wait for a SQLite file that another process has locked. This is less than the 5 s within which
+the coach should stop after SIGTERM."""
 
 CHECKPOINT_LOCK_TIMEOUT = 0.1
-"""Seconds to wait, before SQLite's log is emptied, for another process to finish reading. All transactions
-wait for as long."""
+"""Seconds to wait for other processes to finish reading, before SQLite's write-ahead log is emptied. All
+transactions of the coach have to wait for the same time."""
 
 DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """SQLite's result codes for "database disk image is malformed" and "file is not a database"."""
@@ -36,41 +36,48 @@ T = TypeVar("T")
 
 
 class Database(Protocol):
-    """Runs transactions. A transaction that is cancelled from outside may be committed all the same."""
+    """A database that runs transactions.
+
+    If the task that waits for a transaction is cancelled, the transaction may be committed nevertheless.
+    """
 
     async def check(self) -> str:
-        """Return what a quick check finds damaged; empty if it finds nothing."""
+        """Check the database quickly. Return a description of the damage; an empty string if it is intact."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query of a single statement, and return its result."""
+        """Run a query that consists of a single statement, and return its result."""
 
     async def write(self, transaction: Callable[[Connection], T]) -> T:
-        """Run a transaction that reads and writes, and return its result. Commit all of it, or nothing."""
+        """Run a transaction that reads and writes, and return its result. Commit all changes, or none."""
 
     async def empty_log(self) -> None:
-        """Remove copies of deleted data from the write-ahead log, unless another process is reading."""
+        """Remove copies of deleted data from the write-ahead log.
+
+        The copies may remain if another process is reading the database.
+        """
 
     async def close(self) -> None:
         """Close every connection."""
 
 
 def connect(url: URL) -> Database:
-    """Return the database at `url`. Raises OSError if the folder for a SQLite file cannot be made."""
+    """Return the database at `url`. Raises OSError if the folder for a SQLite file cannot be created."""
     return Sqlite(url) if url.get_backend_name() == "sqlite" else Postgres(url)
 
 
 def is_damage(error: Exception) -> bool:
-    """Return whether the error means that a SQLite file is damaged, or is no SQLite file."""
+    """Return whether the error means that a SQLite file is damaged, or that the file is not a SQLite file."""
     code: int = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
-    return code & 0xFF in DAMAGE_CODES  # the lowest byte is the result code, the others give details
+    return code & 0xFF in DAMAGE_CODES  # the lowest byte is the result code; the other bytes give details
 
 
 class Sqlite:
-    """A SQLite file, in a folder that is made if it is missing.
+    """A SQLite file. If the folder for the file does not exist, the folder is created.
 
-    SQLite allows one writer at a time, so all transactions share one connection and run in one thread, in
-    order. Several connections would poll for the lock, and some of them would wait for seconds. Each
-    transaction runs in the thread as a whole, because switching threads takes longer than a statement.
+    SQLite allows only one writer at a time. So all transactions share one connection and run one after the
+    other in one thread. With several connections, each would poll for the lock, and some would wait for
+    seconds. The whole transaction runs in the thread, because switching threads takes longer than running a
+    statement.
     """
 
     def __init__(self, url: URL) -> None:
@@ -82,13 +89,16 @@ class Sqlite:
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
-            # Without an isolation level, sqlite3 sends no "begin" of its own; _write sends it.
+            # If isolation_level is None, sqlite3 does not send "begin" by itself; _write sends it.
             connect_args={"isolation_level": None, "timeout": SQLITE_LOCK_TIMEOUT},
         )
         event.listen(self._engine, "connect", _configure)
 
     async def check(self) -> str:
-        """Check every page, but not whether indexes match their tables: that takes three times as long."""
+        """Check every page of the file.
+
+        The check does not compare indexes with their tables, because that would take three times as long.
+        """
         found = await self.read(
             lambda connection: connection.exec_driver_sql("pragma quick_check(1)").scalar()
         )
@@ -116,8 +126,8 @@ class Sqlite:
 
     def _write(self, transaction: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:
-            # After a plain "begin", a transaction that reads before it writes would fail at once with
-            # "database is locked" if another process wrote in between.
+            # After a plain "begin", a transaction that reads and then writes would fail at once with
+            # "database is locked" if another process had written between the two.
             connection.exec_driver_sql("begin immediate")
             return transaction(connection)
 
@@ -134,8 +144,8 @@ class Sqlite:
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("pragma journal_mode = wal")
-    cursor.execute("pragma synchronous = full")  # so that a power cut loses no commit
-    cursor.execute("pragma secure_delete = on")  # overwrite what is deleted
+    cursor.execute("pragma synchronous = full")  # so that a power cut does not lose a commit
+    cursor.execute("pragma secure_delete = on")  # overwrite deleted data with zeros
     cursor.close()
 
 
@@ -148,7 +158,7 @@ class Postgres:
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def check(self) -> str:
-        """Return nothing: the server checks its files itself."""
+        """Return an empty string: the PostgreSQL server checks its own files."""
         return ""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
@@ -160,7 +170,7 @@ class Postgres:
             return await connection.run_sync(transaction)
 
     async def empty_log(self) -> None:
-        """Do nothing: how long the server keeps its log is the server's own setting."""
+        """Do nothing: a setting of the PostgreSQL server decides how long it keeps its log."""
 
     async def close(self) -> None:
         await self._engine.dispose()

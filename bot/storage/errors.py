@@ -1,6 +1,6 @@
-"""What can go wrong with the database, and the sentences that explain it to whoever runs the coach.
+"""Errors of the database, and the sentences that explain them to the person who runs the coach.
 
-A message must never contain a password, a statement or anything that a person wrote.
+The text of an error must not contain a password, an SQL statement or anything that a user wrote.
 """
 
 from collections.abc import Iterator
@@ -16,38 +16,42 @@ REMEDY = {
     " in a folder where the coach may write.",
     "postgresql": "Check DATABASE_URL, and that the server runs and lets the coach in.",
 }
-"""What to do about a database that cannot be opened, by SQLAlchemy's name of the database system."""
+"""Advice for a database that cannot be opened. The keys are SQLAlchemy's names of the database systems."""
 DAMAGE_REMEDY = (
     "If it is the coach's, it is damaged: save what can be read of it with"
     " `sqlite3 {file} .recover | sqlite3 saved.db`, move it and the -wal and -shm files beside it away,"
     " and put saved.db or a backup in its place (docs/operating.md tells more)."
     " If it is not, name another one in DATABASE_URL."
 )
-"""What to do about a SQLite file that is damaged, or that is not a SQLite file."""
+"""Advice for a SQLite file that is damaged, or for a file that is not a SQLite file."""
 DATABASE_ERRORS = (exc.DBAPIError, exc.TimeoutError, OSError)
-"""What is raised when the database, its driver or the network fails. BUGS are the exceptions to this."""
+"""The errors that are raised when the database, its driver or the network fails. Their subclasses in BUGS
+mean something else."""
 BUGS = (exc.DataError, exc.IntegrityError, exc.NotSupportedError, exc.ProgrammingError)
-"""Subclasses of DBAPIError that mean a bug in the coach."""
+"""Subclasses of DBAPIError that are caused by a bug in the coach."""
 
 
 class StoreError(Exception):
-    """The database cannot be used; the text says why and what to do. A retry does not help."""
+    """The database cannot be used; the text of the error says why.
+
+    A retry helps only if the error is a StoreUnavailable. For any other StoreError, the text says what to do.
+    """
 
 
 class StoreUnavailable(StoreError):
-    """The database is unreachable, locked or full for now. A retry can help."""
+    """The database is temporarily unreachable, locked or full. A retry can help."""
 
 
 class Conflict(Exception):
-    """Somebody else has committed the session since it was loaded: load it again."""
+    """The stored session has changed since the caller loaded it. The caller has to load it again."""
 
 
 class AlreadySeen(Exception):
-    """The update was handled before."""
+    """The update has already been handled."""
 
 
 class Unreadable(Exception):
-    """The stored session was written by another version of the coach, and this one cannot read it."""
+    """The stored session was written by another version of the coach, and this version cannot read it."""
 
     def __init__(self, chat: int, version: int) -> None:
         super().__init__(f"the session of chat {chat} cannot be read")
@@ -56,7 +60,7 @@ class Unreadable(Exception):
 
 @contextmanager
 def explain_opening(url: URL) -> Iterator[None]:
-    """Raise StoreError for every error while the database at `url` is opened."""
+    """Turn every database error that occurs while the database at `url` is opened into a StoreError."""
     try:
         yield
     except DATABASE_ERRORS as error:
@@ -66,7 +70,11 @@ def explain_opening(url: URL) -> Iterator[None]:
 
 @contextmanager
 def explain_use(url: URL) -> Iterator[None]:
-    """Raise StoreUnavailable where a retry can help, and StoreError where the database is damaged."""
+    """Turn the database errors that occur in the block into errors of the store.
+
+    If the database is damaged, the error becomes a StoreError, otherwise a StoreUnavailable. Errors in BUGS
+    stay as they are.
+    """
     try:
         yield
     except BUGS:
@@ -78,7 +86,7 @@ def explain_use(url: URL) -> Iterator[None]:
 
 
 def damaged(url: URL, reason: str) -> StoreError:
-    """Return the error for a damaged SQLite file; `reason` is what SQLite says about it."""
+    """Return the error for a damaged SQLite file. `reason` is SQLite's description of the damage."""
     return _unusable(url, reason, DAMAGE_REMEDY)
 
 
@@ -88,5 +96,8 @@ def _unusable(url: URL, reason: str, remedy: str) -> StoreError:
 
 
 def _reason(error: Exception) -> str:
-    """Return the driver's own message, without the statement, which may contain what a person wrote."""
+    """Return the driver's own message.
+
+    The message leaves out the SQL statement, because the statement may contain text that a user wrote.
+    """
     return str(error.orig if isinstance(error, exc.DBAPIError) else error) or "it does not answer"

@@ -1,4 +1,4 @@
-"""Logs outages of the database: a few lines for each, however often the database is tried meanwhile."""
+"""Logs outages of the database: a few lines for each, however often the database is tried during it."""
 
 import logging
 import math
@@ -8,16 +8,17 @@ from typing import Literal
 log = logging.getLogger(__name__)
 
 MIN_LOG_INTERVAL = 30.0
-"""Seconds between two log lines about outages, even if the database comes and goes."""
+"""Minimum number of seconds between two warnings that the database has failed, even if the database fails and
+recovers again and again."""
 
 Access = Literal["read", "write"]
 
 
 class Outage:
-    """Logs when the database goes away, every half minute until it is back, and when it is back.
+    """Logs when the database becomes unavailable, and when it can be used again.
 
-    Reading and writing count separately, because a full disk or a lock stops only writing. `now` returns
-    seconds.
+    During an outage, the warning is repeated every half minute. Reads and writes are tracked separately,
+    because a full disk or a lock blocks only writes. `now` returns the time in seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -27,14 +28,14 @@ class Outage:
         self._is_logged = False
 
     def failed(self, access: Access, error: Exception) -> None:
-        """Reading or writing has failed with this error."""
+        """Note that a read or a write has failed with `error`."""
         self._failing.add(access)
         if self._now() >= self._logged_at + MIN_LOG_INTERVAL:
             self._logged_at, self._is_logged = self._now(), True
             log.warning("%s; trying again", error)
 
     def worked(self, access: Access) -> None:
-        """Reading or writing has succeeded. A database that can be written can also be read."""
+        """Note that a read or a write has succeeded. If the database can be written, it can also be read."""
         self._failing -= {"read"} if access == "read" else {"read", "write"}
         if self._is_logged and not self._failing:
             self._is_logged = False

@@ -1,8 +1,11 @@
-"""What happens to a chat's messages between a commit and Telegram: their rank, what makes them useless, what
-follows them.
+"""Rules for a chat's messages between the commit that queues them and their delivery to Telegram.
 
-Pure: plain data in, plain data out. It must never touch the database, send anything or read a clock.
-Times are seconds since 1970 on the coach's clock.
+The rules give each message a rank, find the messages that have become useless, and say which edits follow a
+message that was sent. Each step of a massage has one or more parts. A cue is a message that belongs to a
+certain moment of the massage.
+
+All functions here are pure: they take and return plain data, and must not touch the database, send anything
+or read a clock. Times are seconds since 1970 on the coach's clock.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,36 +17,40 @@ from bot.session.state import Listening, Paused, Running, Session
 from bot.wording.messages import Message
 
 MAX_LIVE_BUTTONS = 5
-"""How many messages of a chat are remembered as having live buttons. The oldest is forgotten first."""
+"""Maximum number of messages in a chat that are remembered as having live buttons, that is, buttons still to
+be removed. The oldest message is forgotten first."""
 REPLY_SECONDS = 10.0
-"""Seconds within which a reply, or any message without a `use_by`, should be sent."""
+"""Seconds within which a reply, or a message without a `use_by`, should be sent."""
 STRIP_SECONDS = 60.0
-"""Seconds after which an edit that only removes old buttons is given up if there was no time for it."""
+"""Seconds after which an edit that only removes old buttons is dropped if it could not be sent earlier."""
 ADDITION_SECONDS = 600.0
-"""Seconds after which a message stays without the picture that should have followed."""
+"""Seconds after which a picture is no longer added to a message that was sent without it."""
 
 
 class Rank(IntEnum):
-    """Which messages go out first when more wait than Telegram accepts. Ranks after IDLE are low priority."""
+    """How early a message goes out when more messages wait than Telegram accepts.
+
+    Lower numbers go out first. Ranks after IDLE are low priority.
+    """
 
     URGENT = 0
-    """Answers to pain and to "stop" during a massage."""
+    """Answers to a report of pain, or to "stop", during a massage."""
     PART = auto()
-    """Parts and cues of a massage under way."""
+    """During a massage: cues, and all messages of a commit that begins a part."""
     ANSWER = auto()
     """All other messages during a massage."""
     IDLE = auto()
-    """Messages outside a massage."""
+    """Messages while no massage is running."""
     REMOVE_BUTTONS = auto()
     """Edits that only remove old buttons."""
     WAITING_FOR_AUDIO = auto()
-    """Messages that wait until their file is made. They have low priority, but must not be lost."""
+    """Messages that wait until their audio file is made. They have low priority, but must not be lost."""
     ADD_PICTURE = auto()
-    """Edits that add a picture to a message that was sent without it."""
+    """Edits that add a picture to a message that was sent without one."""
 
 
 class Superseded(Enum):
-    """Which of a chat's waiting messages an event makes useless."""
+    """The waiting messages of a chat that become useless because of an event."""
 
     NOTHING = auto()
     CUES = auto()
@@ -54,7 +61,10 @@ class Superseded(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A message's place in the sending order: by rank, then by the time when it should be sent."""
+    """A message's place in the sending order: first by rank, then by `urgent_by`.
+
+    `urgent_by` is the time by which the message should be sent.
+    """
 
     rank: Rank
     urgent_by: float
@@ -64,7 +74,10 @@ class Priority:
 
 
 def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequence[Message]) -> Rank:
-    """Return the rank of the messages that an event leads to, except for those of low priority."""
+    """Return the rank of the messages that an event causes.
+
+    The rank does not apply to low-priority messages, which have a rank of their own (see `low_rank`).
+    """
     if not any(isinstance(session.state, Running | Paused | Listening) for session in (before, after)):
         return Rank.IDLE
     match event:
@@ -77,7 +90,7 @@ def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequ
 
 
 def low_rank(message: Message) -> Rank | None:
-    """Return the rank of a message that has low priority by itself; None for any other message."""
+    """Return the rank of a message whose kind makes it low priority; None for any other message."""
     if message.awaited:
         return Rank.WAITING_FOR_AUDIO
     if message.adds:
@@ -88,7 +101,9 @@ def low_rank(message: Message) -> Rank | None:
 def priority(message: Message, rank: Rank, now: float, *, is_reply: bool = False) -> Priority:
     """Return a new message's place in the sending order.
 
-    `rank` is the rank of its commit. A reply is urgent even where its `use_by` would leave more time.
+    `rank` is the rank of the commit that adds the message. A reply should be sent within REPLY_SECONDS, even
+    if its `use_by` would leave more time. A message whose kind makes it low priority is placed by its kind
+    alone.
     """
     low = low_rank(message)
     if low is not None:
@@ -98,9 +113,10 @@ def priority(message: Message, rank: Rank, now: float, *, is_reply: bool = False
 
 
 def raised(added: Iterable[Priority]) -> Priority | None:
-    """Return the lowest priority that a chat's earlier messages may have, so that they go out before these.
+    """Return the priority that a chat's waiting messages need, so that they go out before the added ones.
 
-    None means that they can stay where they are. Low-priority messages, old or new, are not raised.
+    Return None if no waiting message has to be raised. Low-priority messages are never raised, and do not
+    raise others.
     """
     normal = [priority for priority in added if priority.rank <= Rank.IDLE]
     if not normal:
@@ -114,7 +130,8 @@ def raised(added: Iterable[Priority]) -> Priority | None:
 def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
     """Return which waiting messages an event makes useless.
 
-    All of them when a part was not heard, something hurts, or a guided track is left. The cues when the
+    All messages become useless if a part could not be delivered, if somebody reports pain, or if the person
+    leaves a guided track (a recording of the whole massage). Otherwise, the cues become useless if the
     massage has moved on.
     """
     match event, before.state:
@@ -129,11 +146,11 @@ def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
 
 
 def is_useless(waiting: Message, added: Sequence[Message], superseded: Superseded) -> bool:
-    """Return whether a waiting message is not worth sending after a commit that adds these messages."""
+    """Return whether a waiting message is not worth sending any more after a commit that adds `added`."""
     match low_rank(waiting):
         case Rank.REMOVE_BUTTONS:
             return False
-        case Rank.ADD_PICTURE:  # it would bring back buttons that a new message takes away
+        case Rank.ADD_PICTURE:  # this edit would bring back buttons that a new message removes
             return bool(added)
     is_cue = waiting.use_by is not None and waiting.part is None
     if superseded is Superseded.ALL or (superseded is Superseded.CUES and is_cue):
@@ -142,13 +159,19 @@ def is_useless(waiting: Message, added: Sequence[Message], superseded: Supersede
 
 
 def _replaces(edit: Message, waiting: Message) -> bool:
-    """Return whether an edit changes all that a waiting edit of the same message would change."""
+    """Return whether `edit` makes the waiting message useless.
+
+    It does if both edit the same message, and `edit` changes everything that `waiting` would change.
+    """
     same = edit.edits is not None and edit.edits == waiting.edits
     return same and (edit.text is not None or waiting.text is None)
 
 
 def overdue_part(waiting: Iterable[Message], now: float) -> tuple[int, int] | None:
-    """Return the step and part of the first waiting message that opens a part and is past its `use_by`."""
+    """Return the step and part of the first waiting message that opens a part and is past its `use_by`.
+
+    Return None if there is no such message.
+    """
     for message in waiting:
         if message.part and message.use_by is not None and message.use_by < now:
             return message.part
@@ -161,10 +184,11 @@ def overdue_part(waiting: Iterable[Message], now: float) -> tuple[int, int] | No
 def hand_over_buttons(
     live: Sequence[int], message: Message, message_id: int | None
 ) -> tuple[list[int], list[Message]]:
-    """Return which messages have live buttons after this one was sent, and the edits that strip the others.
+    """Return which messages now have live buttons, and the edits that remove the buttons of others.
 
-    `live` and the first result are Telegram's message_ids, oldest first. `message_id` is that of the new
-    message; None if it is not known.
+    `message` has just been sent. `live` lists the messages that had live buttons before. Both lists contain
+    Telegram's message_ids, oldest first. `message_id` is the id of `message` if it is a new one; None if the
+    id is not known.
     """
     if message.edits is not None:
         others = [live_id for live_id in live if live_id != message.edits]
@@ -177,7 +201,10 @@ def hand_over_buttons(
 
 
 def strip_late_buttons(live: Sequence[int], message: Message, message_id: int | None) -> list[Message]:
-    """Return the edits that remove the buttons of a message that had become useless before it arrived."""
+    """Return the edits that remove the buttons of a message that had become useless before it arrived.
+
+    The list is empty if there are no buttons to remove.
+    """
     changed = message.edits or message_id
     if not message.keyboard or changed is None or changed in live:
         return []
@@ -189,9 +216,10 @@ def _strip(message_id: int) -> Message:
 
 
 def picture_to_add(message: Message, message_id: int | None, now: float, *, still: bool) -> Message:
-    """Return the edit that adds its picture to a message that was sent without it.
+    """Return the edit that adds the picture to a message that was sent without it.
 
-    `still`: the message already shows a still picture, and only the moving one is missing.
+    If `still` is true, the message already shows a still picture, and the edit replaces that with the moving
+    picture.
     """
     return replace(
         message,

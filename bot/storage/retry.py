@@ -1,4 +1,4 @@
-"""Retries for calls of the store while the database is away."""
+"""Retries calls of the store while the database is unavailable."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 async def until_available(call: Callable[[], Awaitable[T]]) -> T:
-    """Return what the call returns; call again, after longer and longer waits, on StoreUnavailable."""
+    """Return the result of `call`. After StoreUnavailable, repeat the call, with longer and longer waits."""
     tries = 0
     while True:
         try:

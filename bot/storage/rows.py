@@ -1,6 +1,7 @@
-"""How sessions and messages are written to the tables and read from them, inside a transaction of the store.
+"""Reads and writes sessions and messages in the tables, within a transaction of the store.
 
-Every function runs a few statements on the connection it is given. It must never begin or end a transaction.
+Every function runs a few statements on the given connection. The functions must not begin or end a
+transaction.
 """
 
 import json
@@ -21,7 +22,7 @@ _MESSAGE = TypeAdapter(Message)
 
 
 def load_session(connection: Connection, chat: int) -> Session | None:
-    """Return the chat's session, if one is stored. Raises Unreadable if it cannot be read."""
+    """Return the chat's session; None if none is stored. Raises Unreadable if the session cannot be read."""
     stored = connection.execute(tables.SELECT_SESSION, {"of_chat": chat}).first()
     if stored is None:
         return None
@@ -34,7 +35,8 @@ def load_session(connection: Connection, chat: int) -> Session | None:
 def save_session(connection: Connection, session: Session) -> None:
     """Store the session as its next version.
 
-    Raises Conflict unless what is stored is at the session's version; 0 means that nothing is stored.
+    Raises Conflict unless the stored session has the version of `session`. Version 0 means that no session is
+    stored yet.
     """
     after = replace(session, version=session.version + 1)
     body = _SESSION.dump_json(after).decode()
@@ -55,19 +57,19 @@ def delete_chat(connection: Connection, chat: int) -> None:
 
 
 def note_update(connection: Connection, update_id: int, now: float) -> None:
-    """Remember that an update was handled. Raises AlreadySeen if that was noted before."""
+    """Note that an update was handled. Raises AlreadySeen if this was already noted."""
     if not connection.execute(tables.INSERT_SEEN, {"update_id": update_id, "seen_at": now}).rowcount:
         raise AlreadySeen(f"update {update_id}")
 
 
 def waiting_messages(connection: Connection, chat: int) -> list[tuple[int, Message]]:
-    """Return the row ids and messages that wait for a chat, oldest first; unreadable ones are left out."""
+    """Return the chat's waiting messages with their row ids, oldest first. Unreadable ones are left out."""
     rows = connection.execute(tables.SELECT_MESSAGES, {"of_chat": chat}).all()
     return [(row.id, message) for row in rows if (message := read_message(row.body))]
 
 
 def read_message(body: str) -> Message | None:
-    """Return the message that was stored as this JSON; None if another version's cannot be read."""
+    """Return the message stored as this JSON; None if another version wrote it and it cannot be read."""
     try:
         return _MESSAGE.validate_json(body)
     except ValidationError:
@@ -77,7 +79,7 @@ def read_message(body: str) -> Message | None:
 def delete_useless(
     connection: Connection, chat: int, added: Sequence[Message], superseded: Superseded
 ) -> None:
-    """Delete the waiting messages that are not worth sending after a commit that adds these messages."""
+    """Delete the waiting messages that are not worth sending any more after a commit that adds `added`."""
     for row_id, waiting in waiting_messages(connection, chat):
         if policy.is_useless(waiting, added, superseded):
             connection.execute(tables.DELETE_MESSAGE, {"row": row_id})
@@ -92,7 +94,10 @@ def append(
     *,
     is_reply: bool = False,
 ) -> None:
-    """Put messages at the end of a chat's queue; the messages before them become as urgent as they are."""
+    """Put messages at the end of a chat's queue.
+
+    Messages that already wait there become at least as urgent as the new ones, so that they go out first.
+    """
     added: list[Priority] = []
     rows: list[dict[str, object]] = []
     for message in messages:
@@ -110,7 +115,8 @@ def append(
 def lock_live_buttons(connection: Connection, chat: int) -> list[int] | None:
     """Return the message_ids of the chat's messages with live buttons; None if the chat has no session.
 
-    It locks the session's row, which every other transaction on a session does first too: no deadlocks.
+    The query locks the session's row. Every other transaction on a session also locks this row first, so no
+    deadlock can occur.
     """
     controls = connection.scalar(tables.LOCK_LIVE_BUTTONS, {"of_chat": chat})
     return None if controls is None else json.loads(controls)

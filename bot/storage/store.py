@@ -1,7 +1,7 @@
 """What must survive a crash: sessions, messages still to be sent, and the updates already handled.
 
-What belongs together is written in one transaction or not at all. The store must never know what a session
-means, send anything, or read a clock. All times are seconds since 1970 on the coach's clock.
+Data that belongs together is written in one transaction, or not at all. The store must not depend on what a
+session means, send anything, or read a clock. All times are seconds since 1970 on the coach's clock.
 """
 
 import asyncio
@@ -24,16 +24,20 @@ from bot.storage.policy import Rank, Superseded
 from bot.wording.messages import Message
 
 UPDATE_ID_LIFETIME = 48 * 3600.0
-"""Seconds for which the ids of handled updates are kept. Telegram repeats no update after 24 hours."""
+"""Seconds for which the ids of handled updates are kept. Telegram does not repeat an update after 24
+hours."""
 FILE_ID_LIFETIME = 30 * 24 * 3600.0
-"""Seconds since its last use after which the file_id of an uploaded file is forgotten."""
+"""The file_id of an uploaded file is deleted this many seconds after it was last used."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message in the outbox; `message` is None if it cannot be read. Later messages have a higher `id`."""
+    """A message in the outbox. `message` is None if the stored message cannot be read.
+
+    A message that was added later has a higher `id`.
+    """
 
     id: int
     chat: int
@@ -42,15 +46,16 @@ class Row:
 
     @property
     def is_low_priority(self) -> bool:
-        """Whether the message has low priority: it goes out after all normal messages of all chats."""
+        """Whether the message goes out only after all normal messages of all chats."""
         return self.rank > Rank.IDLE
 
 
 class Store:
     """The coach's database, on SQLite or PostgreSQL.
 
-    Every method can raise StoreUnavailable; it is safe to call it again then. The store logs outages itself,
-    so callers do not. A StoreError that is no StoreUnavailable means that the database is damaged.
+    Every method can raise StoreUnavailable. After that, calling the method again is safe. The store itself
+    logs outages, so callers do not have to. A StoreError that is not a StoreUnavailable means that the
+    database is damaged.
     """
 
     def __init__(self, database: Database, url: URL, now: Callable[[], float]) -> None:
@@ -62,10 +67,10 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, now: Callable[[], float] = uptime) -> AsyncIterator[Self]:
-        """Open the store at SQLAlchemy's `url` until the block ends. `now` gives seconds of real time.
+        """Open the store at SQLAlchemy's `url`, and close it when the block ends.
 
-        Makes the tables, or brings them up to date. Raises StoreError if the database cannot be used, or if
-        a quick check finds a SQLite file damaged.
+        The tables are created, or brought up to date. `now` returns seconds of real time. Raises StoreError
+        if the database cannot be used, or if a quick check finds that a SQLite file is damaged.
         """
         address = make_url(url)
         with explain_opening(address):
@@ -80,17 +85,20 @@ class Store:
             await database.close()
 
     async def damaged(self) -> NoReturn:
-        """Wait until some call finds the database damaged, then raise StoreError."""
+        """Wait until any call finds that the database is damaged, then raise StoreError."""
         raise await self._damage.get()
 
     # Sessions
 
     async def load(self, chat: int) -> Session | None:
-        """Return the chat's session, if one is stored. Raises Unreadable if it cannot be read."""
+        """Return the chat's session; None if none is stored. Raises Unreadable if it cannot be read."""
         return await self._read(lambda connection: rows.load_session(connection, chat))
 
     async def park(self, chat: int, version: int) -> None:
-        """Leave the session as it is, with nothing due any more, if it still is at that version."""
+        """Remove the time at which something is due in the session, and leave everything else as it is.
+
+        Do nothing if the stored session no longer has this version.
+        """
         values = {"of_chat": chat, "from_version": version}
         await self._write(lambda connection: connection.execute(tables.CLEAR_DUE, values))
 
@@ -105,13 +113,15 @@ class Store:
         superseded: Superseded = Superseded.NOTHING,
         rank: Rank = Rank.IDLE,
     ) -> None:
-        """Store the session, put the messages into the outbox and note the update as handled: all or nothing.
+        """Store the session, add the messages to the outbox and note the update as handled, or do nothing.
 
-        With `forget`, all that is stored of the chat is deleted instead, whatever its version, before the
-        messages are added; no copy of it stays in the database's log. `superseded` says which waiting
-        messages have become useless; `rank` applies to all new messages that are not of low priority.
-        Raises AlreadySeen if the update was handled before, and Conflict unless what is stored is at the
-        session's version (0: nothing is stored).
+        If `forget` is true, everything stored about the chat is deleted instead, whatever the version of its
+        session. The messages are added after that, and no copy of the deleted data remains in the database's
+        log. `superseded` says which waiting messages have become useless. `rank` is the rank of all new
+        messages that are not low priority.
+
+        Raises AlreadySeen if the update was handled before. Raises Conflict unless the stored session has the
+        version of `session`; version 0 means that no session is stored yet.
         """
 
         def transaction(connection: Connection) -> None:
@@ -129,19 +139,25 @@ class Store:
             await self._empty_log()
 
     async def due(self, now: float, limit: int, *, excluding: Collection[int] = ()) -> list[int]:
-        """Return the chats in which something is due, the longest overdue first, `limit` at most."""
+        """Return the chats in which something is due, the longest overdue first, at most `limit` chats."""
         values = {"now": now, "limit": limit, "excluding": list(excluding)}
         return await self._read(lambda connection: list(connection.scalars(tables.SELECT_DUE, values)))
 
     async def next_due(self, *, excluding: Collection[int] = ()) -> float | None:
-        """Return when something is due next, even if that has passed; None if nothing is."""
+        """Return the time at which something is due next, even if it has passed; None if there is none.
+
+        Chats in `excluding` are ignored.
+        """
         values = {"excluding": list(excluding)}
         return await self._read(lambda connection: connection.scalar(tables.SELECT_NEXT_DUE, values))
 
     # The outbox
 
     async def overdue_part(self, chat: int, now: float) -> tuple[int, int] | None:
-        """Return the step and part whose opening message still waits though it is too late to send it."""
+        """Return the step and part whose opening message is still waiting although its `use_by` has passed.
+
+        Return None if there is no such message.
+        """
         waiting = await self._read(lambda connection: rows.waiting_messages(connection, chat))
         return policy.overdue_part((message for _, message in waiting), now)
 
@@ -153,12 +169,12 @@ class Store:
         resting: Collection[int] = (),
         last: Rank = Rank.ADD_PICTURE,
     ) -> list[Row]:
-        """Return the next message of each chat that is not `busy`, the most urgent first, `limit` at most.
+        """Return the next message of each chat that is not in `busy`, the most urgent first.
 
-        Only messages up to the rank `last` count. Rows whose ids are `resting` are skipped, as if they were
-        not there.
+        At most `limit` messages are returned. Messages with a rank after `last`, and rows whose ids are in
+        `resting`, are ignored.
         """
-        # A busy chat takes up one row at most, so the query finds enough rows of other chats.
+        # Each busy chat accounts for at most one row, so this limit leaves enough rows of other chats.
         values = {"limit": limit + len(busy), "last": last, "resting": list(resting)}
         heads = await self._read(lambda connection: connection.execute(tables.SELECT_HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
@@ -176,14 +192,17 @@ class Store:
     ) -> None:
         """Delete a message that was sent, and queue the edits that follow from it.
 
-        `message_id` is Telegram's. If the message takes over the buttons, the chat's earlier messages lose
-        theirs. If the message was deleted while it was being sent, it loses its own. If it was sent `alone`,
-        without its picture or with a `still` one, the picture is added later, unless another message waits.
-        The rows in `overtaken` are deleted too.
+        `message_id` is Telegram's id of the message. If the message takes over the buttons, the chat's
+        earlier messages lose their buttons. If the row was deleted while the message was being sent, the
+        message loses its own buttons.
+
+        `alone` means that the message was sent without its picture, or, if `still` is true, with a still
+        picture. The picture is then added later, unless another normal message is waiting. The rows in
+        `overtaken` are deleted too.
         """
 
         def transaction(connection: Connection) -> bool:
-            """Return whether the message went to a chat that was forgotten."""
+            """Return whether the message went to a chat that has no session any more."""
             live = rows.lock_live_buttons(connection, row.chat)
             if not connection.execute(tables.DELETE_MESSAGE, {"row": row.id}).rowcount:
                 _strip_late_buttons(connection, row, message_id, live, now)
@@ -203,9 +222,9 @@ class Store:
             await self._empty_log()
 
     async def uncertain(self, row: Row, now: float) -> None:
-        """Note that an edit may have arrived, or not.
+        """Handle an edit that may or may not have arrived.
 
-        If its row was deleted while it was being sent, the edited message loses its buttons.
+        If the row was deleted while the edit was being sent, remove the buttons of the edited message.
         """
 
         def transaction(connection: Connection) -> None:
@@ -220,13 +239,13 @@ class Store:
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGE, {"row": row.id}))
 
     async def delete_messages(self, chat: int) -> None:
-        """Delete all of a chat's messages."""
+        """Delete all messages that wait to be sent to the chat."""
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGES, {"of_chat": chat}))
 
     # Files that were uploaded
 
     async def file_ids(self, bot: int) -> dict[str, str]:
-        """Return Telegram's file_id of each file that this bot has uploaded, by the file's key."""
+        """Return Telegram's file_ids of all files that this bot has uploaded, by file key."""
         values = {"of_bot": bot}
         found = await self._read(lambda connection: connection.execute(tables.SELECT_FILES, values).all())
         return {row.key: row.file_id for row in found}
@@ -242,9 +261,10 @@ class Store:
         await self._write(transaction)
 
     async def prune_file_ids(self, bot: int, used: Collection[str], now: float) -> list[str]:
-        """Note that this bot uses the files with these keys, and forget all bots' files not used for long.
+        """Note that this bot uses the files with the keys in `used`, and delete the file_ids of unused files.
 
-        Returns the keys of this bot's files that were forgotten.
+        File_ids of all bots are deleted if they have not been used for a long time. Returns the deleted keys
+        of this bot.
         """
 
         def transaction(connection: Connection) -> list[str]:
@@ -263,15 +283,16 @@ class Store:
     # The whole database
 
     async def counts(self) -> tuple[int, int]:
-        """Return how many sessions have something due, and how many messages wait in the outbox."""
+        """Return the number of sessions with a due time, and the number of messages in the outbox."""
         counted = await self._read(lambda connection: connection.execute(tables.COUNT_DUE_AND_WAITING).one())
         due, waiting = counted
         return due, waiting
 
     async def prune(self, now: float) -> None:
-        """Forget the ids of old updates, and low-priority edits that have waited for too long.
+        """Delete the ids of old updates, and low-priority edits that have waited too long.
 
-        No copy of what was deleted stays in the database's log, unless another program is reading just now.
+        No copy of the deleted data remains in the database's log, unless another program is reading the
+        database.
         """
 
         def transaction(connection: Connection) -> None:
@@ -282,7 +303,10 @@ class Store:
         await self._empty_log()
 
     async def _empty_log(self) -> None:
-        """Empty the database's log. If that fails, the next prune does it: what was deleted is committed."""
+        """Empty the database's log.
+
+        If this fails, the next prune empties the log. The data has been deleted from the tables in any case.
+        """
         with suppress(StoreUnavailable), self._explained("write"):
             await self._database.empty_log()
 
@@ -296,7 +320,7 @@ class Store:
 
     @contextmanager
     def _explained(self, access: Access) -> Iterator[None]:
-        """Raise StoreUnavailable or StoreError for what goes wrong; report outages and damage."""
+        """Turn database errors into StoreUnavailable or StoreError, and report outages and damage."""
         try:
             with explain_use(self._url):
                 yield
@@ -312,6 +336,9 @@ class Store:
 def _strip_late_buttons(
     connection: Connection, row: Row, message_id: int | None, live: list[int] | None, now: float
 ) -> None:
-    """Queue the removal of a late message's buttons, unless its chat has no session (`live` is None)."""
+    """Queue the edits that remove a late message's buttons.
+
+    If the chat has no session (`live` is None), do nothing.
+    """
     if row.message and live is not None:
         rows.append(connection, row.chat, policy.strip_late_buttons(live, row.message, message_id), now)

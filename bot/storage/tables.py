@@ -1,6 +1,7 @@
-"""The tables as they are after the last migration, and every statement that reads or writes them.
+"""The tables as they are after the last migration, and all statements that read or write them.
 
-Statements are built once, at import: building one takes longer than running it. Nothing here runs them.
+The statements are built once, at import, because building a statement takes longer than running it. This
+module does not run any of them.
 """
 
 from sqlalchemy import (
@@ -28,14 +29,14 @@ from sqlalchemy import (
 from bot.storage.policy import Rank
 
 MAX_FILES = 10_000
-"""How many file_ids are kept. Those used least recently are forgotten first."""
+"""Maximum number of file_ids that are kept. The least recently used file_ids are deleted first."""
 
 
 class _Sessions(TypedColumns):
     chat = Column(BigInteger, primary_key=True, autoincrement=False)
     version: Named[int]
     due_at: Named[float | None] = Column(Double)
-    """When something happens by itself; None if nothing does."""
+    """When the next event happens without anybody writing or tapping; None if there is no such event."""
     body = Column(Text, nullable=False)
     """The session as JSON."""
     controls = Column(Text, nullable=False)
@@ -56,7 +57,7 @@ class _Files(TypedColumns):
     key = Column(Text, primary_key=True)
     file_id: Named[str]
     used_at: Named[float | None] = Column(Double)
-    """When a coach last said that it uses the file; None until one has."""
+    """When a coach last reported that it uses the file; None if that has not happened yet."""
 
 
 class _Seen(TypedColumns):
@@ -75,8 +76,8 @@ files = Table("files", TABLES, _Files)
 seen = Table("seen", TABLES, _Seen)
 schema_version = Table("schema_version", TABLES, _SchemaVersion)
 
-# `insert ... on conflict` is written as text, because SQLAlchemy offers it for one database system at a time
-# only. Any other violated constraint raises IntegrityError, which means a bug.
+# `insert ... on conflict` is written as text, because SQLAlchemy has no form of it that works for both
+# database systems. Any other violated constraint raises IntegrityError, which means a bug.
 
 # Sessions
 
@@ -118,8 +119,8 @@ DELETE_OLD_SEEN = delete(seen).where(seen.c.seen_at < bindparam("before"))
 _to_chat = outbox.c.chat == bindparam("of_chat")
 _has_id = outbox.c.id == bindparam("row")
 _other = outbox.alias()
-# RAISE_PRIORITY keeps each chat's messages in order: no message, unless it has low priority, has a lower rank
-# than a message after it.
+# RAISE_PRIORITY keeps each chat's messages in order: apart from low-priority messages, an earlier message
+# never has a higher rank number than a later one.
 _other_is_earlier = (_other.c.rank < outbox.c.rank) | (
     (_other.c.rank == outbox.c.rank) & (_other.c.id < outbox.c.id)
 )

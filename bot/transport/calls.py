@@ -1,6 +1,7 @@
-"""Turn a message into the one Bot API call that sends or edits it.
+"""Turns a message into the Bot API call that sends or edits it.
 
-Must never wait, retry, or decide what is sent. The bot's defaults say that text is HTML.
+This module must not wait, retry, or decide what is sent. The bot's defaults tell Telegram that all text is
+HTML.
 """
 
 from pathlib import Path
@@ -23,16 +24,19 @@ from bot.wording.messages import Keyboard, Message
 from bot.wording.track_script import PERFORMER
 
 HAS_NO_TEXT = "there is no text in the message to edit"
-"""Part of Telegram's error for editing the text of a message with a picture, whose text is a caption."""
+"""Part of the error that Telegram returns if `editMessageText` is called for a message with a picture. The
+text of such a message is a caption."""
 INPUT_MEDIA = {MediaKind.PHOTO: InputMediaPhoto, MediaKind.ANIMATION: InputMediaAnimation}
 EDIT_TIMEOUT = 5.0
-"""Real seconds to wait for the answer to an edit. It is short because repeating an edit does no harm."""
+"""Real seconds to wait for the answer to an edit. The timeout is short because repeating an edit does no
+harm."""
 SEND_TIMEOUT = 75.0
-"""Real seconds to wait for any other answer. It is long because a repeated send can arrive twice."""
+"""Real seconds to wait for the answer to any other call. The timeout is long because a message that is sent
+again can arrive twice."""
 
 
 async def send(bot: Bot, chat: int, message: Message, file: MediaFile | None) -> SentMessage | bool:
-    """Send the message, or edit an earlier one, with the file if there is one.
+    """Send the message, or edit the earlier message that it changes. Include `file` unless it is None.
 
     Raises TelegramError, and OSError if the file cannot be read.
     """
@@ -82,7 +86,7 @@ def answer_timeout(message: Message, file: MediaFile | None) -> float:
 
 
 def is_upload(file: MediaFile | None) -> bool:
-    """Return whether the file's content is uploaded, rather than its file_id sent."""
+    """Return whether there is a file whose content is uploaded. Otherwise, at most a file_id is sent."""
     return file is not None and isinstance(file.content, Path)
 
 
@@ -96,7 +100,7 @@ def method(message: Message, file: MediaFile | None) -> str:
 
 
 def file_id(sent: SentMessage | bool) -> str | None:
-    """Return Telegram's file_id of the file in what `send` returned; None if there is no file in it."""
+    """Return the file_id of the file in the message that `send` returned; None if it contains no file."""
     if not isinstance(sent, SentMessage):
         return None
     medium = sent.animation or sent.voice or sent.audio or (sent.photo[-1] if sent.photo else None)
@@ -104,7 +108,10 @@ def file_id(sent: SentMessage | bool) -> str | None:
 
 
 def _track_options(message: Message, file: MediaFile) -> dict[str, Any]:
-    """Return what audio players show. Raises TypeError if the message carries no guided track."""
+    """Return the details of a guided track that audio players show.
+
+    Raises TypeError if the message has no guided track.
+    """
     if not isinstance(message.attachment, GuidedTrack):
         raise TypeError("an audio file can be sent only with the guided track that it belongs to")
     return {
@@ -118,7 +125,7 @@ def _track_options(message: Message, file: MediaFile) -> dict[str, Any]:
 def _content(file: MediaFile) -> str | InputFile:
     """Return the file_id, or the bytes to upload.
 
-    A bare path would not do: in an edit, python-telegram-bot sends it as the URI of a file on the server.
+    A path would not work: in an edit, python-telegram-bot sends a path as the URI of a file on the server.
     """
     if isinstance(file.content, str):
         return file.content

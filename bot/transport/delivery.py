@@ -1,6 +1,7 @@
-"""Deliver one row of the outbox: try to send it, and say what becomes of it.
+"""Delivers one row of the outbox: tries to send its message, and decides what happens to the row.
 
-A row leaves the outbox only once Telegram has taken or refused it. Must never choose which row is sent next.
+A row is deleted only after Telegram has accepted or refused its message, or when the message is no longer
+worth sending. This module must not choose which row is sent next.
 """
 
 import logging
@@ -23,11 +24,12 @@ from bot.wording.messages import Message
 log = logging.getLogger(__name__)
 
 Note = Callable[[], Awaitable[None]]
-"""Records the result of an attempt in the database. It is safe to call again after StoreUnavailable."""
+"""A function that records the result of an attempt in the database. It can safely be called again after
+StoreUnavailable."""
 
 
 class Delivery:
-    """Tries to send rows of the outbox. `clock` is the coach's: it decides which messages are too late."""
+    """Tries to send rows of the outbox. `clock` is the coach's clock, on which messages become too late."""
 
     def __init__(
         self,
@@ -46,13 +48,14 @@ class Delivery:
         self.unanswered = unanswered
 
     def is_moot(self, message: Message) -> bool:
-        """Return whether it is too late for the message, or its attachment can never be made."""
+        """Return whether it is too late to send the message, or its attachment can never be made."""
         return self._is_late(message) or self._is_hopeless(message)
 
     async def attempt(self, row: Row, file: MediaFile | None, on_silence: Callable[[], None]) -> Note | None:
-        """Try once to send the row. Return what to record of it; None if it has to be tried again later.
+        """Try once to send the row's message, and return the function that records the result.
 
-        `on_silence` is called if the answer is slow, so that the chat can go on meanwhile.
+        Return None if the row has to be tried again later. If Telegram's answer is slow, `on_silence` is
+        called, so that the chat's next message can be sent meanwhile.
         """
         message = row.message
         if message is None:
@@ -141,10 +144,11 @@ class Delivery:
         await self._lose(row, message)
 
     async def _lose(self, row: Row, message: Message) -> None:
-        """Drop a message that will never be sent, and tell the coach, which acts on it.
+        """Drop a message that will never be sent, and inform the coach.
 
-        If it opened a part, the massage goes back to that part, which also drops the chat's other messages.
-        If it was a guided track, the person is told that it will not come.
+        If the message opened a part of a step, the massage goes back to that part, and the chat's other
+        messages are dropped too. If the message was a guided track, the coach writes that the track will not
+        come.
         """
         if message.part:
             await self._coach.undelivered(row.chat, *message.part)

@@ -1,30 +1,35 @@
-"""Limits on what people send, so that a flood from some never slows down the others.
+"""Limits on what people send, so that a flood from some people never delays the others.
 
-Pure: the caller passes `now`, in seconds on any clock that never goes backwards. Must never read a message.
+No function here reads a clock: the caller passes `now`, in seconds on any clock that never goes backwards.
+This module must not read the text of a message.
 """
 
 from bot.transport.pacing import Buckets, Rate
 
 PERSON_BURST_SECONDS = 10.0
-"""Seconds' worth of messages and taps that one person may send at once: 10 at 1/s."""
+"""How many seconds' worth of messages and taps one person may send at once: 10 messages at 1/s."""
 CROWD_BURST_SECONDS = 10.0
-"""Messages of all people together that are handled at once, and in each second, at 1/s a person.
+"""The limit for all people together, as a multiple of the rate for one person.
 
-The first message of each person is not counted. Answers to more would delay everybody's.
+At 1/s for one person, 10 messages and taps of all people together are handled per second, and at most 10 at
+once. The first message of each person does not count. Handling more would delay the answers to everybody.
 """
 PAIN_RATE = Rate(0.2, 1)
-"""Messages of pain handled from one person even during a flood. The first of them pauses the massage."""
+"""How many reports of pain by one person are handled even during a flood. The first one pauses the
+massage."""
 READING_RATE = Rate(5.0, 10)
-"""Messages from all floods together that are read to find pain. Everybody waits while one is read."""
+"""How many messages from all floods together are searched for reports of pain. Everybody else has to wait
+while a message is searched."""
 TAP_ANSWER_RATE = Rate(10.0, 20)
-"""Taps from all floods together that are answered, so that a hasty person's buttons do not spin."""
+"""How many taps from all floods together are answered. Without an answer, the buttons of a person who taps
+too fast would keep spinning."""
 
 
 class FloodGuard:
-    """Decides which updates are handled, at `per_second` for each person.
+    """Decides which updates are handled. Each person may send `per_second` updates in the long run.
 
-    Who sends more gets nothing through until they pause for as long as one message takes. Dropping what is
-    too much costs next to nothing, however many people send it.
+    If a person sends more, none of that person's updates are handled until the person has sent nothing for 1
+    / `per_second` seconds. Dropping an update costs almost nothing, however many people flood the coach.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -46,13 +51,13 @@ class FloodGuard:
         return False
 
     def admits_pain(self, person: int, now: float) -> bool:
-        """Count a message of pain that `admits` turned away, and return whether to handle it after all."""
+        """Count a report of pain that `admits` has rejected. Return whether to handle it nevertheless."""
         return self._pain.try_take(person, now)
 
     def may_read(self, now: float) -> bool:
-        """Count a message that `admits` turned away, and return whether to read it to find pain."""
+        """Count a message that `admits` has rejected. Return whether to search it for a report of pain."""
         return self._readings.try_take(0, now)
 
     def may_answer(self, now: float) -> bool:
-        """Count a tap that `admits` turned away, and return whether to answer it."""
+        """Count a tap that `admits` has rejected. Return whether to answer it."""
         return self._tap_answers.try_take(0, now)

@@ -1,7 +1,7 @@
-"""Serve the HTTP pages on a port that anybody may connect to.
+"""Serves the HTTP pages on a port that anybody can connect to.
 
-Must never let strangers use up the files that the process may open: connections are limited, and none is kept
-for long while its client sends nothing.
+Strangers must not be able to use up the files that the process may open. So the number of connections is
+limited, and a connection is closed soon if its client sends nothing.
 """
 
 import asyncio
@@ -23,30 +23,33 @@ from uvicorn.server import ServerState
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 256
-"""Telegram opens up to 100. The rest is for the proxy's own and for monitoring."""
+"""Maximum number of open connections. Telegram opens up to 100. The others are for the proxy itself and for
+monitoring."""
 CLIENT_TIMEOUT = 5.0
-"""Seconds within which a client must have sent a request's head, or go on reading the answer."""
+"""Seconds within which a client must send the head of a request, or continue to read the answer."""
 ACCEPT_BATCH = 32
-"""Connections that asyncio accepts at once: MAX_CONNECTIONS can be exceeded by that many for a moment."""
+"""How many connections asyncio accepts at once. For a moment, MAX_CONNECTIONS can be exceeded by this
+number."""
 LISTEN_BACKLOG = 1024
-"""Connections that the operating system queues until they are accepted."""
+"""How many connections the operating system queues until they are accepted."""
 LOG_INTERVAL = 60.0
-"""Seconds at least between two log lines about closed connections, however many are closed."""
+"""Minimum number of seconds between two log lines about closed connections, however many are closed."""
 GRACEFUL_SHUTDOWN = 2
-"""Seconds that requests under way may still take when the server ends."""
+"""Seconds that running requests are given to finish when the server stops."""
 ANSWERING = (h11.SEND_RESPONSE, h11.SEND_BODY)
 
 
 @asynccontextmanager
 async def listening(app: Starlette, address: str, port: int) -> AsyncIterator[int]:
-    """Serve `app` while the block runs, and give the port; 0 means any free one.
+    """Serve `app` while the block runs, and yield the port. If `port` is 0, any free port is used.
 
-    Without an address it serves on all of them, IPv4 and IPv6. Raises OSError if the port cannot be used.
+    If `address` is empty, the server listens on all IPv4 and IPv6 addresses. Raises OSError if the port
+    cannot be used.
     """
     with _listener(address, port) as listener:
         config = uvicorn.Config(
             app, loop="asyncio", http=_Connection, ws="none", lifespan="off", log_config=None,
-            log_level="error",  # at "warning", each request that is not HTTP is logged
+            log_level="error",  # at "warning", uvicorn logs each request that is not HTTP
             access_log=False, server_header=False, backlog=ACCEPT_BATCH,
             timeout_graceful_shutdown=GRACEFUL_SHUTDOWN,
         )  # fmt: skip
@@ -69,13 +72,19 @@ def _listener(address: str, port: int) -> socket.socket:
 
 
 def _max_connections() -> int:
-    """Return the limit of connections: at most half of the files that the process may open."""
+    """Return the maximum number of connections.
+
+    The number is MAX_CONNECTIONS, but at most half of the number of files that the process may open.
+    """
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
 
 
 class _Connections(ServerState):
-    """The open connections, `limit` at most: one too many closes the one that has waited longest."""
+    """The open connections, at most `limit`.
+
+    If there are more, the connection that has waited longest for its client is closed.
+    """
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -84,7 +93,10 @@ class _Connections(ServerState):
         self._logged_at = -math.inf
 
     def make_room(self) -> None:
-        """Close a connection if there are too many. The newest comes last: it has had no time to send."""
+        """If there are too many connections, close the one that will time out first.
+
+        This spares new connections, whose clients have had no time to send anything yet.
+        """
         if len(self.connections) > self._limit:
             ours = (each for each in self.connections if isinstance(each, _Connection))
             waiting = (each for each in ours if each.waits_for_client)
@@ -104,7 +116,7 @@ class _Connections(ServerState):
 
 
 class _Connection(H11Protocol):
-    """uvicorn's connection, with a limit to how long it waits for its client: CLIENT_TIMEOUT."""
+    """uvicorn's connection, but closed if it has to wait for its client longer than CLIENT_TIMEOUT."""
 
     def __init__(
         self,
@@ -119,17 +131,17 @@ class _Connection(H11Protocol):
 
     @property
     def waits_for_client(self) -> bool:
-        """Whether the client has yet to send a request, or to read the answer."""
+        """Whether the client still has to send a request, or to read the rest of the answer."""
         return self.flow.write_paused or self.conn.our_state not in ANSWERING
 
     @property
     def times_out_at(self) -> float:
-        """When the connection is closed, on the event loop's clock."""
+        """When the connection is closed if it waits for its client, on the event loop's clock."""
         return self._timeout.when()
 
     def abort(self) -> None:
-        """Close at once, even if the client has not read the whole answer."""
-        self.connections.discard(self)  # now: the event loop reports the loss only later
+        """Close the connection at once, even if the client has not read the whole answer."""
+        self.connections.discard(self)  # at once: the event loop reports the lost connection later
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -161,19 +173,22 @@ class _Connection(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server inside another program, which handles the signals itself."""
+    """uvicorn's server for use inside another program, which handles the signals itself."""
 
     def __init__(self, config: uvicorn.Config, connections: _Connections) -> None:
         super().__init__(config)
         self.server_state = connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen with a longer queue than asyncio's, which is only ACCEPT_BATCH: bursts would be refused."""
+        """Listen with a longer backlog than ACCEPT_BATCH, which asyncio would use.
+
+        With the shorter backlog, bursts of connections would be refused.
+        """
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(LISTEN_BACKLOG)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
+        """Do nothing: the program that contains the server handles the signals."""
         yield

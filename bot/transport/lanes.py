@@ -1,6 +1,8 @@
-"""Which chats are being sent to, and how many sends run at once.
+"""Keeps track of which chats are being sent to, and of how many sends run at once.
 
-Must never look into a message, send one, or know Telegram's rate limits.
+There are two lanes. One is for messages that other messages to the chat may overtake, because they wait for
+or add an attachment. The other is for all other messages. This module must not read a message's text, send a
+message, or depend on Telegram's rate limits.
 """
 
 import asyncio
@@ -11,21 +13,22 @@ from bot.storage.policy import Rank
 from bot.storage.store import Row
 
 MAX_CONCURRENT_CHATS = 16
-"""Chats that are sent to at the same time, and as many more that are sent attachments.
+"""Maximum number of chats that each lane sends to at the same time.
 
-That is enough for 30 messages a second, even if Telegram takes half a second for each.
+This is enough for 30 messages a second, even if Telegram takes half a second for each.
 """
 EXTRA_URGENT_CHATS = 16
-"""Further chats that only urgent messages may use, so that pain never waits behind sends that hang."""
+"""How many additional chats may be sent urgent messages at the same time. So an answer to pain never waits
+for sends that hang."""
 MAX_UNANSWERED_SENDS = 128
-"""Sends that may wait for their answer while their chats go on."""
+"""Maximum number of sends that wait for Telegram's answer while their chats get other messages."""
 
 
 class Lanes:
-    """The running sends: at most one message and one attachment to each chat at a time.
+    """The running sends. Each lane has at most one send to each chat.
 
-    A send that Telegram does not answer for a while can be detached. Its chat then gets its next message,
-    and the send goes on waiting.
+    A send that Telegram does not answer for a while can be detached: it goes on waiting for the answer, and
+    its chat gets the next message.
     """
 
     def __init__(self) -> None:
@@ -35,28 +38,28 @@ class Lanes:
 
     @property
     def busy(self) -> set[int]:
-        """The chats that a message is being sent to."""
+        """The chats to which a message is being sent, apart from messages that others may overtake."""
         return set(self._messages)
 
     def free(self) -> tuple[int, Rank]:
-        """Return how many messages may be started now, and the lowest rank that they may have."""
+        """Return how many more ordinary messages may be started now, and the least urgent rank for them."""
         free = MAX_CONCURRENT_CHATS - len(self._messages)
         return (free, Rank.ADD_PICTURE) if free > 0 else (free + EXTRA_URGENT_CHATS, Rank.URGENT)
 
     def has_room(self, row: Row) -> bool:
-        """Return whether the row can be started now."""
+        """Return whether the row's lane has room for the row now."""
         lane = self._lane(row)
         limit = MAX_CONCURRENT_CHATS + (EXTRA_URGENT_CHATS if row.rank is Rank.URGENT else 0)
         return row.chat not in lane and len(lane) < limit
 
     def start(self, row: Row, sending: Coroutine[Any, Any, None]) -> None:
-        """Run `sending` as a task. It must call `leave` when it is over."""
+        """Run `sending` as a task. The task must call `leave` when it ends."""
         self._lane(row)[row.chat] = asyncio.create_task(sending)
 
     def detach(self, row: Row) -> bool:
-        """Let the chat's next message start while this send goes on; called by the send's own task.
+        """Let the chat's next message start while this send goes on. Must be called from the send's own task.
 
-        Return False, and change nothing, if too many sends are detached already.
+        Return False, and change nothing, if too many sends are already detached.
         """
         task = asyncio.current_task()
         if task is None or len(self._detached) >= MAX_UNANSWERED_SENDS:
@@ -66,7 +69,7 @@ class Lanes:
         return True
 
     def leave(self, row: Row) -> None:
-        """Free the send's place; called by the send's own task when it is over."""
+        """Free the place of a send that ends. Must be called from the send's own task."""
         lane, task = self._lane(row), asyncio.current_task()
         if lane.get(row.chat) is task:
             del lane[row.chat]
@@ -74,7 +77,7 @@ class Lanes:
             self._detached.discard(task)
 
     async def aclose(self) -> None:
-        """Cancel all sends, and wait until they have ended."""
+        """Cancel all sends, and wait until their tasks have ended."""
         tasks = [*self._messages.values(), *self._attachments.values(), *self._detached]
         for task in tasks:
             task.cancel()

@@ -1,7 +1,8 @@
-"""Send the committed messages: each chat's in order, the most urgent chat first.
+"""Sends the committed messages: each chat's messages in order, and the most urgent chat first.
 
-Must never lose a message: after a crash between sending and recording, one message may come twice. Answers to
-callback queries are not sent from here, because they cannot wait.
+This module must not lose a message. If the coach crashes after it has sent a message and before it has
+recorded that, the message is sent twice. Answers to callback queries are not sent from here, because they
+cannot wait.
 """
 
 import asyncio
@@ -24,13 +25,14 @@ from bot.wording.messages import Message
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
-"""Real seconds after which the outbox is read again even if nobody called `wake`."""
+"""Real seconds after which the outbox is read again even if `wake` was not called."""
 
 
 class Outbox:
-    """Picks the rows of the outbox that may be sent now, and has them delivered.
+    """Chooses the rows of the outbox that may be sent now, and starts their delivery.
 
-    `real_time` is the clock of Telegram's rate limits, which do not depend on the coach's speed.
+    `real_time` is the clock for Telegram's rate limits, because they do not depend on the speed of the
+    coach's clock.
     """
 
     def __init__(
@@ -53,12 +55,12 @@ class Outbox:
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
-        """Look soon: there may be something new to send, or a file that was waited for."""
+        """Read the outbox again soon: there may be a new message, or a file that a message waits for."""
         self._changed.set()
         self._progress.wake()
 
     async def run(self) -> None:
-        """Send until cancelled."""
+        """Send messages until cancelled."""
         unsubscribe = self._real_time.on_change(self.wake)
         try:
             while True:
@@ -71,7 +73,10 @@ class Outbox:
             await self._progress.aclose()
 
     def _until_next_look(self) -> float:
-        """Return the real seconds until the rate limits allow more, at most LOOK_EVERY."""
+        """Return the real seconds after which the outbox should be read again.
+
+        By then the rate limits allow more messages, or LOOK_EVERY has passed.
+        """
         wait, speed = self._pacing.next_change(self._real_time.now()), self._real_time.speed
         return min(LOOK_EVERY, wait / speed) if wait and speed else LOOK_EVERY
 
@@ -82,7 +87,10 @@ class Outbox:
             passed_over |= {row.chat for row in rows if not self._start(row)}
 
     async def _heads(self, passed_over: set[int]) -> list[Row]:
-        """Return the first row of each chat that may be sent to now, at most as many as there is room for."""
+        """Return the next row of each chat that may be sent to now.
+
+        The number of rows is limited by the rate limits and by the number of sends that may run at once.
+        """
         now = self._real_time.now()
         free, lowest = self._lanes.free()
         if not self._pacing.has_spare_capacity(now):
@@ -98,7 +106,10 @@ class Outbox:
             return []
 
     def _start(self, row: Row) -> bool:
-        """Start sending the row. Return False if a lane, the rate limits or its file make it wait."""
+        """Start sending the row.
+
+        Return False if the row has to wait for another send, for the rate limits or for its file.
+        """
         if not self._lanes.has_room(row):
             return False
         now, message, file = self._real_time.now(), row.message, None
@@ -115,15 +126,18 @@ class Outbox:
         return True
 
     def _file_for(self, message: Message) -> MediaFile | None:
-        """Return the file to send with the message, if there is one now.
+        """Return the file to send with the message; None if no file is available now.
 
-        New text never waits for an upload: it takes only what Telegram has already.
+        New text never waits for an upload, so it gets only a file that Telegram already has.
         """
         may_upload = message.may_be_overtaken or message.is_audio or message.edits is not None
         return self._uploads.available(message.attachment, may_upload=may_upload, or_still=not message.still)
 
     def _waits_for_file(self, chat: int, message: Message) -> bool:
-        """Return whether the message is not sent without its file; show how far a guided track is."""
+        """Return whether the message must not be sent without its file.
+
+        If the file is a guided track, also show in the chat how much of the track has been made.
+        """
         if isinstance(message.attachment, GuidedTrack):
             self._progress.show(chat, message.attachment)
         return message.is_audio or message.adds
@@ -132,7 +146,7 @@ class Outbox:
         try:
             note = await self._delivery.attempt(row, file, on_silence=partial(self._go_on, row))
             if note:
-                await until_available(note)  # what Telegram has taken is not sent again
+                await until_available(note)  # so that the message is not sent again
                 self._unanswered.forget(row)
         except Exception:
             log.exception("a message to chat %s could not be sent; trying again", row.chat)
@@ -145,7 +159,7 @@ class Outbox:
             self._changed.set()
 
     def _go_on(self, row: Row) -> None:
-        """Let the chat's next message out while the row's send waits for its answer."""
+        """Let the chat's next message be sent while the send of this row waits for Telegram's answer."""
         if self._lanes.detach(row):
             self._unanswered.start_wait(row)
             self._changed.set()

@@ -1,14 +1,14 @@
-"""The fields of an update that the handlers rely on, checked for presence and type.
+"""The fields of an update that the handlers use, checked for presence and type.
 
-python-telegram-bot checks neither. The classes are named after the Bot API's types. Must never know what an
-update means to the coach.
+python-telegram-bot checks neither. The classes are named after the Bot API's types. This module must not
+depend on what an update means to the coach.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Payload(BaseModel):
-    """`model_validate` raises pydantic's ValidationError, a ValueError."""
+    """The base class. Its `model_validate` raises pydantic's ValidationError, which is a ValueError."""
 
     model_config = ConfigDict(strict=True)
 
@@ -24,7 +24,7 @@ class Chat(Payload):
 
 
 class MaybeInaccessibleMessage(Payload):
-    """The message that a tapped button belongs to. Its sender is not used."""
+    """The message that a tapped button belongs to. The handlers do not use its sender."""
 
     message_id: int
     chat: Chat

@@ -1,7 +1,8 @@
-"""Show in the chat how far a guided track is while it is being made: one message, deleted at the end.
+"""Shows in a chat how much of a guided track has been made, in one message that is deleted at the end.
 
-Kept in memory only: after a restart another message may appear. Must never hold up or break anything else: if
-anything goes wrong, the chat just sees no progress.
+A guided track is an audio file of a whole massage. Progress is kept in memory only, so after a restart
+another message may appear. This module must not delay or break anything else: if anything goes wrong, the
+chat merely sees no progress.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ from bot.wording.render import track_progress_text
 log = logging.getLogger(__name__)
 
 STAGES = 4
-"""The message changes whenever one more of so many equal parts of the track is made."""
+"""The making of the track is divided into this many equal stages. The message changes after each stage."""
 
 
 class Progress:
-    """The progress messages of all chats that wait for a track."""
+    """The progress messages of all chats that wait for a guided track."""
 
     def __init__(self, bot: Bot, uploads: Uploads, pacing: Pacing, real_time: Clock) -> None:
         self._bot = bot
@@ -36,7 +37,10 @@ class Progress:
         self._changed = asyncio.Event()
 
     def show(self, chat: int, track: GuidedTrack) -> None:
-        """Show the progress of the track, unless it is shown already. The caller checks the rate limits."""
+        """Show the progress of the track, unless the chat already sees a progress message.
+
+        The caller checks the rate limits.
+        """
         if chat in self._shown or self._given_up.get(chat) == track:
             return
         if self._uploads.progress(track) is not None:
@@ -44,12 +48,12 @@ class Progress:
             self._shown[chat] = asyncio.create_task(self._show(chat, track))
 
     def wake(self) -> None:
-        """Look again: more of a track may have been made."""
+        """Check the progress of all tracks again, because more of a track may have been made."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def aclose(self) -> None:
-        """Stop showing progress. The messages stay as they are."""
+        """Stop showing progress. The messages that are shown now are not deleted."""
         for task in self._shown.values():
             task.cancel()
         await asyncio.gather(*self._shown.values(), return_exceptions=True)
@@ -68,7 +72,7 @@ class Progress:
             del self._shown[chat]
 
     async def _follow(self, chat: int, message_id: int, track: GuidedTrack) -> None:
-        """Update the message until the track is made or given up."""
+        """Update the message until the track has been made or given up."""
         shown = 0
         while (done := self._uploads.progress(track)) is not None:
             stage, now = int(done * STAGES), self._real_time.now()

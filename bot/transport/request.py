@@ -1,6 +1,6 @@
 """The HTTP client for the Bot API, which checks that an answer comes from Telegram.
 
-Must never retry, log, or know a method of the Bot API.
+This module must not retry, log, or depend on any particular method of the Bot API.
 """
 
 import json
@@ -12,20 +12,20 @@ from telegram.request import HTTPXRequest
 
 
 class Request(HTTPXRequest):
-    """Treats any answer that is not Telegram's JSON as an outage, for example a proxy's HTML page.
+    """Treats every answer that is not Telegram's JSON as an outage, for example a proxy's HTML page.
 
-    python-telegram-bot would write such an answer to the log, which can be a truncated batch of updates. It
-    would also take a proxy's 401 or 403 for Telegram's own.
+    Otherwise, python-telegram-bot would write such an answer to the log, although the answer can be a
+    truncated batch of people's messages. The library would also mistake a proxy's 401 or 403 for Telegram's.
     """
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """Return the status code and the body.
+        """Send the request. Return the status code and the body of the answer.
 
-        Raises NetworkError, and BadRequest for text that cannot be encoded.
+        Raises NetworkError if there is no answer from Telegram, and BadRequest if the text cannot be encoded.
         """
         try:
             code, payload = await super().do_request(*args, **kwargs)
-        except UnicodeError:  # its message quotes the text
+        except UnicodeError:  # the UnicodeError's own message quotes the text
             raise BadRequest("half a pair of surrogates cannot be sent") from None
         if not _is_from_telegram(code, payload):
             raise NetworkError(f"what answers with {code} is not Telegram")

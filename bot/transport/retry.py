@@ -1,6 +1,6 @@
-"""Retry calls to Telegram for as long as it cannot be reached.
+"""Retries calls to Telegram for as long as Telegram cannot be reached.
 
-For calls that the program cannot go on without. Messages have their own retries, in the outbox.
+This is for calls without which the program cannot go on. Messages are retried by the outbox instead.
 """
 
 import logging
@@ -16,7 +16,8 @@ from bot.clock import Clock
 log = logging.getLogger(__name__)
 
 MAX_TOKEN_REFUSALS = 3
-"""Refusals in a row after which the token counts as invalid. A single one can be Telegram's mistake."""
+"""After this many refusals in a row, the token counts as invalid. A single refusal can be Telegram's
+mistake."""
 
 T = TypeVar("T")
 
@@ -28,9 +29,9 @@ def asked_wait(error: RetryAfter) -> float:
 
 
 async def with_retries(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
-    """Call until it succeeds, and return what it returns. `what` names the call in the log ("could not ...").
+    """Repeat the call until it succeeds, and return its result. In the log, `what` follows "could not".
 
-    Raises InvalidToken if Telegram does not accept the token.
+    Raises InvalidToken if Telegram refuses the token several times in a row.
     """
     tries = refusals = 0
     while True:

@@ -1,6 +1,7 @@
-"""Make one attempt to send a message: over which connections, how long to wait, and what an error means.
+"""Makes one attempt to send a message: chooses the connections, limits the wait, and classifies errors.
 
-Each result adjusts the pace of what follows. Must never touch the database or try a second time.
+The result of each attempt changes the pace of later messages. This module must not use the database, and must
+not try a second time.
 """
 
 import asyncio
@@ -21,11 +22,11 @@ from bot.transport.verdict import NoAnswer, Verdict, judge
 from bot.wording.messages import Message
 
 CHAT_GOES_ON_AFTER = 2.0
-"""Real seconds without an answer after which the chat's next message goes out."""
+"""If Telegram has not answered after this many real seconds, the chat's next message is sent."""
 
 
 class SendFailed(Exception):
-    """The call failed with `error`; `verdict` says what to do with the message."""
+    """The call failed with `error`. `verdict` says what to do with the message."""
 
     def __init__(self, verdict: Verdict, error: TelegramError) -> None:
         super().__init__(error.message)
@@ -34,7 +35,10 @@ class SendFailed(Exception):
 
 
 class Sender:
-    """Calls the Bot API. `upload_bot` is the same bot as `bot`, with connections of its own for uploads."""
+    """Calls the Bot API.
+
+    `upload_bot` is the same bot as `bot`, but has its own connections, which are used for uploads.
+    """
 
     def __init__(self, bot: Bot, upload_bot: Bot, pacing: Pacing, real_time: Clock, metrics: Metrics) -> None:
         self._bot = bot
@@ -48,8 +52,8 @@ class Sender:
     ) -> SentMessage | bool:
         """Send or edit the message, and return Telegram's answer.
 
-        `on_silence` is called if the answer to a new message takes longer than CHAT_GOES_ON_AFTER. Raises
-        SendFailed, and OSError if the file cannot be read.
+        `on_silence` is called if Telegram takes longer than CHAT_GOES_ON_AFTER to answer a new message.
+        Raises SendFailed, and OSError if the file cannot be read.
         """
         try:
             sent = await self._answer(chat, message, file, on_silence)
@@ -65,9 +69,9 @@ class Sender:
     async def _answer(
         self, chat: int, message: Message, file: MediaFile | None, on_silence: Callable[[], None]
     ) -> SentMessage | bool:
-        """Return Telegram's answer. Raises TelegramError: NoAnswer if none comes in time.
+        """Return Telegram's answer. Raises TelegramError: NoAnswer if no answer arrives in time.
 
-        Edits are never reported as silent: they time out soon and are tried again.
+        `on_silence` is not called for edits, because edits time out soon and are tried again.
         """
         bot, seconds_left = self._upload_bot if is_upload(file) else self._bot, answer_timeout(message, file)
         sending = asyncio.ensure_future(send(bot, chat, message, file))
@@ -82,7 +86,7 @@ class Sender:
             sending.cancel()
 
     async def _done_within(self, seconds: float, sending: asyncio.Future[SentMessage | bool]) -> bool:
-        """Wait for the call, so many real seconds at most. Return whether it has ended."""
+        """Wait for the call, but at most `seconds` real seconds. Return whether the call has ended."""
         sleeper = asyncio.ensure_future(self._real_time.sleep(seconds))
         either: set[asyncio.Future[Any]] = {sending, sleeper}
         try:
@@ -101,4 +105,4 @@ class Sender:
             case Verdict.RETRY | Verdict.RETRY_SLOWLY:
                 self._pacing.failed(chat, now, slowly=verdict is Verdict.RETRY_SLOWLY)
             case _:
-                pass  # the trouble is with this message alone
+                pass  # the error concerns only this message

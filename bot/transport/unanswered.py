@@ -1,6 +1,7 @@
-"""Sends that Telegram may have taken without answering, and when each may be tried again.
+"""Keeps track of sends that Telegram may have accepted without answering, and of when to try them again.
 
-Kept in memory only: after a restart such a message is sent again. Must never send anything itself.
+This is kept in memory only: after a restart, such a message is sent again. This module must not send
+anything.
 """
 
 import math
@@ -14,25 +15,25 @@ from bot.transport.calls import SEND_TIMEOUT
 FIRST_RETRY_AFTER = 30.0
 """Real seconds from a timeout to the second try. The wait before each further try is twice as long."""
 MAX_TRIES = 3
-"""How often a message is sent that is never answered."""
+"""How many times a message is sent if Telegram never answers."""
 
 
 class AfterTimeout(Enum):
-    """What to do with a message whose answer did not come in time."""
+    """What to do with a message if its answer has not arrived in time."""
 
     RETRY_LATER = auto()
     DROP = auto()
-    """The chat has received something newer, after which a copy would only confuse."""
+    """Drop the message: the chat has received a newer message, and a late copy would only confuse."""
     GIVE_UP = auto()
-    """It has been tried often enough."""
+    """Drop the message, because it has been tried often enough. The coach is informed."""
 
 
 @dataclass(slots=True)
 class _Send:
-    """A row of the outbox that may have been sent.
+    """A row of the outbox whose message may have been sent.
 
-    `retry_at` is a time on the real clock; infinite while the answer is still waited for. `overtaken` says
-    that the chat has received something newer.
+    `retry_at` is a time on the real clock, or infinite while the call is still waiting for its answer.
+    `overtaken` is true if the chat has received a newer message.
     """
 
     row: Row
@@ -42,7 +43,10 @@ class _Send:
 
 
 class Unanswered:
-    """The outbox rows of sends without an answer, by row id. `real_time` is the clock of the waits."""
+    """The outbox rows whose sends Telegram has not answered, by row id.
+
+    `real_time` is the clock for the waits.
+    """
 
     def __init__(self, real_time: Clock) -> None:
         self._real_time = real_time
@@ -54,11 +58,17 @@ class Unanswered:
         return [row_id for row_id, send in self._sends.items() if send.retry_at > now]
 
     def start_wait(self, row: Row) -> None:
-        """The chat goes on while the row waits for its answer: do not send the row meanwhile."""
+        """Note that the chat gets its next message while this row waits for its answer.
+
+        During this wait, the row must not be sent again.
+        """
         self._sends.setdefault(row.id, _Send(row)).retry_at = math.inf
 
     def end_wait(self, row: Row) -> None:
-        """The call is over. The row may be sent again at once, unless `timed_out` has set a time."""
+        """Note that the call for the row has ended.
+
+        The row may be sent again at once, unless `timed_out` has set a later time.
+        """
         send = self._sends.get(row.id)
         if send and send.retry_at == math.inf:
             send.retry_at = 0.0
@@ -67,7 +77,7 @@ class Unanswered:
         """Count a call that was not answered in time, and return what to do with the row."""
         now = self._real_time.now()
         send = self._sends.setdefault(row.id, _Send(row))
-        send.retry_at = math.inf  # it is not forgotten with the old ones
+        send.retry_at = math.inf  # so that _forget_before keeps this send
         self._forget_before(now - SEND_TIMEOUT)
         send.timeouts += 1
         if send.overtaken:
@@ -80,7 +90,7 @@ class Unanswered:
     def overtake(self, row: Row) -> list[int]:
         """Mark all older sends to the chat as overtaken by the row, and return their row ids.
 
-        A cosmetic row overtakes nothing: it tells nothing newer.
+        A low-priority row overtakes nothing, because it contains nothing new.
         """
         if row.is_low_priority:
             return []
@@ -90,12 +100,12 @@ class Unanswered:
         return [send.row.id for send in older]
 
     def is_overtaken(self, row: Row) -> bool:
-        """Return whether the chat has received something newer than the row."""
+        """Return whether the chat has received a newer message than this row."""
         send = self._sends.get(row.id)
         return send is not None and send.overtaken
 
     def forget(self, row: Row) -> None:
-        """The row has left the outbox."""
+        """Forget the row, because it has left the outbox."""
         self._sends.pop(row.id, None)
 
     def _forget_before(self, long_ago: float) -> None:

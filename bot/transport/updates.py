@@ -1,8 +1,9 @@
-"""Read Telegram's updates and hand them to the coach, each chat's in order.
+"""Reads Telegram's updates and hands them to the coach, each chat's in order.
 
-Must never confirm an update before it is handled, as python-telegram-bot's own Updater does: a crash would
-lose it. The next `getUpdates`, which is what confirms, is called only after all handlers have returned, and a
-webhook is answered only then. Must never log what people write, nor their names.
+An update must not be confirmed to Telegram before it is handled: a crash would lose it. python-telegram-bot's
+own Updater confirms updates earlier. Here, the next `getUpdates`, which confirms the updates before it, is
+called only after all handlers have returned. A webhook call is also answered only after that. This module
+must not log what people write, or their names.
 """
 
 import asyncio
@@ -44,21 +45,24 @@ LONG_POLL_SECONDS = 50
 """Seconds for which Telegram may hold a getUpdates call open until there is an update."""
 
 UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
-"""What python-telegram-bot raises for an update that it does not expect."""
+"""The errors that python-telegram-bot raises for an update that has an unexpected form."""
 
 GROUP_REPLY_RATE = Rate(0.2, 2)
-"""Replies to commands in groups, over all groups together: one is enough to be understood."""
+"""How often commands in groups are answered, in all groups together. A single reply is enough to be
+understood."""
 MAX_CONCURRENT_TAP_ANSWERS = 16
-"""Taps answered at the same time. More would queue in the HTTP client, and its queue takes quadratic time."""
+"""How many taps are answered at the same time. More answers would queue in the HTTP client, whose queue takes
+quadratic time."""
 TAP_ANSWER_TRIES = 4
-"""Tries to answer a tap. They follow quickly, since a button spins for some 15 s at most."""
+"""How many times the coach tries to answer a tap. The tries follow each other quickly, because a button stops
+spinning after about 15 s."""
 MAX_CONCURRENT_UPDATES = 256
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 
 class PerChatProcessor(BaseUpdateProcessor):
-    """Handles one chat's updates one after the other, and different chats' at the same time."""
+    """Handles each chat's updates one after the other, and different chats' updates at the same time."""
 
     def __init__(self) -> None:
         super().__init__(max_concurrent_updates=MAX_CONCURRENT_UPDATES)
@@ -72,19 +76,19 @@ class PerChatProcessor(BaseUpdateProcessor):
                 await coroutine
         finally:
             if isinstance(coroutine, Coroutine):
-                coroutine.close()  # if cancelled while waiting for the lock, it was never started
+                coroutine.close()  # if cancelled while waiting for the lock, the coroutine was never started
 
     async def initialize(self) -> None:
-        """Nothing to set up."""
+        """Do nothing: there is nothing to set up."""
 
     async def shutdown(self) -> None:
-        """Nothing to take down."""
+        """Do nothing: there is nothing to close."""
 
 
 class Updates:
-    """The handlers of updates, registered with `application`; an async context manager.
+    """The handlers of updates, which are registered with `application`; an async context manager.
 
-    `long_poll` is the connection for getUpdates, which may wait for LONG_POLL seconds.
+    `long_poll` is the HTTP client for getUpdates. Its calls may wait for LONG_POLL_SECONDS.
     """
 
     def __init__(
@@ -134,9 +138,9 @@ class Updates:
             offset = int(batch[-1]["update_id"]) + 1 if batch else offset
 
     async def _fetch(self, offset: int) -> list[dict[str, Any]]:
-        """Return the next updates as JSON objects, and confirm all before `offset` to Telegram.
+        """Return the next updates as JSON objects, and confirm all updates before `offset` to Telegram.
 
-        `Bot.get_updates` would not do: one unreadable update makes it drop the whole batch, and log it.
+        `Bot.get_updates` is not used, because it drops and logs the whole batch if one update cannot be read.
         """
         wanted = {
             "offset": offset,
@@ -147,14 +151,17 @@ class Updates:
         return cast(list[dict[str, Any]], await self._long_poll.post(url))
 
     async def receive(self, payload: Mapping[str, Any]) -> None:
-        """Handle one update, given as a JSON object; return when it is handled, or dropped as unreadable."""
+        """Handle one update, given as a JSON object.
+
+        Return after the update is handled, or dropped because it cannot be read.
+        """
         self._metrics.heard()
         try:
             payloads.Update.model_validate(payload)
             wanted = {field: payload[field] for field in ("update_id", *ALLOWED_UPDATES) if field in payload}
             update = Update.de_json(wanted, self._application.bot)
         except UNREADABLE as error:
-            name = type(error).__name__  # its message may quote what somebody wrote
+            name = type(error).__name__  # the error's message may quote what somebody wrote
             log.warning("update %s cannot be read (%s), and is given up", payload["update_id"], name)
         else:
             await self._process(update)
@@ -171,7 +178,7 @@ class Updates:
             self._in_background(self._answer(query.answer))
 
     def _is_admitted(self, update: Update) -> bool:
-        """Return whether to handle the update: it is not part of a flood, or it tells of pain."""
+        """Return whether to handle the update: it is not part of a flood, or it reports pain."""
         who, now = update.effective_chat or update.effective_user, self._real_time.now()
         if who is None or self._guard.admits(who.id, now):
             return True
@@ -179,9 +186,10 @@ class Updates:
         return self._is_pain(words, now) and self._guard.admits_pain(who.id, now)
 
     def _is_pain(self, words: Wrote, now: float) -> bool:
-        """Return whether the words tell of pain.
+        """Return whether the words report pain.
 
-        Unmistakable words are always found. Other words are read only as often as the guard allows.
+        Unmistakable reports of pain are always found. Other words are examined only as often as the flood
+        guard allows.
         """
         if self._coach.is_unmistakable_pain(words):
             return True
@@ -224,13 +232,13 @@ class Updates:
             self._in_background(_try_to(partial(message.reply_text, line)))
 
     def _in_background(self, call: Coroutine[Any, Any, object]) -> None:
-        """Make a call to Telegram that the chat's next update must not wait for."""
+        """Make a call to Telegram in the background, so that the chat's next update does not wait for it."""
         task: asyncio.Task[object] = asyncio.create_task(call)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def _answer(self, answer: Callable[[], Awaitable[object]]) -> None:
-        """Answer a tap, and count what came of it."""
+        """Answer a tap, and count the result in the metrics."""
 
         async def in_turn() -> None:
             async with self._answer_slots:
@@ -240,7 +248,10 @@ class Updates:
 
 
 async def _try_to(call: Callable[[], Awaitable[object]], times: int = 1) -> TelegramError | None:
-    """Call, and retry soon while Telegram cannot be reached. Return the error if the last try failed."""
+    """Make the call, up to `times` times while Telegram cannot be reached.
+
+    Return None after a success, otherwise the error of the last try.
+    """
     tries = 0
     while True:
         try:
@@ -255,17 +266,20 @@ async def _try_to(call: Callable[[], Awaitable[object]], times: int = 1) -> Tele
 
 
 def _name(user: User) -> str:
-    """Return the first name without lone surrogates, which the database cannot store."""
+    """Return the first name. Lone surrogates in it are replaced, because the database cannot store them."""
     return user.first_name.encode("utf-8", "replace").decode()
 
 
 def _words(message: Message) -> Wrote:
-    """Return the text, or the caption under a photo, which can tell of pain too."""
+    """Return the text, or the caption under a photo, because a caption can report pain too."""
     return Wrote(message.text or message.caption or "")
 
 
 def _command(text: str, username: str) -> Commanded | None:
-    """Return the command that the text begins with, if any; with an empty name if it is for another bot."""
+    """Return the command that the text begins with; None if the text does not begin with a command.
+
+    If the command is meant for another bot, the name in the result is empty.
+    """
     if not text.startswith("/"):
         return None
     name, _, addressee = text.split(maxsplit=1)[0][1:].partition("@")

@@ -1,6 +1,7 @@
-"""Choose the files that go to Telegram with messages: each is uploaded once, and then sent by its file_id.
+"""Chooses the files that are sent to Telegram with messages.
 
-Must never make a message wait until a file is made: a message goes without a file that is not there yet.
+Each file is uploaded once, and after that sent by its file_id. This module must not wait until a file is
+made: it requests a missing file, and reports that none is available.
 """
 
 import logging
@@ -19,12 +20,13 @@ from bot.wording.attachments import Attachment, PartPicture
 log = logging.getLogger(__name__)
 
 FAILED_UPLOAD_PAUSE = 10.0
-"""Real seconds that messages go without a file after its upload failed, twice as long after each failure."""
+"""Real seconds for which messages are sent without a file after its upload has failed. The time doubles after
+each further failure."""
 MAX_DOUBLINGS = 5
 
 
 class MediaKind(StrEnum):
-    """The kind of a file, by the Bot API's name for it."""
+    """The kind of a file. The values are the Bot API's names."""
 
     PHOTO = "photo"
     ANIMATION = "animation"
@@ -42,10 +44,10 @@ KIND_OF_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file to send. `content` is its file_id, or its path while Telegram does not have it yet.
+    """A file to send. `content` is its file_id, or its path if Telegram does not have the file yet.
 
-    `cover` is the picture of a guided track. `stands_in` says that it is a still picture, sent until the
-    moving one is made.
+    `cover` is the picture of a guided track. `stands_in` is true for a still picture that is sent until the
+    moving picture is made.
     """
 
     key: str
@@ -56,9 +58,9 @@ class MediaFile:
 
 
 class Uploads:
-    """The files of the bot with the id `bot`, and the file_ids that are `known`, by file key.
+    """The files of the bot with the id `bot`. `known` maps the keys of files to file_ids.
 
-    Without a `supply` no file is ever available, and messages go without.
+    If `supply` is None, no file is ever available, and messages are sent without files.
     """
 
     def __init__(
@@ -76,9 +78,11 @@ class Uploads:
     def available(
         self, attachment: Attachment | None, *, may_upload: bool, or_still: bool = False
     ) -> MediaFile | None:
-        """Return the file that can be sent now; None if there is none, or it would have to be uploaded.
+        """Return the file that can be sent now; None if there is none.
 
-        Orders the making of a missing file. `or_still`: the still picture of a moving one will do meanwhile.
+        If `may_upload` is false, only a file that Telegram already has is returned. If `or_still` is true,
+        the still picture is returned while the moving picture is missing. A missing file is requested from
+        the supply.
         """
         file = self._file(attachment)
         still = self._file(_still_of(attachment)) if file is None and or_still else None
@@ -88,21 +92,27 @@ class Uploads:
         return file if may_upload or isinstance(file.content, str) else None
 
     def is_expected(self, attachment: Attachment | None, *, or_still: bool = False) -> bool:
-        """Return whether the file, or with `or_still` its still picture, is available or may yet be."""
+        """Return whether the file is available or can still be made.
+
+        If `or_still` is true, the still picture of a moving picture counts too.
+        """
         still = _still_of(attachment) if or_still else None
         return self._key(attachment) is not None or self._key(still) is not None
 
     def progress(self, attachment: Attachment) -> float | None:
-        """Return how much of the file is made, from 0 to 1; None if it is not being made."""
+        """Return how much of the file has been made, from 0 to 1; None if it is not being made."""
         return self._supply.progress(attachment) if self._supply else None
 
     def begin(self, file: MediaFile) -> None:
-        """A message with the file is being sent. No other message uploads the file before `end`."""
+        """Note that a message with the file is being sent.
+
+        Until `end` is called, no other message uploads the file.
+        """
         if isinstance(file.content, Path):
             self._uploading.add(file.key)
 
     def end(self, file: MediaFile) -> None:
-        """The message with the file is no longer being sent, whether it arrived or not."""
+        """Note that the message with the file is no longer being sent, whether or not it arrived."""
         self._uploading.discard(file.key)
 
     async def prune(self, now: float) -> None:
@@ -112,26 +122,33 @@ class Uploads:
             self._known.pop(key, None)
 
     async def accepted(self, file: MediaFile, file_id: str | None) -> None:
-        """Telegram has taken the file, and calls it `file_id`: remember that."""
+        """Note that Telegram has accepted the file, and remember the file_id that Telegram gave it."""
         self._failing.pop(file.key, None)
         if isinstance(file.content, Path) and file_id:
             self._known[file.key] = file_id
             await self._keep(file.key, file_id)
 
     def failed(self, file: MediaFile) -> None:
-        """An upload did not arrive. Messages go without the file for a while, longer each time."""
+        """Note that an upload has failed. For a while, messages are sent without the file.
+
+        This time becomes longer after each failure.
+        """
         if isinstance(file.content, Path):
             tries = self._failing.get(file.key, Hold()).tries
             pause = FAILED_UPLOAD_PAUSE * 2 ** min(tries, MAX_DOUBLINGS)
             self._failing[file.key] = Hold(self._real_time.now() + pause, tries + 1)
 
     def unreadable(self, file: MediaFile) -> None:
-        """The file exists on disk but cannot be read: stop using it."""
+        """Stop using a file that exists on disk but cannot be read."""
         if self._supply:
             self._supply.reject(file.key)
 
     async def refused(self, file: MediaFile, reason: str) -> None:
-        """Telegram no longer knows the file_id: forget it. Or it does not accept the file: stop using it."""
+        """Handle Telegram's refusal of a file.
+
+        If the file was sent by its file_id, forget the file_id, so that the file is uploaded again. If the
+        file was uploaded, stop using it.
+        """
         if not isinstance(file.content, Path):
             log.info("Telegram has forgotten a file: it is uploaded anew")
             self._known.pop(file.key, None)
@@ -141,7 +158,10 @@ class Uploads:
             self._supply.reject(file.key)
 
     def _file(self, attachment: Attachment | None) -> MediaFile | None:
-        """Return the file by its file_id, or else to be uploaded. If it is not made yet, order it."""
+        """Return the file with its file_id or, if that is not known, with its path.
+
+        If the file is not made yet, request it and return None.
+        """
         made = self._supply.lookup(attachment) if self._supply and attachment else None
         if self._supply is None or attachment is None or made is None:
             return None
@@ -161,13 +181,16 @@ class Uploads:
         return made.key if made else None
 
     async def _keep(self, key: str, file_id: str | None) -> None:
-        """Store the file_id for the next start. Without the database, the file is then uploaded again."""
+        """Store the file_id in the database for the next start. None deletes it.
+
+        If the database is unavailable, do nothing.
+        """
         with suppress(StoreUnavailable):
             await self._store.set_file_id(self._bot, key, file_id)
 
 
 def _still_of(attachment: Attachment | None) -> PartPicture | None:
-    """Return the still picture that can stand in for a moving one; None for any other attachment."""
+    """Return the still picture that can replace a moving one for now; None for any other attachment."""
     if isinstance(attachment, PartPicture) and attachment.moves:
         return replace(attachment, moves=False)
     return None

@@ -1,6 +1,6 @@
-"""Decide what to do after Telegram refused or did not answer a call.
+"""Decides what to do after Telegram has refused a call or not answered it.
 
-Pure: it reads an error and returns a verdict. Must never send, wait or log.
+All functions here are pure: they must not send, wait or log.
 """
 
 from enum import Enum, auto
@@ -13,7 +13,7 @@ from bot.transport.uploads import MediaFile
 from bot.wording.messages import Message
 
 CHAT_GONE = ("chat not found", "user not found", "peer_id_invalid", "input_user_deactivated")
-"""Parts of Telegram's errors for a chat that no longer exists."""
+"""Phrases in Telegram's errors for a chat that no longer exists."""
 FILE_ID_UNKNOWN = (
     "wrong file identifier",
     "wrong remote file identifier",
@@ -21,7 +21,7 @@ FILE_ID_UNKNOWN = (
     "wrong file_id",
     "file_reference_",
 )
-"""Parts of Telegram's errors for a file_id that is no longer valid."""
+"""Phrases in Telegram's errors for a file_id that is no longer valid."""
 FILE_REFUSED = (
     "photo_invalid_dimensions",
     "photo_ext_invalid",
@@ -38,36 +38,41 @@ FILE_REFUSED = (
     "type of file mismatch",
     "file must be non-empty",
 )
-"""Parts of Telegram's errors for a file that it does not accept."""
+"""Phrases in Telegram's errors for a file that it does not accept."""
 
 
 class NoAnswer(TimedOut):
-    """Telegram did not answer in time. It may have done what was asked, or not."""
+    """Telegram did not answer in time. The call may or may not have had its effect."""
 
 
 class Verdict(Enum):
     """What to do with a message after its call failed."""
 
     FILE_REFUSED = auto()
-    """Send it again with another file or none: Telegram does not know the file_id, or refuses the file."""
+    """Send the message again with another file or none: Telegram refuses the file or does not recognise its
+    file_id."""
     ATTACHMENT_FAILED = auto()
-    """Send it again later without holding up the chat: the message brings nothing but its file."""
+    """Send the message again later, without delaying the chat's other messages: it contains nothing but its
+    file."""
     UNANSWERED = auto()
-    """Send it again after a long wait, a few times at most: Telegram may have taken it."""
+    """Send the message again after a long wait, a few times at most: Telegram may have accepted it."""
     CHAT_CLOSED = auto()
-    """End the session: the chat is gone, or its person has blocked the bot."""
+    """End the session: the chat no longer exists, or its person has blocked the bot."""
     MESSAGE_REFUSED = auto()
-    """Drop it: Telegram will never accept it."""
+    """Drop the message: Telegram will never accept it."""
     RATE_LIMITED = auto()
-    """Send it again after as many seconds as Telegram asks for."""
+    """Send the message again after as many seconds as Telegram asks for."""
     RETRY = auto()
-    """Send it again soon: Telegram could not be reached or failed, and did not take it."""
+    """Send the message again soon: Telegram was unreachable or failed, and did not accept it."""
     RETRY_SLOWLY = auto()
-    """Send it again after a few seconds: the connection broke, and Telegram may have taken it."""
+    """Send the message again after a few seconds: the connection broke, and Telegram may have accepted it."""
 
 
 def judge(error: TelegramError, message: Message, file: MediaFile | None) -> Verdict:
-    """Return what to do after sending the message, with the file if any, has ended with the error."""
+    """Return what to do with the message after the call that sent it has failed with `error`.
+
+    `file` is the file that was sent with the message; None if there was none.
+    """
     is_edit = message.edits is not None
     match error:
         case _ if file and _is_about_file(error, file):
@@ -103,7 +108,7 @@ def _is_chat_gone(error: TelegramError) -> bool:
 
 
 def _may_be_taken(error: TelegramError) -> bool:
-    """Return whether the connection broke after the request was sent."""
+    """Return whether the connection broke after the request was sent. Telegram may have handled it then."""
     return isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError)
 
 

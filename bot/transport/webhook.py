@@ -1,8 +1,8 @@
 """The HTTP pages: Telegram's webhook, /healthz and /metrics.
 
-A webhook call is answered with 200 only once its update is committed, or dropped on purpose: until then
-Telegram keeps the update. Must never tell anything to a caller who does not show the secret, and nothing
-secret on the other two pages. TLS is up to the proxy in front.
+A webhook call is answered with 200 only after its update is committed, or dropped on purpose. Until then,
+Telegram keeps the update. The webhook must not reveal anything to a caller who does not send the secret, and
+the other two pages must not reveal anything secret. The proxy in front is responsible for TLS.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from bot.storage.store import Store
 from bot.transport.updates import Updates
 
 MAX_BODY = 2**20
-"""Bytes of a request's body at most; an update has a few thousand."""
+"""Maximum size of a request's body in bytes. An update has a few thousand bytes."""
 BODY_TIMEOUT = 10.0
 """Seconds within which a request's body must have arrived."""
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Refusal(Exception):
-    """A request that is answered with an error status."""
+    """The request must be answered with the error status `status`."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -40,7 +40,7 @@ class Refusal(Exception):
 
 
 class HttpPages:
-    """The pages as an ASGI application, `app`. The webhook is there only if the settings have its URL."""
+    """The pages as an ASGI application, `app`. The webhook exists only if its URL is in the settings."""
 
     def __init__(self, settings: Settings, updates: Updates, store: Store, metrics: Metrics) -> None:
         self._secret = settings.webhook_secret.encode()
@@ -61,9 +61,10 @@ class HttpPages:
         return Response()
 
     async def _healthz(self, request: Request) -> Response:
-        """Answer 503 if the database does not answer.
+        """Answer 503 if the database does not answer, otherwise 200.
 
-        The time since Telegram was last heard is reported but not judged: at night nobody may write.
+        The answer also contains the seconds since the coach last heard from Telegram. They do not affect the
+        status, because at night there may be no messages for a long time.
         """
         try:
             await self._store.next_due()
@@ -84,7 +85,7 @@ class HttpPages:
 
 
 async def _body(request: Request) -> bytes:
-    """Return the whole body. Raises Refusal if it is too large or too slow, or the client disconnects."""
+    """Return the whole body. Raises Refusal if it is too large or too slow, or if the client disconnects."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
@@ -100,7 +101,10 @@ async def _body(request: Request) -> bytes:
 
 
 def _update(body: bytes) -> dict[str, Any]:
-    """Return the update as a JSON object with an update_id. Raises Refusal if the body is no such object."""
+    """Return the update as a JSON object with an update_id.
+
+    Raises Refusal if the body is not such an object.
+    """
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
