@@ -8,7 +8,7 @@ from bot.wording.track_script import write_track_script
 
 
 def recording(named: AudioName, studio: Studio, library: Library) -> Recording:
-    """Return the named recording. Raises LookupError or ValueError if the routines no longer contain it."""
+    """Return the named recording. Raises LookupError or ValueError if the routines do not contain it."""
     match named:
         case VoiceNote(lines=lines):
             return studio.note(lines)
