@@ -138,8 +138,7 @@ def _skin(palette: Palette) -> str:
 
 
 def _shading(dark: str, light: str) -> str:
-    """Draw light on raised places such as the shoulder blades, and shade on sunken places such as the
-    spine."""
+    """Draw light on raised places such as the shoulder blades, shade on sunken places such as the spine."""
     high = [
         symmetric_line(body.OUTLINE[5:14], light, 10, 0.25),
         symmetric_line(body.LONG_MUSCLE, light, 24, 0.32),

@@ -39,13 +39,11 @@ class Gallery:
         return path if path.exists() else None
 
     def make(self, picture: Picture) -> Path:
-        """Return the picture's file. If it is missing, make it, which can take ten seconds. Raises
-        OSError."""
+        """Return the picture's file. If it is missing, make it, which takes up to 10 s. Raises OSError."""
         path = self.path(picture)
         if not path.exists():
-            self.folder.mkdir(
-                parents=True, exist_ok=True
-            )  # before the drawing, which would be wasted if this fails
+            # The folder is made first, because a drawing would be wasted if this failed.
+            self.folder.mkdir(parents=True, exist_ok=True)
             made = picture.make()
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
                 file.write(made)
@@ -69,7 +67,7 @@ def every_picture(library: Library, tone: Tone) -> list[Picture]:
 
 
 def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
-    """Return a PNG with all stills of all routines, and with `examples`. The giver begins on the left."""
+    """Return a PNG with all stills of all routines, and all `examples`. The giver begins on the left."""
     shown = [
         making.still(routine, part, Side.RIGHT if part.turn is Turn.FAR_AFTER_WALKING else Side.LEFT, tone)
         for routine in library.routines.values()

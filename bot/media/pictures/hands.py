@@ -155,8 +155,7 @@ HEEL = (
 
 
 def limb(joints: Points, widths: Sequence[float]) -> str:
-    """Return the path data of a limb with a round end. `widths` has half the limb's thickness at each
-    joint."""
+    """Return the path data of a limb with a round end. `widths` has half its thickness at each joint."""
     left, right = [], []
     for i, (joint, width) in enumerate(zip(joints, widths, strict=True)):
         direction = minus(joints[min(i + 1, len(joints) - 1)], joints[max(i - 1, 0)])

@@ -259,8 +259,7 @@ def moment(stroke: Stroke, phase: float) -> Moment:
 
 
 def return_weight(phase: float) -> float:
-    """Return 0 while a gliding hand moves forward, 1 while it returns, and values in between in
-    transitions."""
+    """Return 0 while a gliding hand moves forward, 1 while it returns, values in between in transitions."""
     return ease((phase - 0.55) / 0.1) * ease((1 - phase) / 0.1)
 
 
