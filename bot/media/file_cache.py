@@ -17,11 +17,11 @@ MAX_BYTES = 500_000_000
 """The maximum total size of the files. All pictures in one skin tone together take about ten million
 bytes."""
 HEADROOM_BYTES = 50_000_000
-"""Eviction starts when the total size is this close to MAX_BYTES, and deletes files until the total size is
-twice as far below MAX_BYTES. Workers write fewer bytes than this while an eviction runs."""
+"""Eviction starts when less than this is left below MAX_BYTES, and deletes files until twice as much is left.
+Workers write fewer bytes than this while an eviction runs."""
 IN_USE_SECONDS = 120.0
-"""A file that was last used less than this long ago is not deleted, because the bot may still be uploading
-the file, or a worker may still be writing it."""
+"""A file that was used within this time is not deleted, because the bot may still be uploading the file, or a
+worker may still be writing it."""
 MAX_UNUSED_SECONDS = 30 * 24 * 3600.0
 """A file that has not been used for this long is deleted even if there is room."""
 RESCAN_SECONDS = 3600.0

@@ -23,7 +23,7 @@ class RequestQueue:
     """A queue of requests for files. Requests that are not repeated expire.
 
     If `newest_first` is true, the newest request is served first, otherwise the oldest. `now` returns the
-    time in seconds, counted from any moment.
+    time in seconds since any fixed moment.
     """
 
     def __init__(self, *, newest_first: bool = False, now: Callable[[], float] = time.monotonic) -> None:
@@ -60,7 +60,7 @@ class RequestQueue:
 class PrefetchList:
     """A list of pictures to make before a message needs them.
 
-    The list begins with the pictures that will be shown later in the massage of the latest picture request.
+    When a picture is requested, the later pictures of the same massage are moved to the start of the list.
     """
 
     def __init__(self, library: Library) -> None:

@@ -33,9 +33,9 @@ messages are on time even on a machine with one core."""
 MAKE_TIMEOUT_SECONDS = 300.0
 """A worker is killed if making one file takes longer than this, in real time."""
 RETRY_AFTER_SECONDS = 60.0
-"""The time, in real time, before the program tries again to make a file that could not be made."""
+"""How long the program waits, in real time, before it tries again to make a file that could not be made."""
 REJECTED_SECONDS = 24 * 3600.0
-"""For this long, in real time, messages leave out a file that cannot be sent."""
+"""How long messages leave out a file that cannot be sent, in real time."""
 LOOKUP_CACHE_SIZE = 1000
 """The number of lookups that are cached. The cache has a limit because there can be any number of different
 voice notes and maps of knots."""

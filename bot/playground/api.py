@@ -50,8 +50,8 @@ CANCELED = "Bad Request: canceled by new editMessageMedia request"
 class ConnectionCut(httpx.RemoteProtocolError):
     """The connection breaks without an answer.
 
-    This is the error that httpx raises for a broken connection over a network. A client in process gets it
-    too.
+    This error is of the same kind as httpx's error for a connection that breaks over a network. A client in
+    the same process gets this error itself.
     """
 
 
@@ -64,7 +64,7 @@ class Intercepted(Exception):
 
 
 class StandIn:
-    """The Bot API of a world, as an ASGI application.
+    """The Bot API of a world (the state of the fake server), as an ASGI application.
 
     `sleep` waits for a number of seconds on the world's clock. It is used in long polls and for late replies.
     """
@@ -197,7 +197,7 @@ class StandIn:
     async def _wait_for_update(self, seconds: float) -> None:
         """Wait until an update arrives, but at most this many seconds.
 
-        Raises Refused or ConnectionCut if the long poll is ended early with that error.
+        Raises Refused or ConnectionCut if the long poll is ended early with such an error.
         """
         poll = self._poll = asyncio.get_running_loop().create_future()
         sleeper = asyncio.ensure_future(self._sleep(seconds))

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection breaks without an answer: before the call takes effect, or afterwards if `acted`."""
+    """The connection breaks without an answer.
+
+    If `acted` is true, this happens after the call has taken effect, otherwise before.
+    """
 
     acted: bool = False
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Playground:
-    """The world, the clock and the bot. The actions on the page control them.
+    """The world (the state of the stand-in), the clock and the bot. The actions on the page control them.
 
     `address` is the base URL of the page and of the Bot API. It must be set before the bot starts.
     """

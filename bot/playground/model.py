@@ -228,7 +228,7 @@ class Query:
 class Answer:
     """The bot's answer to a tap. `text` is shown as an alert if `alert` is true, otherwise as a toast.
 
-    If `text` is empty, nothing is shown, but the button stops showing that it waits.
+    If `text` is empty, nothing is shown, but the button stops showing that it is waiting.
     """
 
     query_id: str

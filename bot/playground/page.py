@@ -48,7 +48,8 @@ HEADERS = {
 DEFAULT_COMMANDS = ('{"type": "default"}', "")
 """The scope and the language code of the commands that the page offers."""
 MAX_CALLS_SHOWN = 200
-"""The number of getUpdates calls that a page gets when it connects, and the number of other calls."""
+"""The maximum number of getUpdates calls that a page gets when it connects, and the maximum number of other
+calls."""
 MAX_BACKLOG = 2000
 """The maximum number of changes that wait to be sent to a page. If there are more, the connection to the page
 is cut, and the page connects again."""

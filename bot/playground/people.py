@@ -95,7 +95,10 @@ class Person:
         return self._world.messages(self.chat_id if chat_id is None else chat_id)
 
     def message(self, message_id: int, chat_id: int | None = None, deleted: bool = False) -> Message:
-        """Return a message of the chat. Deleted messages are found only if `deleted`. Raises LookupError."""
+        """Return a message of the chat. Raises LookupError if there is no such message.
+
+        A deleted message is found only if `deleted` is true.
+        """
         chat = self._world.chats[self.chat_id if chat_id is None else chat_id]
         message = chat.messages.get(message_id)
         if message is None or (message.deleted and not deleted):

@@ -119,8 +119,8 @@ SLEEVE: tuple[Point, ...] = SHIRT[8:11]
 class View:
     """The part of the body map that a picture shows.
 
-    `scale` is how many pixels of the picture a pixel of the map becomes. `middle` is the point of the map at
-    the middle of the picture. Below `end`, a y on the map, something covers the body.
+    `scale` is the number of picture pixels per pixel of the map. `middle` is the point of the map at the
+    middle of the picture. Below `end`, a y on the map, something covers the body.
     """
 
     scale: float

@@ -39,7 +39,7 @@ def prefetchable(library: Library, tone: Tone) -> Iterator[PictureName]:
 
 
 def coming(shown: PartPicture, library: Library) -> Iterator[PartPicture]:
-    """Yield the pictures that the massage shows from the part `shown` on: all stills, then all loops."""
+    """Yield the pictures of a massage from the part `shown` to the end: all stills, then all loops."""
     routine, here = library.routines[shown.routine], (shown.step, shown.part, shown.knot, shown.stands)
     for first_side in Side:
         places = list(_places(routine, first_side))

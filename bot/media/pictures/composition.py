@@ -1,8 +1,8 @@
 """Compose the picture of a part of a routine: the body, the glow, the arrows, the hands and the signs.
 
-All functions are pure: everything is drawn from the routine's data and the body map. A stroke is the path of
+A part is a piece of a step with a message of its own, such as one side of the back. A stroke is the path of
 the hands in one technique. A stroke on one side is computed for the right side, and mirrored if it is on the
-left.
+left. All functions are pure: everything is drawn from the routine's data and the body map.
 """
 
 from dataclasses import dataclass

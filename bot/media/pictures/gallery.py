@@ -1,6 +1,7 @@
-"""Store pictures as files. Each is made once; its file name is a digest of everything the picture depends on.
+"""Store pictures as files. Each picture is made only once.
 
-`Gallery.make` takes seconds and must not run on the event loop. `Gallery.find` is quick.
+The name of a file is a digest of everything that the picture depends on. `Gallery.make` takes seconds and
+must not run on the event loop. `Gallery.find` is quick.
 """
 
 import math
@@ -78,7 +79,7 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
 
 
 def examples(library: Library, tone: Tone) -> list[Picture]:
-    """Return examples of the other pictures.
+    """Return example pictures: other skin tones, maps of knots, end cards and covers.
 
     They are the default routine's first stroke in the other skin tones, two maps of knots, and the end card
     and the cover of each routine.

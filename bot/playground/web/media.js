@@ -202,8 +202,8 @@ function connectButton(audio, play, name) {
 }
 
 /**
- * Turn a player into a player of voice notes. It shows a wave. At the end of the voice note, the next voice note starts,
- * as in Telegram.
+ * Turn a player into a player of voice notes. It shows a wave. When the voice note ends, the next one starts, as in
+ * Telegram.
  * @param {Player} node
  * @param {HTMLElement} line
  */
