@@ -86,7 +86,7 @@ def knot_map(marked: Mapping[str, bool], tone: Tone) -> Picture:
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int, tone: Tone) -> Picture:
-    """Return the card at the end of a massage of which `steps` steps were done in `minutes` minutes.
+    """Return the card at the end of a massage, after `steps` steps and `minutes` minutes.
 
     `knots` is how many knots were marked, and `eased` is how many of them have eased.
     """

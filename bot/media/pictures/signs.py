@@ -48,7 +48,7 @@ GLYPHS: dict[str, tuple[float, str]] = {
 
 
 def text(words: str, at: Point, height: float, colour: str, weight: float = 15) -> str:
-    """Draw digits and letters, centred on `at`. `weight` is the width of their lines at a height of 100."""
+    """Draw digits and letters, centred on `at`. `weight` is the width of the lines if the height is 100."""
     gap = 22
     x, drawn = -_text_width(words, gap) / 2, []
     for letter in words:
@@ -123,7 +123,7 @@ def keep_off(outlines: Sequence[Points]) -> str:
 
 
 def glow(lanes: Sequence[Points], width: float) -> str:
-    """Draw a glow of this width along the lanes."""
+    """Draw a glow of this width along the lanes, which are the centre lines of massaged areas."""
     spots = ([*lane, plus(lane[0], (0.5, 0.5))] if len(lane) == 1 else lane for lane in lanes)
     lit = line("".join(map(curve, spots)), ACCENT, width, 0.55)
     wide = group(lit, filter="url(#wide)", style="mix-blend-mode:overlay")

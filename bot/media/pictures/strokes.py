@@ -35,9 +35,9 @@ PACE_FACTOR = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
 class ShapeGeometry:
     """The geometry of a hand shape, in pixels of the body map.
 
-    `offset` is the hand's distance from the lane on the back, outwards. `breadth` is the width of its glow.
-    `circle_radii` are the radii of its circles. `lead` is how far the fingers are ahead of the palm when the
-    hand glides upwards.
+    `offset` is how far outwards of the lane (the centre line through the zones) the hand is on the back.
+    `breadth` is the width of the hand's glow. `circle_radii` are the radii of its circles. `lead` is how far
+    the fingers are ahead of the palm when the hand glides upwards.
     """
 
     offset: float
@@ -198,7 +198,7 @@ def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None
 def _shorten(line: Points, by: float) -> list[Point]:
     """Return the line without its last `by` pixels.
 
-    A palm that stops at this shorter line's end reaches the end of the whole line with its fingers.
+    If a palm stops at the end of the shorter line, its fingers reach the end of the whole line.
     """
     path = Path(tuple(line))
     return [path.at(i / 40 * (1 - by / path.length)) for i in range(41)]
@@ -254,7 +254,7 @@ def ease(share: float) -> float:
 
 
 def moment(stroke: Stroke, phase: float) -> Moment:
-    """Return the position of the right hand at this phase, and how hard it presses."""
+    """Return the position of the right hand at this phase, how hard it presses and how far it is lifted."""
     return MOTIONS[stroke.motion](stroke, phase)
 
 
