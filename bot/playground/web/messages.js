@@ -12,7 +12,7 @@ import { shown, world } from "./world.js";
 
 const log = one("#messages");
 
-/** Show the messages of the open chat, after it has been opened. */
+/** Show the messages of a chat that has just been opened. */
 export function showAll() {
   log.replaceChildren();
   follow();
@@ -84,8 +84,8 @@ function shownMessage(id) {
 }
 
 /**
- * After an edit, focus the button at the position of the one that had the focus. If there is none, focus the newest
- * message.
+ * Restore the focus after an edit. `index` is the position of the button that had the focus. If there is no button at
+ * this position any more, focus the newest message.
  * @param {HTMLElement} node
  * @param {number} index
  */
