@@ -1,5 +1,6 @@
 """Make the pictures and recordings that messages carry, in worker processes.
 
-Offers `supply.Supply`, which finds the file of an attachment or has it made; `pictures` draws and `voice`
-speaks. Must never know a chat, the network or the database, and never make a file in the bot's own process.
+Offers `supply.Supply`, which finds the file of an attachment, or has a worker process make the file. The
+subpackage `pictures` draws, and the subpackage `voice` records speech. This package must never access chats,
+the network or the database, and must never make a file in the bot's own process.
 """

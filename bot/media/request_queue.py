@@ -1,6 +1,7 @@
-"""Decide which file is made next: first files that a message waits for, then files that will be needed soon.
+"""Decide which file is made next: first the files that messages need now, then those needed soon.
 
-Holds only the names of files. Must never make a file or look for one on disk.
+This module deals only with attachments, which are the names of files. The module must not make a file, or
+look for one on disk.
 """
 
 import asyncio
@@ -13,14 +14,16 @@ from bot.routine.model import Library, Tone
 from bot.wording.attachments import Attachment, PartPicture, PictureName
 
 REQUEST_LIFETIME_SECONDS = 5.0
-"""A request that is not repeated for this long is dropped. The outbox repeats a request once a second while
-the message still needs the file, so requests for a part that is over expire."""
+"""A request that is not repeated for this long is dropped. The outbox (the queue of outgoing messages)
+repeats a request once a second for as long as a message needs the file. Requests for pictures of a part of
+the massage that has ended therefore expire."""
 
 
 class RequestQueue:
-    """A queue of requested files, oldest or newest first. Requests that are not repeated expire.
+    """A queue of requests for files. Requests that are not repeated expire.
 
-    `now` returns seconds; only differences between its results count.
+    If `newest_first` is true, the newest request is served first, otherwise the oldest. `now` returns the
+    time in seconds since any fixed moment.
     """
 
     def __init__(self, *, newest_first: bool = False, now: Callable[[], float] = time.monotonic) -> None:
@@ -33,7 +36,7 @@ class RequestQueue:
         return attachment in self._requested_at
 
     def add(self, attachment: Attachment) -> None:
-        """Add a request. If it is queued already, reset its expiry and keep its place."""
+        """Add a request. If the attachment is already in the queue, renew its expiry and keep its place."""
         self._requested_at[attachment] = self._now()
         self._added.set()
 
@@ -41,23 +44,23 @@ class RequestQueue:
         self._requested_at.pop(attachment, None)
 
     def first(self) -> Attachment | None:
-        """Drop expired requests and return the next one, which stays in the queue; None if it is empty."""
+        """Drop expired requests, then return the next request without removing it; None if none is left."""
         oldest = self._now() - REQUEST_LIFETIME_SECONDS
         self._requested_at = {each: at for each, at in self._requested_at.items() if at >= oldest}
         queued = reversed(self._requested_at) if self._newest_first else iter(self._requested_at)
         return next(queued, None)
 
     async def wait(self) -> None:
-        """Wait until the queue is not empty."""
+        """Wait until there is a request in the queue."""
         while not self._requested_at:
             self._added.clear()
             await self._added.wait()
 
 
 class PrefetchList:
-    """Pictures to make before a message needs them.
+    """A list of pictures to make before a message needs them.
 
-    Pictures that a current massage will show come first.
+    When a picture is requested, the later pictures of the same massage are moved to the start of the list.
     """
 
     def __init__(self, library: Library) -> None:
@@ -67,19 +70,22 @@ class PrefetchList:
         self._coming: dict[PictureName, int] = {}
 
     def add_tone(self, tone: Tone) -> None:
-        """Add all pictures in this skin tone, ahead of those in the tones added before."""
+        """Add all pictures in this skin tone at the start of the list, unless the tone was added before."""
         if tone not in self._tones:
             self._tones.add(tone)
             self._pending = dict.fromkeys(prefetchable(self._library, tone)) | self._pending
 
     def prioritise_after(self, requested: PictureName) -> None:
-        """Put the pictures first that the massage will show from the requested picture on."""
+        """Move the requested picture and all later pictures of its massage to the start of the list.
+
+        If the skin tone of the picture is new, all pictures in that tone are added first.
+        """
         self.add_tone(requested.tone)
         if isinstance(requested, PartPicture):
             self._coming = {each: place for place, each in enumerate(coming(requested, self._library))}
 
     def take(self) -> PictureName | None:
-        """Remove the first picture and return it; None if the list is empty."""
+        """Remove and return the first picture. Return None if the list is empty."""
         if not self._pending:
             return None
         first = min(self._pending, key=lambda each: self._coming.get(each, math.inf))

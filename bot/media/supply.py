@@ -1,7 +1,8 @@
-"""Look up the files of attachments, and have worker processes make the missing ones.
+"""Find the files of attachments, and have worker processes make the missing ones.
 
-Requested files are made first, then pictures that will be needed soon. Must never make a message wait for a
-file, or make a file in the bot's own process.
+An attachment is the name of a picture or recording that a message carries. Requested files are made first,
+then pictures that will be needed soon. This module must not delay a message until its file is made, and must
+not make a file in the bot's own process.
 """
 
 import asyncio
@@ -26,25 +27,30 @@ from bot.wording.attachments import Attachment, GuidedTrack, VoiceNote
 log = logging.getLogger(__name__)
 
 LOOP_NICENESS, TRACK_NICENESS = 15, 5
-"""The niceness of the workers that make loops and tracks. On one core, cues must not wait for them."""
+"""The niceness (Unix scheduling priority) of the workers that make loops and tracks. A loop is an animated
+picture, a track is the recording of a whole massage. These workers have a low priority, so that the bot's
+messages are on time even on a machine with one core."""
 MAKE_TIMEOUT_SECONDS = 300.0
-"""A worker that has not made a file in this real time is killed."""
+"""A worker is killed if making one file takes longer than this, in real time."""
 RETRY_AFTER_SECONDS = 60.0
-"""Real time for which a file that could not be made is not tried again."""
+"""How long the program waits, in real time, before it tries again to make a file that could not be made."""
 REJECTED_SECONDS = 24 * 3600.0
-"""Real time for which messages go without a file that cannot be sent."""
+"""How long messages leave out a file that cannot be sent, in real time."""
 LOOKUP_CACHE_SIZE = 1000
-"""How many lookups are cached. There is no limit to the number of different notes and maps."""
+"""The number of lookups that are cached. The cache has a limit because there can be any number of different
+voice notes and maps of knots."""
 DEFAULT_TONE = Choices("", 0.0).tone
 
 Media = Picture | Recording
-"""The picture or recording that an attachment names. The name of its file is its `key` and its `suffix`."""
+"""The picture or recording that an attachment names. The name of its file is `key` followed by `suffix`."""
 
 
 class Supply:
-    """The files of attachments in `folder`. Without a `studio` there are no recordings.
+    """The files of attachments, which are stored in `folder`.
 
-    `changed` is called when a file is finished or cannot be made, and whenever the progress of one changes.
+    `changed` is called when a file has been made or could not be made, and whenever the progress of a
+    recording changes. If `studio` is None, there are no recordings. `voice_file` is a voice for the speech
+    engine Piper; None means the default voice.
     """
 
     def __init__(
@@ -74,7 +80,8 @@ class Supply:
     def lookup(self, attachment: Attachment) -> Media | None:
         """Return the picture or recording that the attachment names.
 
-        None if the routines no longer contain it, or if it cannot be made or sent at present.
+        Returns None if the routines no longer contain the picture or recording, or if its file currently
+        cannot be made or sent.
         """
         found = self._cached_lookup(attachment)
         if found is None or time.monotonic() < self._blocked_until.get(found.key, 0.0):
@@ -82,12 +89,12 @@ class Supply:
         return found
 
     def find(self, attachment: Attachment) -> Path | None:
-        """Return the attachment's file and mark it as used now; None if it is not made yet."""
+        """Return the path of the attachment's file, or None if there is none. Mark the file as used now."""
         found = self.lookup(attachment)
         return self._file(found) if found else None
 
     def request(self, attachment: Attachment) -> None:
-        """Have the attachment's file made. The request expires unless it is repeated every few seconds."""
+        """Request the attachment's file. The request expires unless it is repeated every few seconds."""
         found = self.lookup(attachment)
         if found is None:
             return
@@ -104,18 +111,24 @@ class Supply:
                 self._more_to_draw.set()
 
     def cover(self, attachment: Attachment) -> Path | None:
-        """Return the file of a guided track's cover picture, if it is made; None for other attachments."""
+        """Return the path of a guided track's cover picture.
+
+        Returns None if the cover has not been made, or if the attachment is not a guided track.
+        """
         if not isinstance(attachment, GuidedTrack):
             return None
         return self._file(cover(self._library.routines[attachment.routine], attachment.tone))
 
     def progress(self, attachment: Attachment) -> float | None:
-        """Return how much of a requested track is made, from 0 to 1; None if no such track is requested."""
+        """Return how much of a requested guided track has been made, from 0 to 1.
+
+        Returns None if the attachment is not a guided track whose file is currently requested.
+        """
         found = self.lookup(attachment)
         return self._progress.get(found.key, 0.0) if found and attachment in self._tracks else None
 
     def reject(self, key: str) -> None:
-        """Stop offering the file with this key for a day: it is unreadable, or Telegram refuses it."""
+        """Stop offering the file with this key for a day, because it is unreadable or Telegram refuses it."""
         self._block(key, REJECTED_SECONDS)
         self._changed()
 
@@ -145,7 +158,7 @@ class Supply:
         return self._cache.find(f"{media.key}{media.suffix}")
 
     async def _serve(self, queue: RequestQueue) -> None:
-        """Make the queued files in a worker that keeps running, because messages wait for these files."""
+        """Make the requested files of a queue. The worker keeps running, to make the next file sooner."""
         async with aclosing(WorkerProcess(self._folder, 0, self._voice_file)) as worker:
             while True:
                 await queue.wait()
@@ -153,9 +166,9 @@ class Supply:
                     await self._make(attachment, queue, worker)
 
     async def _make_tracks(self) -> None:
-        """Make requested tracks.
+        """Make requested guided tracks.
 
-        The worker ends when none is left, because a loaded voice takes much memory.
+        The worker process is stopped when no request is left, because a loaded voice takes much memory.
         """
         while True:
             await self._tracks.wait()
@@ -166,18 +179,18 @@ class Supply:
     async def _make_loops(self) -> None:
         """Make requested loops, then prefetch pictures.
 
-        The worker ends when there is nothing left to make.
+        The worker process is stopped when there is nothing left to make.
         """
         while True:
             self._more_to_draw.clear()
             async with aclosing(WorkerProcess(self._folder, LOOP_NICENESS)) as worker:
                 while attachment := self._loops.first() or self._prefetch.take():
                     await self._make(attachment, self._loops, worker)
-                    await asyncio.sleep(0)  # if the file exists already, nothing above lets other tasks run
+                    await asyncio.sleep(0)  # lets other tasks run even if the file already existed
             await self._more_to_draw.wait()
 
     async def _make(self, attachment: Attachment, queue: RequestQueue, worker: WorkerProcess) -> None:
-        """Have the worker make the file if it is missing, and remove the request from the queue."""
+        """Have the worker make the attachment's file if it is missing, then remove the request."""
         found = self.lookup(attachment)
         if found and not self._file(found):
             await self._make_in_worker(found, attachment, worker)
@@ -186,7 +199,7 @@ class Supply:
         self._changed()
 
     async def _make_in_worker(self, media: Media, attachment: Attachment, worker: WorkerProcess) -> None:
-        """Have the worker make the file. If it fails, log why, and do not try again for a while."""
+        """Have the worker make the file. If this fails, log the reason and do not try again for a while."""
 
         def progress(done: float) -> None:
             self._progress[media.key] = done
@@ -198,7 +211,7 @@ class Supply:
         except (WorkerError, OSError, ValueError) as error:
             reason = str(error) or f"not within {MAKE_TIMEOUT_SECONDS:.0f} s"
             log.warning("no file for a %s: %s", type(attachment).__name__, reason)
-            await worker.aclose()  # its late answer would be read as the answer to the next request
+            await worker.aclose()  # a late answer would be taken for the answer to the next request
         path = self._file(media)
         if path:
             self._cache.added(path)
@@ -206,7 +219,7 @@ class Supply:
             self._block(media.key, RETRY_AFTER_SECONDS)
 
     def _block(self, key: str, seconds: float) -> None:
-        """Make `lookup` return None for the key during this time, and forget the blocks that are over."""
+        """Make `lookup` return None for the key for this many seconds. Drop the blocks that have expired."""
         now = time.monotonic()
         blocked = {each: until for each, until in self._blocked_until.items() if until > now}
         self._blocked_until = blocked | {key: now + seconds}

@@ -1,11 +1,14 @@
-"""Run a worker process that makes the files, because drawing and speaking would block the bot's event loop.
+"""Run a worker process that makes files, because drawing and speech would block the bot's event loop.
+
+This command starts a worker:
 
     python -m bot.media.worker FOLDER NICENESS [VOICE_FILE]
 
-starts a worker. It reads requests from stdin, each an attachment as one line of JSON, and makes one file at a
-time. Its answers on stdout are lines of JSON too: numbers from 0 to 1 that say how much is done, and at last
-a string, which is empty if the file was made and otherwise says why not. The worker exits as soon as stdin
-closes, even in the middle of a file, because it must never outlive the bot, however the bot ends.
+The worker reads requests from stdin and makes one file at a time. Each request is an attachment as one line
+of JSON. The worker answers on stdout, also in lines of JSON: first with numbers from 0 to 1 that say how much
+of the file is done, and finally with a string. The string is empty if the file was made; otherwise it says
+why the file could not be made. The worker exits as soon as stdin closes, even in the middle of a file,
+because it must not outlive the bot, however the bot ends.
 """
 
 import asyncio
@@ -35,22 +38,27 @@ Progress = Callable[[float], None]
 
 
 class WorkerError(Exception):
-    """The worker could not make a file; the text says why."""
+    """The worker could not make a file. The error's text says why."""
 
 
 class WorkerProcess:
-    """A worker process. It starts with the first request, and again with the next one after it has ended."""
+    """A worker process. `make` starts the process when necessary, also after the process has ended."""
 
     def __init__(self, folder: Path, niceness: int = 0, voice_file: Path | None = None) -> None:
-        """The worker writes into `folder`. `niceness` lowers its priority, from 0 (not at all) to 19."""
+        """Prepare a worker that writes into `folder`.
+
+        `niceness` lowers the priority of the process, from 0 (not at all) to 19. `voice_file` is a voice for
+        the speech engine Piper; None means the default voice.
+        """
         voice = (str(voice_file.resolve()),) if voice_file else ()
         self._arguments = ("-m", "bot.media.worker", str(folder.resolve()), str(niceness), *voice)
         self._process: asyncio.subprocess.Process | None = None
 
     async def make(self, attachment: Attachment, progress: Progress = lambda done: None) -> None:
-        """Return when the file is in the folder. Raises WorkerError.
+        """Have the worker make the attachment's file. Returns when the file is in the folder.
 
-        `progress` is called with how much is done, from 0 to 1. Must not be called again before it returns.
+        `progress` is called with the share of the file that is done, from 0 to 1. Callers must not call
+        `make` again before the previous call has returned. Raises WorkerError.
         """
         process = await self._started()
         await _send(process, ATTACHMENT.dump_json(attachment) + b"\n")
@@ -72,7 +80,7 @@ class WorkerProcess:
             await self._process.wait()
 
     async def _started(self) -> asyncio.subprocess.Process:
-        """Return the running process; start one if there is none."""
+        """Return the running process. If none is running, start one."""
         if self._process is None or self._process.returncode is not None:
             pipe = asyncio.subprocess.PIPE
             self._process = await asyncio.create_subprocess_exec(
@@ -95,7 +103,7 @@ async def _send(process: asyncio.subprocess.Process, request: bytes) -> None:
 
 
 async def _read_line(process: asyncio.subprocess.Process) -> bytes:
-    """Return the worker's next line; empty if the process has ended."""
+    """Return the next line that the worker has written, or an empty line if the process has ended."""
     if process.stdout is None:
         raise TypeError("the worker process has no pipes")
     with suppress(ConnectionError):
@@ -106,7 +114,7 @@ async def _read_line(process: asyncio.subprocess.Process) -> bytes:
 def main(folder: Path, niceness: int, voice_file: Path | None) -> None:
     """Make the requested files, one after the other, until stdin closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the bot handles Ctrl+C and then closes the pipe
-    # Imported here, because they load slowly and the bot's process, which imports this module, needs none.
+    # These modules load slowly. The bot's process imports this module too, but does not need them.
     from bot.media.voice.speech import NoVoice
     from bot.routine.loading import SHIPPED, load
 
@@ -122,7 +130,7 @@ def main(folder: Path, niceness: int, voice_file: Path | None) -> None:
 
 
 def _requests() -> Iterator[str]:
-    """Yield the lines of stdin. A thread reads them, so that it sees stdin close while a file is made."""
+    """Yield the lines of stdin. A thread reads them, so that the process ends as soon as stdin closes."""
     lines = SimpleQueue[str]()
     Thread(target=_read_stdin, args=(lines,), daemon=True).start()
     while True:
@@ -132,7 +140,7 @@ def _requests() -> Iterator[str]:
 def _read_stdin(lines: SimpleQueue[str]) -> None:
     for line in sys.stdin:
         lines.put(line)
-    os._exit(0)  # safe in the middle of a file: an unfinished file has a temporary name
+    os._exit(0)  # safe even while a file is being written, because an unfinished file has a temporary name
 
 
 def _make(attachment: Attachment, library: "Library", folder: Path, voice_file: Path | None) -> None:
@@ -154,7 +162,7 @@ def _make(attachment: Attachment, library: "Library", folder: Path, voice_file: 
 
 @cache
 def _studio(folder: Path, voice_file: Path | None) -> "Studio":
-    """Return the studio. It is cached, because its voice stays loaded in it."""
+    """Return the studio that records speech. It is cached, because it keeps the loaded voice in memory."""
     from bot.media.voice.studio import open_studio
 
     return open_studio(folder, voice_file)

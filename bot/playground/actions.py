@@ -1,6 +1,7 @@
-"""What a user can do on the playground's page: each action is a Pydantic model that validates its fields.
+"""The actions that a user can take on the playground's page.
 
-This module must not know HTTP: page.py receives the actions as JSON and performs them.
+Each action is a Pydantic model that validates its fields. This module must not depend on HTTP: page.py
+receives the actions as JSON and performs them.
 """
 
 from abc import ABC, abstractmethod
@@ -17,20 +18,21 @@ FaultKind = Literal["cut", "500", "429", "slow"]
 
 
 class Action(BaseModel, ABC):
-    """An action, read from JSON."""
+    """Base class of the actions, which are read from JSON."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     @abstractmethod
     async def perform(self, playground: Playground) -> Json | None:
-        """Perform the action; return what the page needs to know of it, if anything.
+        """Perform the action. Return what the page needs to know about the result, or None.
 
-        Raises LookupError or ValueError, with one sentence for the user, if the action is not possible now.
+        Raises LookupError or ValueError if the action is not possible now. The error has one sentence for the
+        user.
         """
 
 
 class PersonAction(Action):
-    """An action of one person; `who` is their user id."""
+    """Base class of the actions of one person. `who` is the person's user id."""
 
     who: int
 
@@ -39,7 +41,7 @@ class PersonAction(Action):
 
 
 class AddPerson(Action):
-    """Another person opens a chat with the bot."""
+    """Add a person, who opens a chat with the bot."""
 
     action: Literal["add person"]
     name: str = Field(min_length=1, max_length=64)
@@ -57,19 +59,19 @@ class Write(PersonAction):
 
 
 class Tap(PersonAction):
-    """A tap on a button; `message` is a message_id, `data` the button's callback data."""
+    """Tap a button. `message` is a message_id, and `data` is the button's callback data."""
 
     action: Literal["tap"]
     message: int
     data: str
 
     async def perform(self, playground: Playground) -> Json:
-        # A page can lag behind, as a phone does. So a button can be tapped that has been removed meanwhile.
+        # A page can lag behind, as a phone can. So the user can tap a button that has been removed meanwhile.
         return {"query": self.person(playground).taps(self.message, self.data, stale=True).id}
 
 
 class Block(PersonAction):
-    """Block the bot, or unblock it if `on` is false."""
+    """Block the bot if `on` is true; otherwise unblock it."""
 
     action: Literal["block"]
     on: bool
@@ -95,10 +97,10 @@ class SkipToNextCue(Action):
 
 
 class SetFault(Action):
-    """Switch a kind of fault on, or change it.
+    """Switch on a kind of fault, or change its settings.
 
-    `amount` is the delay in milliseconds for "slow", and the seconds to wait for "429"; other kinds ignore
-    it. `share` is the share of calls that are affected.
+    For "slow", `amount` is the delay in milliseconds. For "429", `amount` is the number of seconds that the
+    bot must wait. Other kinds ignore `amount`. `share` is the share of calls that are affected, from 0 to 1.
     """
 
     action: Literal["set fault"]
@@ -133,7 +135,7 @@ class StartOutage(Action):
 
 
 class ClearFaults(Action):
-    """Switch off one kind of fault. None switches off all of them, and ends an outage."""
+    """Switch off one kind of fault. If `kind` is None, switch off all faults and end an outage."""
 
     action: Literal["clear faults"]
     kind: FaultKind | None
@@ -147,7 +149,7 @@ class ClearFaults(Action):
 
 
 class KillBot(Action):
-    """Kill the bot; if `restart`, start it again at once."""
+    """Kill the bot. If `restart` is true, start it again at once."""
 
     action: Literal["kill bot"]
     restart: bool
@@ -182,7 +184,7 @@ ACTIONS: TypeAdapter[AnyAction] = TypeAdapter(Annotated[AnyAction, Field(discrim
 
 
 def fault_kind(effect: Effect) -> str:
-    """Return the page's name for an effect: a FaultKind, or the code of another error."""
+    """Return the page's name for an effect: a FaultKind, or the code of an error that is no FaultKind."""
     match effect:
         case Cut():
             return "cut"
@@ -193,7 +195,7 @@ def fault_kind(effect: Effect) -> str:
 
 
 def fault_amount(effect: Effect) -> int:
-    """Return the `amount` of SetFault that an effect was made with; 0 for an effect that needs none."""
+    """Return the `amount` of SetFault that corresponds to an effect; 0 for an effect without an amount."""
     match effect:
         case Delay(seconds=seconds):
             return round(seconds * 1000)

@@ -1,10 +1,15 @@
-"""The Bot API of the stand-in over HTTP: an ASGI application that answers as api.telegram.org does.
+"""The HTTP interface of the fake Telegram server (stand-in), which answers as api.telegram.org does.
 
-In process:   HTTPXRequest(httpx_kwargs={"transport": httpx.ASGITransport(app=StandIn(world))})
-Over HTTP:    async with serve(StandIn(world)) as url: ...   with base_url=f"{url}/bot"
+It is an ASGI application. A client can use it in process:
 
-This module parses requests, applies faults and waits in long polls. The rules of the methods belong to
-methods.py. `serve` must listen on 127.0.0.1 only.
+    HTTPXRequest(httpx_kwargs={"transport": httpx.ASGITransport(app=StandIn(world))})
+
+or over HTTP, with base_url=f"{url}/bot":
+
+    async with serve(StandIn(world)) as url: ...
+
+This module parses requests, applies faults and holds long polls open. methods.py has the rules of the
+methods. `serve` must listen on 127.0.0.1 only.
 """
 
 import asyncio
@@ -34,7 +39,7 @@ Sleep = Callable[[float], Awaitable[None]]
 MAX_POLL_SECONDS = 50
 MAX_UPLOAD_BYTES = 50 * 2**20
 ABORT = "playground.abort"
-"""The key, in the ASGI scope, of the function that breaks the client's connection."""
+"""The key under which the ASGI scope has the function that breaks the client's connection."""
 TERMINATED = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
@@ -45,7 +50,8 @@ CANCELED = "Bad Request: canceled by new editMessageMedia request"
 class ConnectionCut(httpx.RemoteProtocolError):
     """The connection breaks without an answer.
 
-    In process, it passes through to the caller, for whom it is the same error as over a network.
+    This error is of the same kind as httpx's error for a connection that breaks over a network. A client in
+    the same process gets this error itself.
     """
 
 
@@ -58,9 +64,9 @@ class Intercepted(Exception):
 
 
 class StandIn:
-    """The Bot API of a world, as an ASGI application.
+    """The Bot API of a world (the state of the fake server), as an ASGI application.
 
-    `sleep` waits a number of seconds on the world's clock, in long polls and before late replies.
+    `sleep` waits for a number of seconds on the world's clock. It is used in long polls and for late replies.
     """
 
     def __init__(self, world: World, sleep: Sleep = asyncio.sleep) -> None:
@@ -91,7 +97,7 @@ class StandIn:
             return
 
     def close(self) -> None:
-        """Cut the waiting long poll and all later calls, so that the server can stop."""
+        """Cut the long poll that is open and all later calls, so that the server can stop."""
         self._closed = True
         self._end_poll(ConnectionCut("closed"))
 
@@ -119,7 +125,7 @@ class StandIn:
             raise Refused(401, "Unauthorized: invalid token specified")
 
     async def _result_under_faults(self, method: str, args: Args) -> object:
-        """Return the method's result, after the faults that affect this call have been applied."""
+        """Apply the faults that affect this call, and return the method's result."""
         effects = self.world.faults.effects_on(method, self._chat_id(args))
         self._fail_before(effects)
         self._note_media_edit(method, args)
@@ -138,18 +144,18 @@ class StandIn:
             self._media_edits[args.text("chat_id"), args.text("message_id")] = args
 
     def _check_media_edit(self, method: str, args: Args) -> None:
-        """Refuse a media edit if a later one of the same message came before this one was answered."""
+        """Refuse a media edit if a later edit of the same message arrived before this one was answered."""
         key = args.text("chat_id"), args.text("message_id")
         if method.lower() == "editmessagemedia" and self._media_edits[key] is not args:
             raise Refused(400, CANCELED)
 
     def _chat_id(self, args: Args) -> int:
-        """Return the id of the chat that a call is about, 0 for none."""
+        """Return the id of the chat that a call is about, or 0 if there is none."""
         query = self.world.queries.get(args.text("callback_query_id"))
         return query.message.chat_id if query else args.integer("chat_id", least=-(2**53), most=2**53)
 
     def _fail_before(self, effects: tuple[Effect, ...]) -> None:
-        """Raise what fails a call before it takes effect, if anything does."""
+        """Raise the error of a fault that prevents the call from taking effect, if there is such a fault."""
         if self._closed or Cut() in effects:
             raise ConnectionCut("cut")
         for effect in effects:
@@ -157,13 +163,13 @@ class StandIn:
                 raise Intercepted(effect.code) if effect.html else _refused(effect)
 
     async def _fail_after(self, effects: tuple[Effect, ...]) -> None:
-        """Delay the answer, or raise ConnectionCut instead of it, after the call has taken effect."""
+        """Delay the answer of a call that has taken effect. Raise ConnectionCut to lose the answer."""
         await self._delay(effects, held=False)
         if Cut(acted=True) in effects:
             raise ConnectionCut("cut")
 
     async def _delay(self, effects: tuple[Effect, ...], *, held: bool) -> None:
-        """Wait for the delays before the call takes effect (`held`), or for those after it."""
+        """Wait for the delays before the call takes effect if `held` is true, or else for those after it."""
         for effect in effects:
             if isinstance(effect, Delay) and effect.held == held:
                 await self._sleep(effect.seconds)
@@ -176,7 +182,10 @@ class StandIn:
     # Long polling.
 
     async def _get_updates(self, args: Args) -> object:
-        """Return the updates; wait for one if there are none. An earlier poll that waits ends with a 409."""
+        """Return the queued updates. If there are none, wait for one, for at most `timeout` seconds.
+
+        An earlier long poll that is still open fails with error 409, as in Telegram.
+        """
         self._end_poll(Refused(409, TERMINATED))
         updates = call(self.world, "getUpdates", args)
         seconds = args.integer("timeout", most=MAX_POLL_SECONDS)
@@ -188,7 +197,7 @@ class StandIn:
     async def _wait_for_update(self, seconds: float) -> None:
         """Wait until an update arrives, but at most this many seconds.
 
-        Raises the error with which the poll is ended early: Refused or ConnectionCut.
+        Raises Refused or ConnectionCut if the long poll is ended early with such an error.
         """
         poll = self._poll = asyncio.get_running_loop().create_future()
         sleeper = asyncio.ensure_future(self._sleep(seconds))
@@ -201,7 +210,7 @@ class StandIn:
             poll.cancel()
 
     def _end_poll(self, error: Exception | None = None) -> None:
-        """End the waiting long poll, if there is one, with an error or because an update has arrived."""
+        """End the open long poll, if there is one: with `error`, or else because an update has arrived."""
         if self._poll is None or self._poll.done():
             return
         if error:
@@ -210,7 +219,7 @@ class StandIn:
             self._poll.set_result(None)
 
     def _on_change(self, change: Change) -> None:
-        """End the waiting long poll if the change requires it."""
+        """End the open long poll if the change requires it."""
         if change.what == "queued":
             self._end_poll()
         elif change.what == "webhook" and self.world.webhook_url:
@@ -238,7 +247,7 @@ async def _not_found(request: Request) -> Response:
 
 
 async def _parse(request: Request) -> Args:
-    """Return the parameters in the query string and in the body, which is a form, multipart or JSON."""
+    """Return the parameters from the query string and the body. The body is a form, multipart or JSON."""
     values = dict(request.query_params)
     content_type = request.headers.get("content-type", "").partition(";")[0]
     if content_type == "application/json":
@@ -262,7 +271,7 @@ async def _parse_form(request: Request, values: dict[str, str]) -> Args:
 
 
 def _parse_json(body: bytes) -> dict[str, str]:
-    """Return the values of a JSON object as texts, nested ones as JSON. A null counts as missing."""
+    """Return the values of a JSON object as texts. Nested values stay JSON, and nulls are left out."""
     try:
         given = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -291,7 +300,10 @@ def _error_response(refused: Refused) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn as a part of a larger program: it installs no signal handlers, and sets `started_event`."""
+    """A uvicorn server inside a larger program.
+
+    It installs no signal handlers, and sets `started_event` once it has started.
+    """
 
     started_event: asyncio.Event
 
@@ -305,7 +317,7 @@ class _Server(uvicorn.Server):
 
 
 class ClosableApp(Protocol):
-    """An ASGI application whose `close` ends all requests that wait, so that its server can stop."""
+    """An ASGI application with a method `close`, which ends all open requests so that the server can stop."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
@@ -314,7 +326,7 @@ class ClosableApp(Protocol):
 
 @asynccontextmanager
 async def serve(app: ClosableApp, port: int = 0) -> AsyncIterator[str]:
-    """Serve the application on 127.0.0.1 while the block runs; yield its base URL, without a final slash.
+    """Serve the application on 127.0.0.1 while the block runs. Yield its base URL, without a final slash.
 
     Port 0 means any free port. Raises OSError if the port is not available.
     """
@@ -336,10 +348,10 @@ async def serve(app: ClosableApp, port: int = 0) -> AsyncIterator[str]:
 
 
 def _with_abort(app: ASGIApp) -> ASGIApp:
-    """Wrap an application: add the function that breaks the client's connection to the scope, under ABORT.
+    """Wrap an application. The wrapper adds ABORT to the scope: a function that breaks the connection.
 
-    ASGI has no message for that. The transport is found through uvicorn's own `send`, so the wrapper must be
-    the outermost application.
+    ASGI has no message for breaking the client's connection. The wrapper gets the transport from uvicorn's
+    own `send` function, so it must be the outermost application.
     """
 
     async def outermost(scope: Scope, receive: Receive, send: Send) -> None:

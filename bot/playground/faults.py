@@ -1,7 +1,6 @@
-"""Faults that can be switched on while the stand-in runs: cut connections, errors, late replies, an outage.
+"""Faults that can be switched on in the fake Telegram server: cut connections, errors, delays, an outage.
 
-This module only decides which faults affect a call; api.py applies them. It must never sleep or open a
-socket.
+This module only decides which faults affect a call; api.py applies them. It must not sleep or open a socket.
 """
 
 import random
@@ -11,7 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection breaks without an answer: before the call takes effect, or after it if `acted`."""
+    """The connection breaks without an answer.
+
+    If `acted` is true, this happens after the call has taken effect, otherwise before.
+    """
 
     acted: bool = False
 
@@ -20,9 +22,10 @@ class Cut:
 class Fail:
     """The call fails with an error and has no effect.
 
-    `code` is the HTTP status; `retry_after`, in seconds, belongs to 429. `said` is Telegram's description of
-    the error; if empty, the usual phrase for the code. With `html`, a proxy in front of Telegram answers
-    with a page of its own, even if the code is 200.
+    `code` is the HTTP status. For code 429, `retry_after` is the number of seconds to wait. `said` is
+    Telegram's description of the error; if it is empty, the description is the usual phrase for the code. If
+    `html` is true, a proxy in front of Telegram answers with an HTML page of its own, which it can do even
+    with code 200.
     """
 
     code: int = 500
@@ -33,7 +36,10 @@ class Fail:
 
 @dataclass(frozen=True)
 class Delay:
-    """The answer comes `seconds` late. The call takes effect at once, or only after the delay if `held`."""
+    """The answer arrives `seconds` late.
+
+    If `held` is true, the call takes effect only after the delay, otherwise before it.
+    """
 
     seconds: float
     held: bool = False
@@ -46,8 +52,9 @@ Effect = Cut | Fail | Delay
 class Fault:
     """An effect, and the calls that it affects.
 
-    `count` is how many more calls it affects, None for no limit. `share` is the share of calls, from 0 to 1.
-    `chat_id` and `method` restrict it to one chat and to one method, None to any.
+    `count` is how many more calls are affected; None means no limit. `share` is the share of calls that are
+    affected, from 0 to 1. If `chat_id` is given, only calls about that chat are affected, and if `method` is
+    given, only calls of that method.
     """
 
     effect: Effect
@@ -57,7 +64,7 @@ class Fault:
     method: str | None
 
     def applies_to(self, method: str, chat_id: int | None) -> bool:
-        """Return whether the fault can affect a call of this method in this chat."""
+        """Return whether the fault can affect a call of this method about this chat."""
         matches = (self.method is None or self.method.lower() == method.lower()) and self.count != 0
         return matches and self.chat_id in (None, chat_id)
 
@@ -65,8 +72,8 @@ class Fault:
 class Faults:
     """The faults that are switched on.
 
-    `changed` is called whenever a fault is switched on or off, or affects a call. `seed` decides which calls
-    are affected by a fault with a share.
+    `changed` is called whenever a fault is switched on or off, or affects a call. `seed` is for the random
+    choice of the calls that a fault with a `share` below 1 affects.
     """
 
     def __init__(self, now: Callable[[], float], changed: Callable[[], None], seed: int = 0) -> None:
@@ -85,38 +92,39 @@ class Faults:
         method: str | None = None,
         replaces: Callable[[Effect], bool] = lambda effect: False,
     ) -> None:
-        """Switch a fault on, and switch off those whose effect `replaces` returns true for.
+        """Switch on a fault, and switch off all faults for whose effect `replaces` returns true.
 
-        It affects a `share` (0 to 1) of the calls, and ends after `count` calls; None means that it does not
-        end by itself. With `chat_id` or `method` it affects only calls for this chat, or of this method.
+        The fault affects a `share` (0 to 1) of the calls. It ends after it has affected `count` calls; None
+        means that it does not end by itself. If `chat_id` or `method` is given, the fault affects only calls
+        about this chat, or only calls of this method.
         """
         self.active = [fault for fault in self.active if not replaces(fault.effect)]
         self.active.append(Fault(effect, count, share, chat_id, method))
         self._changed()
 
     def off(self, matches: Callable[[Effect], bool]) -> None:
-        """Switch off the faults whose effect `matches` returns true for."""
+        """Switch off the faults for whose effect `matches` returns true."""
         self.active = [fault for fault in self.active if not matches(fault.effect)]
         self._changed()
 
     def dark(self, seconds: float) -> None:
-        """Start an outage: cut every connection for this many seconds, also those that wait for an answer."""
+        """Start an outage of this many seconds, which cuts every connection, including open long polls."""
         self._outage_ends = self._now() + seconds
         self._changed()
 
     def clear(self) -> None:
-        """Switch all faults off, and end an outage."""
+        """Switch off all faults, and end an outage."""
         self.active.clear()
         self._outage_ends = float("-inf")
         self._changed()
 
     @property
     def dark_for(self) -> float:
-        """The seconds until the outage ends; 0 if there is none."""
+        """The seconds until the outage ends, or 0 if there is no outage."""
         return max(0.0, self._outage_ends - self._now())
 
     def effects_on(self, method: str, chat_id: int | None) -> tuple[Effect, ...]:
-        """Return the effects of all faults on a call, and count the call against each of them."""
+        """Return the effects of all faults that affect a call. Reduce the `count` of each fault by one."""
         if self.dark_for:
             return (Cut(),)
         candidates = [fault for fault in self.active if fault.applies_to(method, chat_id)]

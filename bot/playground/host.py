@@ -1,7 +1,8 @@
-"""The playground in one process: the stand-in for Telegram, the real coach, and one clock for both.
+"""The playground in one process: the fake Telegram server (stand-in), the real coach, and one clock for both.
 
-The coach calls the stand-in over real HTTP, as it would call Telegram. Nothing that people do is kept: world
-and database are new at each start. Only the generated pictures and audio in MEDIA_FOLDER are kept.
+The coach calls the stand-in over real HTTP, as it would call Telegram. Everything that people do is lost when
+the playground ends, because world and database are new at each start. Only the generated pictures and audio
+in MEDIA_FOLDER are kept.
 """
 
 import asyncio
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class Playground:
-    """The world, the clock and the bot, which the page's actions control.
+    """The world (the state of the stand-in), the clock and the bot. The actions on the page control them.
 
-    `address` is the base URL of the page and of the Bot API. Set it before the bot starts.
+    `address` is the base URL of the page and of the Bot API. It must be set before the bot starts.
     """
 
     def __init__(self, settings: Settings, library: Library, clock: Clock, store: Store) -> None:
@@ -43,20 +44,20 @@ class Playground:
         return self._bot is not None
 
     def start_bot(self) -> None:
-        """Start the bot, unless it is running."""
+        """Start the bot if it is not running."""
         if self._bot is None:
             self._bot = asyncio.create_task(self._coach())
             self._bot.add_done_callback(self._ended)
             self.world.tell(Change("bot"))
 
     async def kill_bot(self) -> None:
-        """Stop the bot at whatever it is doing; return once it has ended."""
+        """Stop the bot, whatever it is doing. Returns when the bot has ended."""
         if self._bot:
             self._bot.cancel()
             await asyncio.wait({self._bot})
 
     async def skip_to_next_cue(self) -> None:
-        """Skip to the next moment at which something is due.
+        """Move the clock to the next time at which the coach has something to do.
 
         Raises LookupError if nothing is due or the bot is not running.
         """

@@ -1,7 +1,7 @@
-"""Telegram's HTML: parses it into plain text and entities, with Telegram's error texts, and writes it back.
+"""Telegram's HTML markup: parse it into plain text and entities, and write it back.
 
-Entities count UTF-16 code units and error texts count UTF-8 bytes, as Telegram does. This module must not
-know messages and their limits.
+Errors have Telegram's texts. As in Telegram, entities count UTF-16 code units, and the texts of errors count
+UTF-8 bytes. This module must not depend on messages and their limits.
 """
 
 import re
@@ -15,14 +15,14 @@ TAGS = {
     "tg-emoji": "custom_emoji", "tg-time": "date_time",
 }  # fmt: skip
 TAG_FOR_TYPE = {kind: tag for tag, kind in reversed(TAGS.items())} | {"expandable_blockquote": "blockquote"}
-"""The tag that is written for each type of entity."""
+"""The HTML tag that is written for each type of entity."""
 ENTITY_FIELDS = {
     ("a", "href"): "url",
     ("tg-emoji", "emoji-id"): "custom_emoji_id",
     ("tg-time", "unix"): "unix_time",
     ("tg-time", "format"): "date_time_format",
 }
-"""The field of Entity that holds the value of a tag's attribute."""
+"""For each tag and attribute, the field of Entity that holds the attribute's value."""
 NAMED_REFERENCES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 SPACE = re.compile(r"[ \t\r\n\v\0]*")
@@ -40,12 +40,12 @@ COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,32}(?:@\w{3,32})?(?![\w/])")
 
 
 class ParseError(ValueError):
-    """Telegram refuses the markup. The text is Telegram's, without "can't parse entities: " in front."""
+    """Telegram refuses the markup. The text is Telegram's, without the prefix "can't parse entities: "."""
 
 
 @dataclass(frozen=True)
 class Entity:
-    """A part of a text that has a meaning or a format. `offset` and `length` count UTF-16 code units."""
+    """A part of a text that has a format or a meaning. `offset` and `length` count UTF-16 code units."""
 
     type: str
     offset: int
@@ -57,17 +57,17 @@ class Entity:
     date_time_format: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """Return Telegram's MessageEntity."""
+        """Return the entity as Telegram's MessageEntity."""
         return {key: value for key, value in vars(self).items() if value or key == "offset"}
 
 
 def utf16_length(text: str) -> int:
-    """Return the length of the text in UTF-16 code units, which is how Telegram counts in entities."""
+    """Return the length of the text in UTF-16 code units. Telegram counts positions in these units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse(markup: str) -> tuple[str, tuple[Entity, ...]]:
-    """Return the plain text and its entities, trimmed as Telegram does. Raises ParseError."""
+    """Return the plain text and the entities of the markup, trimmed as Telegram does. Raises ParseError."""
     text, entities = _Parser(markup).run()
     if SURROGATE.search(text):
         raise ParseError(INVALID_UNICODE)
@@ -75,12 +75,12 @@ def parse(markup: str) -> tuple[str, tuple[Entity, ...]]:
 
 
 def clean(text: str) -> str:
-    """Return the text as Telegram stores it: without carriage returns, and blanks for control characters."""
+    """Return the text as Telegram stores it: no carriage returns, and spaces for control characters."""
     return CONTROL.sub(" ", text.replace("\r", ""))
 
 
 def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entity, ...]]:
-    """Return the text without the blanks around it, and its entities, moved and shortened to fit."""
+    """Return the text without whitespace at its ends, and its entities, moved and shortened accordingly."""
     text = text.rstrip(" \n")
     end = utf16_length(text)
     first = min((entity.offset for entity in entities), default=end)
@@ -91,7 +91,7 @@ def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entit
 
 
 def with_commands(text: str, entities: tuple[Entity, ...] = ()) -> tuple[Entity, ...]:
-    """Return the entities, and one more for each /command that Telegram would make tappable."""
+    """Return the entities, and another one for each /command that Telegram would make tappable."""
     found = [
         Entity("bot_command", utf16_length(text[: match.start()]), len(match[0]))
         for match in COMMAND.finditer(text)
@@ -102,7 +102,7 @@ def with_commands(text: str, entities: tuple[Entity, ...] = ()) -> tuple[Entity,
 
 
 def write(text: str, entities: tuple[Entity, ...]) -> str:
-    """Return the text as HTML. Entities for which there is no tag are left out."""
+    """Return the text as HTML. Entities without a corresponding tag are left out."""
     end_and_start_tags: dict[int, tuple[list[str], list[str]]] = {}
     for entity in entities:
         if entity.type in TAG_FOR_TYPE:
@@ -127,7 +127,7 @@ def _start_tag(entity: Entity) -> str:
 
 
 def _decode(match: re.Match[str]) -> str:
-    """Return the character that a reference such as &lt; stands for; the reference if Telegram ignores it."""
+    """Return the character that a reference such as &lt; means, or the reference if Telegram ignores it."""
     if match["name"]:
         return NAMED_REFERENCES.get(match["name"], match[0])
     code = int(match["hex"], 16) if match["hex"] else int(match["decimal"])
@@ -136,9 +136,10 @@ def _decode(match: re.Match[str]) -> str:
 
 @dataclass
 class _OpenTag:
-    """A start tag whose end tag has not come yet.
+    """A start tag whose end tag has not been read yet.
 
-    Its content begins at `offset` in UTF-16 code units, and at `index` in the parser's list of characters.
+    The tag's content begins at `offset` in UTF-16 code units, and at `index` in the parser's list of
+    characters.
     """
 
     tag: str
@@ -148,9 +149,10 @@ class _OpenTag:
 
 
 class _Parser:
-    """A parser that reads the markup once. `at` is its position in characters.
+    """A parser that reads the markup once, from start to end.
 
-    `text` has the plain text's characters so far, `units` their number of UTF-16 code units.
+    `at` is its position in characters. `text` has the characters of the plain text so far, and `units` is
+    their number in UTF-16 code units.
     """
 
     def __init__(self, markup: str) -> None:
@@ -194,7 +196,7 @@ class _Parser:
         self.open.append(_OpenTag(tag, attributes, self.units, len(self.text)))
 
     def _attributes(self, tag: str, begin: int) -> dict[str, str]:
-        """Read the attributes of a start tag, and its `>`; `begin` is where the tag begins."""
+        """Read the attributes of a start tag and its `>`. `begin` is the position of the tag."""
         found: dict[str, str] = {}
         while True:
             self._take(SPACE)
@@ -252,7 +254,7 @@ class _Parser:
             self._close(opened)
 
     def _close(self, opened: _OpenTag) -> None:
-        """Turn a tag that has ended into an entity, or into nothing if Telegram ignores the tag."""
+        """Turn a tag that has been closed into an entity. Tags that Telegram ignores become nothing."""
         kind = TAGS[opened.tag]
         if opened.tag == "blockquote" and "expandable" in opened.attributes:
             kind = "expandable_blockquote"
@@ -268,7 +270,7 @@ class _Parser:
         self._add(self._with_emoji_or_time(opened, entity))
 
     def _with_emoji_or_time(self, opened: _OpenTag, entity: Entity) -> Entity | None:
-        """Return the entity with the custom emoji or the time of its tag; None for an invalid time."""
+        """Return the entity with the custom emoji or the time of its tag; None if the time is invalid."""
         if opened.tag == "tg-emoji":
             return replace(entity, custom_emoji_id=opened.attributes["emoji-id"])
         if opened.tag != "tg-time":
@@ -280,7 +282,10 @@ class _Parser:
         return replace(entity, unix_time=moment, date_time_format=form) if moment else None
 
     def _add(self, entity: Entity | None) -> None:
-        """Append the entity. As in Telegram, a <pre> right around a <code> with a language is one entity."""
+        """Append the entity, if there is one.
+
+        A <pre> tag directly around a <code> tag with a language makes a single entity, as in Telegram.
+        """
         if entity is None:
             return
         last = self.entities[-1] if self.entities else None
@@ -291,17 +296,17 @@ class _Parser:
             self.entities.append(entity)
 
     def _take(self, pattern: re.Pattern[str]) -> str:
-        """Read what matches the pattern here, which may be nothing."""
+        """Read the text that matches the pattern at the current position, and return it. It may be empty."""
         match = pattern.match(self.markup, self.at)
         found = match[0] if match else ""
         self.at += len(found)
         return found
 
     def _expect_more(self, problem: str) -> None:
-        """Raise a ParseError with `problem` if the markup ends here."""
+        """Raise a ParseError with the text `problem` if the end of the markup has been reached."""
         if self.at >= len(self.markup):
             raise ParseError(problem)
 
     def _byte(self, index: int) -> int:
-        """Return the offset in UTF-8 bytes of a character of the markup."""
+        """Return the offset in UTF-8 bytes of the character at `index` in the markup."""
         return len(self.markup[:index].encode("utf-8", "surrogatepass"))

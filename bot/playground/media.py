@@ -1,6 +1,6 @@
-"""Recognises uploaded files by their first bytes, as Telegram does: photo, animation, voice note and so on.
+"""Recognise uploaded files by their first bytes, as Telegram does: photo, animation, voice note and so on.
 
-It reads headers only, and must never decode a file.
+This module reads only the headers of files, and must not decode a file.
 """
 
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Medium:
-    """What Telegram takes a file for.
+    """How Telegram classifies a file.
 
-    `kind` is the field of Telegram's Message that holds it, such as "photo". Width and height are in pixels,
-    0 if not known.
+    `kind` is the field of Telegram's Message that contains the file, such as "photo". `width` and `height`
+    are in pixels, or 0 if they are not known.
     """
 
     kind: str
@@ -21,10 +21,10 @@ class Medium:
 
 
 def recognise(kind: str, content: bytes) -> Medium | None:
-    """Return what Telegram makes of a file that is uploaded as `kind`, a key of RECOGNISERS.
+    """Return how Telegram classifies a file that is uploaded as `kind`, a key of RECOGNISERS.
 
-    A file in a wrong format becomes a document. For a photo that is not a picture, which Telegram refuses,
-    the result is None.
+    A file in a wrong format is classified as a document. Telegram refuses a photo that is not a picture; in
+    that case the result is None.
     """
     return RECOGNISERS[kind](content)
 
@@ -39,7 +39,7 @@ def _animation(content: bytes) -> Medium:
     if gif:
         return Medium("animation", "video/mp4", *gif)
     if content[4:8] == b"ftyp" and b"avc1" in content:
-        # A handler of type "soun" means that there is sound. Telegram takes such a file for a video.
+        # A handler of type "soun" means that there is sound. Telegram treats such a file as a video.
         return Medium("video" if b"soun" in content else "animation", "video/mp4")
     return _document(content)
 
@@ -79,7 +79,7 @@ def _gif_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Return width and height from the frame header, which comes after other segments; None without one."""
+    """Return the width and height from the frame header, which follows other segments; None without one."""
     start = 2
     while (
         content.startswith(b"\xff\xd8") and content[start : start + 1] == b"\xff" and len(content) > start + 9

@@ -1,7 +1,7 @@
 """The methods of the Bot API: each takes a world and the call's parameters, and returns a result or refuses.
 
-They are as lenient as Telegram (which accepts numbers as text and ignores unknown parameters) and as strict,
-and refuse with Telegram's own descriptions. This module must not do I/O.
+The methods are as lenient as Telegram, which accepts numbers as text and ignores unknown parameters. They are
+also as strict, and refuse calls with Telegram's own descriptions. This module must not do I/O.
 """
 
 import json
@@ -27,7 +27,7 @@ from bot.playground.model import (
 )
 from bot.playground.world import Chat, World
 
-# In characters.
+# The maximum lengths, in characters.
 MAX_TEXT_LENGTH = 4096
 MAX_CAPTION_LENGTH = 1024
 MAX_TOAST_LENGTH = 200
@@ -55,7 +55,7 @@ WEBHOOK_CONFLICT = (
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that came with a call."""
+    """A file that was sent with a call."""
 
     name: str
     content: bytes = field(repr=False)
@@ -63,7 +63,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Args:
-    """A call's parameters, and the uploaded files, by name. Nested values are JSON texts."""
+    """The parameters and the uploaded files of a call, by name. Objects and lists are given as JSON texts."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Upload] = field(default_factory=dict)
@@ -72,9 +72,10 @@ class Args:
         return self.values.get(name, "")
 
     def integer(self, name: str, default: int = 0, least: int = 0, most: int = 2**31 - 1) -> int:
-        """Return the parameter as a number, clamped to `least` and `most`; `default` if it is missing.
+        """Return the parameter as a number, limited to the range from `least` to `most`.
 
-        A text that is not a number counts as 0, as in Telegram.
+        If the parameter is missing, `default` is used, and limited too. A text that is not a number counts as
+        0, as in Telegram.
         """
         given = self.text(name)
         digits = re.match(r"-?\d{1,18}", given)
@@ -85,7 +86,10 @@ class Args:
         return self.text(name).lower() in {"true", "yes", "1"}
 
     def parsed(self, name: str, noun: str) -> object:
-        """Return the parameter's JSON value, None if it is missing. A refusal calls the value by `noun`."""
+        """Return the JSON value of the parameter, or None if the parameter is missing.
+
+        `noun` is the name of the value in the description of a refusal.
+        """
         if not self.text(name):
             return None
         try:
@@ -99,7 +103,7 @@ Method = Callable[[World, Args], object]
 
 
 def call(world: World, method: str, args: Args) -> object:
-    """Call a method; return its result, which can be serialised to JSON. Raises Refused."""
+    """Call a method and return its result, which can be serialised to JSON. Raises Refused."""
     found = METHODS.get(method.lower())
     if found is None:
         raise Refused(404, "Not Found: method not found")
@@ -110,16 +114,17 @@ def call(world: World, method: str, args: Args) -> object:
 
 
 def _object(value: object, problem: str) -> Json:
-    """Return the value if it is a JSON object; refuse any other value with `problem`."""
+    """Return the value if it is a JSON object. Otherwise refuse the call with the description `problem`."""
     if not isinstance(value, dict):
         raise bad_request(problem)
     return value
 
 
 def _field(owner: Json, name: str, default: str | None = None) -> str:
-    """Return a field of a JSON object as text. Numbers are converted, as in Telegram.
+    """Return a field of a JSON object as text. Numbers are converted to text, as in Telegram.
 
-    Raises ValueError, with Telegram's description, for another type, and for a missing field without default.
+    Raises ValueError with Telegram's description if the field has another type, or if it is missing and there
+    is no default.
     """
     value = owner.get(name, default)
     if value is None:
@@ -130,7 +135,7 @@ def _field(owner: Json, name: str, default: str | None = None) -> str:
 
 
 def _formatted(given: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
-    """Return the plain text of a text or caption, and its entities."""
+    """Return the plain text and the entities of the given text or caption."""
     if len(given.encode(errors="surrogatepass")) > 2**15:
         raise bad_request("text is too long")
     if parse_mode.lower() not in ("", "none", "html"):
@@ -215,7 +220,7 @@ def _chat(world: World, args: Args) -> Chat:
 
 
 def _message(world: World, args: Args, noun: str) -> Message:
-    """Return the message that a call is about. A refusal calls it by `noun`."""
+    """Return the message that a call is about. `noun` is its name in the description of a refusal."""
     if not args.text("chat_id") and not args.integer("message_id"):
         raise bad_request("message identifier is not specified")
     message = _chat(world, args).messages.get(args.integer("message_id"))
@@ -225,7 +230,7 @@ def _message(world: World, args: Args, noun: str) -> Message:
 
 
 def _replied_to(chat: Chat, args: Args) -> int:
-    """Return the message_id of the message that is replied to, 0 for none."""
+    """Return the message_id of the message to reply to, or 0 if there is none."""
     given = args.parsed("reply_parameters", "reply parameters")
     parameters = _object(given or {}, "object expected as reply parameters")
     if not parameters:
@@ -244,10 +249,11 @@ def _replied_to(chat: Chat, args: Args) -> int:
 
 
 def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File:
-    """Return the file that a call sends as `kind`; store it if it is uploaded.
+    """Return the file that a call sends as `kind`. If the file is uploaded with the call, store it.
 
-    `source` is a file_id, or attach:// with the name of an uploaded file; if it is empty, the uploaded file
-    has the name of its kind. `about` has the file's width, height, duration, title and performer.
+    `source` is a file_id, or attach:// followed by the name of an uploaded file. If `source` is empty, the
+    file is uploaded under the name of its kind. `about` has the file's width, height, duration, title and
+    performer.
     """
     name = source.removeprefix("attach://") if source.startswith("attach://") else kind
     if source and not source.startswith("attach://"):
@@ -271,7 +277,7 @@ def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File
 
 
 def _recognise(kind: str, content: bytes) -> Medium:
-    """Return what Telegram makes of a file that is uploaded as `kind`. Refuse what Telegram refuses."""
+    """Return how Telegram classifies a file that is uploaded as `kind`. Refuse what Telegram refuses."""
     if not content:
         raise bad_request("file must be non-empty")
     if kind == "photo" and len(content) > MAX_PHOTO_BYTES:
@@ -364,7 +370,7 @@ def _edit_media(world: World, args: Args) -> object:
 
 
 def _input_media(world: World, args: Args) -> Body:
-    """Return the body that an InputMedia describes."""
+    """Return the body that the parameter `media`, an InputMedia, describes."""
     given = args.parsed("media", "input media")
     if not isinstance(given, dict):
         raise ValueError("expected an Object")
@@ -458,7 +464,7 @@ def _get_file(world: World, args: Args) -> object:
 
 
 def _scope(args: Args) -> tuple[str, str]:
-    """Return the scope of commands as JSON, and their language code."""
+    """Return the scope of a list of commands as JSON, and its language code."""
     scope = _object(args.parsed("scope", "BotCommandScope") or {"type": "default"}, "expected an Object")
     return json.dumps(scope, sort_keys=True), args.text("language_code")
 
@@ -517,7 +523,7 @@ def _set_description(world: World, args: Args, kind: str, max_length: int) -> ob
 
 
 def _get_updates(world: World, args: Args) -> object:
-    """Return the updates that are queued now. api.py waits for updates, as `timeout` says."""
+    """Return the updates that are queued now. Waiting for updates is left to api.py."""
     if world.webhook_url:
         raise Refused(409, WEBHOOK_CONFLICT)
     _set_allowed_updates(world, args)
@@ -526,7 +532,7 @@ def _get_updates(world: World, args: Args) -> object:
 
 
 def _set_allowed_updates(world: World, args: Args) -> None:
-    """Set the kinds of update that the bot wants. Without the parameter, they stay as they are."""
+    """Set the kinds of update that the bot wants. If the parameter is missing, the kinds stay the same."""
     allowed = args.parsed("allowed_updates", "allowed_updates")
     if isinstance(allowed, list):
         world.allowed_updates = frozenset(str(kind) for kind in allowed)
@@ -543,7 +549,7 @@ def _set_webhook(world: World, args: Args) -> object:
 
 
 def _change_webhook(world: World, args: Args, url: str = "") -> object:
-    """Set the webhook's URL; an empty one deletes the webhook."""
+    """Set the URL of the webhook. An empty URL deletes the webhook."""
     if args.flag("drop_pending_updates"):
         world.drop_updates()
     world.webhook_url = url

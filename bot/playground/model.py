@@ -1,6 +1,6 @@
-"""The data of the stand-in: users, buttons, files, messages and so on, and their form in Telegram's JSON.
+"""The data of the fake Telegram server: users, buttons, files, messages and so on, and their JSON form.
 
-This module must not know rules or a clock. Times are in seconds since 1970, durations in seconds.
+Times are in seconds since 1970, durations in seconds. This module must not contain rules or use a clock.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Json = dict[str, object]
 class Refused(Exception):
     """Telegram refuses a call, with an error code and a description.
 
-    The description is exactly Telegram's. `retry_after` is the seconds to wait after a 429.
+    The description is exactly Telegram's. For code 429, `retry_after` is the number of seconds to wait.
     """
 
     def __init__(self, code: int, description: str, retry_after: int = 0) -> None:
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 def bad_request(problem: str) -> Refused:
-    """Return an error 400, described as "Bad Request: " and the problem."""
+    """Return an error with code 400 and the description "Bad Request: " followed by the problem."""
     return Refused(400, f"Bad Request: {problem}")
 
 
@@ -38,7 +38,7 @@ class User:
     is_bot: bool = False
 
     def as_json(self) -> Json:
-        """Return Telegram's User."""
+        """Return the user as Telegram's User."""
         given = {key: value for key, value in vars(self).items() if value}
         return {**given, "first_name": self.first_name, "is_bot": self.is_bot}
 
@@ -47,8 +47,8 @@ class User:
 class Button:
     """A button of an inline keyboard.
 
-    `kind` is the field of Telegram's InlineKeyboardButton that says what the button does, "callback_data" or
-    "url"; `value` is that field's value.
+    `kind` is the name of the field in Telegram's InlineKeyboardButton that says what the button does:
+    "callback_data" or "url". `value` is the value of that field.
     """
 
     text: str
@@ -57,7 +57,7 @@ class Button:
     style: str = ""
 
     def as_json(self) -> Json:
-        """Return Telegram's InlineKeyboardButton."""
+        """Return the button as Telegram's InlineKeyboardButton."""
         shape: Json = {"text": self.text, self.kind: self.value}
         return shape | ({"style": self.style} if self.style else {})
 
@@ -67,7 +67,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True)
 class File:
-    """A file. `kind` is the field of Telegram's Message that holds it: photo, animation, voice and so on."""
+    """A file. `kind` is the field of Telegram's Message that contains it, such as photo or voice."""
 
     kind: str
     content: bytes = field(repr=False)
@@ -82,7 +82,7 @@ class File:
     performer: str = ""
 
     def as_json(self) -> Json:
-        """Return Telegram's File."""
+        """Return the file as Telegram's File."""
         return {
             "file_id": self.file_id,
             "file_unique_id": f"u{self.file_id[-12:]}",
@@ -91,7 +91,7 @@ class File:
         }
 
     def as_media(self) -> Json:
-        """Return the fields that the file adds to Telegram's Message."""
+        """Return the fields of Telegram's Message that describe the file."""
         file = self.as_json()
         del file["file_path"]
         size: Json = {"width": self.width, "height": self.height}
@@ -109,13 +109,13 @@ class File:
         media = file | timed | {key: value for key, value in (named | spoken).items() if value != ""}
         fields: Json = {self.kind: media}
         if self.kind == "animation":
-            fields["document"] = media  # Telegram sets this field too, for old apps
+            fields["document"] = media  # Telegram sets this field as well, for old apps
         return fields
 
 
 @dataclass(frozen=True)
 class Body:
-    """The part of a message that an edit can change. With `media`, `text` is its caption."""
+    """The parts of a message that an edit can change. If there is a `media` file, `text` is its caption."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()
@@ -123,7 +123,7 @@ class Body:
     keyboard: Keyboard = ()
 
     def as_json(self) -> Json:
-        """Return the fields of Telegram's Message that the body sets."""
+        """Return the fields of Telegram's Message that describe the body."""
         text, entities = ("caption", "caption_entities") if self.media else ("text", "entities")
         shape = self.media.as_media() if self.media else {}
         if self.text:
@@ -138,10 +138,11 @@ class Body:
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it is now.
+    """The current state of a message.
 
     `chat` is Telegram's Chat. `service` has the fields of a service message, such as new_chat_members.
-    `reply_to` is a message_id, `edited` the time of the last edit; both are 0 for none.
+    `reply_to` is the message_id of the message that this one replies to, or 0. `edited` is the time of the
+    last edit, or 0.
     """
 
     id: int
@@ -158,16 +159,16 @@ class Message:
     reaction: str = ""
     service: Json = field(default_factory=dict)
     shown: tuple[Button, ...] = ()
-    """Every button that the message has ever had. A tap on a screen that lags behind can hit any of them."""
+    """Every button that the message has ever had. On a screen that lags behind, any of them can be tapped."""
 
     @property
     def text(self) -> str:
-        """The text, or the caption of the media."""
+        """The message's text, or the caption of its media."""
         return self.body.text
 
     @property
     def html(self) -> str:
-        """The text with its formatting, as Telegram's HTML."""
+        """The message's text with its formatting, as Telegram's HTML."""
         return write(self.body.text, self.body.entities)
 
     @property
@@ -180,11 +181,11 @@ class Message:
 
     @property
     def buttons(self) -> tuple[Button, ...]:
-        """The keyboard's buttons, row after row."""
+        """The buttons of the keyboard, row after row."""
         return tuple(button for row in self.body.keyboard for button in row)
 
     def as_json(self) -> Json:
-        """Return Telegram's Message, or its InaccessibleMessage if the message has been deleted."""
+        """Return the message as Telegram's Message, or as an InaccessibleMessage if it has been deleted."""
         place: Json = {"message_id": self.id, "chat": self.chat}
         if self.deleted:
             return place | {"date": 0}
@@ -199,7 +200,11 @@ class Message:
 
 @dataclass
 class Query:
-    """A tap on a button at the time `at`, with the button's callback data and the bot's answer, if any."""
+    """A callback query: a tap on a button at the time `at`.
+
+    `data` is the button's callback data. `answer` is the bot's answer to the tap, or None if there is none
+    yet.
+    """
 
     id: str
     sender: User
@@ -209,7 +214,7 @@ class Query:
     answer: "Answer | None" = None
 
     def as_json(self) -> Json:
-        """Return Telegram's CallbackQuery."""
+        """Return the query as Telegram's CallbackQuery."""
         return {
             "id": self.id,
             "from": self.sender.as_json(),
@@ -221,9 +226,9 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """The bot's answer to a tap: `text` is shown as a toast, or as an alert.
+    """The bot's answer to a tap. `text` is shown as an alert if `alert` is true, otherwise as a toast.
 
-    An empty text shows nothing, and only stops the button's waiting indicator.
+    If `text` is empty, nothing is shown, but the button stops showing that it is waiting.
     """
 
     query_id: str
@@ -234,7 +239,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Bot API. `code` is 200, the code of the error, or 0 if the connection was cut."""
+    """A call of the Bot API. `code` is 200, the code of an error, or 0 if the connection was cut."""
 
     at: float
     method: str
@@ -245,12 +250,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Change:
-    """Something has changed in the world, or in the playground around it.
+    """A change in the world, or in the playground around the world.
 
-    `what` is posted, edited, deleted or reacted (a message), tapped or answered (a callback query), called (a
-    call of the Bot API), acting (a chat action), queued or confirmed (updates), profile (the bot's commands
-    or description), webhook, person (a new one), blocked or faults. In the playground it can also be bot or
-    clock. `subject` is the message, query, answer or call, or the name of the chat action.
+    `what` is one of these: posted, edited, deleted or reacted for a message; tapped or answered for a
+    callback query; called for a call of the Bot API; acting for a chat action; queued or confirmed for
+    updates; profile for the bot's commands or description; person for a new person; webhook, blocked or
+    faults. In the playground it can also be bot or clock. `subject` is the message, callback query, answer or
+    call that changed, or the name of the chat action.
     """
 
     what: str

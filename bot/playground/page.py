@@ -1,7 +1,7 @@
 """The playground over HTTP: the chat page and its files, its changes and actions as JSON, and the Bot API.
 
-It must answer only on 127.0.0.1, and only requests for one of HOSTS. An action must come as application/json,
-which another website cannot send.
+The Bot API is that of the fake Telegram server (stand-in). The server must answer on 127.0.0.1 only, and only
+requests to one of HOSTS. An action must be sent as application/json, because other websites cannot send that.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from bot.settings import Settings, SettingsError
 from bot.storage.store import Store
 
 WEB_FOLDER = Path(__file__).with_name("web")
-"""Where the page's HTML, CSS and JavaScript modules are."""
+"""The folder of the page's HTML, CSS and JavaScript modules."""
 HOSTS = ["127.0.0.1", "localhost"]
 HEADERS = {
     "Cache-Control": "no-store",
@@ -48,11 +48,14 @@ HEADERS = {
 DEFAULT_COMMANDS = ('{"type": "default"}', "")
 """The scope and the language code of the commands that the page offers."""
 MAX_CALLS_SHOWN = 200
-"""How many calls of getUpdates the page gets at first, and how many other calls."""
+"""The maximum number of getUpdates calls that a page gets when it connects, and the maximum number of other
+calls."""
 MAX_BACKLOG = 2000
-"""How many changes may wait to be sent to a page. Beyond that its connection is cut, and it starts again."""
+"""The maximum number of changes that wait to be sent to a page. If there are more, the connection to the page
+is cut, and the page connects again."""
 KEEPALIVE_SECONDS = 10.0
-"""How often a page is sent an empty line if nothing changes, so that a lost connection is noticed."""
+"""If nothing changes for this long, an empty line is sent to the page, so that a lost connection is
+noticed."""
 
 
 class Page:
@@ -61,7 +64,8 @@ class Page:
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._streams: dict[asyncio.Queue[Json], Callable[[], None]] = {}
-        """For each open page, the changes still to be sent, and the function that cuts its connection."""
+        """For each open page, the queue of changes that have not been sent yet, and the function that cuts
+        the connection to the page."""
         routes = [
             Route("/", _html),
             Mount("/web", ExceptionMiddleware(_PageFiles(directory=WEB_FOLDER))),
@@ -77,13 +81,13 @@ class Page:
         await self._app(scope, receive, send)
 
     def close(self) -> None:
-        """End all requests that wait, so that the server can stop."""
+        """End all open requests, so that the server can stop."""
         self._playground.stand_in.close()
         for stream in tuple(self._streams):
             self._cut(stream)
 
     def _on_change(self, change: Change) -> None:
-        """Queue the change for every open page. Cut off a page that is too far behind."""
+        """Queue the change for every open page. Cut the connection to a page whose queue is full."""
         if not self._streams:
             return
         shown = _change(self._playground, change)
@@ -94,7 +98,7 @@ class Page:
                 stream.put_nowait(shown)
 
     def _cut(self, stream: asyncio.Queue[Json]) -> None:
-        """Cut a page's connection, even if the page does not read from it."""
+        """Cut the connection to a page. This works even if the page does not read from the connection."""
         self._streams.pop(stream)()
 
     async def _changes(self, request: Request) -> Response:
@@ -132,7 +136,7 @@ class Page:
 
 
 async def _next_event(stream: asyncio.Queue[Json]) -> str:
-    """Return the next change as a server-sent event, or an empty line if there is none for a while."""
+    """Return the next change as a server-sent event. If there is none for a while, return an empty line."""
     try:
         async with asyncio.timeout(KEEPALIVE_SECONDS):
             return f"data: {json.dumps(await stream.get())}\n\n"
@@ -141,7 +145,7 @@ async def _next_event(stream: asyncio.Queue[Json]) -> str:
 
 
 class _PageFiles(StaticFiles):
-    """Serves the page's files. Browsers must not cache them, so that a reload shows every edit."""
+    """The handler for the page's files. Browsers must not cache them, so that a reload shows every edit."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
@@ -157,7 +161,7 @@ def _error(sentence: str, code: int = 400) -> Response:
     return JSONResponse({"error": sentence}, code)
 
 
-# What the page shows, as JSON. web/changes.js has the types.
+# What the page shows, as JSON. web/changes.js declares the types.
 
 
 def _everything(playground: Playground) -> Json:
@@ -183,7 +187,7 @@ def _profile(playground: Playground) -> Json:
 
 
 def _state(playground: Playground) -> Json:
-    """Return the state of the drawer's switches, and the clock's speed."""
+    """Return the state of the switches in the drawer, and the speed of the clock."""
     clock, faults = playground.clock, playground.world.faults
     return {
         "speed": clock.speed,
@@ -197,7 +201,7 @@ def _state(playground: Playground) -> Json:
 
 
 def _change(playground: Playground, change: Change) -> Json | None:
-    """Return a change in the form that the page gets; None for a change that the page does not show."""
+    """Return a change in the form that the page expects, or None if the page does not show such a change."""
     world = playground.world
     match change.subject:
         case Message(deleted=True) as message:
@@ -250,14 +254,14 @@ def _message(playground: Playground, message: Message) -> Json:
 
 def _media(file: File) -> Json:
     shape = {key: value for key, value in vars(file).items() if key not in ("content", "path")}
-    # Telegram turns a GIF into a video. The stand-in does not, and a browser shows a GIF as a picture.
+    # Telegram converts a GIF to a video. The stand-in does not, and browsers show a GIF as a picture.
     return shape | ({"kind": "photo"} if file.content.startswith(b"GIF8") else {})
 
 
 def _newest_calls(world: World) -> list[Call]:
     """Return the newest calls, oldest first: MAX_CALLS_SHOWN of getUpdates, and as many others.
 
-    Otherwise, at high speed, the calls of getUpdates would fill the list.
+    They are limited separately, because calls of getUpdates would fill the list when the clock is fast.
     """
     polls = [call for call in world.calls if call.method.lower() == "getupdates"]
     others = [call for call in world.calls if call.method.lower() != "getupdates"]
@@ -268,8 +272,8 @@ def _newest_calls(world: World) -> list[Call]:
 async def playground(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[Playground]:
     """Run a playground on 127.0.0.1 at `settings.playground_port`, with one person in it and the bot running.
 
-    The bot has the token of the settings, but calls the playground instead of their api_url. Raises
-    SettingsError if the port is not available.
+    The bot uses the token in the settings, but calls the playground instead of the api_url in the settings.
+    Raises SettingsError if the port is not available.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database_url))

@@ -1,24 +1,24 @@
-"""What a person in the world can do and see. Tests and the chat page must act through these methods only.
+"""What a person in the playground's world can do and see. Tests and the chat page use only these methods.
 
-Something that Telegram's own apps would not allow raises LookupError or ValueError with one clear sentence.
+An action that Telegram's own apps would not allow raises LookupError or ValueError with one clear sentence.
 """
 
 from bot.playground.model import Answer, Body, Button, File, Message, Query, User
 from bot.playground.world import Chat, World
 
 MAX_TEXT_LENGTH = 4096
-"""In characters. Telegram's apps do not send longer messages."""
+"""The maximum length of a message in characters. Telegram's apps do not send longer messages."""
 
 
 def add_person(world: World, first_name: str, last_name: str = "", username: str = "") -> "Person":
-    """Add a person who speaks English. The bot does not know of the chat until the person writes in it."""
+    """Add a person who speaks English. The bot cannot see the chat before the person has written in it."""
     return Person(world, world.add_account(first_name, last_name, username, "en").user.id)
 
 
 class Person:
-    """Somebody with a phone, by their user id. Raises LookupError if nobody has this id.
+    """A person with a phone. Raises LookupError if there is no person with this user id.
 
-    `chat_id` is the chat_id of their private chat with the bot, which equals their user id.
+    `chat_id` is the id of the person's private chat with the bot, which is the same number as the user id.
     """
 
     def __init__(self, world: World, user_id: int) -> None:
@@ -36,7 +36,7 @@ class Person:
     def writes(self, text: str, chat_id: int | None = None, reply_to: int = 0) -> Message:
         """Send a text to the bot, or to a group that the person has joined.
 
-        `reply_to` is the message_id of the message that it replies to, 0 for none. Raises ValueError unless
+        `reply_to` is the message_id of the message to reply to, or 0 for no reply. Raises ValueError unless
         the text has 1 to 4096 characters.
         """
         if not text.strip() or len(text) > MAX_TEXT_LENGTH:
@@ -62,9 +62,10 @@ class Person:
         return self._world.edited_by_person(message, text)
 
     def taps(self, message_id: int, button: str, chat_id: int | None = None, stale: bool = False) -> Query:
-        """Tap a button, named by its label or its callback data.
+        """Tap a button. `button` is the button's label or its callback data.
 
-        With `stale`, the screen lags behind: buttons and messages that have been removed can be tapped too.
+        If `stale` is true, the person's screen lags behind, so buttons and messages that have been removed
+        can be tapped too.
         """
         self._check_can_write()
         message = self.message(message_id, chat_id, stale)
@@ -75,26 +76,29 @@ class Person:
         raise LookupError(f"No button {button!r} on message {message_id}; it has {_labels(offered)}.")
 
     def blocks(self) -> None:
-        """Block the bot: Telegram answers its messages with error 403 from now on."""
+        """Block the bot. From now on, Telegram refuses the bot's messages with error 403."""
         self._world.set_blocked(self._account, True)
 
     def unblocks(self) -> None:
         self._world.set_blocked(self._account, False)
 
     def deactivates(self) -> None:
-        """Delete the account: the bot gets error 403, with another description than after a block."""
+        """Delete the person's account. The bot gets error 403, with another description than for a block."""
         self._account.deactivated = True
 
     def joins(self, group: Chat) -> Message:
-        """Join a group; the bot gets an update."""
+        """Join a group. The bot gets an update."""
         return self._world.joined(self._account, group)
 
     def messages(self, chat_id: int | None = None) -> tuple[Message, ...]:
-        """Return the messages that the chat shows now, oldest first: edited, and without deleted ones."""
+        """Return the messages that the chat shows now, oldest first: with all edits, without deleted ones."""
         return self._world.messages(self.chat_id if chat_id is None else chat_id)
 
     def message(self, message_id: int, chat_id: int | None = None, deleted: bool = False) -> Message:
-        """Return a message of the chat; a deleted one only with `deleted`. Raises LookupError."""
+        """Return a message of the chat. Raises LookupError if there is no such message.
+
+        A deleted message is found only if `deleted` is true.
+        """
         chat = self._world.chats[self.chat_id if chat_id is None else chat_id]
         message = chat.messages.get(message_id)
         if message is None or (message.deleted and not deleted):

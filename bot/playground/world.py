@@ -1,6 +1,6 @@
-"""The state of the stand-in: accounts, chats, messages, files, queued updates, and Telegram's rate limits.
+"""The state of the fake Telegram server (stand-in): accounts, chats, messages, files, updates, rate limits.
 
-It must never open a socket, sleep or read the system's clock: `World.now` is the only source of the time.
+This module must not open a socket, sleep or read the system's clock. `World.now` is the only source of time.
 """
 
 import math
@@ -33,7 +33,7 @@ V = TypeVar("V")
 
 TOKEN = "123456789:AAstand-in_for_the_playground_only"
 OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-"""The kinds of update that a bot gets only if it names them in allowed_updates."""
+"""The kinds of update that a bot gets only if it lists them in allowed_updates."""
 STALE_QUERY = "query is too old and response timeout expired or query ID is invalid"
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
@@ -43,7 +43,7 @@ NOT_MODIFIED = (
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate limit: how many are allowed per second in the long run, and how many in a burst."""
+    """A rate limit: how many messages are allowed per second in the long run, and how many in a burst."""
 
     per_second: float
     burst: int
@@ -53,10 +53,10 @@ class Rate:
 class Limits:
     """Telegram's limits. Tests may loosen or tighten them.
 
-    The rates are for messages to a private chat, messages to a group, edits in one chat, and all of the
-    bot's messages and edits together. Times are in seconds: `answer_within` is how long a tap can be
-    answered, `query_lives` and `update_lives` how long an unconfirmed update of a tap, or of any other kind,
-    stays queued, and `delete_within` how old a message can be to be deleted.
+    There are rates for messages to a private chat, for messages to a group, for edits in one chat, and for
+    all messages and edits of the bot in `total`. All times are in seconds. `answer_within` is how long the
+    bot can answer a tap. An update that the bot does not confirm stays in the queue for `query_lives` if it
+    is a tap, and for `update_lives` otherwise. `delete_within` is how old a message can be to be deleted.
     """
 
     private: Rate = Rate(1, 5)
@@ -68,11 +68,12 @@ class Limits:
     update_lives: float = 24 * 3600
     delete_within: float = 48 * 3600
     messages_kept: int = 1000
-    """How many messages each chat keeps, and how many taps and calls the world keeps. Older ones are lost."""
+    """How many messages each chat keeps, and how many taps and calls the world keeps. Older ones are
+    dropped."""
 
 
 class Bucket:
-    """A token bucket, which enforces a Rate. It starts full."""
+    """A token bucket that enforces a Rate. It is full at first."""
 
     def __init__(self, rate: Rate, now: float) -> None:
         self._rate = rate
@@ -80,7 +81,7 @@ class Bucket:
         self._filled_at = now
 
     def wait(self, now: float) -> float:
-        """Return the seconds until a token is available; 0 if one is available now."""
+        """Return the number of seconds until a token is available; 0 if one is available now."""
         gained = max(0.0, now - self._filled_at) * self._rate.per_second
         self._tokens = min(self._rate.burst, self._tokens + gained)
         self._filled_at = now
@@ -94,7 +95,7 @@ class Bucket:
 
 @dataclass
 class Account:
-    """A person's account, and whether its owner has blocked the bot or deleted the account."""
+    """A person's account. The person may have blocked the bot, or deleted the account (`deactivated`)."""
 
     user: User
     blocked: bool = False
@@ -105,8 +106,8 @@ class Account:
 class Chat:
     """A private chat, whose `id` is the person's user id, or a group, whose `id` is negative.
 
-    `shape` is Telegram's Chat object. `members` are user ids. In a private chat the person becomes a member
-    with the first message. `messages` has deleted messages too, by message_id.
+    `shape` is Telegram's Chat object. `members` has user ids. In a private chat, the person becomes a member
+    with the first message. `messages` has all messages by message_id, including deleted ones.
     """
 
     id: int
@@ -123,9 +124,11 @@ class Chat:
 
 @dataclass(frozen=True)
 class Update:
-    """A queued update. `kind` is the name of its field in Telegram's Update, `payload` that field's value.
+    """A queued update.
 
-    It is dropped at `expires_at` (in seconds since 1970) if the bot has not fetched it by then.
+    `kind` is the name of the field that is set in Telegram's Update, and `payload` is the value of that
+    field. The update is dropped at `expires_at` (in seconds since 1970) if the bot has not confirmed it
+    before.
     """
 
     id: int
@@ -138,10 +141,10 @@ class Update:
 
 
 class World:
-    """Everything the stand-in knows about one bot, whose token is `token`, and about the people it talks to.
+    """The state of the stand-in for one bot, whose token is `token`, and the people who talk to it.
 
-    `now` returns the time in seconds since 1970. Rate limits and expiry follow it. `seed` decides which calls
-    a fault with a share affects.
+    `now` returns the time in seconds since 1970, on which rate limits and expiry depend. `seed` is for the
+    random choice of the calls that a fault affects.
     """
 
     def __init__(
@@ -176,9 +179,9 @@ class World:
     # Accounts, chats and subscribers.
 
     def add_account(self, first_name: str, last_name: str, username: str, language_code: str) -> Account:
-        """Add a person's account, and their private chat with the bot.
+        """Add an account for a person, and the person's private chat with the bot.
 
-        The bot does not know of the chat until the person has written in it.
+        The bot cannot see the chat before the person has written in it.
         """
         user = User(self._next_id("user"), first_name, last_name, username, language_code)
         shape: Json = {"id": user.id, "type": "private", "first_name": first_name}
@@ -200,13 +203,13 @@ class World:
         return self.chats[chat_id]
 
     def messages(self, chat_id: int) -> tuple[Message, ...]:
-        """Return the messages that the chat shows now, oldest first: edited, and without deleted ones."""
+        """Return the messages that the chat shows now, oldest first: with all edits, without deleted ones."""
         return tuple(message for message in self.chats[chat_id].messages.values() if not message.deleted)
 
     def subscribe(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
-        """Call `watcher` at every change; return the function that unsubscribes it.
+        """Call `watcher` at every change from now on. Return a function that ends this.
 
-        The watcher must return quickly and must not raise.
+        The watcher must return quickly and must not raise an error.
         """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
@@ -231,14 +234,14 @@ class World:
         return message
 
     def edited_by_person(self, message: Message, text: str) -> Message:
-        """Give a person's message a new text."""
+        """Change the text of a person's message."""
         body = replace(message.body, text=text, entities=with_commands(text))
         edited = self._store(replace(message, body=body, edited=int(self.now())), "edited")
         self._enqueue("edited_message", self.as_sent(edited))
         return edited
 
     def tapped(self, account: Account, message: Message, button: Button) -> Query:
-        """Queue the callback query of a tap."""
+        """Queue an update with the callback query of a tap."""
         query = Query(str(self._next_id("query")), account.user, message, button.value, self.now())
         self.queries[query.id] = query
         self._drop_oldest(self.queries)
@@ -255,7 +258,7 @@ class World:
         return message
 
     def set_blocked(self, account: Account, blocked: bool) -> None:
-        """Block or unblock the bot. If that changes anything, the bot gets an update."""
+        """Block or unblock the bot for a person. The bot gets an update if this changes anything."""
         if blocked == account.blocked:
             return
         account.blocked = blocked
@@ -270,19 +273,23 @@ class World:
         self._enqueue("my_chat_member", update)
         self.tell(Change("blocked", account.user.id))
 
-    # What the bot does. Each method raises Refused where Telegram would refuse the call.
+    # What the bot does. Each method raises Refused if Telegram would refuse the call.
 
     def known_chat(self, chat_id: str) -> Chat:
-        """Return the chat with this id. Refuse a chat that the bot cannot know of yet."""
+        """Return the chat with this id.
+
+        Refuse the call if there is no such chat, or if it is a private chat in which the person has not
+        written yet.
+        """
         chat = self.chats.get(int(chat_id)) if re.fullmatch(r"-?\d{1,15}", chat_id) else None
         if chat is None or not (chat.is_group or chat.members):
             raise bad_request("chat not found")
         return chat
 
     def charge(self, chat: Chat, edit: bool = False) -> None:
-        """Count a message or an edit against the rate limits. Refuse it if it is not allowed now.
+        """Count a message or an edit against the rate limits. Refuse the call if it exceeds a limit now.
 
-        The message counts even if the person has blocked the bot.
+        The message counts even if the call is then refused because the person has blocked the bot.
         """
         buckets = [self._total, chat.sends, *([chat.edits] if edit else [])]
         wait = math.ceil(max(bucket.wait(self.now()) for bucket in buckets))
@@ -293,7 +300,7 @@ class World:
         self.check_open(chat)
 
     def check_open(self, chat: Chat) -> None:
-        """Refuse a chat whose person has blocked the bot or deleted the account."""
+        """Refuse the call if the person in this chat has blocked the bot or deleted the account."""
         account = self.accounts.get(chat.id)
         if account and account.deactivated:
             raise Refused(403, "Forbidden: user is deactivated")
@@ -310,7 +317,7 @@ class World:
         reply_to: int = 0,
         service: Json | None = None,
     ) -> Message:
-        """Put a message into a chat. `service` has the fields of a service message, if it is one."""
+        """Put a message into a chat. A service message has its own fields, which are in `service`."""
         message_id, date = self._next_id("message"), int(self.now())
         message = Message(message_id, chat.id, chat.shape, sender, date, body, silent, protected, reply_to)
         return self._store(replace(message, service=service or {}), "posted")
@@ -322,13 +329,13 @@ class World:
         return self._store(replace(message, body=body, edited=int(self.now())), "edited")
 
     def react(self, message: Message, emoji: str) -> None:
-        """Set the bot's reaction to a message; an empty `emoji` removes it."""
+        """Set the bot's reaction to a message. An empty `emoji` removes the reaction."""
         self._store(replace(message, reaction=emoji), "reacted")
 
     def delete(self, message: Message) -> None:
         """Delete a message for everyone.
 
-        Refuse one that is too old, and in a group one that is not the bot's own.
+        Refuse the call if the message is too old, or if it is somebody else's message in a group.
         """
         if self.chats[message.chat_id].is_group and message.sender != self.bot:
             raise bad_request("message can't be deleted")
@@ -337,7 +344,7 @@ class World:
         self._store(replace(message, deleted=True), "deleted")
 
     def answer(self, answer: Answer) -> None:
-        """Answer a tap. Refuse a second answer, and one that comes too late."""
+        """Answer a tap. Refuse a second answer, and an answer that is too late."""
         query = self.queries.get(answer.query_id)
         if query is None or query.answer or self.now() - query.at > self.limits.answer_within:
             raise bad_request(STALE_QUERY)
@@ -345,7 +352,7 @@ class World:
         self.tell(Change("answered", query.sender.id, answer))
 
     def store_file(self, file: File) -> File:
-        """Store a file under a new file_id. Bytes that are uploaded again are not stored twice."""
+        """Store a file under a new file_id. Bytes that have been stored before are not copied."""
         number = self._next_id("file")
         path = f"{file.kind}s/file_{number}{PurePath(file.name).suffix}"
         content = self._contents.setdefault(file.content, file.content)
@@ -356,7 +363,7 @@ class World:
     # The queue of updates.
 
     def updates(self, offset: int, limit: int) -> list[Json]:
-        """Confirm all updates before `offset`, an update_id; return up to `limit` of those that remain.
+        """Confirm all updates before `offset`, an update_id. Return up to `limit` of the remaining updates.
 
         A negative `offset` confirms all but the last `-offset` updates.
         """
@@ -370,7 +377,7 @@ class World:
 
     @property
     def pending(self) -> int:
-        """The number of updates that the bot has not confirmed yet; 0 once it has handled all of them."""
+        """The number of updates that the bot has not confirmed yet. It is 0 when all are confirmed."""
         return sum(update.expires_at > self.now() for update in self._queue)
 
     def drop_updates(self) -> None:
@@ -379,19 +386,19 @@ class World:
         self.tell(Change("confirmed"))
 
     def log(self, method: str, params: Mapping[str, str], code: int, description: str = "") -> None:
-        """Record a call. `code` is 200, the code of the error, or 0 if the connection was cut."""
+        """Record a call. `code` is 200, the code of an error, or 0 if the connection was cut."""
         call = Call(self.now(), method, dict(params), code, description)
         self.calls.append(call)
         self.tell(Change("called", subject=call))
 
     def inject(self, kind: str, payload: object) -> None:
-        """Queue any update, also one that no person's action could cause."""
+        """Queue any update, even one that no person's action could cause."""
         self._enqueue(kind, payload)
 
     def _enqueue(self, kind: str, payload: object, lifetime: float | None = None) -> None:
         """Queue an update if the bot wants updates of this kind.
 
-        It expires after `lifetime` seconds; None means the usual lifetime.
+        The update expires after `lifetime` seconds. None means the usual lifetime.
         """
         wanted = kind in self.allowed_updates if self.allowed_updates else kind not in OPT_IN_UPDATES
         if wanted:
@@ -400,7 +407,7 @@ class World:
             self.tell(Change("queued"))
 
     def _bot_sees(self, chat: Chat, message: Message) -> bool:
-        """Return whether the bot gets an update for the message, given its privacy mode in groups."""
+        """Return whether the bot gets an update for the message. In groups, the bot is in privacy mode."""
         if not chat.is_group:
             return True
         mention = f"@{self.bot.username}"
@@ -410,12 +417,12 @@ class World:
         return addressed or (replied is not None and replied.sender == self.bot)
 
     def as_sent(self, message: Message) -> Json:
-        """Return Telegram's Message, with the message that it replies to."""
+        """Return the message as Telegram's Message, including the message that it replies to."""
         replied = self.chats[message.chat_id].messages.get(message.reply_to)
         return message.as_json() | ({"reply_to_message": replied.as_json()} if replied else {})
 
     def _store(self, message: Message, what: str) -> Message:
-        """Store a new or changed message, and tell the watchers of the change `what`."""
+        """Store a new or changed message. Call all watchers with the change `what`."""
         message = replace(message, shown=tuple(dict.fromkeys((*message.shown, *message.buttons))))
         messages = self.chats[message.chat_id].messages
         messages[message.id] = message
@@ -424,7 +431,7 @@ class World:
         return message
 
     def _drop_oldest(self, entries: dict[K, V]) -> None:
-        """Drop the oldest entry if there are more than the limits allow."""
+        """Drop the oldest entry if there are more entries than `messages_kept`."""
         if len(entries) > self.limits.messages_kept:
             entries.pop(next(iter(entries)))
 
@@ -437,5 +444,5 @@ class World:
 
 
 def _membership(blocked: bool) -> Json:
-    """Return the bot's ChatMember in a private chat, without its user."""
+    """Return the bot's ChatMember in a private chat, without the field for the user."""
     return {"status": "kicked", "until_date": 0} if blocked else {"status": "member"}

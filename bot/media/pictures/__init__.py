@@ -1,5 +1,5 @@
-"""Draw the pictures: for each part of a routine a still image and a loop, and cards and covers.
+"""Draw all pictures: a still image and a loop (an animation) for each part of a routine, cards and covers.
 
-Must never know Telegram, a session or the time of day: everything is drawn from the routine's data and the
-body map. `making` makes the pictures, `gallery` stores them as files.
+`making` makes the pictures, and `gallery` stores them as files. This package must not depend on Telegram, on
+a session or on the time of day: everything is drawn from the routine's data and the body map.
 """

@@ -1,9 +1,9 @@
 """The body map: the geometry of every place on the back that a routine can name.
 
-It must contain all zones, spots and places to avoid that `bot.routine.vocabulary` names; a test compares
-them. Points are (x, y) in pixels on the body seen from behind: x is 0 at the spine and grows to the
-receiver's right, y is 0 just above the head and grows downwards. A centimetre is 7.4 pixels. Everything is
-given for the right side only and mirrored for the left, except the spine and the spots.
+The map must contain all zones, spots and places to avoid that `bot.routine.vocabulary` names. A test checks
+this. Points are (x, y) in pixels on the body seen from behind. x is 0 at the spine and grows to the
+receiver's right; y is 0 just above the head and grows downwards. A centimetre is 7.4 pixels. Everything
+except the spine and the spots is given for the right side only, and mirrored for the left.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.media.pictures.svg import Point
 
 NECK_END_Y = 215.0
-"""The y where the neck meets the back. Smaller y are on the neck."""
+"""The y where the neck meets the back. Points on the neck have a smaller y."""
 
 LANES: tuple[dict[str, Point], ...] = (
     {  # outwards along the top of the shoulder
@@ -28,11 +28,11 @@ LANES: tuple[dict[str, Point], ...] = (
         "skull-edge": (24, 164),
     },
 )
-"""The centre lines that strokes follow: each lists its zones in order. A stroke follows the first lane that
-has both its zones."""
+"""The centre lines that strokes follow. Each lane maps the zones along it to points, in order. A stroke
+between two zones follows the first lane that has both zones."""
 
 LANE_JUNCTION = "shoulders"
-"""The zone where the lanes meet. A stroke between zones of different lanes passes through it."""
+"""The zone where the lanes meet. A stroke between zones of different lanes passes through this zone."""
 
 ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
 """The return path from the neck to the lower back: out over the shoulder and down the side."""
@@ -56,7 +56,8 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "neck-front": (NECK_SIDE,),
     "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
-"""The outlines of the places where hands must not press. Those on the right apply mirrored to the left."""
+"""The outlines of the places where hands must not press. An outline on the right side also applies, mirrored,
+to the left side."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),
@@ -69,8 +70,8 @@ SPOTS: dict[str, tuple[Point, ...]] = {
     "lower-middle": ((26, 500), (-26, 500)),
     "lower-right": ((50, 492),),
 }
-"""Where people can mark knots, in rows of three from the shoulders down. A spot in the middle column has two
-points, one on each side of the spine."""
+"""The spots where people can mark knots, in rows of three from the shoulders down. A spot in the middle
+column has two points, one on each side of the spine."""
 
 # --- Outlines and landmarks ----------------------------------------------------------------------
 
@@ -80,8 +81,8 @@ OUTLINE: tuple[Point, ...] = (
     (174, 494), (165, 446), (158, 404), (150, 362), (141, 324), (137, 310), (137, 342), (131, 392),
     (117, 444), (112, 474), (116, 508), (128, 552), (140, 600), (148, 740),
 )  # fmt: skip
-"""The outline of the right half of the body: from the neck over the shoulder, down the outside of the arm to
-the wrist, up its inside and down the trunk."""
+"""The outline of the right half of the body. It begins at the neck, runs over the shoulder and down the
+outside of the arm to the wrist, then up the inside of the arm and down the trunk."""
 
 ARMPIT: tuple[Point, ...] = ((150, 268), (144, 290), (137, 312))
 CROOK: tuple[Point, ...] = ((164, 406), (178, 413), (193, 407))
@@ -92,7 +93,7 @@ WRIST: Point = (202, 604)
 BLADE_EDGE: tuple[Point, ...] = (
     (60, 246), (54, 270), (58, 304), (68, 332), (82, 330), (104, 306), (126, 286),
 )  # fmt: skip
-"""The edge of the shoulder blade: down its inner edge, round the tip and up its outer edge."""
+"""The edge of the shoulder blade: down the inner edge, round the tip and up the outer edge."""
 BLADE_SPINE: tuple[Point, ...] = ((62, 256), (100, 244), (142, 228), (164, 232))
 LONG_MUSCLE: tuple[Point, ...] = ((34, 260), (34, 340), (40, 420), (42, 490), (34, 560))
 """The long muscle beside the spine."""
@@ -109,7 +110,7 @@ SHIRT: tuple[Point, ...] = (
     (168, 346), (141, 340), (139, 318), (140, 346), (134, 394), (121, 446), (117, 478), (121, 512),
     (133, 556), (145, 604), (152, 740),
 )  # fmt: skip
-"""The outline of the right half of the shirt: from the collar over the shoulder, round the sleeve and down
+"""The outline of the right half of the shirt, from the collar over the shoulder, round the sleeve and down
 the side."""
 SLEEVE: tuple[Point, ...] = SHIRT[8:11]
 
@@ -118,8 +119,8 @@ SLEEVE: tuple[Point, ...] = SHIRT[8:11]
 class View:
     """The part of the body map that a picture shows.
 
-    `scale` is pixels of the picture per pixel of the map, `middle` the point of the map at the picture's
-    middle, and `end` the y on the map below which something covers the body.
+    `scale` is the number of picture pixels per pixel of the map. `middle` is the point of the map at the
+    middle of the picture. Below `end`, a y on the map, something covers the body.
     """
 
     scale: float
@@ -130,4 +131,4 @@ class View:
 LYING = View(1.0, (0, 360), 600)
 SEATED = View(1.5, (0, 242), 432)
 SEATED_FARTHER = View(1.12, (0, 324), 584)
-"""From farther away, for routines that work down to the waist."""
+"""A view from farther away, for routines that include the waist."""

@@ -1,6 +1,7 @@
-"""Draw the pictures that show no moving hands: the map of knots, the card at the end, the glow of a cover.
+"""Draw the pictures without moving hands: the map of knots, the end card, and the glow of a track's cover.
 
-All functions are pure and return SVG. Must never draw words, only numbers and signs.
+All functions are pure. Those that draw return SVG. The drawings must not contain words, only numbers and
+signs.
 """
 
 from collections.abc import Mapping
@@ -30,9 +31,10 @@ def _knot(at: Point, eased: bool) -> str:
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int) -> str:
-    """Draw the back with a glow on all places that the first `steps` steps work, and the numbers.
+    """Draw the card for the end of a massage: its numbers, and a glow on all places that were massaged.
 
-    `knots` is how many knots were marked, `eased` how many of them have eased.
+    These are the places of the routine's first `steps` steps. `knots` is how many knots were marked, and
+    `eased` is how many of them have eased.
     """
     worked = dict.fromkeys(part.step for number in range(1, steps + 1) for part in parts(routine, number))
     lanes = [lane for step in worked if step.technique for lane in _lanes(step.technique.where)]

@@ -1,4 +1,4 @@
-"""Find the picture that an attachment names, and list the pictures that messages will or may need."""
+"""Find the picture that an attachment names, and list the pictures that messages will need or may need."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def _part_picture(named: PartPicture, routine: Routine) -> Picture:
 def prefetchable(library: Library, tone: Tone) -> Iterator[PictureName]:
     """Yield the names of all pictures that can be made before a massage begins: stills and maps, then loops.
 
-    End cards and maps with several knots are left out, because there are too many combinations.
+    End cards and maps with several knots are not included, because there are too many combinations of them.
     """
     yield from _part_pictures(library, tone, moves=False)
     yield KnotMap((), tone)
@@ -39,7 +39,7 @@ def prefetchable(library: Library, tone: Tone) -> Iterator[PictureName]:
 
 
 def coming(shown: PartPicture, library: Library) -> Iterator[PartPicture]:
-    """Yield the pictures that a massage shows from this part to its end: first all stills, then all loops."""
+    """Yield the pictures of a massage from the part `shown` to the end: all stills, then all loops."""
     routine, here = library.routines[shown.routine], (shown.step, shown.part, shown.knot, shown.stands)
     for first_side in Side:
         places = list(_places(routine, first_side))
@@ -57,9 +57,9 @@ def _part_pictures(library: Library, tone: Tone, *, moves: bool) -> Iterator[Par
 
 
 def _places(routine: Routine, stands: Side) -> Iterator[tuple[int, int, str | None, Side]]:
-    """Yield (step, part, knot, side) for all parts of a massage.
+    """Yield (step, part, knot, side of the giver) for all parts of a massage.
 
-    `stands` is the giver's side at the start.
+    `stands` is the giver's side at the start of the massage.
     """
     for number, step in enumerate(routine.steps, 1):
         for i, part in enumerate(parts(routine, number)):

@@ -1,7 +1,8 @@
 """Compose the picture of a part of a routine: the body, the glow, the arrows, the hands and the signs.
 
-All functions are pure: everything is drawn from the routine's data and the body map. A stroke is worked out
-for the right side and mirrored if it is on the left.
+A part is a piece of a step with a message of its own, such as one side of the back. A stroke is the path of
+the hands in one technique. A stroke on one side is computed for the right side, and mirrored if it is on the
+left. All functions are pure: everything is drawn from the routine's data and the body map.
 """
 
 from dataclasses import dataclass
@@ -28,22 +29,22 @@ from bot.media.pictures.svg import (
 from bot.routine.model import Motion, Part, Routine, Side, Stance, Tone
 
 SECOND_SIDE_OPACITY = 0.4
-"""The opacity of the arrow on the side that is worked second."""
+"""The opacity of the arrow on the side that is massaged second."""
 SHOULDER_ARROW: Points = sampled([(104, 186), (118, 191), (132, 198)])
-"""The arrow for squeezing along the shoulder. It lies above the shoulder, where no hand covers it."""
+"""The arrow for squeezing along the shoulder. It is above the shoulder, where no hand covers it."""
 MIN_SPOT_GLOW = 76.0
-"""The least width of the glow on a single place, in pixels of the body map, so that the hands do not cover
-it."""
+"""The minimum width of the glow on a single place, in pixels of the body map. A narrower glow would be hidden
+by the hands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the picture of a part shows.
 
-    `sides` is "L", "R", "LR" or "": the sides that are worked. `badge` is the step's number and how many
-    steps there are. `keep_off` names the places that are hatched. `mirror` says whether the stroke is drawn
-    on the left side. `giver` is where the giver is before mirroring: -1 on the left, 1 on the right, 0
-    behind.
+    `sides` names the sides that are massaged: "L", "R", "LR" or "". `badge` is the number of the step and the
+    number of steps in the routine. `keep_off` has the names of the places that are hatched, because hands
+    must not press there. `mirror` says whether the stroke is drawn mirrored, on the left side. `giver` is the
+    giver's place before mirroring: -1 on the left, 1 on the right, 0 behind the receiver.
     """
 
     tone: Tone
@@ -57,9 +58,9 @@ class Scene:
 
 
 def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
-    """Return the scene of a part.
+    """Return the scene of a part for a giver who stands on the side `stands`.
 
-    Raises KeyError if the body map lacks a place; `check` reports that beforehand.
+    Raises KeyError if a place is missing in the body map. The command `check` reports such places.
     """
     technique, worked = part.step.technique, part.side(stands)
     beside = routine.stance is Stance.BESIDE
@@ -82,7 +83,7 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
 
 
 def view_of(routine: Routine) -> body.View:
-    """Return the view for a routine: lying, or seated with as much of the back as the routine works on."""
+    """Return the view for a routine: lying, or seated with as much of the back as the routine covers."""
     if routine.stance is Stance.BESIDE:
         return body.LYING
     wheres = [step.technique.where for step in routine.steps if step.technique]
@@ -92,15 +93,15 @@ def view_of(routine: Routine) -> body.View:
 
 
 def _nearest_point(spots: Points, stands: Side) -> Point | None:
-    """Return the point on the giver's side of the spine, if the spot has two; None without a point."""
+    """Return the point of a spot that is nearest to the giver's side. Return None if there are no points."""
     own = -1 if stands is Side.LEFT else 1
     return max(spots, key=lambda point: point[0] * own, default=None)
 
 
 def _is_mirrored(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
-    """Return whether the drawing is mirrored.
+    """Return whether the stroke must be mirrored when it is drawn.
 
-    A stroke on one side is worked out for the right side, a stroke on both sides for a giver on the left.
+    A stroke on one side is computed for the right side, and a stroke on both sides for a giver on the left.
     """
     if spot:
         return spot[0] < 0
@@ -127,7 +128,7 @@ def backdrop(tone: Tone, view: body.View) -> str:
 
 
 def underlay(scene: Scene) -> str:
-    """Draw what lies under the hands and does not move: hatching, glow, arrows, the supporting hand."""
+    """Draw what is under the hands and does not move: hatching, glow, arrows, the supporting hand."""
     bare = element("clipPath", rect((0, scene.view.end / 2), SIZE, scene.view.end, 0), id="bare")
     hatched = group(signs.keep_off(_hatched_outlines(scene)), clip_path="url(#bare)")
     glow = group(draw_glow(scene), clip_path="url(#bare)")
@@ -137,7 +138,7 @@ def underlay(scene: Scene) -> str:
 
 
 def _supporting_hand(scene: Scene) -> str:
-    """Draw the hand that holds the receiver's forehead; only what the head does not cover is seen."""
+    """Draw the hand that holds the receiver's forehead. The part of it that the head covers is left out."""
     held = holds.supporting_hands(scene.stroke) if scene.stroke else []
     skin = PALETTES[scene.tone].hands
     return group(*(draw(hand, skin) for hand in held), clip_path="url(#beyond-head)")
@@ -145,14 +146,14 @@ def _supporting_hand(scene: Scene) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A drawing of a part of a picture. `at` is where its upper left corner goes, in pixels."""
+    """A drawing that covers only a part of a picture. `at` is the drawing's upper left corner, in pixels."""
 
     svg: str
     at: tuple[int, int]
 
 
 def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
-    """Draw the hands and their marks at a phase of the cycle, from 0 to 1."""
+    """Draw the hands and the marks of contact at a phase of the stroke's cycle, from 0 to 1."""
     placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
     left, top, right, bottom = _bounding_box(scene, [point for hand in placed for point in _extent(hand)])
@@ -163,13 +164,16 @@ def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
 
 
 def _extent(hand: PlacedHand) -> list[Point]:
-    """Return points whose bounding box contains the hand and the marks around the place it touches."""
+    """Return points whose bounding box contains the hand and the marks around its point of contact."""
     (x, y), r = hand.at, 30
     return [*extent(hand), (x - r, y - r), (x + r, y + r)]
 
 
 def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
-    """Return the points' bounding box with a margin: left, top, right and bottom, within the picture."""
+    """Return the points' bounding box with a margin: left, top, right and bottom, within the picture.
+
+    `points` are on the body map. The result is in pixels of the picture, with x = 0 in its middle.
+    """
     view, sign = scene.view, -1 if scene.mirror else 1
     xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
     ys = [(y - view.middle[1]) * view.scale + SIZE / 2 for _, y in points]
@@ -180,7 +184,7 @@ def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
 
 
 def _place_on_side(scene: Scene, on_body: str) -> str:
-    """Place a drawing on the body, mirrored if the scene is."""
+    """Place a drawing on the body. The drawing is mirrored if the scene is mirrored."""
     return transform_to_view(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
 
 
@@ -197,7 +201,7 @@ def _hatched_outlines(scene: Scene) -> list[Points]:
 
 
 def draw_glow(scene: Scene) -> str:
-    """Draw the glow along the stroke's lane, within the body's outline."""
+    """Draw the glow along the lane of the scene's stroke, within the outline of the body."""
     if scene.stroke is None:
         return ""
     lane, breadth = scene.stroke.lane, SHAPE_GEOMETRY[scene.stroke.shape].breadth
@@ -208,7 +212,7 @@ def draw_glow(scene: Scene) -> str:
 
 
 def _arrows(scene: Scene) -> str:
-    """Draw the arrows on each worked side, fainter on the side that is worked second."""
+    """Draw the arrows on each massaged side. They are fainter on a side that is massaged second."""
     stroke = scene.stroke
     if stroke is None:
         return ""
@@ -239,7 +243,7 @@ def _arrow(stroke: Stroke) -> str:
 
 
 def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> str:
-    """Draw the marks of contact: sparks for taps, and a ring that widens with the pressure."""
+    """Draw the marks of contact: sparks for taps, and for presses a ring that widens with the pressure."""
     if stroke.motion is Motion.TAP:
         return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
     if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
@@ -265,11 +269,12 @@ STILL_PHASES = {
     Motion.PRESS: 0.1,
     Motion.TAP: 0.16,
 }
-"""The phase of the cycle that a still shows: early, so that the hands do not cover the rest of the path."""
+"""The phase of the stroke's cycle that a still shows. The phases are early, so that the hands do not cover
+the rest of the path."""
 
 
 def still_phase(stroke: Stroke) -> float:
-    """Return the phase of the cycle that a still shows, from 0 to 1."""
+    """Return the phase of the stroke's cycle that a still shows, from 0 to 1."""
     if stroke.path.length == 0:
         return 0.5
     if stroke.over_shoulders:

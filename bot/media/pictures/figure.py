@@ -1,6 +1,6 @@
 """Draw the receiver, lying on a couch or sitting on a chair, in one of three skin tones.
 
-Must never know a stroke: all strokes have the same background.
+This module must not depend on a stroke, because all strokes have the same background.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from bot.routine.model import Tone
 
 ACCENT = "#ffb52e"
 INK = "#1c0e0b"
-"""The colour of outlines and halos, the darkest one."""
+"""The darkest colour, used for outlines and halos."""
 CREAM = "#f6e3c6"
 """The colour of the signs beside the body."""
 
@@ -34,8 +34,9 @@ CREAM = "#f6e3c6"
 class Palette:
     """The colours of one skin tone.
 
-    `skin`, `shade` and `light` are the receiver's skin, `hair` and `strand` the hair. `hands` is the giver's
-    skin, which is lighter, because the hands are nearer to the lamp.
+    `skin`, `shade` and `light` are the colours of the receiver's skin. `hair` and `strand` are the colours of
+    the receiver's hair. `hands` has the colours of the giver's hands, which are lighter because they are
+    nearer to the lamp.
     """
 
     skin: str
@@ -62,24 +63,24 @@ WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
 
 
 def symmetric_line(points: Points, colour: str, width: float, opacity: float) -> str:
-    """Draw a smooth line on the right side, and mirrored on the left."""
+    """Draw a smooth line on the right side of the body, and its mirror image on the left."""
     return line(curve(points) + curve(mirrored(points)), colour, width, opacity)
 
 
 def outline() -> str:
-    """Return the path data of the body without head and hands."""
+    """Return the path data of the body's outline, without head and hands."""
     return curve([*body.OUTLINE, *reversed(mirrored(body.OUTLINE))], closed=True)
 
 
 def body_clip() -> str:
-    """Define the clip path #body: the inside of the body's outline below the hairline."""
+    """Define the clip path #body, which is the inside of the body's outline below the hairline."""
     below_hair = rect((0, HAIRLINE + 300), 720, 600, 0)
     inside = element("clipPath", path(outline()), id="body", clip_path="url(#below)")
     return element("defs", element("clipPath", below_hair, id="below"), inside)
 
 
 def head_clip() -> str:
-    """Define the clip path #beyond-head: everything except the hair."""
+    """Define the clip path #beyond-head, which is everything except the hair."""
     head = curve([*body.HAIR, *reversed(mirrored(body.HAIR[1:-1]))], closed=True)
     d = "M-400-100H400V900H-400Z" + head
     return element("defs", element("clipPath", path(d, clip_rule="evenodd"), id="beyond-head"))
@@ -102,7 +103,7 @@ def lying(tone: Tone) -> str:
 
 
 def seated(tone: Tone, chair: float) -> str:
-    """Draw the receiver from behind on a chair, in a thin top.
+    """Draw the receiver from behind, sitting on a chair in a thin top.
 
     `chair` is the y of the backrest's upper edge.
     """
@@ -137,7 +138,7 @@ def _skin(palette: Palette) -> str:
 
 
 def _shading(dark: str, light: str) -> str:
-    """Draw light on what is raised and shade on what is sunken, such as shoulder blades and spine."""
+    """Draw light on raised places such as the shoulder blades, shade on sunken places such as the spine."""
     high = [
         symmetric_line(body.OUTLINE[5:14], light, 10, 0.25),
         symmetric_line(body.LONG_MUSCLE, light, 24, 0.32),

@@ -1,6 +1,7 @@
-"""Store pictures as files. Each is made once; its file name is a digest of everything the picture depends on.
+"""Store pictures as files. Each picture is made only once.
 
-`make` takes seconds: it must never run on the event loop. `find` is quick.
+The name of a file is a digest of everything that the picture depends on. `Gallery.make` takes seconds and
+must not run on the event loop. `Gallery.find` is quick.
 """
 
 import math
@@ -18,13 +19,14 @@ from bot.media.pictures.making import Picture
 from bot.routine.model import Library, Part, Routine, Side, Tone, Turn, parts
 
 COLUMNS, TILE = 6, 220
-"""The contact sheet's tiles per row, and a tile's width and height in pixels."""
+"""The number of pictures in a row of the contact sheet, and the width and height of each in pixels."""
 
 
 class Gallery:
     """A folder of pictures.
 
-    Several processes may use it at once, because files appear in it only when complete.
+    Several processes may use the same folder at once, because each file appears in it only when it is
+    complete.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -38,10 +40,11 @@ class Gallery:
         return path if path.exists() else None
 
     def make(self, picture: Picture) -> Path:
-        """Return the picture's file; make it if it is missing, which can take ten seconds. Raises OSError."""
+        """Return the picture's file. If it is missing, make it, which takes up to 10 s. Raises OSError."""
         path = self.path(picture)
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)  # first, so that an error costs no drawing
+            # The folder is made first, because a drawing would be wasted if this failed.
+            self.folder.mkdir(parents=True, exist_ok=True)
             made = picture.make()
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
                 file.write(made)
@@ -50,7 +53,7 @@ class Gallery:
 
 
 def every_part(routine: Routine) -> Iterator[Part]:
-    """Yield all parts of the routine, and the part of each spot where a knot can be marked."""
+    """Yield all parts of the routine, including one part for each spot where a knot can be marked."""
     for number, step in enumerate(routine.steps, 1):
         yield from parts(routine, number)
         if step.each_knot:
@@ -65,7 +68,7 @@ def every_picture(library: Library, tone: Tone) -> list[Picture]:
 
 
 def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
-    """Return a PNG with all stills of all routines and the `examples`. The giver begins on the left."""
+    """Return a PNG with all stills of all routines, and all `examples`. The giver begins on the left."""
     shown = [
         making.still(routine, part, Side.RIGHT if part.turn is Turn.FAR_AFTER_WALKING else Side.LEFT, tone)
         for routine in library.routines.values()
@@ -76,7 +79,11 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
 
 
 def examples(library: Library, tone: Tone) -> list[Picture]:
-    """Return the first stroke in the other skin tones, two maps of knots, all end cards and covers."""
+    """Return example pictures: other skin tones, maps of knots, end cards and covers.
+
+    They are the default routine's first stroke in the other skin tones, two maps of knots, and the end card
+    and the cover of each routine.
+    """
     first, *others = body.SPOTS
     default = library.default
     stroke = next(part for part in every_part(default) if part.step.technique)

@@ -1,8 +1,9 @@
 """Draw hands and forearms seen from above, with the part that touches in the accent colour.
 
-Must never know a routine, or where on the back a hand lies. Each pose is a left hand in hand coordinates:
-fingers up, thumb to the right, the middle of the wrist at (0, 0), the tip of the middle finger 100 above it.
-A right hand is its mirror image. Parts that are lifted are drawn fainter.
+This module must not depend on routines, or on where on the back a hand is. Each pose is defined for a left
+hand in hand coordinates: the fingers point up, the thumb is on the right, the middle of the wrist is at (0,
+0), and the tip of the middle finger is 100 above the wrist. A right hand is the mirror image. Lifted parts of
+a hand are drawn fainter.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ from bot.media.pictures.svg import (
 )
 
 SCALE = 1.42
-"""Pixels of the body map per unit of hand coordinates. A hand is then as long as an adult's."""
+"""Pixels of the body map per unit of hand coordinates. At this scale, a hand is as long as an adult's."""
 LINE_WIDTH = 4.4
 """The width of a hand's outline, in hand coordinates."""
 ARM_LENGTH = 110.0
@@ -40,7 +41,7 @@ ARM_LENGTH = 110.0
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """The colours of the giver's hands. `line` is the outline, `accent` the part that touches."""
+    """The colours of the giver's hands. `line` is for the outline, `accent` for the part that touches."""
 
     fill: str
     shade: str
@@ -51,9 +52,10 @@ class Skin:
 
 @dataclass(frozen=True, slots=True)
 class Finger:
-    """A finger, given by its knuckle, its length, half its thickness and its direction in degrees.
+    """A finger. `width` is half its thickness, and `angle` its direction in degrees.
 
-    `reach` is 1 if the finger is straight. If it is smaller, the finger bends away and looks shorter.
+    `reach` is 1 for a straight finger. A smaller `reach` means that the finger is bent away from the viewer
+    and looks shorter.
     """
 
     knuckle: Point
@@ -80,7 +82,7 @@ class Finger:
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """A thumb. `joints` are its root, knuckle, joint and tip."""
+    """A thumb. `joints` are the thumb's root, knuckle, joint and tip."""
 
     joints: tuple[Point, Point, Point, Point]
 
@@ -93,10 +95,11 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A pose of a hand. `grip` is the point that moves along the path, `touch` draws the parts that touch.
+    """A pose of a hand.
 
-    `whole`: the whole hand presses. `lifted`: the fingers are off the body. `over`: the fingers bend over an
-    edge, out of sight.
+    `grip` is the point of the hand that moves along the stroke's path. `touch` draws the parts that touch the
+    body. `whole` says whether the whole hand presses, `lifted` whether the fingers are off the body, and
+    `over` whether the fingers bend over an edge, out of sight.
     """
 
     fingers: tuple[Finger, ...]
@@ -110,10 +113,10 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class PlacedHand:
-    """A hand on the body map: `at` is where its grip lies, `shape` the name of its pose.
+    """A hand on the body map. `shape` is the name of its pose, and `at` is the position of its grip.
 
-    `turn` (of the fingers) and `arm` are directions in degrees from straight up. `lift` and `press` run from
-    0 to 1.
+    `turn` is the direction of the fingers and `arm` the direction of the arm, both in degrees from straight
+    up. `lift` and `press` run from 0 to 1.
     """
 
     shape: str
@@ -129,7 +132,7 @@ class PlacedHand:
 
 
 def fan(angles: Sequence[float], reach: float = 1.0) -> tuple[Finger, ...]:
-    """Return index, middle, ring and little finger at these angles, each with this reach."""
+    """Return the index, middle, ring and little finger at these angles. All have the same `reach`."""
     grown = (
         Finger((15.4, -45.5), 47.5, 5.4, 0),
         Finger((5, -48), 53, 5.6, 0),
@@ -152,7 +155,7 @@ HEEL = (
 
 
 def limb(joints: Points, widths: Sequence[float]) -> str:
-    """Return the path data of a limb with a round end. Each width is half the thickness at its joint."""
+    """Return the path data of a limb with a round end. `widths` has half its thickness at each joint."""
     left, right = [], []
     for i, (joint, width) in enumerate(zip(joints, widths, strict=True)):
         direction = minus(joints[min(i + 1, len(joints) - 1)], joints[max(i - 1, 0)])
@@ -184,7 +187,7 @@ def _arm_outline(angle: float, length: float) -> str:
 
 
 def _wrist(arm: float) -> str:
-    """Return the path data of the transition between hand and arm."""
+    """Return the path data of the transition between the hand and the arm."""
     end, across = towards(arm, 13), towards(arm + 90)
     one, other = plus(end, across, -12.4), plus(end, across, 12.4)
     return curve([plus((0, 0), across, -11.6), one, other, plus((0, 0), across, 11.6)], closed=True)
@@ -232,7 +235,7 @@ THUMB_ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
 """A thumb that lies along the hand."""
 THUMB_TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
 THUMB_FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
-"""A thumb stretched away from the hand. When the hand is turned, it is in line with the arm."""
+"""A thumb stretched away from the hand. If the hand is turned, the thumb can be in line with the arm."""
 
 POSES: dict[str, Pose] = {
     "flat-palms": Pose(fan((6, 1.5, -3, -9)), THUMB_ALONG, (0, -42), _no_touch, whole=True),
@@ -261,7 +264,7 @@ POSES: dict[str, Pose] = {
 
 
 def draw(hand: PlacedHand, skin: Skin) -> str:
-    """Draw a hand and its arm, which fades out towards the giver."""
+    """Draw a hand and its arm. The arm fades out towards the giver."""
     sign = -1 if hand.right else 1
     arm = sign * (hand.arm - hand.turn)
     name = f"{hand.shape}{'-r' if hand.right else '-l'}"
@@ -294,14 +297,14 @@ def _grip(hand: PlacedHand) -> Point:
 
 
 def _on_body(hand: PlacedHand, offset: Point) -> Point:
-    """Return the point on the body map that lies at this offset from the grip, given in hand coordinates."""
+    """Return the point on the body map at this offset from the hand's grip, given in hand coordinates."""
     size = SCALE * 1.06
     across, along = towards(hand.turn + 90, offset[0] * size), towards(hand.turn, -offset[1] * size)
     return plus(hand.at, plus(across, along))
 
 
 def _squeeze_fingers(pose: Pose, press: float) -> Pose:
-    """Return the pose with the fingers closed according to the pressure, if it is one that squeezes."""
+    """Close the fingers of the pose according to the pressure. Poses that do not squeeze stay as they are."""
     if pose.touch is not _squeezing_touch:
         return pose
     fingers = tuple(replace(f, reach=f.reach * (1.16 - 0.3 * press)) for f in pose.fingers)
@@ -309,13 +312,13 @@ def _squeeze_fingers(pose: Pose, press: float) -> Pose:
 
 
 def silhouette(pose: Pose) -> str:
-    """Return the path data of a whole hand."""
+    """Return the path data of a whole hand, without the arm."""
     fingers = (finger.outline for finger in pose.fingers)
     return "".join((pose.thumb.outline, _web(pose), *fingers, curve(PALM, closed=True)))
 
 
 def _shadow(pose: Pose, arm: float, hand: PlacedHand) -> str:
-    """Draw a shadow as a faint outline. A blurred one would be too slow for a loop."""
+    """Draw a shadow as a faint outline. A blurred shadow would take too long in the frames of a loop."""
     d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
     return line(d, "#000", 12, 0.22, transform=f"translate({number(away * 0.4)} {number(away)})")
@@ -350,12 +353,12 @@ def _hand(pose: Pose, skin: Skin, hand: PlacedHand, name: str, arm: float = 180)
 
 
 def _touch_opacity(hand: PlacedHand, least: float) -> float:
-    """Return the opacity of the parts that touch: from `least` to 1 with the pressure, 0 if lifted."""
+    """Return the opacity of the parts that touch, from `least` to 1 with the pressure. It is 0 if lifted."""
     return (1 - hand.lift) * (least + (1 - least) * hand.press)
 
 
 def _rim(pose: Pose, skin: Skin, hand: PlacedHand) -> str:
-    """Draw an accent line around a hand that presses as a whole; nothing around others."""
+    """Draw an accent line around the hand if the whole hand presses; return an empty string otherwise."""
     if not pose.whole:
         return ""
     return line(silhouette(pose), skin.accent, LINE_WIDTH + 6.5, _touch_opacity(hand, 0.3))
@@ -405,11 +408,11 @@ def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
 FOREARM = ((0, -6), (0, -26), (0, -55), (0, -90), (0, -122), (0, -136))
 FOREARM_WIDTHS = (19, 21.5, 21.5, 17.5, 13.4, 12)
 FOREARM_TOUCH = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
-"""The outline of the part of the forearm that touches: its soft inner side below the elbow."""
+"""The outline of the part of the forearm that touches, which is the soft inner side below the elbow."""
 
 
 def _forearm(hand: PlacedHand, arm: float, skin: Skin, name: str) -> str:
-    """Draw a forearm with its elbow at (0, 0) and a loose fist above.
+    """Draw a forearm with its elbow at (0, 0), and a loose fist above it.
 
     The upper arm fades out towards the giver.
     """

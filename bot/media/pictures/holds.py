@@ -1,7 +1,7 @@
 """Place the hands of a stroke on the body map at a phase of its cycle.
 
-Must never draw: this is geometry only. A stroke on one side is worked out for the right side, a stroke on
-both sides for a giver on the left.
+This module computes geometry only and must not draw. A stroke is the path of the hands in one technique. A
+stroke on one side is computed for the right side, and a stroke on both sides for a giver on the left.
 """
 
 from collections.abc import Callable
@@ -14,20 +14,20 @@ from bot.media.pictures.svg import plus
 from bot.routine.model import Motion
 
 TAPS_PER_CYCLE = 8
-"""How often each hand taps in one cycle."""
+"""How many times each hand taps in one cycle of the stroke."""
 POSES_OVER_SHOULDERS = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
-"""The pose that replaces a hand shape whose fingers bend over the shoulders."""
+"""Maps a hand shape to the pose that replaces it when the fingers bend over the shoulders."""
 FOREARM_DIRECTION = {-1: 36.0, 0: 14.0, 1: -8.0}
-"""How far the forearm is turned in degrees, by the giver's side: -1 left, 0 behind, 1 right."""
+"""The direction of the forearm in degrees, by the giver's side: -1 left, 0 behind, 1 right."""
 
 
 def hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return the hands of the stroke at this phase, the lowest one first."""
+    """Return the hands of the stroke at this phase. A hand that lies under another comes before it."""
     return HAND_PLACEMENTS.get(stroke.shape, _hand_on_each_side)(stroke, phase)
 
 
 def _arm_direction(stroke: Stroke, right: bool) -> float:
-    """Return the arm's direction in degrees, for a hand whose fingers point to the head."""
+    """Return the arm's direction in degrees, for a hand whose fingers point to the receiver's head."""
     if stroke.giver == 0:
         return 168 if right else 192
     own = right == (stroke.giver > 0)
@@ -35,9 +35,9 @@ def _arm_direction(stroke: Stroke, right: bool) -> float:
 
 
 def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
-    """Return the arm's direction in degrees, for a hand whose thumb points to the head.
+    """Return the arm's direction in degrees, for a hand whose thumb points to the receiver's head.
 
-    The arms do not cross.
+    With these directions, the two arms do not cross.
     """
     if stroke.giver == 0:
         return _arm_direction(stroke, right)
@@ -46,22 +46,25 @@ def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
 
 
 def _finger_turn(stroke: Stroke, now: Moment, phase: float) -> float:
-    """Return by how many degrees the fingers of a right hand turn outwards."""
+    """Return how far the fingers of a right hand are turned outwards, in degrees."""
     if stroke.over_shoulders:
         return 4 + max(0.0, now.at[0] - 98) * 0.95
     if stroke.on_neck and stroke.shape == "fingertips":
-        return -58  # from below, because hands must not lie across the side of the neck
+        return -58  # the hand comes from below, because it must not lie across the side of the neck
     if stroke.return_path:
         over_shoulder = max(0.0, min(now.at[0] - 70, 330 - now.at[1], 60)) / 2
         return -3 + return_weight(phase) * (13 + over_shoulder)
     if stroke.shape == "heels":
-        towards_shoulder = max(0.0, 330 - now.at[1]) / 3  # near the head, the fingers point past it
+        towards_shoulder = max(0.0, 330 - now.at[1]) / 3  # near the head, the fingers point past the head
         return -3 + min(30.0, towards_shoulder)
     return -3
 
 
 def _pose_name(stroke: Stroke) -> str:
-    """Return the pose: bent over the shoulders; with two fingers on the neck, where room is short."""
+    """Return the name of the pose, which depends on the hand shape and on where the stroke is.
+
+    Hands over the shoulders are bent. On the neck, where there is little room, only two fingertips press.
+    """
     if stroke.over_shoulders:
         return POSES_OVER_SHOULDERS.get(stroke.shape, stroke.shape)
     if stroke.on_neck and stroke.shape == "fingertips":
@@ -70,7 +73,7 @@ def _pose_name(stroke: Stroke) -> str:
 
 
 def _hand_on_each_side(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return one hand on each worked side."""
+    """Return one hand on each massaged side."""
     now = moment(stroke, phase)
     turn = _finger_turn(stroke, now, phase)
     bent = min(30.0, max(-30.0, turn * 0.4))
@@ -89,14 +92,14 @@ def _place(shape: str, right: bool, now: Moment, turn: float, arm: float) -> Pla
 
 
 def supporting_hands(stroke: Stroke) -> list[PlacedHand]:
-    """Return the hand that holds the forehead while the other one works on the neck; empty elsewhere."""
+    """Return the hand that holds the forehead while the other massages the neck. Empty for other strokes."""
     if stroke.both or stroke.giver or not stroke.on_neck:
         return []
     return [PlacedHand("forehead", True, (-50, 84), 74, 212)]
 
 
 def _mirror_hand(hand: PlacedHand, arm: float) -> PlacedHand:
-    """Return the other hand at the mirrored place on the other side of the spine."""
+    """Return the other hand, at the mirrored place on the other side of the spine."""
     return replace(hand, right=not hand.right, at=(-hand.at[0], hand.at[1]), turn=-hand.turn, arm=arm)
 
 
@@ -106,7 +109,7 @@ def _thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _braced_thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return two hands with one thumb on top of the other. They work one side at a time."""
+    """Return two hands with one thumb on top of the other. Both are on the same side of the spine."""
     now = moment(stroke, phase)
     under = _place("braced-thumb", True, now, 24, _thumb_arm_direction(stroke, True))
     over = _place("braced-over", False, now, -16, _thumb_arm_direction(stroke, False))
@@ -114,7 +117,7 @@ def _braced_thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return two hands, one on top of the other, that reach across the spine. The upper one presses."""
+    """Return two hands, one on top of the other, that reach across the spine. The upper hand presses."""
     now, side = moment(stroke, phase), stroke.giver
     turn = -side * 58
     under = _place("stacked-fingertips", side <= 0, now, turn, turn + 180)
@@ -123,7 +126,7 @@ def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _forearms(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return a forearm that rubs, and one that rests where the path begins."""
+    """Return a forearm that rubs, and a forearm that rests where the path begins."""
     now, turn = moment(stroke, phase), FOREARM_DIRECTION[stroke.giver]
     rubbing = _place("forearm", False, now, turn, turn + 190)
     resting = PlacedHand("forearm", True, plus(stroke.path.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)

@@ -1,7 +1,7 @@
 """Make the pictures: stills, loops, maps of knots, end cards and covers of guided tracks.
 
-The same data always gives the same bytes. Making a picture takes up to ten seconds, so it must never run on
-the event loop. Its `key`, a digest of the data and the drawing code, takes a millisecond.
+The same data always gives the same bytes. Making a picture takes up to ten seconds, so `Picture.make` must
+not run on the event loop. `Picture.key`, a digest of the data and the drawing code, takes only a millisecond.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,8 @@ from bot.routine.model import Pace, Part, Routine, Side, Tone
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package: part of every key, because any change in it may change a picture."""
+"""The source code of this package. It is a part of every key, because any change in it may change a
+picture."""
 
 COVER_SIZE = 320
 """A cover's width and height in pixels."""
@@ -43,8 +44,8 @@ COVER_SIZE = 320
 class Picture:
     """A picture that can be made.
 
-    `key` is a digest of everything it depends on. `suffix` is .png, .jpg or .mp4. `make` returns the file's
-    bytes.
+    `key` is a digest of everything that the picture depends on. `suffix` is .png, .jpg or .mp4. `make` draws
+    the picture and returns the bytes of the file.
     """
 
     key: str
@@ -55,7 +56,7 @@ class Picture:
 def loop(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
     """Return a part's loop: 720x720 pixels, 3 to 4 s, at most 120 kB, H.264 without sound, seamless.
 
-    Raises ValueError if the part has no stroke, so that nothing moves.
+    Raises ValueError if the part has no stroke. In that case nothing moves.
     """
     seen, technique = scene(routine, part, stands, tone), part.step.technique
     if seen.stroke is None or technique is None:
@@ -85,9 +86,9 @@ def knot_map(marked: Mapping[str, bool], tone: Tone) -> Picture:
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int, tone: Tone) -> Picture:
-    """Return the card at the end of a massage.
+    """Return the card at the end of a massage, after `steps` steps and `minutes` minutes.
 
-    `knots` is how many were marked, `eased` how many of them eased.
+    `knots` is how many knots were marked, and `eased` is how many of them have eased.
     """
     return _card(tone, view_of(routine), cards.end_card(routine, steps, minutes, knots, eased))
 
@@ -95,7 +96,7 @@ def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int,
 def cover(routine: Routine, tone: Tone) -> Picture:
     """Return the cover of a guided track: the routine's first stroke without signs.
 
-    JPEG, 320x320 pixels, under 200 kB, as Telegram requires of a thumbnail.
+    The picture is a JPEG of 320x320 pixels and less than 200 kB, as Telegram requires of a thumbnail.
     """
     seen = cards.cover_scene(routine, tone)
     if seen.stroke is None:
@@ -111,9 +112,9 @@ FADE_SECONDS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """The duration of a loop, of one cycle of its stroke, and of the fade from its end into its beginning.
+    """The durations of a loop, of one cycle of its stroke, and of the fade from its end into its beginning.
 
-    All in seconds. `fade` is 0 if the loop contains whole cycles.
+    All are in seconds. `fade` is 0 if the loop contains only whole cycles.
     """
 
     seconds: float
@@ -121,15 +122,15 @@ class Tempo:
     fade: float
 
     def phase(self, at: float) -> float:
-        """Return the phase of the cycle `at` seconds after the loop's beginning; `at` may be negative."""
+        """Return the phase of the cycle `at` seconds after the start of the loop. `at` may be negative."""
         return at / self.cycle % 1
 
 
 def tempo(cycle: float) -> Tempo:
-    """Return the tempo of a loop, from the duration of a cycle in seconds.
+    """Return the tempo of a loop, given the duration of one cycle in seconds.
 
-    A loop has whole cycles if they fit. Otherwise it is cut off and faded, because the hands must not move
-    faster.
+    If whole cycles fit, the loop contains only whole cycles. Otherwise the loop is cut off and its end fades
+    into its beginning, because the hands must not move faster than real hands.
     """
     times = max(1, ceil(MIN_LOOP_SECONDS / cycle - 1e-9))
     if times * cycle <= MAX_LOOP_SECONDS + 1e-9:
@@ -141,7 +142,7 @@ def tempo(cycle: float) -> Tempo:
 
 
 def _key(kind: str, *data: object) -> str:
-    """Return the digest of everything a picture depends on."""
+    """Return a digest of everything that a picture depends on."""
     description = repr((LIBRARIES, kind, data)).encode()
     return sha256(CODE + description).hexdigest()[:20]
 
@@ -186,7 +187,7 @@ def _backdrop(tone: Tone, view: body.View) -> Image.Image:
 
 
 def _render_underlay(seen: Scene) -> Image.Image:
-    """Return everything that lies under the hands."""
+    """Return the pixels of everything that is under the hands."""
     return paint.overlay(_backdrop(seen.tone, seen.view), paint.rasterise(underlay(seen)))
 
 

@@ -1,6 +1,7 @@
 """Convert SVG to pixels, and pixels to PNG, JPEG and MP4. The same input always gives the same bytes.
 
-Must never know what is drawn, and never run on the event loop: each call takes from 50 ms to some seconds.
+This module must not depend on what is drawn. Its functions must not run on the event loop, because each call
+takes between 50 ms and some seconds.
 """
 
 import io
@@ -13,29 +14,33 @@ from PIL import Image
 
 FRAMES_PER_SECOND = 16
 SHADE_STEP = 5
-"""A PNG keeps every fifth of 256 shades. The difference is invisible and halves the file."""
+"""Colour values in a PNG are rounded to multiples of this number. The difference is invisible and halves the
+size of the file."""
 X264_OPTIONS = {"crf": "32", "preset": "medium", "flags": "+bitexact", "x264-params": "threads=1"}
-"""One thread, because several produce different bytes each time. At this rate factor, flat drawings show no
-blocks."""
+"""There is only one thread, because the output of several threads differs each time. At this rate factor
+(crf), flat drawings show no blocks."""
 BT709, LIMITED_RANGE = 1, 1
-"""H.264's numbers of the colour space and range. They are written, so that no player has to guess them."""
+"""H.264's numbers for the colour space and the colour range. They are written into the file, so that players
+do not have to guess them."""
 
 MP4_OPTIONS = {"moov_size": "4096", "fflags": "+bitexact"}
-"""Reserves room for the index at the start of the file, so that a film plays while it loads."""
+"""These options reserve space for the index at the start of the file, so that a player can start before it
+has loaded the whole film."""
 
 
 @lru_cache(maxsize=4)
 def rasterise(svg: str) -> Image.Image:
     """Render an SVG to RGBA pixels.
 
-    The result is cached, because the hands can lie still for several frames: callers must not modify it.
+    Results are cached, because the hands can stay the same for several frames. Callers must not modify the
+    image.
     """
     drawn = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
     return Image.open(io.BytesIO(drawn)).convert("RGBA")
 
 
 def overlay(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -> Image.Image:
-    """Return a new image: `below` with `above` on it. `at` is the upper left corner of `above`."""
+    """Return a new image: `below` with `above` on top. `at` is where the upper left corner of `above` is."""
     both = below.copy()
     both.alpha_composite(above, at)
     return both
@@ -57,7 +62,7 @@ def jpeg(picture: Image.Image, size: int) -> bytes:
 
 
 def mp4(frames: Iterable[Image.Image], size: tuple[int, int]) -> bytes:
-    """Return an MP4 of this size, H.264 without sound. Holds one frame at a time in memory."""
+    """Return an MP4 of this size in pixels, H.264 without sound. Only one frame at a time is in memory."""
     written = io.BytesIO()
     with av.open(written, "w", format="mp4", options=MP4_OPTIONS) as film:
         stream = film.add_stream("libx264", FRAMES_PER_SECOND, options=X264_OPTIONS)

@@ -1,6 +1,7 @@
 """Draw the signs on and beside the body: arrows, hatching, glow, the badge, L and R, the giver's feet.
 
-Must never use a font: the digits and letters are drawn as lines, so that they look the same on every machine.
+This module must not use fonts. It draws digits and letters as lines, so that they look the same on every
+machine.
 """
 
 from collections.abc import Sequence
@@ -43,11 +44,11 @@ GLYPHS: dict[str, tuple[float, str]] = {
     "L": (40, "M0 0V100H40"),
     "R": (48, "M0 100V0H24C40 0 47 10 47 25S40 51 24 51H0M22 51L48 100"),
 }  # fmt: skip
-"""The width and the path data of each character, 100 high."""
+"""The width and the path data of each character. All characters are 100 high."""
 
 
 def text(words: str, at: Point, height: float, colour: str, weight: float = 15) -> str:
-    """Draw digits and letters, centred on `at`. `weight` is the lines' width at a height of 100."""
+    """Draw digits and letters, centred on `at`. `weight` is the width of the lines if the height is 100."""
     gap = 22
     x, drawn = -_text_width(words, gap) / 2, []
     for letter in words:
@@ -62,13 +63,13 @@ def _text_width(words: str, gap: float) -> float:
 
 
 def panel(at: Point, width: float, height: float, *inside: str) -> str:
-    """Draw a dark rounded panel around `at`, and `inside` on it."""
+    """Draw a dark rounded panel centred on `at`, with `inside` on top."""
     edge = {"stroke": CREAM, "stroke_opacity": "0.35", "stroke_width": "2"}
     return rect(at, width, height, height / 2, fill=INK, fill_opacity=0.88, **edge) + "".join(inside)
 
 
 def badge(step: int, of: int) -> str:
-    """Draw the step's number and how many steps there are, in the upper left corner."""
+    """Draw the number of the step and the number of steps, in the upper left corner."""
     words = f"{step}/{of}"
     width = 60 + 0.32 * _text_width(words, 22)
     middle = (-340 + width / 2, 52)
@@ -76,7 +77,10 @@ def badge(step: int, of: int) -> str:
 
 
 def sides(worked: str, y: float, out: float) -> str:
-    """Draw L and R at the receiver's sides, `out` from the middle; filled if only that side is worked."""
+    """Draw the letters L and R on both sides of the body, `out` pixels from the middle.
+
+    `worked` is the letters of the massaged sides. If it is one letter, that letter is filled.
+    """
     drawn = []
     for letter, x in (("L", -out), ("R", out)):
         back, front = (ACCENT, INK) if letter == worked else (INK, CREAM)
@@ -90,7 +94,7 @@ TOES = ((6.5, -32, 4.6), (14.5, -36, 3.7), (20.5, -33.5, 3.3), (25, -29, 2.9), (
 
 
 def feet(at: Point, turn: float) -> str:
-    """Draw two soles where the giver stands, turned by this many degrees."""
+    """Draw two soles at the giver's position. `turn` is the direction of the feet in degrees."""
     toes = (ellipse((x, y), r, r * 1.15) for x, y, r in TOES)
     foot = path(curve(SOLE, closed=True)) + "".join(toes)
     soles = "".join(group(foot, transform=f"scale({side} 1) rotate(7)") for side in (1, -1))
@@ -103,7 +107,7 @@ def feet(at: Point, turn: float) -> str:
 
 
 def definitions() -> str:
-    """Define what the other drawings refer to: the pattern #hatch and the filters #wide and #near."""
+    """Define what the other drawings use: the pattern #hatch and the filters #wide and #near."""
     stripes = line("M-4 16L16 -4M-4 4L4 -4M8 16L16 8", CREAM, 2.2, 0.55)
     ground = element("rect", width=12, height=12, fill=INK, fill_opacity=0.5)
     tile: dict[str, Value] = {"width": 12, "height": 12, "patternUnits": "userSpaceOnUse"}
@@ -119,7 +123,7 @@ def keep_off(outlines: Sequence[Points]) -> str:
 
 
 def glow(lanes: Sequence[Points], width: float) -> str:
-    """Draw a glow of this width along the lanes."""
+    """Draw a glow of this width along the lanes, which are the centre lines of massaged areas."""
     spots = ([*lane, plus(lane[0], (0.5, 0.5))] if len(lane) == 1 else lane for lane in lanes)
     lit = line("".join(map(curve, spots)), ACCENT, width, 0.55)
     wide = group(lit, filter="url(#wide)", style="mix-blend-mode:overlay")
@@ -132,7 +136,7 @@ def glow(lanes: Sequence[Points], width: float) -> str:
 def arrow(points: Points, width: float, head: float = 1.0) -> str:
     """Draw an arrow along the points, with a dark halo.
 
-    `head` is the size of its head; 1 is the usual one.
+    `head` is the size of the arrowhead, as a multiple of the usual size.
     """
     d, tip = lines(_without_end(list(points), width * head * 1.3)), _arrowhead(points, width * head)
     halo = line(d, INK, width + 8) + path(tip, fill=INK, stroke=INK, stroke_width=8, stroke_linejoin="round")
@@ -140,7 +144,10 @@ def arrow(points: Points, width: float, head: float = 1.0) -> str:
 
 
 def _without_end(points: list[Point], by: float) -> list[Point]:
-    """Return the points without those less than `by` pixels from the last one. Keeps at least two."""
+    """Return the points without those at the end that are less than `by` pixels from the last point.
+
+    At least two points are kept.
+    """
     kept = list(points)
     while len(kept) > 2 and distance(kept[-1], points[-1]) < by:
         kept.pop()
@@ -195,14 +202,14 @@ def spark(at: Point, size: float) -> str:
 
 
 def target(at: Point, size: float) -> str:
-    """Draw a place to press and hold, as rings."""
+    """Draw rings around a place to press and hold."""
     halo = circle(at, size, fill=ACCENT, fill_opacity=0.25, stroke=INK, stroke_width=8, stroke_opacity=0.7)
     rim = circle(at, size, fill="none", stroke=ACCENT, stroke_width=4.5)
     return halo + rim + circle(at, size * 0.42, fill=ACCENT, stroke=INK, stroke_width=3)
 
 
 def pulse(at: Point, size: float, press: float) -> str:
-    """Draw a ring around the place that is pressed. It widens with `press`, from 0 to 1."""
+    """Draw a ring around the place that is pressed. The ring widens with `press`, which runs from 0 to 1."""
     r = size * (0.6 + 0.4 * press)
     halo = circle(at, r, fill="none", stroke=INK, stroke_width=9, opacity=0.6 * press)
     return halo + circle(at, r, fill="none", stroke=ACCENT, stroke_width=4.5, opacity=0.25 + 0.75 * press)
@@ -216,7 +223,7 @@ def eased_knot(at: Point, size: float) -> str:
 
 
 def cell(at: Point, width: float, height: float, lit: bool) -> str:
-    """Draw one of the nine fields in which knots are marked; `lit` if a knot is marked there."""
+    """Draw one of the nine fields in which knots are marked. `lit` says whether to highlight the field."""
     colour, opacity = (ACCENT, 0.3) if lit else (CREAM, 0.07)
     edge = {"stroke": CREAM, "stroke_opacity": "0.4", "stroke_width": "2"}
     return rect(at, width, height, 18, fill=colour, fill_opacity=opacity, **edge)

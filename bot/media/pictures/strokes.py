@@ -1,7 +1,9 @@
-"""Compute the path of a technique over the back, and where on it the hands are at each phase of a cycle.
+"""Compute the path of a technique over the back, and where the hands are at each phase of a cycle.
 
-Must never draw: this is geometry on the body map only. A stroke on one side is worked out for the right
-side. A phase runs from 0 to 1; at 1 everything is as at 0.
+A stroke is a technique with its path on the body map. Strokes follow lanes, which are centre lines through
+the zones of the map. A phase is a position in the stroke's cycle, from 0 to 1; at 1 everything is the same as
+at 0. A stroke on one side is computed for the right side. This module computes geometry only and must not
+draw.
 """
 
 from bisect import bisect_left
@@ -16,25 +18,26 @@ from bot.media.pictures.svg import Point, Points, between, distance, plus, sampl
 from bot.routine.model import Motion, Pace, Technique
 
 GLIDE_SPEED = 75.0
-"""The speed of a gliding hand at the slow pace: pixels of the body map per second. That is ten
-centimetres."""
+"""The speed of a gliding hand at the slow pace, in pixels of the body map per second. That is ten centimetres
+per second."""
 CIRCLE_SECONDS = 1.64
 """The duration of one circle at the slow pace."""
 STATION_PRESS_SECONDS, SINGLE_PRESS_SECONDS = 3.4, 4.0
-"""The duration of one press at the slow pace: at a station of a path, and at a single place."""
+"""The duration of one press at the slow pace: first for a press at a station of a path, then for a press at a
+single place."""
 TAPPING_SECONDS = 8.0
-"""The duration of tapping up and down the path at the slow pace."""
+"""The duration of tapping once up and down the path, at the slow pace."""
 PACE_FACTOR = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
-"""How many times faster than the slow pace each pace is."""
+"""For each pace, how many times faster it is than the slow pace."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeGeometry:
     """The geometry of a hand shape, in pixels of the body map.
 
-    `offset` is how far outwards of the lane it works on the back, `breadth` how broad its glow is,
-    `circle_radii` the radii of its circles, and `lead` how far the fingers are ahead of the palm when it
-    glides upwards.
+    `offset` is how far outwards of the lane (the centre line through the zones) the hand is on the back.
+    `breadth` is the width of the hand's glow. `circle_radii` are the radii of its circles. `lead` is how far
+    the fingers are ahead of the palm when the hand glides upwards.
     """
 
     offset: float
@@ -53,22 +56,22 @@ SHAPE_GEOMETRY: dict[str, ShapeGeometry] = {
     "forearm": ShapeGeometry(16, 60, (20, 30)),
     "whole-hands": ShapeGeometry(6, 56, (16, 20)),
 }
-"""By the id of the hand shape. All hand shapes of `bot.routine.vocabulary` must be here; a test checks
-this."""
+"""The geometry of each hand shape, by its id. Every hand shape in `bot.routine.vocabulary` must be here. A
+test checks this."""
 
 ONE_SIDED = frozenset({"stacked-fingertips", "braced-thumb", "forearm"})
-"""The shapes that need both hands or forearms on one side of the spine."""
+"""The hand shapes that need both hands or forearms on the same side of the spine."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """A path of straight lines through the points."""
+    """A path that consists of straight lines through the points."""
 
     points: tuple[Point, ...]
 
     @cached_property
     def distances(self) -> list[float]:
-        """The distance of each point from the start, along the path, in pixels."""
+        """The distance of each point from the start of the path in pixels, measured along the path."""
         steps = (distance(a, b) for a, b in pairwise(self.points))
         return list(accumulate(steps, initial=0.0))
 
@@ -77,7 +80,7 @@ class Path:
         return self.distances[-1]
 
     def at(self, share: float) -> Point:
-        """Return the point at this share of the path's length, from 0 to 1."""
+        """Return the point at this share of the path's length. The share runs from 0 to 1."""
         goal = min(1.0, max(0.0, share)) * self.length
         i = bisect_left(self.distances, goal)
         if i == 0 or self.length == 0:
@@ -87,9 +90,9 @@ class Path:
 
 
 def lane_between(start: str, end: str, offset: float) -> list[Point]:
-    """Return a smooth line from one zone to another on the right side, `offset` pixels outwards of the lane.
+    """Return a smooth line between two zones of the right side, `offset` pixels outwards of the lane.
 
-    Raises StopIteration if no lane has the zone.
+    Raises StopIteration if no lane has one of the zones.
     """
     for zones in body.LANES:
         if start in zones and end in zones:
@@ -110,14 +113,14 @@ def _along(zones: dict[str, Point], start: str, end: str, offset: float) -> list
 
 
 def repetitions(length: float) -> int:
-    """Return how many circles or presses fit on a path of this length in pixels."""
+    """Return how many circles or presses there are on a path of this length in pixels."""
     return 3 if length > 80 else 2
 
 
 def circling_path(line: Points, radii: Point) -> list[Point]:
-    """Return points of a path that makes a circle of these radii at each station of `line`.
+    """Return the points of a path that makes a circle with these radii at each station of `line`.
 
-    Each circle goes up beside the spine, outwards and down.
+    Each circle goes up beside the spine, then outwards and down. The stations are evenly spaced.
     """
     path, points = Path(tuple(line)), []
     rounds = repetitions(path.length)
@@ -133,9 +136,10 @@ def circling_path(line: Points, radii: Point) -> list[Point]:
 class Stroke:
     """A technique on the body map.
 
-    `lane` is the centre line of the worked area, `path` the path of the hands, and `return_path` the path
-    back, if it is another one. `giver` is -1 if the giver is on the left, 1 on the right, 0 behind. `both`
-    says whether both sides are worked, not only the right one.
+    `lane` is the centre line of the massaged area. `path` is the path of the hands. `return_path` is their
+    path back to the start, or None if there is no separate path back. `giver` is -1 if the giver is on the
+    left, 1 on the right, 0 behind the receiver. If `both` is true, both sides are massaged, otherwise only
+    the right side.
     """
 
     shape: str
@@ -149,12 +153,12 @@ class Stroke:
 
     @property
     def over_shoulders(self) -> bool:
-        """Whether the hands lie over the shoulders and come from behind."""
+        """Whether the hands come from behind and lie over the shoulders."""
         return self.giver == 0 and self.lane[-1] in body.LANES[0].values()
 
     @property
     def alternates(self) -> bool:
-        """Whether both sides are worked one after the other, because each needs both hands."""
+        """Whether both sides are massaged one after the other, because each side needs both hands."""
         return self.both and self.shape in ONE_SIDED
 
     @property
@@ -163,7 +167,7 @@ class Stroke:
 
     @property
     def stations(self) -> list[Point]:
-        """The points of the lane at which the hands circle, or press and hold."""
+        """The points of the lane at which the hands make a circle, or press and hold."""
         lane = Path(self.lane)
         return [lane.at(i / (self.repetitions - 1)) for i in range(self.repetitions)]
 
@@ -173,9 +177,9 @@ class Stroke:
 
 
 def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None = None) -> Stroke:
-    """Return the stroke of a technique, at `spot` if given.
+    """Return the stroke of a technique. If `spot` is given, the stroke is at that point.
 
-    Raises KeyError for an unknown hand shape, StopIteration for an unknown zone.
+    Raises KeyError for an unknown hand shape, and StopIteration for an unknown zone.
     """
     shape, where = technique.hand_shape, technique.where
     geometry = SHAPE_GEOMETRY[shape]
@@ -192,13 +196,16 @@ def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None
 
 
 def _shorten(line: Points, by: float) -> list[Point]:
-    """Return the line without its last `by` pixels: when the palm stops there, the fingers reach the end."""
+    """Return the line without its last `by` pixels.
+
+    If a palm stops at the end of the shorter line, its fingers reach the end of the whole line.
+    """
     path = Path(tuple(line))
     return [path.at(i / 40 * (1 - by / path.length)) for i in range(41)]
 
 
 def _circle_radii(line: Points, geometry: ShapeGeometry) -> Point:
-    """Return the radii of the circles, smaller than usual on a short line."""
+    """Return the radii of the circles. On a short line they are smaller than usual."""
     if len(line) == 1:
         return geometry.circle_radii
     most = max(6.0, Path(tuple(line)).length / 6)
@@ -210,7 +217,7 @@ def _circle_radii(line: Points, geometry: ShapeGeometry) -> Point:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where the hand is at a phase, how hard it presses and how far it is lifted, both from 0 to 1."""
+    """The position of the hand at a phase of the cycle. `press` and `lift` run from 0 to 1."""
 
     at: Point
     press: float = 1.0
@@ -218,11 +225,12 @@ class Moment:
 
 
 FORWARD_SHARE = {Motion.GLIDE: 0.58, Motion.CIRCLES: 0.82, Motion.BACK_AND_FORTH: 0.5, Motion.PRESS: 0.88}
-"""The share of a cycle in which the hands go forward along the path. In the rest they return."""
+"""The share of a cycle in which the hands move forward along the path. In the rest of the cycle they
+return."""
 
 
 def cycle_seconds(stroke: Stroke, pace: Pace) -> float:
-    """Return the duration of one cycle in seconds, as fast as real hands at this pace."""
+    """Return the duration of one cycle in seconds. The hands move as fast as real hands at this pace."""
     return max(1.5, _slow_cycle_seconds(stroke) / PACE_FACTOR[pace])
 
 
@@ -241,17 +249,17 @@ def _slow_cycle_seconds(stroke: Stroke) -> float:
 
 
 def ease(share: float) -> float:
-    """Map a share from 0 to 1 to one that changes slowly at both ends. Values outside are clamped."""
+    """Return an eased share, which changes slowly near 0 and 1. Shares outside this range are clamped."""
     return 0.5 - 0.5 * cos(pi * min(1.0, max(0.0, share)))
 
 
 def moment(stroke: Stroke, phase: float) -> Moment:
-    """Return where the right hand is at this phase, and how hard it presses."""
+    """Return the position of the right hand at this phase, how hard it presses and how far it is lifted."""
     return MOTIONS[stroke.motion](stroke, phase)
 
 
 def return_weight(phase: float) -> float:
-    """Return 0 while a gliding hand goes forward, 1 while it returns, and values between at the changes."""
+    """Return 0 while a gliding hand moves forward, 1 while it returns, values in between in transitions."""
     return ease((phase - 0.55) / 0.1) * ease((1 - phase) / 0.1)
 
 

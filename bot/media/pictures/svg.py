@@ -1,7 +1,7 @@
 """Write SVG as text: the elements, curves and gradients that the drawings need, and functions on points.
 
-Must never know what is drawn. Points are (x, y) in pixels, y downwards. Angles are in degrees, 0 is straight
-up, positive is clockwise.
+Points are (x, y) in pixels, with y downwards. Angles are in degrees: 0 is straight up, and positive angles
+are clockwise. This module must not depend on what is drawn.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,23 +14,23 @@ Value: TypeAlias = "str | float | None"
 
 
 SIZE = 720
-"""Width and height of a picture, in pixels."""
+"""The width and height of a picture, in pixels."""
 XMLNS = "http://www.w3.org/2000/svg"
 
 
 def svg(*inside: str) -> str:
-    """Return a complete SVG document. x is 0 in the middle of the picture, y is 0 at its top."""
+    """Return a complete SVG document. x is 0 in the middle of the picture, and y is 0 at its top."""
     box = f"{-SIZE // 2} 0 {SIZE} {SIZE}"
     return element("svg", *inside, xmlns=XMLNS, viewBox=box, width=SIZE, height=SIZE)
 
 
 def number(value: float) -> str:
-    """Return the number with at most two decimals, because a hundredth of a pixel is invisible."""
+    """Return the number as text with at most two decimals, because a hundredth of a pixel is invisible."""
     return f"{round(value, 2) + 0:g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def element(tag: str, *inside: str, **attributes: Value) -> str:
-    """Return an element. `stroke_width=2` becomes stroke-width="2"; an attribute that is None is left out."""
+    """Return an element. `stroke_width=2` becomes stroke-width="2". Attributes that are None are left out."""
     given = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
     text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in given)
     return f"<{tag}{text}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{text}/>"
@@ -45,7 +45,7 @@ def path(d: str, **attributes: Value) -> str:
 
 
 def line(d: str, colour: str, width: float, opacity: float | None = None, **attributes: Value) -> str:
-    """Return a path that is not filled, with round ends and corners. `d` is its path data."""
+    """Return a path that is not filled, with round ends and corners. `d` is the path data."""
     form: dict[str, Value] = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
     ink: dict[str, Value] = {"stroke": colour, "stroke_width": width, "stroke_opacity": opacity}
     return element("path", d=d, **form, **ink, **attributes)
@@ -82,7 +82,7 @@ def curve(points: Points, closed: bool = False) -> str:
 
 
 def sampled(points: Points, closed: bool = False, steps: int = 12) -> list[Point]:
-    """Return points on the curve that `curve` draws, `steps` for each of its pieces."""
+    """Return points on the curve that `curve` draws: the first point, and `steps` for each segment."""
     found = [points[0]]
     for a, b, c, d in _beziers(points, closed):
         for step in range(1, steps + 1):
@@ -120,7 +120,7 @@ def between(a: Point, b: Point, t: float) -> Point:
 
 
 def towards(angle: float, length: float = 1) -> Point:
-    """Return the vector of this length in the direction of the angle."""
+    """Return the vector with this length and direction. The angle is in degrees."""
     return length * sin(radians(angle)), -length * cos(radians(angle))
 
 
@@ -129,7 +129,7 @@ def distance(a: Point, b: Point) -> float:
 
 
 def mirrored(points: Points) -> list[Point]:
-    """Return the points mirrored at the spine, where x is 0."""
+    """Return the points mirrored across the spine, where x is 0."""
     return [(-x, y) for x, y in points]
 
 
@@ -141,7 +141,7 @@ def stops(*colours: tuple[float, str, float]) -> str:
 
 
 def linear(name: str, start: Point, end: Point, *colours: tuple[float, str, float]) -> str:
-    """Return a linear gradient from one point to another, in the coordinates of the drawing."""
+    """Return a linear gradient between two points, given in the coordinates of the drawing."""
     (x1, y1), (x2, y2) = start, end
     ends: dict[str, Value] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     return element("linearGradient", stops(*colours), id=name, gradientUnits="userSpaceOnUse", **ends)
@@ -153,14 +153,14 @@ def radial(name: str, at: Point, r: float, *colours: tuple[float, str, float]) -
 
 
 Box: TypeAlias = tuple[float, float, float, float]
-"""Left, top, width and height."""
+"""The left edge, top edge, width and height of a rectangle."""
 
 
 def blur(name: str, radius: float, box: Box = (-400, -60, 800, 840)) -> str:
     """Return a filter that blurs everything inside the box.
 
-    The box must be given: by default it is the shape's bounding box, which would cut off the blur of a thin
-    line.
+    The filter needs an explicit box. SVG's default is the bounding box of the shape, which would cut off the
+    blur of a thin line.
     """
     inside = element("feGaussianBlur", stdDeviation=radius)
     x, y, width, height = box

@@ -8,7 +8,10 @@ from bot.wording.track_script import write_track_script
 
 
 def recording(named: AudioName, studio: Studio, library: Library) -> Recording:
-    """Return the named recording. Raises LookupError or ValueError if the routines no longer contain it."""
+    """Return the named recording.
+
+    Raises LookupError for an unknown routine, and ValueError if the routine cannot take that long.
+    """
     match named:
         case VoiceNote(lines=lines):
             return studio.note(lines)

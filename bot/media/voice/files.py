@@ -1,6 +1,6 @@
 """Encode samples to audio files: M4A for a guided track, OGG with Opus for a voice note.
 
-Must never collect the samples of a track in memory: it encodes one piece at a time.
+This module must not collect all samples of a track in memory. It encodes one piece at a time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from av.container.core import Chapter
 
 TRACK_BITRATE, NOTE_BITRATE = 64_000, 32_000
-"""Bits per second."""
+"""The bitrates of a guided track and of a voice note, in bits per second."""
 MAX_TRACK_BYTES = 19_000_000
-"""A track that would be larger gets a lower bitrate."""
+"""The maximum size of a guided track's file. A track that would be larger is encoded with a lower bitrate."""
 TIME_BASE = Fraction(1, RATE)
 
 
 def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> None:
-    """Write an M4A with title, performer and chapters, which can be played while it loads. Raises OSError."""
+    """Write an M4A file with title, performer and chapters. Raises OSError.
+
+    A player can start to play the file before it has loaded all of it.
+    """
     bits = min(TRACK_BITRATE, int(MAX_TRACK_BYTES * 8 / track.seconds))
     with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as file:
         file.metadata.update(title=track.title, artist=PERFORMER)
@@ -38,7 +41,7 @@ def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> No
 
 
 def write_note(path: Path, samples: Samples) -> None:
-    """Write an OGG with Opus, as Telegram requires of a voice message. Raises OSError."""
+    """Write an OGG file with Opus, which is what Telegram requires of a voice message. Raises OSError."""
     with av.open(path, "w", format="ogg") as file:
         settings = {"b": str(NOTE_BITRATE), "application": "voip"}
         stream = file.add_stream("libopus", rate=RATE, layout="mono", options=settings)

@@ -1,7 +1,7 @@
 """Process samples: resample, trim silence, normalise the loudness, limit peaks. Synthesise the chimes.
 
-Samples are float32, mono, from -1 to 1, at `RATE` per second. Loudness is measured by ITU-R BS.1770, in LUFS.
-Must never let samples clip.
+Samples are mono float32 values from -1 to 1, at `RATE` samples per second. Loudness is measured as ITU-R
+BS.1770 defines it, in LUFS. This module must not let samples clip.
 """
 
 import math
@@ -18,13 +18,14 @@ Complexes = NDArray[np.complex128]
 
 RATE = 24_000
 LOUDNESS = -19.0
-"""The loudness of every sentence in LUFS: the usual one of speech in mono."""
+"""The loudness of every sentence in LUFS. This is the usual loudness of mono speech."""
 PEAK_LIMIT = 10 ** (-3 / 20)
-"""The peak limit, -3 dB. It leaves room for the overshoot of codecs and players."""
+"""The highest absolute value of a sample: -3 dB. The margin is for the overshoot of codecs and players."""
 SILENCE_THRESHOLD = 0.01
-"""The silence threshold, as a share of a sentence's peak."""
+"""Samples below this share of a sentence's peak count as silence."""
 EDGE_SAMPLES = round(0.03 * RATE)
-"""Samples that are kept and faded before the first sound and after the last one."""
+"""How many samples are kept before the first sound and after the last sound of a sentence. They are faded in
+and out."""
 
 CHIMES = {
     Chime.START: ((523.25, 0.0), (783.99, 0.25)),
@@ -32,19 +33,21 @@ CHIMES = {
     Chime.ROUND: ((659.26, 0.0), (659.26, 0.35)),
     Chime.END: ((783.99, 0.0), (659.26, 0.3), (523.25, 0.6)),
 }
-"""The notes of each chime: frequency in hertz, and start in seconds."""
+"""The notes of each chime. Each note has a frequency in hertz and a start in seconds."""
 CHIME_SECONDS, CHIME_LEVEL = 2.0, 0.12
 PARTIALS = ((1.0, 1.0, 3.5), (2.0, 0.35, 6.0), (3.01, 0.12, 9.0))
-"""The partials of a singing bowl: multiple of the note's frequency, amplitude, and decay per second."""
+"""The partials (overtones) of a singing bowl. Each has a frequency as a multiple of the note's frequency, an
+amplitude, and a decay per second."""
 
-# The two filters of BS.1770 as frequency, gain and Q. The standard gives coefficients for 48 kHz only.
+# The shelf and high-pass filters of BS.1770, as frequency, gain (of the shelf) and Q. They are given in this
+# form because the standard has coefficients for 48 kHz only.
 SHELF_HZ, SHELF_DB, SHELF_Q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
 PASS_HZ, PASS_Q = 38.13547087602444, 0.5003270373238773
 BLOCK, STEP = round(0.4 * RATE), round(0.1 * RATE)
 
 
 def resample(samples: Samples, rate: int) -> Samples:
-    """Resample from `rate` to RATE."""
+    """Convert samples from `rate` samples per second to RATE."""
     if rate == RATE:
         return samples
     wanted = round(len(samples) * RATE / rate)
@@ -53,7 +56,10 @@ def resample(samples: Samples, rate: int) -> Samples:
 
 
 def normalise(samples: Samples) -> Samples:
-    """Return the samples trimmed, at LOUDNESS, and with peaks limited to PEAK_LIMIT; empty for silence."""
+    """Return the samples without silence at the ends, at LOUDNESS, with peaks limited to PEAK_LIMIT.
+
+    Returns an empty array if there is only silence.
+    """
     heard = _trim(samples)
     if not len(heard):
         return heard
@@ -85,7 +91,10 @@ def _limit(samples: Samples) -> Samples:
 
 
 def loudness(samples: Samples) -> float:
-    """Return the gated integrated loudness in LUFS; -inf for silence. Silence is added before and after."""
+    """Return the gated integrated loudness of the samples in LUFS; minus infinity if they are silent.
+
+    The loudness is measured with silence added before and after the samples.
+    """
     heard = _k_weight(np.pad(samples, BLOCK))
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
     starts = np.arange(0, len(heard) - BLOCK + 1, STEP)
@@ -98,14 +107,17 @@ def loudness(samples: Samples) -> float:
 
 
 def _k_weight(samples: Samples) -> Floats:
-    """Apply the K-weighting of BS.1770. The samples are padded, because the filters ring on after the end."""
+    """Apply the K-weighting of BS.1770. The samples are padded, because the filters ring on at the end."""
     size = math.ceil(len(samples) / RATE + 0.5) * RATE  # a size with small prime factors makes the FFT fast
     heard: Floats = np.fft.irfft(np.fft.rfft(samples, size) * _k_response(size), size)
     return heard[: len(samples)]
 
 
 def _k_response(size: int) -> Complexes:
-    """Return the response of BS.1770's shelf and high-pass filters at each frequency of an FFT of `size`."""
+    """Return the response of the shelf and high-pass filters of BS.1770.
+
+    The result has one value for each frequency of an FFT of `size` samples.
+    """
     delay = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
     warped, gain = math.tan(math.pi * SHELF_HZ / RATE), 10 ** (SHELF_DB / 20)
     middle = gain**0.4996667741545416 * warped / SHELF_Q
@@ -117,9 +129,10 @@ def _k_response(size: int) -> Complexes:
 
 
 def _biquad(outer: float, middle: float, warped: float, delay: Complexes) -> Complexes:
-    """Return the numerator or denominator of a biquad filter.
+    """Return the numerator or denominator of a biquad filter's response at each frequency.
 
-    `warped` is tan(pi * frequency / RATE), `delay` is z**-1 at each frequency.
+    `outer` is the coefficient of s**2 in the analogue filter, and `middle` the coefficient of s, times
+    `warped`. `warped` is tan(pi * frequency / RATE). `delay` has the value of z**-1 at each frequency.
     """
     return (
         (outer + middle + warped**2)
@@ -143,7 +156,10 @@ def chime(which: Chime) -> Samples:
 
 
 def _strike(note: float, since: Floats) -> Floats:
-    """Return the sound of a struck note, `since` seconds after it was struck."""
+    """Return the sound of a struck note of `note` hertz.
+
+    `since` has the time in seconds since the strike, for each sample.
+    """
     sound = np.zeros_like(since)
     for multiple, amplitude, decay in PARTIALS:
         sound += amplitude * np.exp(-decay * since) * np.sin(2 * np.pi * note * multiple * since)

@@ -1,6 +1,7 @@
-"""Convert text to samples with a speech engine. An engine is imported when it first speaks.
+"""Convert text to samples with a speech engine.
 
-Hibari contains its voice. Piper needs a voice file, which the operator provides. No other module must know
+There are two engines, Hibari and Piper. Hibari includes a voice. Piper needs a voice file, which the operator
+provides. The library of an engine is imported when the engine first speaks. Other modules must not depend on
 which engines there are.
 """
 
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 SPEED = 0.88
-"""The speaking rate, as a multiple of the voice's usual one."""
+"""The speaking rate, as a multiple of the voice's usual rate."""
 
 
 class NoVoice(Exception):
-    """No voice is available. The text is one sentence that says why, and what to do."""
+    """No voice is available. The error's text is one sentence that says why, and what to do."""
 
 
 class Engine:
-    """A voice, loaded when it first speaks, which takes a second.
+    """A speech engine with its voice. The voice is loaded when it first speaks, which takes a second.
 
-    `name` identifies everything its sound depends on.
+    `name` identifies everything that the sound of the voice depends on. `load` loads the voice, and returns a
+    function from text to samples and their rate.
     """
 
     def __init__(self, name: str, load: "Callable[[], Callable[[str], tuple[Samples, int]]]") -> None:
@@ -36,7 +38,10 @@ class Engine:
         self._lock = Lock()
 
     def speak(self, text: str) -> "tuple[Samples, int]":
-        """Return the samples, float32 and mono, and their rate per second. Thread-safe. Raises NoVoice."""
+        """Return the samples of the spoken text, and their rate per second. Raises NoVoice.
+
+        The samples are mono and float32. This method is thread-safe.
+        """
         with self._lock:
             if self._voice is None:
                 self._voice = self._load()
@@ -44,7 +49,7 @@ class Engine:
 
 
 def why_not(voice_file: Path | None = None) -> str:
-    """Return one sentence that says what a voice lacks; empty if nothing is missing. Loads nothing."""
+    """Return one sentence that says why there is no voice; an empty string if there is one. Loads nothing."""
     if voice_file is None:
         missing = next((name for name in ("hibari-tts", "onnxruntime") if not _is_installed(name)), None)
         if missing is None:
@@ -68,7 +73,7 @@ def _is_installed(package: str) -> bool:
 
 
 def engine(voice_file: Path | None = None) -> Engine:
-    """Return Piper with this voice file, or Hibari if there is none. Raises NoVoice."""
+    """Return Piper with this voice file, or Hibari if `voice_file` is None. Raises NoVoice."""
     missing = why_not(voice_file)
     if missing:
         raise NoVoice(missing)
@@ -103,7 +108,7 @@ def _load_piper(voice_file: Path) -> "Callable[[str], tuple[Samples, int]]":
 
 
 def _config_path(voice_file: Path) -> Path:
-    """Return the path of the configuration that Piper reads with a voice file."""
+    """Return the path of the configuration file that Piper reads together with a voice file."""
     return voice_file.with_name(f"{voice_file.name}.json")
 
 

@@ -1,7 +1,8 @@
-"""Record guided tracks and voice notes as files, each once.
+"""Record guided tracks and voice notes. Each recording is made only once and then stored as a file.
 
-A file's name is a digest of everything the recording depends on. `make` takes up to half a minute, so it must
-never run on the event loop. This module can be imported without the extra `voice`; `open_studio` needs it.
+The name of a file is a digest of everything that the recording depends on. `Studio.make` takes up to half a
+minute and must not run on the event loop. This module can be imported without the packages of the extra
+`voice`, but `open_studio` needs them.
 """
 
 import os
@@ -23,17 +24,20 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package: part of every key, because any change in it may change a recording."""
+"""The source code of this package. It is a part of every key, because any change in it may change a
+recording."""
 
 Progress = Callable[[float], None]
-"""Called in the recording thread with how much is done, from 0 to 1. If it raises, recording stops."""
+"""A function that is called in the recording thread with the share of the recording that is done, from 0 to
+1. If the function raises an error, recording stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A track or a note that can be recorded.
+    """A guided track or a voice note that can be recorded.
 
-    `key` is a digest of everything it depends on. `suffix` is .m4a or .ogg. `write` writes the file.
+    `key` is a digest of everything that the recording depends on. `suffix` is .m4a or .ogg. `write` makes the
+    recording and writes it to a path.
     """
 
     key: str
@@ -43,36 +47,37 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class RecordingFile:
-    """The file of a recording, and its duration."""
+    """The file of a recording, and its duration in seconds."""
 
     path: Path
     seconds: float
 
 
 class Studio:
-    """A folder of recordings.
+    """A folder of recordings, and the speech engine that makes new ones.
 
-    Several processes may use it at once, because files appear in it only when complete.
+    Several processes may use the same folder at once, because each file appears in it only when it is
+    complete.
     """
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self._folder, self._engine = folder, engine
 
     def track(self, track: TrackScript) -> Recording:
-        """Return the guided track of a whole massage: M4A, under 20 MB."""
+        """Return the guided track of a whole massage, which is an M4A file of less than 20 MB."""
         return Recording(self._key("track", track), ".m4a", partial(_write_track, self._engine, track))
 
     def note(self, lines: tuple[str, ...]) -> Recording:
-        """Return a voice note of these sentences: OGG with Opus."""
+        """Return a voice note with these sentences, which is an OGG file with Opus."""
         return Recording(self._key("note", lines), ".ogg", partial(_write_note, self._engine, lines))
 
     def find(self, recording: Recording) -> RecordingFile | None:
-        """Return the recording's file; None if it is not made yet."""
+        """Return the recording's file, or None if the recording has not been made yet."""
         path = self._path(recording)
         return _recording_file(path) if path.exists() else None
 
     def make(self, recording: Recording, progress: Progress = lambda done: None) -> RecordingFile:
-        """Return the recording's file; make it if it is missing.
+        """Return the recording's file. Make the file first if it does not exist.
 
         Raises OSError, or NoVoice if no voice can be loaded.
         """
@@ -98,7 +103,7 @@ class Studio:
 
 
 def open_studio(folder: Path, voice_file: Path | None = None) -> Studio:
-    """Return a studio that speaks with Piper's voice file, or with Hibari if there is none.
+    """Return a studio that speaks with Piper and this voice file, or with Hibari if `voice_file` is None.
 
     Raises NoVoice.
     """
@@ -110,7 +115,7 @@ def _libraries() -> tuple[str, ...]:
     return tuple(version(name) for name in ("av", "numpy", "onnxruntime"))
 
 
-# The functions below import modules that need the extra `voice`.
+# The functions below import modules that need the packages of the extra `voice`.
 
 
 def _write_track(engine: Engine, track: TrackScript, path: Path, progress: Progress) -> None:

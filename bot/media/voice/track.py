@@ -1,6 +1,7 @@
 """Turn the script of a guided track into samples.
 
-Must never hold a whole track in memory: the samples come in pieces.
+A script consists of cues, which are sentences to say at a given time, perhaps after a chime. This module must
+not keep a whole track in memory, so it yields the samples in pieces.
 """
 
 from collections import deque
@@ -14,11 +15,12 @@ from bot.wording.track_script import SENTENCE_PAUSE, Cue, TrackScript, sentences
 
 PIECE_SECONDS = 60.0
 SENTENCE_CACHE_SIZE = 24
-"""How many spoken sentences are cached. A sentence is measured first and used soon after."""
+"""The number of spoken sentences that are cached. Each sentence is spoken first to measure its duration, and
+is needed again soon after that."""
 
 
 class Reader:
-    """Speaks sentences with an engine, all equally loud, and caches the latest ones."""
+    """Speaks sentences with an engine, all with the same loudness, and caches the latest ones."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -35,13 +37,13 @@ class Reader:
         return len(self.line(words)) / RATE
 
     def lines(self, words: tuple[str, ...]) -> Samples:
-        """Return the sentences with a short pause between them."""
+        """Return the sound of the sentences, with a short pause between them."""
         pause = np.zeros(round(SENTENCE_PAUSE * RATE), np.float32)
         spoken = [sound for line in words for sound in (pause, self.line(line))]
         return np.concatenate(spoken[1:]) if spoken else np.zeros(0, np.float32)
 
     def cue(self, cue: Cue) -> Samples:
-        """Return the cue's chime, and as many of its sentences as there is time for."""
+        """Return the sound of a cue: its chime, and as many of its sentences as fit into its time."""
         words = self.lines(sentences_that_fit(cue, self.seconds))
         rings = chime(cue.chime) if cue.chime else np.zeros(0, np.float32)
         start = round((cue.speaks_at - cue.at) * RATE)
@@ -52,7 +54,7 @@ class Reader:
 
 
 def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
-    """Yield the track in pieces of PIECE_SECONDS; the last one may be shorter."""
+    """Yield the samples of the track in pieces of PIECE_SECONDS. The last piece may be shorter."""
     total, size = round(track.seconds * RATE), round(PIECE_SECONDS * RATE)
     cues, sounding = deque(track.cues), list[tuple[int, Samples]]()
     for start in range(0, total, size):
@@ -67,9 +69,9 @@ def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
 
 
 def _mix_in(piece: Samples, sound: Samples, at: int) -> None:
-    """Add the part of the sound that overlaps the piece.
+    """Add `sound` to `piece`, as far as they overlap.
 
-    `at` is its start in the piece, in samples; may be negative.
+    `at` is the start of the sound in samples, counted from the start of the piece. It may be negative.
     """
     begin, end = max(0, at), min(len(piece), at + len(sound))
     if begin < end:

@@ -1,9 +1,9 @@
-/** Sends what the user does to the server. The results arrive as changes (changes.js). */
+/** Sends the user's actions to the server. Their results arrive as changes (see changes.js). */
 
 import { toast } from "./toasts.js";
 
 /**
- * Perform an action on the server. Returns the server's answer; null if the action failed, after a toast has said why.
+ * Perform an action on the server, and return the server's answer. If the action fails, show a toast and return null.
  * @param {{action: string, [field: string]: unknown}} body
  * @returns {Promise<Record<string, any> | null>}
  */

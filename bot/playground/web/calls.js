@@ -4,13 +4,13 @@
 
 import { all, make, one } from "./dom.js";
 
-const MAX_SHOWN = 200; // calls of getUpdates, and as many other calls
+const MAX_SHOWN = 200; // how many calls of getUpdates are shown, and how many other calls
 
 const list = one("#calls");
 const polls = one("#polls", HTMLInputElement);
 
 /**
- * Show these calls instead of those on the page.
+ * Show these calls, and remove all others from the page.
  * @param {Call[]} calls oldest first
  */
 export function showCalls(calls) {
@@ -31,7 +31,7 @@ export function showCall(call) {
   );
   node.dataset.poll = String(poll);
   node.ontoggle = () => {
-    // The parameters are rendered only when they are opened.
+    // The parameters are rendered when the user opens them for the first time.
     if (node.open && !node.querySelector("pre")) node.append(details(call));
   };
   list.prepend(node);
@@ -39,20 +39,26 @@ export function showCall(call) {
   if (sameKind.length > MAX_SHOWN) sameKind[sameKind.length - 1].remove();
 }
 
-/** @param {Call} call */
+/**
+ * Return the heading of a call: its time, its method, and its code or "cut".
+ * @param {Call} call
+ */
 function summary({ at, method, code }) {
   const time = make("time", {}, new Date(at * 1000).toLocaleTimeString("en-GB"));
   const outcome = make("span", { className: "code" }, code ? String(code) : "cut");
   return make("summary", {}, time, make("span", {}, method), outcome);
 }
 
-/** @param {Call} call */
+/**
+ * Return the description and the parameters of a call.
+ * @param {Call} call
+ */
 function details({ params, description }) {
   return make("pre", {}, description ? `${description}\n` : "", JSON.stringify(params, parseNested, 1));
 }
 
 /**
- * Parse a nested parameter, which is a JSON text. Other values stay as they are.
+ * Parse a value that is a JSON text of an object or a list. Return other values unchanged.
  * @param {string} _name
  * @param {unknown} value
  */

@@ -1,8 +1,8 @@
 /**
- * Receives what the server sends to the page: first everything that it shows, then each change, as server-sent events.
+ * Receives server-sent events: first an event with everything that the page shows, then an event for each change.
  * Times are in seconds since 1970, durations in seconds. bot/playground/page.py creates this data.
  *
- * @typedef {{type: string, offset: number, length: number, url?: string}} Entity counted in UTF-16 code units
+ * @typedef {{type: string, offset: number, length: number, url?: string}} Entity positions in UTF-16 code units
  * @typedef {{text: string, kind: "callback_data" | "url", value: string, style: string}} Button
  *
  * @typedef {object} Media
@@ -17,12 +17,12 @@
  *
  * @typedef {object} Message
  * @property {number} id
- * @property {number} who the user id of the person in whose chat it is
- * @property {boolean} bot whether the bot wrote it
+ * @property {number} who the user id of the person in whose chat the message is
+ * @property {boolean} bot whether the bot sent the message
  * @property {number} date
  * @property {boolean} edited
  * @property {boolean} silent
- * @property {string} text the caption if there are media
+ * @property {string} text the message's text, or the caption of its media
  * @property {Entity[]} entities
  * @property {Media | null} media
  * @property {Button[][]} keyboard rows of buttons
@@ -40,8 +40,8 @@
  * @property {{message: Message}} message a new or edited message
  * @property {{who: number, id: number}} gone a deleted message
  * @property {{who: number, query: string, text: string, alert: boolean}} answer the answer to a tap on a button
- * @property {{who: number, action: string}} acting a chat action
- * @property {{person: Person}} person a new person, or one who has blocked or unblocked the bot
+ * @property {{who: number, action: string}} acting a chat action, such as "typing"
+ * @property {{person: Person}} person a new person, or a person who has blocked or unblocked the bot
  * @property {Switches} state
  * @property {Profile} profile
  * @property {{call: Call}} call a call of the Bot API
@@ -50,10 +50,10 @@
  */
 
 /**
- * Connect to the server, and call the handler of each change. A change without a handler is ignored. If the connection
- * is lost, the browser connects again.
+ * Connect to the server, and call the right handler for each change. Changes without a handler are ignored. If the
+ * connection is lost, the browser connects again.
  * @param {Handlers} handlers
- * @param {(connected: boolean) => void} onConnection
+ * @param {(connected: boolean) => void} onConnection called when the connection is made or lost
  */
 export function listen(handlers, onConnection) {
   const source = new EventSource("/changes");

@@ -59,7 +59,10 @@ const handlers = {
   },
 };
 
-/** @param {Everything} change */
+/**
+ * Show everything that the server sends each time the page connects.
+ * @param {Everything} change
+ */
 function everything({ began, people, messages, calls, commands, description, ...switches }) {
   if (world.began && world.began !== began) return location.reload(); // the playground was restarted: all ids are new
   for (const person of people) {
@@ -91,7 +94,8 @@ function setProfile({ commands, description }) {
 }
 
 /**
- * Announce a new message from the bot: count it as unread unless it is in sight, ring, and tell screen readers.
+ * Announce a new message from the bot: play a sound, and let screen readers read the message. Count the message as
+ * unread if the user cannot see it.
  * @param {Chat} chat
  * @param {Message} message
  */
@@ -106,7 +110,7 @@ function announce(chat, message) {
 }
 
 /**
- * Show the chat of a person.
+ * Open the chat of a person.
  * @param {number} who
  */
 function openChat(who) {
@@ -122,13 +126,13 @@ function openChat(who) {
   showAround();
 }
 
-/** Show what has changed while there was no connection. */
+/** Show what has changed while the page was not connected. */
 function refresh() {
   refill();
   showAround();
 }
 
-/** Update everything around the messages. */
+/** Update everything on the page except the messages. */
 function showAround() {
   showPeople();
   showChat();

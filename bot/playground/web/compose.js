@@ -1,4 +1,4 @@
-/** The footer of the chat: the text field, the menu of commands, START and UNBLOCK. */
+/** The footer of the chat: the text field, the menu of commands, and the buttons START and UNBLOCK. */
 
 import { perform } from "./actions.js";
 import { make, one } from "./dom.js";
@@ -11,7 +11,7 @@ const form = one("#compose form");
 const menu = one("#commands");
 
 /**
- * Send a text from the person whose chat is shown. Returns false if it could not be sent.
+ * Send a text from the person whose chat is shown. Returns false if the text could not be sent.
  * @param {string} text
  */
 export async function write(text) {
@@ -19,7 +19,7 @@ export async function write(text) {
   return (await perform({ action: "write", who: world.who, text })) !== null;
 }
 
-/** Show the text field, or UNBLOCK if the person has blocked the bot. */
+/** Show the text field, or the button UNBLOCK if the person has blocked the bot. */
 export function showCompose() {
   const { blocked } = shown();
   one("#unblock").hidden = !blocked;
@@ -30,13 +30,13 @@ export function focusField() {
   field.focus();
 }
 
-/** Return the text that has not been sent yet. */
+/** Return the draft, which is the text in the field that has not been sent yet. */
 export function draft() {
   return field.value;
 }
 
 /**
- * Replace the text that has not been sent yet.
+ * Replace the text in the field.
  * @param {string} text
  */
 export function setDraft(text) {
@@ -44,7 +44,7 @@ export function setDraft(text) {
   grow();
 }
 
-/** Close the menu of commands. Returns false if it was not open. */
+/** Close the menu of commands. Returns false if the menu was not open. */
 export function closeMenu() {
   if (menu.hidden) return false;
   showCommands(false);
@@ -59,7 +59,7 @@ async function send() {
   if (!(await write(text))) field.value ||= text;
 }
 
-/** Make the field as high as its text. */
+/** Make the text field as high as its text. */
 function grow() {
   field.style.height = ONE_LINE_HEIGHT;
   field.style.height = `${field.scrollHeight}px`;
@@ -68,7 +68,7 @@ function grow() {
 /**
  * Open or close the menu of commands.
  * @param {boolean} open
- * @param {string} prefix the menu has only commands that begin with this
+ * @param {string} prefix the menu shows only commands that begin with this prefix
  */
 function showCommands(open, prefix = "/") {
   const { commands } = world.profile;
@@ -79,6 +79,7 @@ function showCommands(open, prefix = "/") {
 }
 
 /**
+ * Return the button for a command in the menu.
  * @param {string} command
  * @param {string} description
  */
@@ -92,7 +93,7 @@ function item(command, description) {
  * @param {string} command
  */
 function choose(command) {
-  if (field.value.startsWith("/")) setDraft(""); // it was typed to find the command; any other draft stays
+  if (field.value.startsWith("/")) setDraft(""); // the draft was typed to find the command; other drafts are kept
   field.focus();
   write(command);
 }

@@ -1,7 +1,7 @@
-/** Finds and creates elements. Text must always become a text node, never markup. */
+/** Finds and creates elements. This module must insert text as text nodes only, and never as markup. */
 
 /**
- * Return the element for a selector. Throws if the page has no such element of this class.
+ * Return the element for a selector. Throws an error if the element is missing or is not an instance of `kind`.
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
  * @param {new () => T} [kind]
@@ -14,7 +14,7 @@ export function one(selector, kind) {
 }
 
 /**
- * Return all elements for a selector. Throws if one of them is not of this class.
+ * Return all elements for a selector. Throws an error if an element is not an instance of `kind`.
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
  * @param {new () => T} [kind]
@@ -29,7 +29,7 @@ export function all(selector, kind, within = document) {
 }
 
 /**
- * Return a new element. Empty children are left out.
+ * Return a new element. Children that are null or empty are left out.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Partial<HTMLElementTagNameMap[K]>} properties

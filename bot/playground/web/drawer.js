@@ -13,7 +13,7 @@ const blocked = one("#blocked", HTMLInputElement);
 const outageSeconds = one("#a-dark", HTMLInputElement);
 let countdown = 0; // the timer that counts an outage down
 
-/** Show all switches as they are on the server. */
+/** Show the state of all switches that the server has sent. */
 export function showSwitches() {
   const { coaching, faults, dark } = world.switches;
   const chat = world.chats.get(world.who);
@@ -28,19 +28,25 @@ export function showSwitches() {
   showOutage(dark);
 }
 
-/** Close the drawer, if it is open. */
+/** Close the drawer if it is open. */
 export function closeDrawer() {
   if (!drawer.hidden) showDrawer(false);
 }
 
-/** @param {boolean} open */
+/**
+ * Open or close the drawer.
+ * @param {boolean} open
+ */
 function showDrawer(open) {
   drawer.hidden = !open;
   one("#tools").ariaExpanded = String(open);
   one(open ? "#tools-close" : "#tools").focus();
 }
 
-/** @param {boolean} coaching */
+/**
+ * Show whether the bot is running.
+ * @param {boolean} coaching
+ */
 function showBot(coaching) {
   one("#alive").textContent = coaching ? "Alive" : "Dead";
   one("#alive").classList.toggle("off", !coaching);
@@ -49,6 +55,7 @@ function showBot(coaching) {
 }
 
 /**
+ * Show a fault's settings at its switch `input`. The switch is off if there is no fault.
  * @param {HTMLInputElement} input
  * @param {Fault | undefined} fault
  */
@@ -61,8 +68,8 @@ function showFault(input, fault) {
 }
 
 /**
- * Show how long an outage still lasts, and count down.
- * @param {number} seconds on the coach's clock; 0 if there is no outage
+ * Show the time until an outage ends, and count it down.
+ * @param {number} seconds the time on the coach's clock; 0 if there is no outage
  */
 function showOutage(seconds) {
   clearTimeout(countdown);
@@ -71,7 +78,7 @@ function showOutage(seconds) {
 }
 
 /**
- * Return the field for a fault's amount, if it has one.
+ * Return the input field for the amount of a fault, or null if this kind of fault has no amount.
  * @param {string | undefined} kind
  * @returns {HTMLInputElement | null}
  */
@@ -79,7 +86,10 @@ function amountOf(kind) {
   return document.querySelector(`#a-${kind}`);
 }
 
-/** @param {HTMLInputElement} input */
+/**
+ * Send the state of a fault's switch `input` to the server.
+ * @param {HTMLInputElement} input
+ */
 function setFault(input) {
   const kind = input.dataset.fault;
   const amount = amountOf(kind);
@@ -89,7 +99,7 @@ function setFault(input) {
 }
 
 /**
- * Perform the action of a switch, which has moved already. If the action fails, the switch moves back.
+ * Perform the action of a switch that the user has moved. If the action fails, move the switch back.
  * @param {{action: string, [field: string]: unknown}} body
  */
 async function change(body) {

@@ -1,4 +1,4 @@
-/** Turns a message's text and entities into elements. The server has already parsed Telegram's HTML into entities. */
+/** Converts a message's text and entities to elements. The server has already parsed Telegram's HTML into entities. */
 
 /** @import {Entity} from "./changes.js" */
 
@@ -19,22 +19,22 @@ const BLOCKS = ["blockquote", "expandable_blockquote", "pre"];
 
 /**
  * Return the text, or a part of it, with its formatting. Entities count UTF-16 code units, as JavaScript's strings do.
- * They can be nested, but never overlap partly.
+ * An entity can be inside another one, but entities never overlap partly.
  * @param {{text: string, entities: Entity[]}} message
  * @param {(command: string) => void} onCommand called when a /command is tapped
- * @param {number} from where the part begins
- * @param {number} to where the part ends
+ * @param {number} from the start of the part
+ * @param {number} to the end of the part
  */
 export function formatted({ text, entities }, onCommand, from = 0, to = text.length) {
   const fragment = document.createDocumentFragment();
   let at = from;
   for (const entity of inOrder(entities, from, to)) {
-    if (entity.offset < at) continue; // it is inside the previous entity
+    if (entity.offset < at) continue; // this entity is inside the previous one
     const end = entity.offset + entity.length;
     const inside = entities.filter((other) => other !== entity);
     const content = formatted({ text, entities: inside }, onCommand, entity.offset, end);
     fragment.append(text.slice(at, entity.offset), marked(entity, content, onCommand));
-    at = BLOCKS.includes(entity.type) && text[end] === "\n" ? end + 1 : end; // a block needs no line break after it
+    at = BLOCKS.includes(entity.type) && text[end] === "\n" ? end + 1 : end; // no line break is needed after a block
   }
   fragment.append(text.slice(at, to));
   return fragment;
@@ -53,6 +53,7 @@ function inOrder(entities, from, to) {
 }
 
 /**
+ * Return the content with the formatting of the entity.
  * @param {Entity} entity
  * @param {DocumentFragment} content
  * @param {(command: string) => void} onCommand
@@ -77,7 +78,7 @@ function marked(entity, content, onCommand) {
 }
 
 /**
- * Return a link to the web or into Telegram. The bot may have sent any URL, but the link must never run a script.
+ * Return a link to a website or to Telegram. The bot can send any URL, but the link must never run a script.
  * @param {string} url
  * @param {Node | string} content
  * @param {string} className

@@ -1,4 +1,4 @@
-/** The buttons under a message (Telegram's inline keyboard). A tapped button shows that it waits for an answer. */
+/** The buttons under a message (Telegram's inline keyboard). A tapped button shows that it is waiting for an answer. */
 
 /** @import {Button, Message} from "./changes.js" */
 
@@ -6,11 +6,11 @@ import { perform } from "./actions.js";
 import { all, make } from "./dom.js";
 import { link } from "./formatting.js";
 
-const ANSWER_TIMEOUT = 15_000; // milliseconds after which a button no longer waits
+const ANSWER_TIMEOUT = 15_000; // in milliseconds; after this time, a button stops waiting
 
-/** @type {Map<string, HTMLElement>} the waiting buttons, by the id of the callback query */
+/** @type {Map<string, HTMLElement>} the buttons that are waiting for an answer, by the id of the callback query */
 const waiting = new Map();
-/** @type {Set<string>} the ids of answered callback queries; an answer can arrive before its query's id is known */
+/** @type {Set<string>} the ids of answered callback queries; an answer can arrive before the page gets its id */
 const answered = new Set();
 
 /**
@@ -23,7 +23,7 @@ export function keyboard(message) {
 }
 
 /**
- * Return the buttons of a message on the page, in their order.
+ * Return the buttons of a message on the page, row after row.
  * @param {HTMLElement} node
  */
 export function keys(node) {
@@ -31,7 +31,7 @@ export function keys(node) {
 }
 
 /**
- * Stop the waiting of a button whose callback query has been answered.
+ * Show that a button is no longer waiting for the answer to its callback query.
  * @param {string} query
  */
 export function settle(query) {
@@ -41,6 +41,7 @@ export function settle(query) {
 }
 
 /**
+ * Return the element for a button of a message.
  * @param {Message} message
  * @param {Button} button
  */
@@ -52,6 +53,7 @@ function key(message, { text, kind, value, style }) {
 }
 
 /**
+ * Send a tap on a button to the server, and wait for the bot's answer.
  * @param {Message} message
  * @param {string} data
  * @param {HTMLElement} node
@@ -64,7 +66,7 @@ async function tap(message, data, node) {
 }
 
 /**
- * Let a button wait for the answer to its callback query.
+ * Show that a button is waiting, until its callback query has been answered.
  * @param {string} query
  * @param {HTMLElement} node
  */

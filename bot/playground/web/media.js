@@ -1,4 +1,4 @@
-/** Pictures, videos and audio players in messages. Each file is fetched only once, however often it is shown. */
+/** Pictures, videos and audio players in messages. Each file is fetched only once, even if it is shown often. */
 
 /**
  * @import {Media, Message} from "./changes.js"
@@ -18,7 +18,7 @@ const ELEMENTS = {
   audio: player,
 };
 
-/** @type {Map<string, Promise<string>>} the object URL of each file, by its file_id */
+/** @type {Map<string, Promise<string>>} the object URL of each file, by the file_id */
 const files = new Map();
 /** @type {HTMLAudioElement | null} */
 let playing = null;
@@ -32,22 +32,22 @@ export function isFilling(media) {
 }
 
 /**
- * Return the element for a message's media. If the message's element on the page, `old`, shows the same file, its media
- * element is used again, so that an edit of the text does not restart an animation.
+ * Return the element for a message's media. `old` is the message's element on the page, before an edit. If `old` shows
+ * the same file, its media element is used again, so that an edit of the text does not restart an animation.
  * @param {Media} media
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
 export function medium(media, message, old) {
-  const present = old && shownFile(old);
-  if (present && present.dataset.file === media.file_id) return present;
+  const current = old && shownFile(old);
+  if (current && current.dataset.file === media.file_id) return current;
   const node = ELEMENTS[media.kind]?.(media, message) ?? make("div", {}, `📄 ${media.name || "file"}`);
   node.dataset.file = media.file_id;
   return node;
 }
 
 /**
- * Return the media element in a message on the page, if it has one.
+ * Return the media element in a message on the page, or null if the message has none.
  * @param {HTMLElement} node
  * @returns {HTMLElement | null}
  */
@@ -78,7 +78,7 @@ function players(selector, within) {
 }
 
 /**
- * Return an object URL for the file.
+ * Return an object URL for the file. Fetch the file if this has not been done yet.
  * @param {Media} media
  */
 function source({ file_id }) {
@@ -95,7 +95,7 @@ async function fetchFile(fileId) {
 }
 
 /**
- * Reserve the space that the media need, then show them once they are fetched.
+ * Reserve space for the picture or video on the page. Show it as soon as its file has been fetched.
  * @template {HTMLImageElement | HTMLVideoElement} T
  * @param {T} node
  * @param {Media} media
@@ -149,11 +149,11 @@ function start(audio) {
 }
 
 /**
- * Keep the slider and the time left in step with the audio; a moved slider moves the audio.
+ * Make the slider and the remaining time show the position in the audio. Moving the slider changes the position.
  * @param {HTMLAudioElement} audio
  * @param {HTMLInputElement} line
  * @param {HTMLElement} left
- * @param {number} duration shown until the file is loaded
+ * @param {number} duration used until the file has been loaded, in seconds
  */
 function showPosition(audio, line, left, duration) {
   const show = () => {
@@ -175,7 +175,7 @@ function showPosition(audio, line, left, duration) {
 }
 
 /**
- * Let the button play and pause the audio. Other audio that is playing stops.
+ * Make the button play and pause the audio. Only one audio plays at a time: starting it stops any other.
  * @param {HTMLAudioElement} audio
  * @param {HTMLElement} play
  * @param {string} name
@@ -202,7 +202,8 @@ function connectButton(audio, play, name) {
 }
 
 /**
- * Make a player a voice note: it shows a wave, and at its end the next voice note starts, as in Telegram.
+ * Turn a player into a player of voice notes. It shows a wave. When the voice note ends, the next one starts, as in
+ * Telegram.
  * @param {Player} node
  * @param {HTMLElement} line
  */
@@ -215,7 +216,10 @@ function makeVoiceNote(node, line) {
   });
 }
 
-/** @param {number} seconds */
+/**
+ * Return a duration as minutes and seconds, such as "1:05".
+ * @param {number} seconds
+ */
 function inMinutes(seconds) {
   const whole = Math.max(0, Math.round(seconds || 0));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;

@@ -12,14 +12,14 @@ import { shown, world } from "./world.js";
 
 const log = one("#messages");
 
-/** Show another chat. */
+/** Show the messages of a chat that has just been opened. */
 export function showAll() {
   log.replaceChildren();
   follow();
   refill();
 }
 
-/** Show all messages of the chat. Media that are on the page already, such as a player, stay. */
+/** Show all messages of the chat. Media elements that are already on the page, such as audio players, are kept. */
 export function refill() {
   const { messages } = shown();
   for (const node of all(".message")) if (!messages.has(Number(node.id.slice(1)))) node.remove();
@@ -29,9 +29,9 @@ export function refill() {
 }
 
 /**
- * Show a message at the end, or in its place if it is on the page already.
+ * Show a message. If the message is already on the page, its element is replaced, otherwise it is added at the end.
  * @param {Message} message
- * @param {boolean} isNew whether it has just arrived
+ * @param {boolean} isNew whether the message has just arrived
  */
 export function showMessage(message, isNew) {
   const old = shownMessage(message.id);
@@ -58,7 +58,7 @@ export function removeMessage(id) {
   showAbout();
 }
 
-/** Show the bot's description and START in a chat without messages; remove them from any other chat. */
+/** Show the bot's description and the button START if the chat has no messages, and otherwise remove them. */
 export function showAbout() {
   const { messages, blocked } = shown();
   document.querySelector("#about")?.remove();
@@ -69,7 +69,7 @@ export function showAbout() {
 }
 
 /**
- * Decide which part of the newest message stays in sight, before a message is added or edited.
+ * Prepare for a message that is about to be added or edited: decide which part of the newest message stays visible.
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
@@ -84,7 +84,8 @@ function shownMessage(id) {
 }
 
 /**
- * Focus the button that had the focus before an edit; if it has been removed, focus the newest message.
+ * Restore the focus after an edit. `index` is the position of the button that had the focus. If there is no button at
+ * this position any more, focus the newest message.
  * @param {HTMLElement} node
  * @param {number} index
  */
@@ -99,7 +100,7 @@ function focusNewest() {
 }
 
 /**
- * Return the heading with the day, if the message is the first one of its day.
+ * Return a heading with the day if the message is the first message of that day, as a list of at most one element.
  * @param {Message} message
  */
 function day(message) {
@@ -109,6 +110,7 @@ function day(message) {
 }
 
 /**
+ * Return the element for a message: its bubble and its buttons.
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
@@ -121,6 +123,7 @@ function article(message, old) {
 }
 
 /**
+ * Return the bubble of a message: its media, its text, its time and its reaction.
  * @param {Message} message
  * @param {HTMLElement | null} old
  */
@@ -139,7 +142,7 @@ function bubble(message, old) {
 }
 
 /**
- * Return the time of the message. Telegram does not mark a bot's messages as edited, since bots edit them all the time.
+ * Return the line with the time of the message. As in Telegram, a bot's messages are not marked as edited.
  * @param {Message} message
  */
 function meta(message) {

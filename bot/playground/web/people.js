@@ -12,12 +12,12 @@ const dialog = one("#newcomer", HTMLDialogElement);
 const nameField = one("#newcomer input", HTMLInputElement);
 
 /** @typedef {{row: HTMLElement, last: HTMLElement, count: HTMLElement}} Row */
-/** @type {Map<number, Row>} by user id; a row is made once and then only changed, since it may have the focus */
+/** @type {Map<number, Row>} the rows by user id; a row that has the focus must keep it, so rows are only updated */
 const rows = new Map();
 
 /**
- * Show everybody, with their newest message and the number of unread ones.
- * @param {(who: number) => void} open called when a person is tapped
+ * Show all people, each with the newest message and the number of unread messages.
+ * @param {(who: number) => void} open called with the user id when a person is tapped
  */
 export function showPeople(open) {
   let unread = 0;
@@ -29,7 +29,7 @@ export function showPeople(open) {
 }
 
 /**
- * Ask for a name, then add a person.
+ * Ask the user for a name, and add a person with this name.
  * @param {(who: number, name: string) => void} onAdded
  */
 export function askForName(onAdded) {

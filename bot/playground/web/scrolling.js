@@ -1,37 +1,39 @@
-/** Keeps the newest message in sight, unless the user reads further up. */
+/** Keeps the newest message in sight, unless the user is reading older messages. */
 
 import { icon, make, one } from "./dom.js";
 import { shown, world } from "./world.js";
 
-const NEAR = 60; // a position counts as reached within this many pixels
-const MARGIN = 8; // pixels between the log's top and a message that is shown from its top
+const NEAR = 60; // in pixels; positions closer than this count as the same
+const MARGIN = 8; // in pixels, between the top of the log and the top of the newest message
 
 const log = one("#log");
 const messages = one("#messages");
 const down = one("#down");
 
 /**
- * Where the user reads: at the top or the bottom of the newest message, which then stays in sight when the page grows;
- * between them, in a message that is higher than the screen; or further up, among older messages.
+ * What the user is reading. "top" and "bottom" are the top and bottom of the newest message: that end stays in sight
+ * when the page grows. "between" is the middle of a newest message that is higher than the screen. "older" means older
+ * messages.
  * @type {"top" | "bottom" | "between" | "older"}
  */
 let reading = "top";
 let lastScrollTop = 0; // how far the log was scrolled when this module last looked
-let lastBottom = 0; // how far it could be scrolled then
+let lastBottom = 0; // how far the log could be scrolled at that time
 
-/** Return whether the newest message is in sight, so that the page follows the chat. */
+/** Return whether the page follows the chat, which means that the newest message is in sight. */
 export function isFollowing() {
   return reading !== "older";
 }
 
-/** Follow the chat from now on. */
+/** Make the page follow the chat from now on. */
 export function follow() {
   reading = "top";
 }
 
 /**
- * Call this before the newest message is edited. If its top is in sight, it stays in sight when a picture is added. If
- * its buttons are in sight, they stay in sight: an edit often adds some.
+ * Decide which end of the newest message stays in sight. Call this before the newest message is edited. If its top is
+ * in sight and the edit adds a picture, the top stays in sight. If its buttons are in sight, the buttons stay in sight,
+ * because an edit often adds buttons.
  * @param {boolean} addsMedia
  */
 export function beforeEdit(addsMedia) {
@@ -40,7 +42,7 @@ export function beforeEdit(addsMedia) {
   reading = addsMedia && log.scrollTop < top + NEAR ? "top" : place();
 }
 
-/** Scroll to the newest message, if the page follows the chat. Call this after each change of the messages. */
+/** Scroll to the newest message if the page follows the chat. Call this after each change of the messages. */
 export function toNewest() {
   const { top, bottom } = ends();
   if (reading === "top") log.scrollTop = top;
@@ -50,7 +52,10 @@ export function toNewest() {
   showDown();
 }
 
-/** Show the button that scrolls to the newest message, with the number of unread ones; hide it when following. */
+/**
+ * Show the button that scrolls to the newest message, with the number of unread messages. Hide the button if the page
+ * follows the chat.
+ */
 export function showDown() {
   const chat = shown();
   if (isFollowing()) chat.unread = 0;
@@ -59,7 +64,10 @@ export function showDown() {
   down.replaceChildren(icon("down"), count);
 }
 
-/** Return how far to scroll, in pixels, to the top and bottom of the newest message; equal if it fits on the screen. */
+/**
+ * Return the scroll positions of the top and bottom of the newest message, in pixels. They are the same if the message
+ * fits on the screen.
+ */
 function ends() {
   const bottom = log.scrollHeight - log.clientHeight;
   const newest = messages.lastElementChild;
@@ -67,7 +75,7 @@ function ends() {
   return { top: Math.min(top, bottom), bottom };
 }
 
-/** Return where the user reads now, given how far the log is scrolled. */
+/** Return what the user is reading now, which depends on how far the log is scrolled. */
 function place() {
   const { top, bottom } = ends();
   const fromTop = log.scrollTop - top;
@@ -78,8 +86,8 @@ function place() {
 }
 
 log.addEventListener("scroll", () => {
-  if (log.scrollTop === lastScrollTop) return; // this module has scrolled
-  if (isFollowing() && ends().bottom > lastBottom) return; // the log has grown, and nobody has scrolled
+  if (log.scrollTop === lastScrollTop) return; // the scrolling was done by this module
+  if (isFollowing() && ends().bottom > lastBottom) return; // the log has grown, and the user has not scrolled
   lastScrollTop = log.scrollTop;
   reading = place();
   showDown();

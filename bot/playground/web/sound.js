@@ -5,7 +5,7 @@ import { one } from "./dom.js";
 const TONES = [
   { frequency: 880, after: 0 },
   { frequency: 1320, after: 0.12 },
-]; // in hertz, and in seconds from the start
+]; // `frequency` is in hertz, `after` in seconds from the start
 const LENGTH = 0.5; // seconds
 
 const soundSwitch = one("#sound", HTMLInputElement);
@@ -14,7 +14,7 @@ soundSwitch.onchange = () => {
   sessionStorage.sound = soundSwitch.checked;
 };
 
-/** Play two tones, if the sound is switched on. */
+/** Play two tones if the sound is switched on. */
 export function ring() {
   if (!soundSwitch.checked) return;
   const audio = new AudioContext();

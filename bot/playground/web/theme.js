@@ -1,4 +1,4 @@
-/** The light or dark theme: as the switch was last set in this tab, or else as the system says. */
+/** The light or dark theme. It follows the switch if the user has set the switch in this tab, otherwise the system. */
 
 import { one } from "./dom.js";
 

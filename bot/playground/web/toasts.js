@@ -1,4 +1,4 @@
-/** Short texts over the page: a toast disappears by itself, an alert waits for OK. */
+/** Short texts over the page. A toast disappears by itself; an alert stays until the user taps OK. */
 
 import { make, one } from "./dom.js";
 
@@ -12,7 +12,7 @@ export function toast(text) {
 }
 
 /**
- * Show an alert. If one is still open, add the text to it.
+ * Show an alert. If an alert is already open, add the text to that alert.
  * @param {string} text
  */
 export function showAlert(text) {

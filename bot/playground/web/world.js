@@ -1,4 +1,4 @@
-/** The page's state: everybody's chats, whose chat is open, and what the server last sent about itself. */
+/** The state of the page: all chats, which of them is open, and the latest profile and switches from the server. */
 
 /**
  * @import {Message, Person, Profile, Switches} from "./changes.js"
@@ -6,7 +6,7 @@
  */
 
 export const world = {
-  /** When the playground was started, which identifies it; 0 until the server has sent it. */
+  /** The time at which the playground was started, which identifies it; 0 until the server has sent this time. */
   began: 0,
   /** The user id of the person whose chat is open. */
   who: Number(location.hash.slice(1)),
@@ -19,7 +19,7 @@ export const world = {
 };
 
 /**
- * Return the chat of a person. Throws if there is no such person.
+ * Return the chat of a person. Throws an error if there is no such person.
  * @param {number} who
  */
 export function chatOf(who) {
@@ -34,7 +34,7 @@ export function shown() {
 }
 
 /**
- * Store what the server has sent about a person. The rest of the chat stays as it was.
+ * Store what the server has sent about a person. Unread messages, the draft and the messages of the chat are kept.
  * @param {Person} person
  */
 export function know(person) {
