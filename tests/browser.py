@@ -152,6 +152,7 @@ async def _screen(browser: Browser, playground: Playground, size: tuple[int, int
     """
     viewport: ViewportSize = {"width": size[0], "height": size[1]}
     page = await browser.new_page(viewport=viewport, device_scale_factor=2, color_scheme="light")
+    page.set_default_timeout(PATIENCE * 1000)
     screen = Screen(page)
     await page.goto(playground.address)
     await expect(page.get_by_text("What can this bot do?")).to_be_visible()
