@@ -1,4 +1,4 @@
-"""The clock, whose speed can change while others wait for it, and the alarm."""
+"""The clock, whose speed can change while tasks wait, and the alarm, which runs a worker when work is due."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ WAITS = st.floats(min_value=0, max_value=3600)
 
 
 @given(st.lists(st.tuples(SPEEDS, WAITS), max_size=8))
-def test_a_change_of_speed_never_jumps(changes: list[tuple[float, float]]) -> None:
+def test_a_change_of_speed_does_not_make_the_time_jump(changes: list[tuple[float, float]]) -> None:
     ticks = [1_000.0]
     clock = Clock(ticks=lambda: ticks[0])
     shown = clock.now()
@@ -29,7 +29,9 @@ def test_a_change_of_speed_never_jumps(changes: list[tuple[float, float]]) -> No
 
 
 @given(st.lists(st.tuples(st.floats(min_value=-1e6, max_value=1e6), WAITS), max_size=8), SPEEDS)
-def test_setting_the_system_clock_changes_nothing(changes: list[tuple[float, float]], speed: float) -> None:
+def test_setting_the_system_clock_does_not_change_the_time(
+    changes: list[tuple[float, float]], speed: float
+) -> None:
     wall, ticks = [1_000_000.0], [1_000.0]
     clock = Clock(speed, wall=lambda: wall[0], ticks=lambda: ticks[0])
     shown = clock.now()
@@ -50,7 +52,7 @@ async def test_a_sleeper_wakes_sooner_when_the_clock_runs_faster() -> None:
         await sleeping
 
 
-def test_time_is_skipped_forwards_only() -> None:
+def test_time_can_only_be_skipped_forwards() -> None:
     clock = Clock(speed=0)
     before = clock.now()
     clock.skip(-5)
@@ -86,7 +88,7 @@ async def test_no_wake_up_is_skipped_while_another_is_running(
     alarm = Alarm(clock, drain)
     running = asyncio.create_task(alarm.run())
     await looked.wait()
-    for earlier in range(20):  # each is due already, and earlier than the one before
+    for earlier in range(20):  # each moment is past, and earlier than the one before
         alarm.pull(clock.now() - earlier)
         for _ in range(steps):
             await asyncio.sleep(0)

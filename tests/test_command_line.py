@@ -1,4 +1,4 @@
-"""The command line, as a program of its own: when it is the playground, and when it fails loudly."""
+"""The command line, run as a program: when it opens the playground, and when it stops with an error."""
 
 import ast
 import asyncio
@@ -25,7 +25,10 @@ Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts `python -m bot` in an empty folder, with nothing set but what is given."""
+    """Return a function that starts `python -m bot` in an empty folder.
+
+    Its keyword arguments become environment variables of the program.
+    """
     started = []
 
     async def start(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
@@ -60,13 +63,13 @@ async def line(process: asyncio.subprocess.Process) -> str:
 
 
 async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
-    """The exit code, and what was said on stderr."""
+    """Wait until the process ends; return its exit code and what it wrote to stderr."""
     async with asyncio.timeout(PATIENCE):
         _, said = await process.communicate()
     return process.returncode, said.decode().strip()
 
 
-async def test_mistakes_are_told_where_there_are_only_ascii_letters(start: Start, tmp_path: Path) -> None:
+async def test_mistakes_are_reported_even_if_the_output_must_be_ascii(start: Start, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("n\N{LATIN SMALL LETTER A WITH ACUTE}me: Back\n", encoding="utf-8")
     process = await start("check", "mine.yaml", PYTHONIOENCODING="ascii")
     async with asyncio.timeout(PATIENCE):
@@ -76,7 +79,7 @@ async def test_mistakes_are_told_where_there_are_only_ascii_letters(start: Start
     assert said == b""
 
 
-async def test_a_damaged_database_ends_the_start(start: Start, tmp_path: Path) -> None:
+async def test_the_coach_does_not_start_on_a_damaged_database(start: Start, tmp_path: Path) -> None:
     (tmp_path / "coach.db").write_bytes(b"x" * 10_000)
     async with telegram() as (world, url):
         code, said = await end(await start(**settings(world, url)))
@@ -85,7 +88,7 @@ async def test_a_damaged_database_ends_the_start(start: Start, tmp_path: Path) -
     assert "The database sqlite:///coach.db cannot be used: file is not a database. If it is" in sentence
 
 
-async def test_damage_that_shows_later_ends_it_with_a_sentence(start: Start, tmp_path: Path) -> None:
+async def test_damage_found_later_stops_the_coach_with_one_sentence(start: Start, tmp_path: Path) -> None:
     async with telegram() as (world, url):
         called = asyncio.Event()
         world.subscribe(lambda change: called.set() if change.what == "profile" else None)
@@ -112,25 +115,25 @@ def settings(world: World, url: str) -> dict[str, str]:
     }
 
 
-def left_in(folder: Path) -> list[str]:
+def contents_of(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*")]
 
 
 @asynccontextmanager
 async def telegram() -> AsyncIterator[tuple[World, str]]:
-    """A stand-in that the coach may take for Telegram."""
+    """Serve a fake Telegram server (stand-in); yield its world and its address."""
     world = World(asyncio.get_running_loop().time, limits=FREE)
     async with serve(StandIn(world)) as url:
         yield world, url
 
 
-async def test_without_a_token_the_coach_fails_loudly_and_opens_nothing(start: Start) -> None:
+async def test_without_a_token_the_coach_stops_with_an_error(start: Start) -> None:
     code, said = await end(await start())
     assert code == 1
     assert said.startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
 
 
-async def test_all_that_is_wrong_with_the_settings_is_told_a_line_each(start: Start, tmp_path: Path) -> None:
+async def test_each_wrong_setting_is_reported_on_a_line_of_its_own(start: Start, tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     wrong = {"COACH_SPEED": "fast", "PORT": "eighty", "MEDIA_FOLDER": "taken", "TELEGRAM_TOKN": "1:a"}
     code, said = await end(await start(**wrong))
@@ -147,13 +150,13 @@ async def test_all_that_is_wrong_with_the_settings_is_told_a_line_each(start: St
 
 
 @pytest.mark.parametrize("command", [[], ["playground"]])
-async def test_a_folder_that_cannot_be_written_ends_the_start(start: Start, command: list[str]) -> None:
+async def test_nothing_starts_if_the_media_folder_cannot_be_written(start: Start, command: list[str]) -> None:
     code, said = await end(await start(*command, TELEGRAM_BOT_TOKEN="1:a", MEDIA_FOLDER="/dev/null/media"))
     assert code == 1
     assert said == "MEDIA_FOLDER cannot be written to (Not a directory): name another folder, or write off."
 
 
-async def test_without_a_token_the_playground_names_a_misspelt_one(start: Start) -> None:
+async def test_the_playground_warns_of_a_misspelt_token_variable(start: Start) -> None:
     process = await start("playground", "--unless-token", PLAYGROUND_PORT="0", TELEGRAM_TOKEN="1:a")
     for _ in range(3):
         await line(process)
@@ -164,7 +167,7 @@ async def test_without_a_token_the_playground_names_a_misspelt_one(start: Start)
     assert said.endswith("INFO bot.cli: stopped")
 
 
-async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
+async def test_the_playground_opens_without_a_token_and_leaves_no_files_behind(
     start: Start, tmp_path: Path
 ) -> None:
     process = await start(
@@ -187,10 +190,10 @@ async def test_the_playground_opens_without_a_token_and_leaves_nothing_behind(
     code, said = await end(process)
     assert code == 0
     assert "Traceback" not in said
-    assert left_in(tmp_path) == ["temporary"]
+    assert contents_of(tmp_path) == ["temporary"]
 
 
-async def test_the_playground_takes_no_port_or_webhook_that_is_meant_for_telegram(start: Start) -> None:
+async def test_the_playground_ignores_the_settings_of_the_port_and_the_webhook(start: Start) -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:
         webhook = {"WEBHOOK_URL": "https://coach.example/telegram", "WEBHOOK_SECRET": "hush"}
         port = str(taken.getsockname()[1])
@@ -210,7 +213,7 @@ async def test_the_playground_takes_no_port_or_webhook_that_is_meant_for_telegra
     assert "Traceback" not in said
 
 
-async def test_with_a_token_that_command_coaches_in_telegram(start: Start, tmp_path: Path) -> None:
+async def test_with_a_token_the_playground_command_coaches_in_telegram(start: Start, tmp_path: Path) -> None:
     async with telegram() as (world, url):
         called = asyncio.Event()
         world.subscribe(lambda change: called.set() if change.what == "profile" else None)
@@ -223,7 +226,7 @@ async def test_with_a_token_that_command_coaches_in_telegram(start: Start, tmp_p
         assert (await end(process))[0] == 0
 
 
-async def test_a_port_that_is_taken(start: Start) -> None:
+async def test_a_port_that_is_taken_is_reported(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, said = await end(await start("playground", PLAYGROUND_PORT=str(port)))
@@ -233,13 +236,13 @@ async def test_a_port_that_is_taken(start: Start) -> None:
     )
 
 
-async def test_a_port_that_is_none(start: Start) -> None:
+async def test_an_invalid_port_is_reported(start: Start) -> None:
     code, said = await end(await start("playground", PLAYGROUND_PORT="eighty"))
     assert code == 1
     assert said.startswith("PLAYGROUND_PORT is not a port: write a number up to 65535")
 
 
-def test_nothing_of_the_coach_knows_the_playground() -> None:
+def test_only_the_command_line_imports_the_playground() -> None:
     sources = [
         path for path in (ROOT / "bot").rglob("*.py") if "playground" not in path.relative_to(ROOT).parts
     ]
@@ -247,7 +250,7 @@ def test_nothing_of_the_coach_knows_the_playground() -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """Every name in a module's import statements, part by part."""
+    """Return every part of every dotted name in the module's import statements."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):

@@ -1,4 +1,4 @@
-"""Commands in words mean the same whatever was asked before them; what goes on from a question still does."""
+"""A written command means the same after any question, and follow-up questions are still understood."""
 
 from dataclasses import replace
 from itertools import cycle, product
@@ -29,7 +29,7 @@ from bot.wording.commands import COMMANDS as MENU
 from bot.wording.keyboards import controls
 from tests.stage import LIBRARY, Guest, Theatre
 
-EAR = Interpreter(LIBRARY)
+INTERPRETER = Interpreter(LIBRARY)
 
 COMMANDS = (
     "next", "nxt", "ok next", "next please", "skip", "go on", "back", "go back", "bak", "again", "agian",
@@ -38,7 +38,7 @@ COMMANDS = (
     "hmm next", "im ready", "pause?", "back?", "skip?",
     "still tight", "checklist", "start over", "ok",
 )  # fmt: skip
-"""As people write them."""
+"""Commands as people write them."""
 ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy", Ask.MAY_PRESS: "spine"}
 
 
@@ -59,7 +59,7 @@ STATES: dict[str, State] = {
     "finished": Finished(1500.0, 8, (), stopped=False),
     "idle": Idle(),
 }
-"""Where a question can be asked."""
+"""The states in which a question can be asked, by name."""
 
 
 def session(state: str) -> Session:
@@ -67,7 +67,7 @@ def session(state: str) -> Session:
 
 
 def after(ask: Ask, before: Session) -> Session:
-    """With a question asked last."""
+    """Return the session with `ask` as its last question."""
     massage = getattr(before.state, "massage", None)
     place = massage.place if massage else Place()
     return replace(before, asked=Question(ask, place, ABOUT.get(ask, "")))
@@ -77,43 +77,53 @@ HALTS = ("stop that one", "stop as well", "stop the back of my neck", "stahp", "
 
 
 @pytest.mark.parametrize("text", HALTS)
-def test_what_halts_does_so_after_any_question(text: str) -> None:
+def test_stop_and_pause_halt_the_massage_after_any_question(text: str) -> None:
     working = session("an ordinary step")
-    events = {type(EAR.understand(text, after(ask, working))) for ask in Ask}
+    events = {type(INTERPRETER.understand(text, after(ask, working))) for ask in Ask}
     assert events <= {ev.PainReported, ev.StopAsked, ev.PauseAsked}
 
 
-# --- Any command, any question -------------------------------------------------------------------
+# --- Any command after any question ---------------------------------------------------------------
 
 
 @pytest.mark.long
 def test_a_command_means_the_same_after_any_question_in_any_state() -> None:
-    """Each in each state, with the questions in turn, so that each is asked in each state."""
+    """Test each command in each state. The questions take turns, so that each comes up in each state."""
     turns = [(*pair, ask) for pair, ask in zip(product(COMMANDS, STATES), cycle(Ask), strict=False)]
     assert {(state, ask) for _, state, ask in turns} == set(product(STATES, Ask))
     for text, state, ask in turns:
         before = session(state)
-        assert EAR.understand(text, after(ask, before)) == EAR.understand(text, before), (text, state, ask)
+        assert INTERPRETER.understand(text, after(ask, before)) == INTERPRETER.understand(text, before), (
+            text,
+            state,
+            ask,
+        )
 
 
 @pytest.mark.long
-def test_so_does_every_button_and_every_command_of_the_menu() -> None:
+def test_the_label_of_a_button_or_menu_command_means_the_same_after_a_question() -> None:
     before = session("an ordinary step")
     keyboards = [controls(session(state), LIBRARY.default, more=True) for state in STATES]
     buttons = {button.text for keyboard in keyboards for row in keyboard for button in row}
     for text, ask in product(sorted(buttons | set(MENU)), (Ask.WHY, Ask.TIME_LEFT, Ask.NORMAL_ACHE)):
-        assert EAR.understand(text, after(ask, before)) == EAR.understand(text, before), (text, ask)
+        assert INTERPRETER.understand(text, after(ask, before)) == INTERPRETER.understand(text, before), (
+            text,
+            ask,
+        )
 
 
 @pytest.mark.long
-def test_so_does_all_that_a_command_can_begin_with_in_any_politeness() -> None:
+def test_a_command_with_polite_words_means_the_same_after_a_question() -> None:
     polite = ("{}", "{} please", "ok {}", "please {}!!", "no {}", "can you {}?")
     before = session("an ordinary step")
     for phrase, politely, ask in zip(
         LIBRARY.handbook.words.commands, cycle(polite), cycle(Ask), strict=False
     ):
         text = politely.format(phrase.removesuffix("*"))
-        assert EAR.understand(text, after(ask, before)) == EAR.understand(text, before), (text, ask)
+        assert INTERPRETER.understand(text, after(ask, before)) == INTERPRETER.understand(text, before), (
+            text,
+            ask,
+        )
 
 
 @pytest.mark.parametrize(
@@ -125,11 +135,13 @@ def test_so_does_all_that_a_command_can_begin_with_in_any_politeness() -> None:
         ("i need to stop", Ask.WHEN_STOP, ev.PainReported()),
     ],
 )
-def test_a_sentence_that_begins_with_a_command_is_one(words: str, ask: Ask, event: ev.Event) -> None:
-    assert EAR.understand(words, after(ask, session("an ordinary step"))) == event
+def test_a_command_in_a_whole_sentence_is_understood_after_a_question(
+    words: str, ask: Ask, event: ev.Event
+) -> None:
+    assert INTERPRETER.understand(words, after(ask, session("an ordinary step"))) == event
 
 
-# --- What goes on from a question ----------------------------------------------------------------
+# --- Follow-up questions -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -149,13 +161,18 @@ def test_a_sentence_that_begins_with_a_command_is_one(words: str, ask: Ask, even
         (Ask.TIME_LEFT, "and in total", Question(Ask.TIME_LEFT)),
     ],
 )
-def test_what_goes_on_from_a_question_is_one(ask: Ask, words: str, question: Question) -> None:
-    assert EAR.understand(words, after(ask, session("an ordinary step"))) == ev.Asked(question=question)
+def test_a_follow_up_question_is_understood(ask: Ask, words: str, question: Question) -> None:
+    assert INTERPRETER.understand(words, after(ask, session("an ordinary step"))) == ev.Asked(
+        question=question
+    )
 
 
 @pytest.mark.parametrize("words", ["again it twinges", "lighter it aches", "stop pressing"])
-def test_what_sounds_like_pain_after_a_question_of_aches_is_pain(words: str) -> None:
-    assert EAR.understand(words, after(Ask.NORMAL_ACHE, session("an ordinary step"))) == ev.PainReported()
+def test_a_report_of_pain_after_a_question_about_aches_is_understood(words: str) -> None:
+    assert (
+        INTERPRETER.understand(words, after(Ask.NORMAL_ACHE, session("an ordinary step")))
+        == ev.PainReported()
+    )
 
 
 # --- Conversations -------------------------------------------------------------------------------
@@ -190,7 +207,7 @@ async def test_a_command_is_carried_out_after_a_question(sam: Guest, words: str,
 
 
 @pytest.mark.parametrize(("words", "seen"), [("done", "Step 2 of 8"), ("next", "Step 3 of 8")])
-async def test_a_pause_ends_after_a_question(sam: Guest, words: str, seen: str) -> None:
+async def test_a_command_ends_a_pause_even_after_a_question(sam: Guest, words: str, seen: str) -> None:
     await sam.begins()
     for question in QUESTIONS:
         await sam.writes("go to step 2")
@@ -200,7 +217,7 @@ async def test_a_pause_ends_after_a_question(sam: Guest, words: str, seen: str) 
         sam.sees(seen)
 
 
-async def test_thanks_for_an_answer_moves_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_ok_and_yep_after_an_answer_change_nothing(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 2")
     for question in QUESTIONS:

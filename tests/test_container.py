@@ -1,4 +1,4 @@
-"""What the Dockerfile and compose.yaml say, as far as reading shows it. tests/container.py does the steps."""
+"""The Dockerfile and compose.yaml, checked by reading them. tests/container.py carries out their steps."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(Path("compose.yaml").read_text("utf-8")
 COACH: dict[str, Any] = COMPOSE["services"]["coach"]
 
 
-def test_what_the_image_copies_is_there_and_not_ignored() -> None:
+def test_the_files_that_the_image_copies_exist_and_only_they_are_not_ignored() -> None:
     copied = [
         step.what.split()[:-1] for step in DOCKERFILE if step.name == "COPY" and "--from" not in step.what
     ]
@@ -25,11 +25,13 @@ def test_what_the_image_copies_is_there_and_not_ignored() -> None:
     assert {line.removeprefix("!") for line in kept if line.startswith("!")} == sources
 
 
-def test_the_image_runs_without_rights_and_hears_sigterm() -> None:
+def test_the_coach_in_the_image_is_not_root_and_receives_sigterm() -> None:
     [user] = [step.what for step in DOCKERFILE if step.name == "USER"]
     assert int(user.split(":")[0]) > 0
     [command] = [step.what for step in DOCKERFILE if step.name == "CMD"]
-    assert json.loads(command) == ["/coach/venv/bin/massage-coach"], "no shell between Docker and the coach"
+    assert json.loads(command) == ["/coach/venv/bin/massage-coach"], (
+        "Docker must start the coach without a shell"
+    )
 
 
 def test_compose_gives_the_coach_a_database_and_a_port() -> None:
@@ -40,11 +42,13 @@ def test_compose_gives_the_coach_a_database_and_a_port() -> None:
     assert loaded.port == 8081
 
 
-def test_compose_holds_no_password_and_keeps_what_must_last() -> None:
+def test_compose_contains_no_password_and_keeps_all_data_in_volumes() -> None:
     for name, service in COMPOSE["services"].items():
         for variable, value in service["environment"].items():
             if "PASSWORD" in variable:
-                assert value.startswith("${POSTGRES_PASSWORD:?"), f"{name} has a password of its own"
+                assert value.startswith("${POSTGRES_PASSWORD:?"), (
+                    f"the password of {name} must come from .env"
+                )
         assert {volume.split(":")[0] for volume in service["volumes"]} <= COMPOSE["volumes"].keys()
     [volume] = [step.what for step in DOCKERFILE if step.name == "VOLUME"]
     assert [each.split(":")[1] for each in COACH["volumes"]] == [volume]
@@ -53,5 +57,5 @@ def test_compose_holds_no_password_and_keeps_what_must_last() -> None:
 
 
 def _filled_in(value: str, variables: dict[str, str]) -> str:
-    """As compose does it, with ${NAME:?what is said where it is missing}."""
+    """Return the value with its variables filled in, as compose does for ${NAME:?error message}."""
     return Template(value.replace(":?Set POSTGRES_PASSWORD in .env.", "")).substitute(variables)

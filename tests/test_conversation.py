@@ -1,4 +1,4 @@
-"""A massage, as the two of them live it."""
+"""Whole massages, as conversations between a person and the coach."""
 
 import random
 
@@ -10,10 +10,12 @@ from bot.session.state import Paused, Running
 from bot.wording.commands import COMMANDS, menu_commands
 from tests.stage import THE_MASSAGE, Guest, Theatre
 
-UNDER_WAY = ["Pause", "Next", "Back", "Again", "More"]
+CONTROLS = ["Pause", "Next", "Back", "Again", "More"]
 
 
-async def test_a_whole_massage_with_no_tap_after_the_screening(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_runs_to_its_end_without_a_tap_after_the_screening(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     began = theatre.clock.now()
     while "whole massage" not in sam.last.text:
@@ -23,7 +25,7 @@ async def test_a_whole_massage_with_no_tap_after_the_screening(theatre: Theatre,
     sam.sees("25 minutes", "8 steps", "glass of water")
 
 
-async def test_the_same_by_next_alone(sam: Guest) -> None:
+async def test_next_alone_leads_through_the_whole_massage(sam: Guest) -> None:
     await sam.begins()
     for title in THE_MASSAGE:
         sam.sees(f"{title}\n")
@@ -32,7 +34,7 @@ async def test_the_same_by_next_alone(sam: Guest) -> None:
     assert sam.titles == THE_MASSAGE
 
 
-async def test_the_seated_routine_asks_for_no_side_and_needs_no_code(theatre: Theatre, sam: Guest) -> None:
+async def test_the_seated_routine_runs_to_its_end_and_asks_for_no_side(theatre: Theatre, sam: Guest) -> None:
     await sam.writes("/start")
     await sam.taps("Another routine")
     sam.sees("You stand behind your partner.", "about 8 min")
@@ -45,7 +47,7 @@ async def test_the_seated_routine_asks_for_no_side_and_needs_no_code(theatre: Th
     assert len(set(sam.titles)) == len(sam.titles)
 
 
-async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> None:
+async def test_two_taps_lead_to_step_one_and_another_tap_changes_the_side(sam: Guest) -> None:
     await sam.writes("/start")
     sam.sees("Hi Sam.", "8 steps, about 25 min", "partner's LEFT")
     assert sam.buttons == [
@@ -53,7 +55,7 @@ async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> 
         *("Another routine", "Drawn skin: medium"),
     ]
     await sam.taps("I stand: left")
-    assert len(sam.screen) == 1, "changed in place"
+    assert len(sam.screen) == 1, "the card is changed in place"
     sam.sees("partner's RIGHT")
     await sam.taps("Begin")
     sam.sees("Before the first stroke", "fever", "pregnan")
@@ -65,7 +67,7 @@ async def test_two_taps_lead_to_step_one_and_three_with_a_change(sam: Guest) -> 
     sam.sees("Walk round with one hand on the back.", "Work the RIGHT side")
 
 
-async def test_choices_are_kept_for_the_next_time(sam: Guest) -> None:
+async def test_choices_are_kept_for_the_next_massage(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("/start")
     await sam.taps("Start over")
@@ -79,7 +81,7 @@ async def test_choices_are_kept_for_the_next_time(sam: Guest) -> None:
     sam.sees("about 35 min")
 
 
-async def test_not_today_ends_kindly_and_nothing_is_stored(theatre: Theatre, sam: Guest) -> None:
+async def test_not_today_ends_the_session_and_stores_nothing(theatre: Theatre, sam: Guest) -> None:
     await sam.writes("/start")
     await sam.taps("Begin")
     await sam.taps("Not today")
@@ -103,16 +105,16 @@ async def test_the_checklist_is_ticked_in_place(sam: Guest) -> None:
     sam.sees("Before the first stroke")
 
 
-async def test_the_newest_message_carries_the_controls_and_older_ones_lose_theirs(sam: Guest) -> None:
+async def test_only_the_newest_message_has_the_controls(sam: Guest) -> None:
     await sam.begins()
-    assert sam.buttons == UNDER_WAY
+    assert sam.buttons == CONTROLS
     for words in ("/help", "/checklist", "what a lovely day", "/privacy"):
         await sam.writes(words)
-        assert sam.buttons[-5:] == UNDER_WAY
+        assert sam.buttons[-5:] == CONTROLS
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
 
-async def test_pause_and_resume_lose_no_second(theatre: Theatre, sam: Guest) -> None:
+async def test_no_time_is_lost_between_pause_and_resume(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await theatre.wait(50)
@@ -129,7 +131,7 @@ async def test_pause_and_resume_lose_no_second(theatre: Theatre, sam: Guest) -> 
     sam.sees("Step 4 of 8")
 
 
-async def test_the_drawer_under_more(theatre: Theatre, sam: Guest) -> None:
+async def test_more_opens_a_drawer_of_further_buttons(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 6")
     await sam.taps("More")
@@ -144,13 +146,13 @@ async def test_the_drawer_under_more(theatre: Theatre, sam: Guest) -> None:
     sam.sees("Step 6")
     await sam.taps("Timer: off")
     await sam.taps("Less")
-    assert sam.buttons == UNDER_WAY
+    assert sam.buttons == CONTROLS
     await sam.taps("More")
     await sam.taps("Skip step")
     sam.sees("Step 7")
 
 
-async def test_back_and_again(sam: Guest) -> None:
+async def test_back_returns_to_the_part_before_and_again_repeats_a_part(sam: Guest) -> None:
     await sam.begins()
     await sam.taps("Back")
     sam.sees("Step 1 of 8")
@@ -161,7 +163,7 @@ async def test_back_and_again(sam: Guest) -> None:
     sam.sees("Step 4 of 8 · Fingertips, other side")
 
 
-async def test_stop_pauses_at_once_and_then_asks(sam: Guest) -> None:
+async def test_stop_pauses_at_once_and_then_asks_whether_to_end(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await sam.taps("More")
@@ -174,7 +176,7 @@ async def test_stop_pauses_at_once_and_then_asks(sam: Guest) -> None:
     sam.sees("We stop here.", "glass of water", "2 steps")
 
 
-async def test_knots_are_marked_visited_and_eased(theatre: Theatre, sam: Guest) -> None:
+async def test_knots_are_marked_and_massaged_in_step_seven(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 5")
     sam.sees("tap Found a knot")
@@ -186,7 +188,7 @@ async def test_knots_are_marked_visited_and_eased(theatre: Theatre, sam: Guest) 
     await sam.taps("○ lower right")
     await sam.taps("○ centre")
     await sam.taps("● centre")
-    assert "○ centre" in sam.buttons, "a slip can be taken back"
+    assert "○ centre" in sam.buttons, "a mark can be taken back"
     await sam.taps("Done")
     sam.sees("Marked: upper left and lower right. We come back to them in step 7.")
     await sam.taps("Next")
@@ -208,7 +210,7 @@ async def test_knots_are_marked_visited_and_eased(theatre: Theatre, sam: Guest) 
 @pytest.mark.parametrize(
     "words", ["ouch", "OW!!", "that hurts", "a sharp pain", "her arm is tingling", "Stop"]
 )
-async def test_words_of_pain_pause_at_once(theatre: Theatre, sam: Guest, words: str) -> None:
+async def test_a_message_about_pain_pauses_at_once(theatre: Theatre, sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.reaches("Step 5")
     await sam.writes(words)
@@ -219,7 +221,9 @@ async def test_words_of_pain_pause_at_once(theatre: Theatre, sam: Guest, words: 
     sam.sees("Step 5", "Medium pressure from here", "3 min left")
 
 
-async def test_other_words_get_a_kind_line_and_move_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_a_message_that_is_not_understood_gets_an_answer_and_changes_nothing(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.writes("hello")
     sam.sees("/start")
     await sam.begins()
@@ -233,7 +237,7 @@ async def test_other_words_get_a_kind_line_and_move_nothing(theatre: Theatre, sa
     assert after.state == before.state
 
 
-async def test_stickers_photos_edits_and_emoji_end_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_stickers_photos_edits_and_emoji_do_not_disturb_a_massage(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     sam.person.sends_sticker()
     sam.person.sends_photo("look")
@@ -246,16 +250,16 @@ async def test_stickers_photos_edits_and_emoji_end_nothing(theatre: Theatre, sam
     assert session
     assert isinstance(session.state, Running)
     assert session.state.massage.place.step == 1
-    assert sam.buttons == UNDER_WAY
+    assert sam.buttons == CONTROLS
 
 
-async def test_a_name_is_only_ever_text(theatre: Theatre) -> None:
+async def test_markup_in_a_name_is_shown_as_text(theatre: Theatre) -> None:
     eve = theatre.person("<b>Eve</b> & <i>Co")
     await eve.writes("/start")
     eve.sees("Hi <b>Eve</b> & <i>Co.")
 
 
-async def test_start_in_mid_session_offers_resume_or_start_over(sam: Guest) -> None:
+async def test_start_during_a_massage_offers_resume_or_start_over(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 5")
     await sam.writes("/start")
@@ -267,7 +271,7 @@ async def test_start_in_mid_session_offers_resume_or_start_over(sam: Guest) -> N
     sam.sees("Hi Sam.")
 
 
-async def test_a_double_tap_skips_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_repeated_taps_on_next_count_once(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     message = sam.last
     for _ in range(5):
@@ -293,7 +297,7 @@ async def test_taps_on_old_messages_get_a_toast_and_change_nothing(theatre: Thea
     assert sam.toast.startswith("That button is from earlier.")
 
 
-async def test_a_session_left_paused_for_a_day_ends_quietly(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_paused_for_a_day_ends_without_a_message(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.taps("Pause")
     count = len(sam.screen)
@@ -303,7 +307,7 @@ async def test_a_session_left_paused_for_a_day_ends_quietly(theatre: Theatre, sa
     sam.sees("Not just now. Send /start")
 
 
-async def test_forget_deletes_all_after_one_confirmation(theatre: Theatre, sam: Guest) -> None:
+async def test_forget_deletes_everything_after_one_confirmation(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.writes("/forget")
     await sam.taps("Keep it")
@@ -318,7 +322,7 @@ async def test_forget_deletes_all_after_one_confirmation(theatre: Theatre, sam: 
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))
-async def test_every_command_answers_before_during_and_after(sam: Guest, command: str) -> None:
+async def test_every_command_is_answered_before_and_during_a_massage(sam: Guest, command: str) -> None:
     await sam.writes(f"/{command}")
     assert len(sam.screen) == 1
     await sam.writes("/start")
@@ -331,7 +335,7 @@ async def test_every_command_answers_before_during_and_after(sam: Guest, command
     assert "didn't follow" not in sam.last.text
 
 
-async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -> None:
+async def test_the_command_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -> None:
     await sam.writes("/help")
     (menu,) = theatre.world.commands.values()
     assert {str(command["command"]): command["description"] for command in menu} == {
@@ -340,7 +344,7 @@ async def test_the_menu_is_set_with_descriptions(theatre: Theatre, sam: Guest) -
     sam.sees(*(f"/{command}" for command in menu_commands(voice=False)))
 
 
-async def test_in_a_group_there_is_one_line_with_a_link(theatre: Theatre, sam: Guest) -> None:
+async def test_in_a_group_the_coach_answers_with_one_line_and_a_link(theatre: Theatre, sam: Guest) -> None:
     group = theatre.world.group("The family")
     sam.person.joins(group)
     sam.person.writes("/start", chat_id=group.id)
@@ -351,7 +355,9 @@ async def test_in_a_group_there_is_one_line_with_a_link(theatre: Theatre, sam: G
     ]
 
 
-async def test_who_blocks_the_bot_ends_the_session_and_may_come_back(theatre: Theatre, sam: Guest) -> None:
+async def test_blocking_the_bot_ends_the_session_and_unblocking_it_allows_a_new_one(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     sam.person.blocks()
     await theatre.quiet()
@@ -362,7 +368,7 @@ async def test_who_blocks_the_bot_ends_the_session_and_may_come_back(theatre: Th
 
 
 @pytest.mark.long
-async def test_two_hundred_interleaved_people_each_have_their_own_state(theatre: Theatre) -> None:
+async def test_two_hundred_people_at_the_same_time_each_have_their_own_session(theatre: Theatre) -> None:
     chance = random.Random(8)
     guests = [theatre.person(f"Guest {number}") for number in range(200)]
     for words in ("/start", "Begin", "None of these"):
@@ -399,7 +405,7 @@ async def test_one_slow_chat_delays_nobody_else(theatre: Theatre, sam: Guest) ->
     assert "Still there?" in sam.last.text
 
 
-async def test_a_late_cue_asks_whether_anyone_is_there(theatre: Theatre, sam: Guest) -> None:
+async def test_if_a_cue_is_late_the_coach_asks_whether_anyone_is_there(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await theatre.until_due(late=121)
@@ -411,7 +417,9 @@ async def test_a_late_cue_asks_whether_anyone_is_there(theatre: Theatre, sam: Gu
     sam.sees("Step 3 of 8", "10 s left")
 
 
-async def test_a_restart_in_mid_step_goes_on_at_the_right_second(theatre: Theatre, sam: Guest) -> None:
+async def test_after_a_restart_during_a_step_the_massage_goes_on_at_the_right_second(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     await sam.reaches("Step 5")
     due_at = await theatre.store.next_due()

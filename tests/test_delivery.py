@@ -1,6 +1,6 @@
-"""Failures of single messages: they delay nobody else, and no massage goes on unheard.
+"""Failures of single messages delay no other chat, and no massage goes on if its messages do not arrive.
 
-The clock stands still, and Telegram's waits with it, as in tests/test_outbox.py.
+The clock, which the waits for Telegram use too, moves only when a test moves it, as in tests/test_outbox.py.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ async def state_of(guest: Guest) -> object:
     return session.state
 
 
-async def goes_by(theatre: Theatre, within: float, happened: Callable[[], bool]) -> None:
-    """Move the clock on in steps of 0.1 s until `happened()`; fail after `within` seconds."""
+async def advance_until(theatre: Theatre, within: float, happened: Callable[[], bool]) -> None:
+    """Move the clock on in steps of 0.1 s until `happened()` is true; fail after `within` of its seconds."""
     until = theatre.clock.now() + within
     async with asyncio.timeout(PATIENCE):
         while not happened():
@@ -85,6 +85,7 @@ def with_a_broken_step(library: Library) -> Library:
 
 @pytest.fixture
 async def shaky(sqlite_url: str) -> AsyncIterator[Theatre]:
+    """A coach that has, besides the usual routines, one with a step that cannot be rendered."""
     async with stage(sqlite_url, with_a_broken_step(LIBRARY)) as theatre:
         yield theatre
 
@@ -114,7 +115,7 @@ async def test_a_cue_that_keeps_failing_is_logged_and_given_up(
     sam = shaky.person("Sam")
     await begin([sam], broken=1)
     with caplog.at_level(logging.ERROR):
-        await goes_by(shaky, 100, lambda: "is left alone" in caplog.text)
+        await advance_until(shaky, 100, lambda: "is left alone" in caplog.text)
     assert caplog.text.count("the cue for chat") == MAX_CUE_TRIES
     async with asyncio.timeout(PATIENCE):
         while await shaky.store.next_due() is not None:
@@ -128,15 +129,15 @@ async def test_a_cue_that_keeps_failing_is_logged_and_given_up(
 
 @dataclass
 class Crowd:
-    """Sam's massage is under way, under Telegram's own limits, and 120 start cards wait to be sent."""
+    """Sam is in a massage, and the start cards of 120 other people wait because of Telegram's rate limits."""
 
     theatre: Theatre
     sam: Guest
     others: list[Guest]
 
-    async def passes_by(self, said: str) -> None:
-        """Sam is told this while most of the cards still wait."""
-        await goes_by(self.theatre, 60, lambda: self.sam.last.text.startswith(said))
+    async def is_told_early(self, said: str) -> None:
+        """Wait until Sam's newest message begins with `said`; assert that most of the cards still wait."""
+        await advance_until(self.theatre, 60, lambda: self.sam.last.text.startswith(said))
         assert sum(bool(guest.screen) for guest in self.others) < 60
 
 
@@ -160,20 +161,20 @@ async def crowd(sqlite_url: str) -> AsyncIterator[Crowd]:
 async def test_the_answer_to_pain_is_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.sam.person.writes("ow")
     await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
-    await crowd.passes_by("Stop there; lift your hands.")
+    await crowd.is_told_early("Stop there; lift your hands.")
 
 
-async def test_answers_in_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
+async def test_answers_during_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.sam.person.writes("how long is this step")
     await crowd.theatre.until(lambda: crowd.theatre.world.pending == 0)
-    await crowd.passes_by("1 min")
+    await crowd.is_told_early("1 min")
 
 
 async def test_cues_and_parts_of_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.theatre.clock.skip((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
-    await crowd.passes_by("Starting in 10 s")
+    await crowd.is_told_early("Starting in 10 s")
     crowd.sam.person.taps(crowd.sam.screen[2].id, "Next")
-    await crowd.passes_by(THE_MASSAGE[1])
+    await crowd.is_told_early(THE_MASSAGE[1])
 
 
 # Sends that Telegram does not answer
@@ -196,14 +197,16 @@ async def test_a_send_that_is_never_answered_is_retried_a_few_times_after_long_w
     sam.person.writes("/help")
     moments = []
     for tries in range(1, MAX_TRIES + 1):
-        await goes_by(theatre, 2 * SEND_TIMEOUT, partial(sam.has_seen, tries))
+        await advance_until(theatre, 2 * SEND_TIMEOUT, partial(sam.has_seen, tries))
         moments.append(theatre.clock.now())
     await theatre.recovers()
     assert len(sam.screen) == MAX_TRIES
     assert all(after - before >= SEND_TIMEOUT + FIRST_RETRY_AFTER for before, after in pairwise(moments))
 
 
-async def test_a_chat_goes_on_while_a_send_hangs_and_gets_no_copy_of_it(theatre: Theatre, sam: Guest) -> None:
+async def test_a_chat_goes_on_while_a_send_hangs_and_gets_that_message_only_once(
+    theatre: Theatre, sam: Guest
+) -> None:
     theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
     sam.person.writes("/help")
     await theatre.until(lambda: sam.has_seen(1))
@@ -218,23 +221,23 @@ async def test_a_chat_goes_on_while_a_send_hangs_and_gets_no_copy_of_it(theatre:
     assert len(sam.screen) == 2
 
 
-async def test_an_unanswered_part_is_sent_once_more_while_the_part_lasts(
+async def test_a_part_whose_send_is_not_answered_is_sent_once_more_while_it_lasts(
     theatre: Theatre, sam: Guest
 ) -> None:
     await sam.begins()
     theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
     sam.person.taps(sam.last.id, "Next")
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
-    await goes_by(theatre, 119, lambda: sam.titles == [*THE_MASSAGE[:2], THE_MASSAGE[1]])
+    await advance_until(theatre, 119, lambda: sam.titles == [*THE_MASSAGE[:2], THE_MASSAGE[1]])
     assert isinstance(await state_of(sam), Running)
 
 
 def controls_of(guest: Guest) -> list[str]:
-    """The titles of the messages with buttons."""
+    """Return the first lines of the guest's messages that have buttons."""
     return [message.text.split("\n")[0] for message in guest.screen if message.keyboard]
 
 
-async def test_a_late_answer_for_a_part_leaves_the_buttons_on_the_newest_message(
+async def test_a_late_answer_to_a_send_leaves_the_buttons_on_the_newest_message(
     theatre: Theatre, sam: Guest
 ) -> None:
     await sam.begins()
@@ -242,7 +245,7 @@ async def test_a_late_answer_for_a_part_leaves_the_buttons_on_the_newest_message
     sam.person.taps(sam.last.id, "Next")
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
     sam.person.writes("pause")
-    await goes_by(theatre, 30, lambda: sam.last.text.startswith("Paused"))
+    await advance_until(theatre, 30, lambda: sam.last.text.startswith("Paused"))
     paused = controls_of(sam)[-1:]
     await theatre.passes(45)
     await theatre.until(lambda: controls_of(sam) == paused)
@@ -251,13 +254,15 @@ async def test_a_late_answer_for_a_part_leaves_the_buttons_on_the_newest_message
     assert "Resume" in sam.buttons
 
 
-async def test_an_unanswered_part_is_not_repeated_after_a_pause(theatre: Theatre, sam: Guest) -> None:
+async def test_a_part_whose_send_is_not_answered_is_not_repeated_after_a_pause(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     theatre.world.faults.on(Delay(10_000), count=1, method="sendMessage")
     sam.person.taps(sam.last.id, "Next")
     await theatre.until(lambda: sam.titles == THE_MASSAGE[:2])
     sam.person.writes("pause")
-    await goes_by(theatre, 30, lambda: sam.last.text.startswith("Paused"))
+    await advance_until(theatre, 30, lambda: sam.last.text.startswith("Paused"))
     await theatre.passes(SEND_TIMEOUT + FIRST_RETRY_AFTER + 20)
     assert sam.titles == THE_MASSAGE[:2]
     await theatre.stop()
@@ -275,7 +280,7 @@ async def test_the_answer_to_pain_does_not_wait_for_sends_that_hang(theatre: The
     for _ in range(300):
         await theatre.tick()
     sam.person.writes("ow")
-    await goes_by(theatre, 20, lambda: sam.last.text.startswith("Stop there"))
+    await advance_until(theatre, 20, lambda: sam.last.text.startswith("Stop there"))
 
 
 async def test_a_send_that_was_cut_off_and_may_have_arrived_is_not_repeated_quickly(
@@ -297,13 +302,13 @@ async def test_a_failed_chat_does_not_wake_the_alarm_before_its_retry(sqlite_url
         library = with_a_broken_step(LIBRARY)
         coach = Coach(store, library, clock, lambda due_at: None, lambda late: None)
         cues = CueWorker(store, coach, clock)
-        deeds: list[Commanded | Tapped | Wrote] = [
+        actions: list[Commanded | Tapped | Wrote] = [
             Commanded("start"),
             Tapped("routine::broken", 1),
             Wrote("begin"),
             Wrote("none of these"),
         ]
-        for number, what in enumerate(deeds):
+        for number, what in enumerate(actions):
             await coach.take(Incoming(sam, number, "Sam", what))
         clock.skip(60)
         again_at = await cues.drain()

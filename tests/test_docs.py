@@ -1,4 +1,4 @@
-"""What the documents say is what the program does."""
+"""The documents agree with the program."""
 
 import re
 from pathlib import Path
@@ -15,11 +15,13 @@ README = Path("README.md").read_text("utf-8")
 SETTINGS = Path("docs/settings.md").read_text("utf-8")
 
 
-def test_the_state_diagram_is_drawn_from_the_table() -> None:
-    assert Path("docs/session.md").read_text("utf-8") == mermaid(), "python -m bot diagram > docs/session.md"
+def test_the_state_diagram_is_generated_from_the_table_of_transitions() -> None:
+    assert Path("docs/session.md").read_text("utf-8") == mermaid(), (
+        "run: python -m bot diagram > docs/session.md"
+    )
 
 
-def test_every_package_says_what_it_offers_and_what_it_must_never_know() -> None:
+def test_every_package_says_what_it_offers_and_what_it_must_not_depend_on() -> None:
     for package in Path("bot").glob("*/__init__.py"):
         door = package.read_text("utf-8")
         assert "ffers " in door, package
@@ -31,7 +33,7 @@ def test_the_table_of_settings_lists_every_variable_with_its_default() -> None:
     assert listed == [(variable.name, variable.default) for variable in VARIABLES.values()]
 
 
-def test_the_transcript_opens_as_the_coach_does() -> None:
+def test_the_transcript_in_the_readme_begins_with_the_coachs_start_card() -> None:
     library = load(SHIPPED)
     session = Session.fresh(1, library.default, 0.0).moved(Preparing())
     card = render(ShowCard(), RenderContext(session, library, "Sam"))

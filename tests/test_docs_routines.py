@@ -1,4 +1,4 @@
-"""docs/routines.md, for authors, explains every key with its limits, and its examples work."""
+"""docs/routines.md, written for authors of routines, explains every key and its limits; its examples work."""
 
 import re
 from pathlib import Path
@@ -37,13 +37,13 @@ def value(model: str, key: str) -> str:
     return rows(model)[key].rpartition(" | ")[2]
 
 
-def test_every_key_has_a_row_and_every_row_a_key() -> None:
+def test_every_key_has_a_row_and_every_row_has_a_key() -> None:
     for name, model in MODELS.items():
         keys = [key for key in keys_of(model) if (name, key) not in BY_THE_LOADER]
         assert list(rows(name)) == keys, name
 
 
-def test_every_section_has_a_model() -> None:
+def test_every_section_is_about_a_model() -> None:
     every_key = TEXT.partition("\n## Every key\n")[2].partition("\n## What mistakes look like\n")[0]
     assert set(re.findall(r"^### (\w+)$", every_key, re.MULTILINE)) == set(MODELS)
 
@@ -86,7 +86,7 @@ def test_a_row_says_which_values_are_allowed(name: str, key: str) -> None:
 
 
 def limits(field: Any) -> list[int]:
-    """Return every limit of length anywhere in a field's schema."""
+    """Return every limit on a length or a number of entries in a field's schema, at any depth."""
     if isinstance(field, list):
         return [limit for inner in field for limit in limits(inner)]
     if not isinstance(field, dict):
@@ -97,23 +97,23 @@ def limits(field: Any) -> list[int]:
 
 
 def choices(field: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
-    """Return the values of the enum that a field refers to, if it does."""
+    """Return the values of the enum that a field refers to; none if the field refers to no enum."""
     name = field.get("$ref", "").removeprefix("#/$defs/")
     return list(definitions.get(name, {}).get("enum", []))
 
 
-def test_the_size_of_a_message_is_the_one_that_is_checked() -> None:
+def test_the_stated_limits_of_a_message_are_those_that_are_checked() -> None:
     assert f"{CAPTION_LIMIT} characters" in TEXT
     assert f"the coach needs {CAPTION_RESERVED} for itself" in TEXT
 
 
-def test_the_whole_routine_loads(tmp_path: Path) -> None:
+def test_the_example_of_a_whole_routine_loads(tmp_path: Path) -> None:
     whole, _ = blocks("yaml")
     (tmp_path / "shoulder-rub.yaml").write_text(whole, encoding="utf-8")
     assert load(tmp_path).default.name == "Shoulder rub"
 
 
-def test_the_mistakes_are_reported_as_shown(tmp_path: Path) -> None:
+def test_the_mistakes_in_the_example_are_reported_as_shown(tmp_path: Path) -> None:
     _, mistaken = blocks("yaml")
     (shown,) = blocks("text")
     file = tmp_path / "shoulders.yaml"

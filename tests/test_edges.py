@@ -19,7 +19,7 @@ from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
 
 
 class Noticed(logging.Handler):
-    """Sets an event once anything is logged."""
+    """A log handler that sets an event when anything is logged."""
 
     def __init__(self, event: asyncio.Event) -> None:
         super().__init__()
@@ -40,7 +40,9 @@ async def test_500s_and_cut_connections_are_retried_in_order(theatre: Theatre, s
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_message_telegram_refuses_blocks_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_a_message_that_telegram_refuses_does_not_block_later_ones(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400), count=1, method="sendMessage")
     await sam.writes("/help")
@@ -48,7 +50,9 @@ async def test_a_message_telegram_refuses_blocks_nothing(theatre: Theatre, sam: 
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_chat_that_closes_in_mid_massage_ends_its_session(theatre: Theatre, sam: Guest) -> None:
+async def test_a_session_ends_if_the_account_of_its_person_is_deactivated(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     sam.person.deactivates()
     await theatre.until_due()
@@ -57,7 +61,9 @@ async def test_a_chat_that_closes_in_mid_massage_ends_its_session(theatre: Theat
     assert session.state == Idle()
 
 
-async def test_a_ten_minute_outage_ends_with_one_question(theatre: Theatre, sam: Guest) -> None:
+async def test_after_an_outage_of_ten_minutes_the_coach_asks_one_question(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     theatre.world.faults.on(Fail(502), method="sendMessage")
@@ -71,20 +77,20 @@ async def test_a_ten_minute_outage_ends_with_one_question(theatre: Theatre, sam:
     sam.sees("Step 4 of 8 · Fingertips", "RIGHT side, the far one")
 
 
-async def test_an_update_that_comes_twice_counts_once(theatre: Theatre, sam: Guest) -> None:
+async def test_an_update_that_is_received_twice_is_handled_once(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Cut(), method="getUpdates")
     sam.person.writes("/next")
     await theatre.until(lambda: [m for m in sam.screen if m.keyboard] == [sam.last] and len(sam.titles) == 2)
     await theatre.stop()
-    assert theatre.world.pending == 1, "handled, and never confirmed"
+    assert theatre.world.pending == 1, "the update was handled but not confirmed"
     theatre.world.faults.clear()
     theatre.start()
     await theatre.quiet()
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_locked_database_delays_and_loses_nothing(
+async def test_a_locked_database_delays_an_update_but_does_not_lose_it(
     theatre: Theatre, sam: Guest, sqlite_url: str
 ) -> None:
     await sam.begins()
@@ -97,7 +103,7 @@ async def test_a_locked_database_delays_and_loses_nothing(
     async with asyncio.timeout(PATIENCE):
         await noticed.wait()
     logging.getLogger("bot").removeHandler(handler)
-    assert theatre.world.pending == 1, "not confirmed before it is committed"
+    assert theatre.world.pending == 1, "the update is not confirmed before its commit"
     other.execute("rollback")
     other.close()
     await theatre.quiet()
@@ -129,13 +135,13 @@ async def test_an_unreadable_update_is_skipped_and_logged(
     sam.person.writes("/next")
     theatre.start()
     await theatre.quiet()
-    assert sam.titles == THE_MASSAGE[:3], "what came before it and after it counts"
+    assert sam.titles == THE_MASSAGE[:3], "the updates before and after it are handled"
     assert caplog.messages == [f"update {number} cannot be read (ValidationError), and is given up"]
 
 
 @pytest.mark.parametrize("code", [200, 401, 403, 502])
 @pytest.mark.parametrize("method", ["getUpdates", "sendMessage"])
-async def test_a_proxys_html_page_is_logged_in_one_line_and_retried(
+async def test_an_html_page_from_a_proxy_is_logged_on_one_line_and_the_call_is_retried(
     theatre: Theatre, sam: Guest, caplog: pytest.LogCaptureFixture, code: int, method: str
 ) -> None:
     await sam.begins()
@@ -168,7 +174,9 @@ async def test_text_that_cannot_be_encoded_is_not_logged(
     assert "aches" not in message
 
 
-async def test_a_token_refused_once_or_twice_is_retried(theatre: Theatre, sam: Guest) -> None:
+async def test_a_call_is_retried_if_telegram_refuses_the_token_once_or_twice(
+    theatre: Theatre, sam: Guest
+) -> None:
     await theatre.stop()
     theatre.real_time = Clock(speed=0)
     theatre.start()
@@ -178,7 +186,7 @@ async def test_a_token_refused_once_or_twice_is_retried(theatre: Theatre, sam: G
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_permanent_conflict_loses_one_update_only(
+async def test_a_permanent_conflict_loses_only_one_update(
     theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await sam.begins()
@@ -196,7 +204,7 @@ async def test_a_permanent_conflict_loses_one_update_only(
 
 
 @pytest.mark.parametrize("column", ["seen (seen_at)", "sessions (controls)"])
-async def test_a_violation_of_another_constraint_is_a_bug(
+async def test_a_violation_of_an_unexpected_constraint_is_logged_with_a_traceback(
     theatre: Theatre, sam: Guest, sqlite_url: str, caplog: pytest.LogCaptureFixture, column: str
 ) -> None:
     await sam.writes("/start")

@@ -1,4 +1,4 @@
-"""Hostile updates: none raises an unhandled error, changes another's session or leaks into the log."""
+"""Hostile updates raise no unhandled error, change nobody else's session and leak nothing into the log."""
 
 import pytest
 

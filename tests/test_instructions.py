@@ -1,4 +1,7 @@
-"""The sentences about a part: its side, where to walk, how hard and how long, and what comes after it."""
+"""The instructions for a part: its side, where to walk, how hard and how long to press, and the next part.
+
+A part is a piece of a step with its own message, such as one side of a stroke or one knot.
+"""
 
 from typing import Any
 
@@ -27,21 +30,21 @@ TWO_KNOTS = (Knot("upper-left"), Knot("centre"))
 
 LEFT_IS_FAR = "Work the <b>LEFT</b> side, the far one from you."
 RIGHT_IS_FAR = "Work the <b>RIGHT</b> side, the far one from you."
-WALK_ROUND_SECONDS = "Walk round with one hand on the back."
+WALK_ROUND = "Walk round with one hand on the back."
 WALK_BACK = "Walk back round with one hand on the back."
 
 
 def context(
     place: Place, stands: Side = Side.LEFT, routine: Routine = BACK, library: Library = LIBRARY, **more: Any
 ) -> RenderContext:
-    """A massage at `place`; `more` is what else is true of it."""
+    """Return the context of a massage at `place`; `more` sets further fields of the `Massage`."""
     massage = Massage(run=1, stands=stands, place=place, **more)
     running = Running(massage, Waiting(since=0.0, left=60.0))
     return RenderContext(Session.fresh(1, routine, 0.0).moved(running), library)
 
 
 def with_step(routine: Routine, number: int, **changes: object) -> Library:
-    """A library of this routine alone, one of its steps changed."""
+    """Return a library of this routine alone, with `changes` made to the step of this number."""
     steps = list(routine.steps)
     steps[number - 1] = steps[number - 1].model_copy(update=changes)
     return Library(LIBRARY.handbook, {routine.id: routine.model_copy(update={"steps": tuple(steps)})})
@@ -55,10 +58,10 @@ def places(routine: Routine) -> list[Place]:
     return [Place(), *found]
 
 
-# --- The part under way --------------------------------------------------------------------------
+# --- The current part ----------------------------------------------------------------------------
 
 
-def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
+def test_the_heading_of_a_part_has_the_number_of_its_step_and_its_side() -> None:
     def titles(routine: Routine) -> list[tuple[str, str]]:
         parts = [part_instructions(ShowPart(60.0), context(at, routine=routine)) for at in places(routine)]
         return [(part.step, part.name) for part in parts]
@@ -85,21 +88,21 @@ def test_a_part_has_the_number_of_its_step_and_the_side_in_its_name() -> None:
         (FIRST_SIDE, Side.LEFT, ShowPart(60.0), [RIGHT_IS_FAR]),
         (FIRST_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
         (FIRST_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK, RIGHT_IS_FAR]),
-        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0, walk=True), [WALK_ROUND_SECONDS, LEFT_IS_FAR]),
-        (SECOND_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_ROUND_SECONDS, RIGHT_IS_FAR]),
+        (SECOND_SIDE, Side.RIGHT, ShowPart(60.0, walk=True), [WALK_ROUND, LEFT_IS_FAR]),
+        (SECOND_SIDE, Side.LEFT, ShowPart(60.0, walk=True), [WALK_ROUND, RIGHT_IS_FAR]),
         (SECOND_SIDE, Side.RIGHT, ShowPart(60.0), [LEFT_IS_FAR]),
         (Place(5), Side.LEFT, ShowPart(60.0), []),
         (Place(5), Side.LEFT, ShowPart(60.0, walk=True), [WALK_BACK]),
     ],
 )
-def test_before_the_stroke_one_walks_and_hears_which_side(
+def test_before_the_stroke_the_giver_is_told_to_walk_and_which_side_to_massage(
     place: Place, stands: Side, effect: ShowPart, setup: list[str]
 ) -> None:
     assert list(part_instructions(effect, context(place, stands)).setup) == setup
 
 
 @pytest.mark.parametrize("stands", Side)
-def test_after_a_pause_one_hears_where_to_stand_if_the_stroke_has_a_far_side(stands: Side) -> None:
+def test_after_a_pause_the_giver_is_told_where_to_stand_if_there_is_a_far_side(stands: Side) -> None:
     far = LEFT_IS_FAR if stands is Side.RIGHT else RIGHT_IS_FAR
     resumed = ShowPart(60.0, resumed=True)
     for place in (FIRST_SIDE, SECOND_SIDE):
@@ -110,14 +113,14 @@ def test_after_a_pause_one_hears_where_to_stand_if_the_stroke_has_a_far_side(sta
     assert part_instructions(resumed, context(Place(5), stands)).setup == ()
 
 
-def test_from_behind_the_sides_are_left_and_right_and_none_is_far() -> None:
+def test_for_a_giver_who_stands_behind_the_sides_are_called_left_and_right() -> None:
     for place, side in ((Place(4), "LEFT"), (Place(4, 1), "RIGHT")):
         for resumed in (False, True):
             part = part_instructions(ShowPart(60.0, resumed=resumed), context(place, routine=SEATED))
             assert part.setup == (f"Work the <b>{side}</b> side.",)
 
 
-def test_the_second_side_right_after_the_first_is_told_in_one_sentence() -> None:
+def test_the_directions_for_the_second_side_are_one_sentence_right_after_the_first() -> None:
     there = context(SECOND_SIDE, Side.RIGHT)
     walked = part_instructions(ShowPart(60.0, walk=True), there)
     assert walked.directions == walked.spoken_directions == ("The same stroke as before.",)
@@ -129,17 +132,17 @@ def test_the_second_side_right_after_the_first_is_told_in_one_sentence() -> None
     assert walked.keep_off == in_full.keep_off
 
 
-def test_a_step_without_a_stroke_has_nothing_to_feel_for_and_nothing_to_keep_off() -> None:
+def test_a_step_without_a_stroke_has_no_landmark_and_nothing_to_keep_off() -> None:
     part = part_instructions(ShowPart(60.0), context(Place(1)))
     assert (part.landmark, part.keep_off, part.effort) == ("", "", "1 min.")
 
 
-def test_what_to_keep_off_is_listed() -> None:
+def test_the_places_to_keep_off_are_listed() -> None:
     part = part_instructions(ShowPart(60.0), context(Place(3)))
     assert part.keep_off == "Keep off the spine, the soft sides of the waist and bony edges."
 
 
-def test_the_voice_has_words_of_its_own_where_the_routine_gives_them() -> None:
+def test_the_voice_speaks_its_own_directions_if_the_routine_has_them() -> None:
     library = with_step(BACK, 4, say=("Press the far side.",))
     there = context(FIRST_SIDE, library=library)
     part = part_instructions(ShowPart(60.0), there)
@@ -149,7 +152,7 @@ def test_the_voice_has_words_of_its_own_where_the_routine_gives_them() -> None:
     assert walked.spoken_directions == ("The same stroke as before.",)
 
 
-def test_knots_are_asked_for_in_their_step_and_not_when_it_is_repeated() -> None:
+def test_the_coach_asks_for_knots_in_a_step_but_not_when_that_step_is_repeated() -> None:
     request = "Ask where it feels knotted, and tap Found a knot: we come back to it."
     for number in range(1, 9):
         part = part_instructions(ShowPart(60.0), context(Place(number)))
@@ -184,12 +187,14 @@ def test_a_marked_knot_has_a_name_and_directions_of_its_own() -> None:
         (1, False, {"timer": False}, "About 2 min; tap Next when you're ready."),
     ],
 )
-def test_how_hard_and_how_long(place: int, resumed: bool, more: dict[str, Any], effort: str) -> None:
+def test_a_part_says_how_hard_to_press_and_how_long(
+    place: int, resumed: bool, more: dict[str, Any], effort: str
+) -> None:
     part = part_instructions(ShowPart(120.0, resumed=resumed), context(Place(place), **more))
     assert part.effort == effort
 
 
-def test_a_lead_in_is_told_only_while_the_timer_runs() -> None:
+def test_the_lead_in_is_announced_only_if_the_timer_is_on() -> None:
     def lead_in(seconds: float, timer: bool) -> str:
         return part_instructions(ShowPart(60.0, lead_in=seconds), context(Place(3), timer=timer)).lead_in
 
@@ -198,47 +203,47 @@ def test_a_lead_in_is_told_only_while_the_timer_runs() -> None:
     assert lead_in(10.0, timer=False) == ""
 
 
-# --- The part after it ---------------------------------------------------------------------------
+# --- The next part -------------------------------------------------------------------------------
 
 
 def after_step(number: int, routine: Routine = BACK) -> tuple[str, str]:
-    """How to move on from a step, and the cue of the step after it."""
+    """Return the transition of a step, and the cue of the step after it."""
     return routine.steps[number - 1].transition, routine.steps[number].cue
 
 
-def test_before_the_first_stroke_one_hears_when_it_starts() -> None:
+def test_the_announcement_of_the_first_stroke_says_when_it_starts() -> None:
     transition, cue = after_step(1)
     assert next_part(context(Place(1))) == NextPart(
         "Starting in 10 s.", cue, transition=transition, is_first_stroke=True
     )
 
 
-def test_a_step_is_announced_by_its_cue_and_how_to_pass_on_to_it() -> None:
+def test_a_step_is_announced_with_its_cue_and_the_transition_to_it() -> None:
     transition, cue = after_step(2)
     assert next_part(context(Place(2))) == NextPart("Next:", cue, transition=transition)
 
 
 @pytest.mark.parametrize("stands", Side)
-def test_the_far_side_is_named_from_where_the_giver_stands(stands: Side) -> None:
+def test_the_announced_far_side_depends_on_where_the_giver_stands(stands: Side) -> None:
     transition, cue = after_step(3)
     far = f"The far side is the <b>{stands.other.upper()}</b>."
     assert next_part(context(Place(3), stands)) == NextPart("Next:", cue, far, transition)
 
 
 @pytest.mark.parametrize("stands", Side)
-def test_a_first_side_worked_before_is_announced_from_where_it_was_worked(stands: Side) -> None:
-    """The giver has walked round since, and walks back for it."""
+def test_a_step_that_is_massaged_again_begins_on_the_same_side_as_before(stands: Side) -> None:
+    """Since the first time the giver has walked round the partner, and now has to walk back."""
     coming_again = context(Place(3), stands.other, pairs=((4, stands),))
     assert next_part(coming_again).side == f"The far side is the <b>{stands.other.upper()}</b>."
 
 
-def test_the_other_side_is_announced_by_the_walk_or_by_its_name() -> None:
-    assert next_part(context(FIRST_SIDE)) == NextPart("Next: the other side.", WALK_ROUND_SECONDS)
+def test_the_other_side_is_announced_with_the_walk_or_with_its_name() -> None:
+    assert next_part(context(FIRST_SIDE)) == NextPart("Next: the other side.", WALK_ROUND)
     seated = context(Place(4, 0), routine=SEATED)
     assert next_part(seated) == NextPart("Next: the other side.", "The same again on the RIGHT.")
 
 
-def test_the_first_of_two_named_sides_is_announced_as_a_step() -> None:
+def test_the_first_of_two_named_sides_is_announced_like_any_step() -> None:
     transition, cue = after_step(3, SEATED)
     assert next_part(context(Place(3), routine=SEATED)) == NextPart("Next:", cue, transition=transition)
 
@@ -251,7 +256,7 @@ def test_a_knot_is_announced_by_its_spot() -> None:
 
 
 @pytest.mark.parametrize("routine", [BACK, SEATED], ids=lambda routine: routine.id)
-def test_before_the_end_one_hears_how_to_finish(routine: Routine) -> None:
+def test_the_last_announcement_says_how_to_finish(routine: Routine) -> None:
     last = places(routine)[-1]
     transition = routine.steps[-1].transition
     assert next_part(context(last, routine=routine)) == NextPart("Nearly there.", transition=transition)
@@ -260,7 +265,7 @@ def test_before_the_end_one_hears_how_to_finish(routine: Routine) -> None:
 # --- Beginning and end ---------------------------------------------------------------------------
 
 
-def test_one_stands_beside_on_the_chosen_side_or_behind() -> None:
+def test_the_giver_stands_on_the_chosen_side_or_behind() -> None:
     assert starting_position(BACK, Choices("back", 60.0, Side.RIGHT)) == (
         "You stand on your partner's <b>RIGHT</b>."
     )
@@ -275,7 +280,7 @@ def test_one_stands_beside_on_the_chosen_side_or_behind() -> None:
         (0, False, "We stop here. That's fine."),
     ],
 )
-def test_the_end_is_followed_by_the_aftercare(steps: int, stopped: bool, heading: str) -> None:
+def test_the_closing_sentence_is_followed_by_the_aftercare(steps: int, stopped: bool, heading: str) -> None:
     ended = Finished(worked=60.0, steps=steps, knots=(), stopped=stopped)
     assert closing_sentences(ended, BACK) == (heading, *BACK.aftercare)
 
@@ -293,7 +298,7 @@ def raw_step(step: Step) -> Step:
 
 
 def raw_library() -> Library:
-    """The back massage, with markup in everything that instructions take from a file."""
+    """Return the back massage, with markup in every text that the instructions take from a file."""
     spot_texts = {"name": RAW.upper(), "how": RAW}  # the names of spots are said in lower case
     spots = {id_: spot.model_copy(update=spot_texts) for id_, spot in HANDBOOK.spots.items()}
     no_press = {id_: place.model_copy(update={"name": RAW}) for id_, place in HANDBOOK.no_press.items()}
@@ -305,7 +310,7 @@ def raw_library() -> Library:
 HANDBOOK: Handbook = LIBRARY.handbook
 
 
-def test_what_comes_from_a_file_is_escaped() -> None:
+def test_texts_from_a_routine_file_are_escaped() -> None:
     library = raw_library()
 
     def part(place: Place, **more: Any) -> PartInstructions:

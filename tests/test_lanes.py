@@ -1,4 +1,7 @@
-"""Lanes: one message at a time to a chat, room for urgent ones, and a chat goes on when a send hangs."""
+"""Lanes limit how many messages are sent at once: one to a chat, and more in all if they are urgent.
+
+A send that hangs can be detached, so that its chat goes on.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,12 +18,12 @@ PICTURE = Message("Glide up.", edits=1, adds=True)
 
 
 def row(number: int, message: Message = WORDS, rank: Rank = Rank.IDLE) -> Row:
-    """The row to the chat of the same number."""
+    """Return an outbox row with this id, for the chat with the same id."""
     return Row(number, number, message, rank)
 
 
 class Sends:
-    """Sends that hang until they are answered, each in its lane."""
+    """Sends that run in `lanes`, each until the test answers it."""
 
     def __init__(self) -> None:
         self.lanes = Lanes()
@@ -47,7 +50,7 @@ class Sends:
             await self._over[each.id].wait()
 
     async def hang(self, each: Row) -> bool:
-        """Detach the send; whether that was possible."""
+        """Let the send hang, so that it is detached; return whether that was possible."""
         self._hangs[each.id].set()
         return await self._detached[each.id]
 
@@ -83,7 +86,7 @@ async def test_a_chat_gets_one_message_at_a_time(sends: Sends) -> None:
     assert sends.lanes.has_room(second)
 
 
-async def test_an_attachment_that_follows_its_message_holds_up_no_message(sends: Sends) -> None:
+async def test_an_attachment_that_is_added_later_does_not_delay_messages(sends: Sends) -> None:
     await sends.start(Row(1, 7, PICTURE, Rank.ADD_PICTURE))
     assert sends.lanes.busy == set()
     assert sends.lanes.has_room(Row(2, 7, WORDS, Rank.IDLE))
@@ -92,12 +95,12 @@ async def test_an_attachment_that_follows_its_message_holds_up_no_message(sends:
     assert sends.lanes.busy == {7}
 
 
-async def test_an_unreadable_message_counts_as_a_message(sends: Sends) -> None:
+async def test_an_unreadable_message_occupies_its_chat_like_any_other(sends: Sends) -> None:
     await sends.start(Row(1, 7, None, Rank.IDLE))
     assert sends.lanes.busy == {7}
 
 
-async def test_the_last_chats_are_kept_for_urgent_messages(sends: Sends) -> None:
+async def test_the_last_places_are_reserved_for_urgent_messages(sends: Sends) -> None:
     assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADD_PICTURE)
     rows = [row(number) for number in range(MAX_CONCURRENT_CHATS)]
     await sends.start(*rows[:-1])
@@ -117,7 +120,7 @@ async def test_the_last_chats_are_kept_for_urgent_messages(sends: Sends) -> None
     assert sends.lanes.free() == (1, Rank.ADD_PICTURE)
 
 
-async def test_as_many_attachments_as_messages_are_sent_at_once(sends: Sends) -> None:
+async def test_as_many_attachments_as_messages_can_be_sent_at_once(sends: Sends) -> None:
     await sends.start(*(row(number, PICTURE, Rank.ADD_PICTURE) for number in range(MAX_CONCURRENT_CHATS)))
     assert not sends.lanes.has_room(row(100, PICTURE, Rank.ADD_PICTURE))
     assert sends.lanes.free() == (MAX_CONCURRENT_CHATS, Rank.ADD_PICTURE)
@@ -136,7 +139,7 @@ async def test_a_chat_goes_on_while_a_detached_send_waits(sends: Sends) -> None:
     assert sends.lanes.busy == set()
 
 
-async def test_only_so_many_sends_are_detached(sends: Sends) -> None:
+async def test_the_number_of_detached_sends_is_limited(sends: Sends) -> None:
     rows = [row(number) for number in range(MAX_UNANSWERED_SENDS + 1)]
     for each in rows[:-1]:
         await sends.start(each)

@@ -1,7 +1,7 @@
-"""The guided track and what is read aloud, in the chat: the real voice, files and uploads.
+"""Guided tracks and spoken notes in the chat, with the real voice, real files and real uploads.
 
-The shortest track there is takes some seconds to make. The first test that needs it leaves it in the run's
-media folder for the others.
+Even the shortest track takes some seconds to make. The first test that needs the track leaves it in the media
+folder of the test run, where the other tests find it.
 """
 
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ async def listens(guest: Guest) -> None:
 
 
 async def state_of(guest: Guest) -> str:
-    """What the store has; empty where it has nothing."""
+    """Return the kind of the stored state; an empty string if no session is stored."""
     session = await guest.theatre.store.load(guest.person.chat_id)
     return session.state.kind if session else ""
 
@@ -61,7 +61,7 @@ def kinds(guest: Guest) -> list[str]:
     return [kind(message) for message in guest.screen]
 
 
-async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once(
+async def test_a_track_is_made_and_uploaded_once_and_its_progress_is_shown(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
@@ -75,15 +75,15 @@ async def test_a_track_is_made_once_while_its_progress_is_told_and_uploaded_once
         assert audio.performer == "Massage coach"
         sam.sees("Start it once", "0:15 ")
         assert sam.buttons == ["Stop", "Another massage"]
-        assert theatre.calls("editMessageText") > 2, "the card was changed, and then the progress"
+        assert theatre.calls("editMessageText") > 2, "first the card is edited, and then the progress"
         uploads = len(theatre.world.files)
         await listens(kim)
         assert kinds(kim) == ["", "", "audio"]
         assert len(theatre.world.files) == uploads
-        assert theatre.calls("deleteMessage") == 1, "nothing is told of what is there already"
+        assert theatre.calls("deleteMessage") == 1, "no progress is shown for a track that exists already"
 
 
-async def test_a_track_can_be_begun_in_words(sam: Guest) -> None:
+async def test_a_track_can_be_started_in_words(sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
     await sam.writes("lets begin")
@@ -92,7 +92,9 @@ async def test_a_track_can_be_begun_in_words(sam: Guest) -> None:
     assert await state_of(sam) == "listening"
 
 
-async def test_the_player_keeps_the_time(spoken: Theatre, sam: Guest) -> None:
+async def test_during_a_track_the_coach_says_that_the_player_keeps_the_time(
+    spoken: Theatre, sam: Guest
+) -> None:
     await listens(sam)
     for words in ("/pause", "next", "go back one", "skip 2", "/resume"):
         await sam.writes(words)
@@ -100,7 +102,7 @@ async def test_the_player_keeps_the_time(spoken: Theatre, sam: Guest) -> None:
         assert sam.buttons == ["Stop", "Another massage"]
 
 
-async def test_pain_stops_the_audio_first(sam: Guest) -> None:
+async def test_pain_during_a_track_is_answered_with_stop_the_audio(sam: Guest) -> None:
     await listens(sam)
     for words in ("ow, that hurts", "she has gone all stiff"):
         await sam.writes(words)
@@ -108,7 +110,7 @@ async def test_pain_stops_the_audio_first(sam: Guest) -> None:
     assert await state_of(sam) == "listening"
 
 
-async def test_questions_are_answered_while_it_plays(sam: Guest) -> None:
+async def test_questions_are_answered_while_a_track_plays(sam: Guest) -> None:
     await listens(sam)
     await sam.writes_and_sees("where do I press?", "Step ")
     assert sam.buttons == ["Stop", "Another massage"]
@@ -116,7 +118,7 @@ async def test_questions_are_answered_while_it_plays(sam: Guest) -> None:
     sam.sees("About 5 min in all")
 
 
-async def test_stopping_tells_how_long_it_was(spoken: Theatre, sam: Guest) -> None:
+async def test_after_stop_the_coach_says_how_long_the_massage_lasted(spoken: Theatre, sam: Guest) -> None:
     await listens(sam)
     await spoken.wait(120)
     await sam.taps("Stop")
@@ -125,14 +127,16 @@ async def test_stopping_tells_how_long_it_was(spoken: Theatre, sam: Guest) -> No
     assert "Guided track" in sam.buttons
 
 
-async def test_when_it_has_played_to_its_end_the_massage_is_whole(spoken: Theatre, sam: Guest) -> None:
+async def test_a_track_that_has_played_to_its_end_counts_as_a_whole_massage(
+    spoken: Theatre, sam: Guest
+) -> None:
     await listens(sam)
     await spoken.wait(3 * 3600)
     await sam.writes("/stop")
     sam.sees("That's the whole massage.", "5 minutes and")
 
 
-async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
+async def test_a_track_requested_during_a_massage_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Begin")
     await sam.taps_and_sees("None of these", "Step 1")
@@ -143,9 +147,7 @@ async def test_a_track_asked_for_under_way_ends_the_timed_cues(spoken: Theatre, 
     assert len(sam.screen) == heard
 
 
-async def test_what_is_asked_while_a_track_is_made_is_answered_meanwhile(
-    sqlite_url: str, tmp_path: Path
-) -> None:
+async def test_messages_are_answered_while_a_track_is_being_made(sqlite_url: str, tmp_path: Path) -> None:
     async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)
@@ -158,7 +160,9 @@ async def test_what_is_asked_while_a_track_is_made_is_answered_meanwhile(
         assert "audio" not in kinds(sam)
 
 
-async def test_a_track_that_telegram_refuses_leaves_the_card(spoken: Theatre, sam: Guest) -> None:
+async def test_if_telegram_refuses_a_track_the_coach_apologises_and_offers_begin(
+    spoken: Theatre, sam: Guest
+) -> None:
     spoken.world.faults.on(Fail(400), count=1, method="sendAudio")
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
@@ -166,7 +170,7 @@ async def test_a_track_that_telegram_refuses_leaves_the_card(spoken: Theatre, sa
     assert "Begin" in sam.buttons
 
 
-async def test_not_today_means_no_track_either(sam: Guest) -> None:
+async def test_not_today_also_cancels_a_track(sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.writes("/track")
     await sam.taps("Not today")
@@ -181,7 +185,7 @@ async def reads_aloud(guest: Guest) -> None:
     await guest.taps("Read aloud: off")
 
 
-async def test_the_toggle_says_how_it_works_and_lets_it_be_heard(sam: Guest) -> None:
+async def test_switching_read_aloud_on_explains_it_and_sends_a_sample(sam: Guest) -> None:
     await reads_aloud(sam)
     card, sample = sam.screen
     assert "Tap it to hear it" in card.text
@@ -191,7 +195,7 @@ async def test_the_toggle_says_how_it_works_and_lets_it_be_heard(sam: Guest) -> 
     assert "Tap it to hear it" not in sam.screen[0].text
 
 
-async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatre, sam: Guest) -> None:
+async def test_a_voice_note_precedes_each_part_and_the_buttons_come_last(spoken: Theatre, sam: Guest) -> None:
     await reads_aloud(sam)
     await sam.taps("Begin", on=sam.screen[0])
     await sam.taps_and_sees("None of these", "Step 1")
@@ -210,7 +214,7 @@ async def test_a_note_goes_before_each_part_and_buttons_stay_last(spoken: Theatr
     assert sam.buttons == ["Another massage"]
 
 
-async def test_what_is_read_aloud_is_a_note_that_can_be_heard(sam: Guest, tmp_path: Path) -> None:
+async def test_the_sample_can_be_decoded_and_lasts_a_few_seconds(sam: Guest, tmp_path: Path) -> None:
     await reads_aloud(sam)
     note = sam.last.media
     assert note
@@ -220,18 +224,18 @@ async def test_what_is_read_aloud_is_a_note_that_can_be_heard(sam: Guest, tmp_pa
     assert 2 < len(samples) / rate < 6
 
 
-async def test_words_do_not_wait_for_a_note_for_ever(spoken: Theatre, sam: Guest) -> None:
+async def test_text_does_not_wait_forever_for_a_voice_note(spoken: Theatre, sam: Guest) -> None:
     await reads_aloud(sam)
     await sam.taps("Begin", on=sam.screen[0])
     spoken.world.faults.on(Fail(500), method="sendVoice")
     sam.person.taps(sam.last.id, "None of these")
     await spoken.until(lambda: spoken.world.pending == 0)
-    await spoken.recovers()  # though Telegram takes no note
+    await spoken.recovers()  # although every sendVoice fails
     assert kinds(sam).count("voice") == 1, "only the sample"
     sam.sees("Step 1")
 
 
-async def test_the_menu_has_the_track(spoken: Theatre, sam: Guest) -> None:
+async def test_the_command_menu_includes_the_track(spoken: Theatre, sam: Guest) -> None:
     await sam.writes("/help")
     sam.sees("/track", "tap Guided track")
     (menu,) = spoken.world.commands.values()
@@ -241,7 +245,7 @@ async def test_the_menu_has_the_track(spoken: Theatre, sam: Guest) -> None:
 # No voice
 
 
-async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
+async def test_without_a_voice_no_button_or_command_for_it_is_shown(theatre: Theatre) -> None:
     sam = theatre.person("Sam")
     await sam.writes("/start")
     assert sam.buttons[:2] == ["Begin", "Prep checklist"]
@@ -256,7 +260,7 @@ async def test_without_a_voice_nothing_of_it_is_shown(theatre: Theatre) -> None:
     sam.sees(THE_MASSAGE[0])
 
 
-async def test_who_loses_the_voice_is_coached_in_writing(spoken: Theatre, sam: Guest) -> None:
+async def test_if_the_voice_is_no_longer_there_the_coach_goes_on_in_text(spoken: Theatre, sam: Guest) -> None:
     await reads_aloud(sam)
     card = sam.screen[0]
     await spoken.stop()
@@ -268,7 +272,9 @@ async def test_who_loses_the_voice_is_coached_in_writing(spoken: Theatre, sam: G
     assert [kind(message) for message in sam.screen[1:]].count("voice") == 1, "only the sample"
 
 
-async def test_a_track_awaited_by_who_loses_the_voice_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_track_in_the_making_is_given_up_if_the_voice_is_no_longer_there(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     async with stage(sqlite_url, media_folder=put_stand_ins(tmp_path)) as theatre:
         sam = theatre.person("Sam")
         await chooses_the_shortest(sam)

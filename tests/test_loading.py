@@ -1,4 +1,4 @@
-"""Loading routines: right files load, and every mistake is reported with file, line and remedy.
+"""Loading routines: valid files load, and every mistake is reported with file, line and remedy.
 
 In the texts below, @@ marks a line on which a problem is expected. It is removed from the file.
 """
@@ -74,7 +74,7 @@ def reported(*paths: Path, inside: Path) -> list[str]:
     return [str(problem).removeprefix(f"{inside}/") for problem in check(paths)]
 
 
-# --- Right files ---------------------------------------------------------------------------------
+# --- Valid files ---------------------------------------------------------------------------------
 
 
 def test_the_shipped_routines_have_no_mistake_and_the_back_comes_first() -> None:
@@ -97,12 +97,12 @@ def test_a_text_that_looks_like_another_type_stays_a_text(folder: Path, text: st
     assert load(folder).default.name == text
 
 
-def test_a_text_over_several_lines_becomes_one(folder: Path) -> None:
+def test_a_text_over_several_lines_becomes_one_line(folder: Path) -> None:
     edit(folder / "back.yaml", ("name: Back massage", "name: |\n  Back\n\n  massage"))
     assert load(folder).default.name == "Back massage"
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_accepted(folder: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_endings_are_accepted(folder: Path) -> None:
     file, before = folder / "back.yaml", load(folder)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert load(folder) == before
@@ -443,7 +443,7 @@ def test_a_repeated_key_is_reported(folder: Path) -> None:
 
 
 def shown(library: Library, key: str) -> list[str]:
-    """Return the texts in the message of the knots' step, or of the knot at the spot with most words."""
+    """Return the texts in the message for the knots step, or for the knot whose spot has the longest text."""
     step, handbook = library.default.by_id["knots"], library.handbook
     assert step.technique
     assert step.each_knot
@@ -478,7 +478,7 @@ def shown(library: Library, key: str) -> list[str]:
         ),
     ],
 )
-def test_a_message_too_long_for_a_caption_says_how_much_to_cut(
+def test_a_message_too_long_for_a_caption_is_reported_with_how_much_to_cut(
     folder: Path, key: str, sentences: list[str]
 ) -> None:
     """Telegram counts a smiley as two characters, and a letter with an accent as one."""

@@ -34,14 +34,14 @@ def test_a_package_that_is_needed_with_extras_is_pinned_with_them() -> None:
     assert missing == []
 
 
-def test_what_the_package_is_built_with_is_what_the_tests_have() -> None:
+def test_the_package_is_built_with_the_versions_that_the_tests_have() -> None:
     lock = pinned(Path("requirements-dev.txt"))
     project = tomllib.loads(Path("pyproject.toml").read_text())
     wanted = [Requirement(line) for line in project["build-system"]["requires"]]
     assert [(each.name, each.specifier) for each in wanted] == [
         (each.name, lock[canonicalize_name(each.name)].specifier) for each in wanted
     ]
-    # What those need is among them: the build resolves nothing.
+    # The requirements of those packages are among them, so the build resolves nothing.
     assert {need.name for each in wanted for need in needed(each)} <= {each.name for each in wanted}
 
 

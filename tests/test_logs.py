@@ -1,4 +1,4 @@
-"""The log: readable, quiet about the libraries, and never with the token in it."""
+"""The log is readable, leaves out the requests of libraries, and never contains the token."""
 
 import json
 import logging
@@ -39,7 +39,7 @@ except ArithmeticError:
 
 
 def written(level: str, token: str, log_format: str) -> list[str]:
-    """The lines that a program with our logging writes to stderr."""
+    """Return the lines that a program with the coach's logging writes to stderr."""
     command = [sys.executable, "-c", PROGRAM, level, token, log_format]
     root = Path(__file__).parent.parent
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True, timeout=PATIENCE)
@@ -48,7 +48,7 @@ def written(level: str, token: str, log_format: str) -> list[str]:
 
 
 def run(level: str, token: str) -> list[str]:
-    """The lines as text, without their times."""
+    """Return the lines of the log in its text format, without their times."""
     return [re.sub(r"^[0-9-]+ [0-9:,]+ ", "", line) for line in written(level, token, "text")]
 
 
@@ -67,13 +67,13 @@ def run(level: str, token: str) -> list[str]:
         ("ERROR", ["ERROR bot.somewhere: an end", "ERROR bot.somewhere: a mistake"]),
     ],
 )
-def test_a_program_logs_to_stderr_from_its_level_on_with_the_libraries_quiet(
+def test_messages_at_or_above_the_level_are_logged_without_the_requests_of_libraries(
     level: str, lines: list[str]
 ) -> None:
     assert [line for line in run(level, TOKEN) if re.match("[A-Z]+ ", line)] == lines
 
 
-def test_debug_shows_our_details_and_still_no_requests() -> None:
+def test_debug_shows_the_coachs_details_but_no_requests_of_libraries() -> None:
     lines = run("DEBUG", TOKEN)
     assert "DEBUG bot.somewhere: a detail" in lines
     assert not any("a request" in line for line in lines)
@@ -91,21 +91,21 @@ def formatted(
     return Formatter(token, tells_all=tells_all).format(record)
 
 
-def test_the_token_is_blotted_out_of_the_message() -> None:
+def test_the_token_is_redacted_in_the_message() -> None:
     assert formatted(f"GET /bot{TOKEN}/getMe").endswith("ERROR bot: GET /bot<token>/getMe")
 
 
-def test_the_token_is_blotted_out_of_the_arguments() -> None:
+def test_the_token_is_redacted_in_the_arguments() -> None:
     text = formatted("GET %s, %r", f"/bot{TOKEN}", [TOKEN])
     assert text.endswith("ERROR bot: GET /bot<token>, ['<token>']")
 
 
-def test_the_token_is_blotted_out_where_it_is_escaped_for_a_url() -> None:
+def test_the_token_is_redacted_if_it_is_escaped_for_a_url() -> None:
     assert formatted("GET %s", TOKEN.replace(":", "%3A")).endswith("GET <token>")
 
 
 def failure() -> Exception:
-    """An error that was raised from another, the token in both."""
+    """Return an error that was raised from another error, with the token in the texts of both."""
     try:
         try:
             raise ConnectionError(f"no answer from /bot{TOKEN}")
@@ -115,14 +115,14 @@ def failure() -> Exception:
         return error
 
 
-def test_the_token_is_blotted_out_of_a_whole_traceback() -> None:
+def test_the_token_is_redacted_in_a_whole_traceback() -> None:
     text = formatted("It failed", error=failure(), tells_all=True)
     assert "ConnectionError: no answer from /bot<token>" in text
     assert "ValueError: <token> was rejected" in text
     assert TOKEN not in text
 
 
-def test_a_traceback_tells_what_was_raised_where_and_nothing_that_anybody_wrote() -> None:
+def test_a_traceback_shows_the_types_and_places_of_errors_but_not_their_texts() -> None:
     words = "Sam's back aches"
     with pytest.raises(ValidationError) as parsing:
         TypeAdapter(int).validate_python(words)
@@ -136,11 +136,11 @@ def test_a_traceback_tells_what_was_raised_where_and_nothing_that_anybody_wrote(
 
 
 @pytest.mark.parametrize(("level", "told"), [("DEBUG", True), ("INFO", False)])
-def test_debug_alone_tells_the_texts_of_errors(level: str, told: bool) -> None:
+def test_only_debug_shows_the_texts_of_errors(level: str, told: bool) -> None:
     assert any("division by zero" in line for line in run(level, TOKEN)) == told
 
 
-def test_a_message_of_several_lines_stays_on_one() -> None:
+def test_a_message_of_several_lines_is_logged_on_one() -> None:
     assert formatted("said %s", "one\r\ntwo").endswith("ERROR bot: said one\\r\\ntwo")
 
 
@@ -156,7 +156,7 @@ def as_json(message: str, *args: object, error: Exception | None = None, secret:
     return told
 
 
-def test_a_log_for_collectors_is_one_object_a_line() -> None:
+def test_the_json_log_has_one_object_per_line() -> None:
     told = [json.loads(line) for line in written("INFO", TOKEN, "json")]
     assert [(each["level"], each["logger"], each["message"]) for each in told] == [
         ("INFO", "bot.somewhere", "started with <token>"),
@@ -169,13 +169,13 @@ def test_a_log_for_collectors_is_one_object_a_line() -> None:
     assert "division by zero" not in told[-1]["exception"]
 
 
-def test_an_object_has_the_time_level_logger_and_message() -> None:
+def test_a_json_object_has_the_time_level_logger_and_message() -> None:
     told = as_json('said "%s"', "one\r\ntwo \u2028 \udcff")
     assert datetime.fromisoformat(told.pop("time")).utcoffset() is not None
     assert told == {"level": "WARNING", "logger": "bot.x", "message": 'said "one\r\ntwo \u2028 \udcff"'}
 
 
-def test_token_and_secret_are_blotted_out_of_an_object() -> None:
+def test_the_token_and_the_secret_are_redacted_in_a_json_object() -> None:
     told = as_json("GET /bot%s, hush", TOKEN, error=failure(), secret="hush")
     assert told["message"] == "GET /bot<token>, <token>"
     for what in ("ConnectionError", "ValueError", "in failure"):
@@ -183,13 +183,13 @@ def test_token_and_secret_are_blotted_out_of_an_object() -> None:
     assert TOKEN not in told["exception"]
 
 
-def test_a_secret_that_is_a_key_leaves_the_keys_as_they_are() -> None:
+def test_a_secret_that_equals_a_json_key_does_not_change_the_keys() -> None:
     assert as_json("the level is high", secret="level")["message"] == "the <token> is high"
 
 
-def test_a_database_that_cannot_be_used_is_told_without_a_traceback() -> None:
+def test_a_database_that_cannot_be_used_is_logged_without_a_traceback() -> None:
     assert as_json("It failed", error=StoreError("gone"))["exception"] == "gone"
 
 
-def test_without_a_token_there_is_nothing_to_blot_out() -> None:
+def test_without_a_token_nothing_is_redacted() -> None:
     assert formatted("all is well", token="").endswith("ERROR bot: all is well")

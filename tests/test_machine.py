@@ -49,7 +49,7 @@ EVENTS = [each for each in vars(ev).values() if isinstance(each, type) and issub
 
 
 class Chat:
-    """A session driven by hand: events go in, and the clock moves only by `wait` and `until_due`."""
+    """A session with its own clock. `on` passes events to it; only `wait` and `until_due` move the clock."""
 
     def __init__(self, routine: Routine = BACK) -> None:
         self.now = 1_000_000.0
@@ -176,7 +176,7 @@ EXAMPLES: dict[type[State], State] = {
 @pytest.mark.parametrize(
     ("state", "event"), IGNORED_PAIRS, ids=lambda each: each.__name__ if isinstance(each, type) else None
 )
-def test_an_ignored_event_gets_a_reply_and_moves_nothing(state: type[State], event: type[ev.Event]) -> None:
+def test_an_ignored_event_gets_a_reply_and_changes_nothing(state: type[State], event: type[ev.Event]) -> None:
     chat = at_step(3)
     if state is Paused:
         chat.on(ev.PauseAsked())
@@ -189,7 +189,7 @@ def test_an_ignored_event_gets_a_reply_and_moves_nothing(state: type[State], eve
 
 
 @pytest.mark.parametrize("event", [e for e in CALLBACK_VERBS.values() if "run" not in get_type_hints(e)])
-def test_a_stale_button_moves_nothing(event: type[ev.Event]) -> None:
+def test_a_stale_button_changes_nothing(event: type[ev.Event]) -> None:
     chat = at_step(3)
     before = chat.session
     chat.on(event(revision=before.revision - 1))
@@ -198,7 +198,7 @@ def test_a_stale_button_moves_nothing(event: type[ev.Event]) -> None:
 
 
 @pytest.mark.parametrize("event", list(CALLBACK_VERBS.values()))
-def test_a_button_reads_back_as_its_event(event: type[ev.Event]) -> None:
+def test_the_data_of_a_button_is_decoded_as_its_event(event: type[ev.Event]) -> None:
     made = event(revision=12)
     data = button("x", made).data
     assert event_from_callback(data) == made
@@ -328,7 +328,7 @@ def test_time_added_on_the_first_side_is_added_on_the_other_side_too() -> None:
     assert (first, second) == ((ShowPart(60.0),), (ShowPart(60.0, lead_in=10.0, walk=True),))
 
 
-def test_time_added_on_the_second_side_is_for_that_side_alone() -> None:
+def test_time_added_on_the_second_side_is_added_on_that_side_alone() -> None:
     chat = at_step(4, 1).on(ev.MoreTimeAsked())
     assert chat.left == 150
     assert chat.on(ev.AgainAsked()).effects == (ShowPart(120.0),)
@@ -336,7 +336,7 @@ def test_time_added_on_the_second_side_is_for_that_side_alone() -> None:
 
 
 @pytest.mark.parametrize("late", [0.0, 60.0, LATE])
-def test_a_part_counts_as_worked_only_until_its_end_however_late_the_next_event_comes(late: float) -> None:
+def test_a_part_is_counted_only_until_its_end_however_late_the_next_event_is(late: float) -> None:
     chat = at_step(3)
     before = chat.massage.worked
     assert chat.until_due().until_due(late).massage.worked == before + 180
@@ -344,7 +344,7 @@ def test_a_part_counts_as_worked_only_until_its_end_however_late_the_next_event_
     assert chat.massage.worked == before + 180
 
 
-def test_with_the_timer_off_all_time_counts_as_worked() -> None:
+def test_with_the_timer_off_all_the_time_is_counted() -> None:
     chat = at_step(3).on(ev.TimerSwitched(on=False))
     before = chat.massage.worked
     assert chat.wait(400).on(ev.NextAsked()).massage.worked == before + 400
@@ -429,7 +429,7 @@ def test_a_knot_being_worked_on_cannot_be_unmarked() -> None:
     assert [knot.spot for knot in chat.massage.knots] == ["upper-left"]
 
 
-def test_a_grid_of_an_earlier_massage_marks_nothing() -> None:
+def test_the_grid_of_an_earlier_massage_cannot_mark_a_knot() -> None:
     chat = at_step(5)
     chat.on(ev.SpotMarked(run=chat.massage.run - 1, spot="centre"))
     assert chat.massage.knots == ()
@@ -475,7 +475,7 @@ ABOUT_A_THING = {Ask.WORD, Ask.INSTEAD, Ask.CONDITION, Ask.MAY_PRESS}
 
 
 def any_of(event: type[ev.Event]) -> st.SearchStrategy[ev.Event]:
-    """The event with any values in its fields, from a button that is not stale."""
+    """Return a strategy for this event with any values in its fields. It is never from a stale button."""
     hints = {name: hint for name, hint in get_type_hints(event).items() if name != "revision"}
     return st.builds(event, **{name: st.from_type(hint) for name, hint in hints.items()})
 
@@ -490,14 +490,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(length=st.integers(0, 4))
     @precondition(lambda self: not isinstance(self.chat.session.state, Running | Paused))
-    def begins_again(self, length: int) -> None:
+    def a_new_massage_begins_at_step_one(self, length: int) -> None:
         lengths = self.chat.routine.lengths
         self.chat.on(ev.Started(), ev.LengthChosen(length=int(lengths[length % len(lengths)])))
         self.chat.on(ev.Began(), ev.ScreenedClear())
         assert self.chat.massage.place == Place()
 
     @rule(event=st.sampled_from(SIMPLE).flatmap(any_of), seconds=st.floats(0, 400))
-    def anything(self, event: ev.Event, seconds: float) -> None:
+    def any_event_leads_to_a_state_in_the_table(self, event: ev.Event, seconds: float) -> None:
         before, self.chat.now = self.chat.session, self.chat.now + seconds
         self.chat.on(event)
         _, *targets = TRANSITIONS.get((type(before.state), type(event)), (None,))
@@ -522,16 +522,16 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(spot=st.sampled_from(list(LIBRARY.handbook.spots)), on=st.booleans())
     @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
-    def marks(self, spot: str, on: bool) -> None:
+    def a_knot_is_marked_or_unmarked(self, spot: str, on: bool) -> None:
         self.chat.on(ev.SpotMarked(run=self.chat.massage.run, spot=spot, on=on))
 
     @rule(spot=st.sampled_from(list(LIBRARY.handbook.spots)))
     @precondition(lambda self: isinstance(self.chat.session.state, Running | Paused))
-    def marks_in_words(self, spot: str) -> None:
+    def a_knot_is_reported_in_words(self, spot: str) -> None:
         self.chat.on(ev.KnotReported(spot=spot))
 
     @rule(ask=st.sampled_from(sorted(set(Ask) - ABOUT_A_THING)), next_one=st.booleans())
-    def asks(self, ask: Ask, next_one: bool) -> None:
+    def a_question_changes_nothing_else(self, ask: Ask, next_one: bool) -> None:
         before = self.chat.session
         place = Situation(before, self.chat.routine).massage.place
         if next_one:
@@ -540,7 +540,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert replace(self.chat.session, asked=before.asked) == before
 
     @rule(event=st.sampled_from(SIMPLE))
-    def stale(self, event: type[ev.Event]) -> None:
+    def a_stale_button_changes_nothing(self, event: type[ev.Event]) -> None:
         before = self.chat.session
         self.chat.on(event(revision=before.revision - 1))
         assert self.chat.session == before

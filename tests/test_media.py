@@ -1,4 +1,4 @@
-"""Pictures in the chat: each made once, uploaded once, and never waited for."""
+"""Pictures in the chat: each is made once and uploaded once, and no message waits for a picture."""
 
 import asyncio
 import os
@@ -41,18 +41,18 @@ from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
 
 @pytest.fixture
 async def pictured(sqlite_url: str, media_folder: Path) -> AsyncIterator[Theatre]:
-    """A coach that finds its pictures in the run's media folder."""
+    """A coach that finds its pictures in the media folder of the test run."""
     async with stage(sqlite_url, media_folder=media_folder) as theatre:
         yield theatre
 
 
 def picture_kind(guest: Guest) -> str:
-    """Of what came with the newest message; empty for words alone."""
+    """Return the kind of media in the newest message; an empty string if the message is text alone."""
     return guest.last.media.kind if guest.last.media else ""
 
 
 def shown(guest: Guest) -> bytes:
-    """The picture under the newest message."""
+    """Return the picture of the newest message."""
     assert guest.last.media is not None, "there is no picture"
     return guest.last.media.content
 
@@ -62,11 +62,11 @@ def made_of(named: PartPicture, folder: Path) -> bytes:
 
 
 def uploads(theatre: Theatre) -> list[str]:
-    """What has been uploaded, by Telegram's kinds."""
+    """Return the kind of each uploaded file, in Telegram's terms."""
     return [file.kind for file in theatre.world.files.values()]
 
 
-async def test_a_part_comes_with_its_picture_and_the_words_as_its_caption(pictured: Theatre) -> None:
+async def test_a_part_is_a_picture_with_the_instructions_as_its_caption(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     assert picture_kind(sam) == "photo"
@@ -77,7 +77,7 @@ async def test_a_part_comes_with_its_picture_and_the_words_as_its_caption(pictur
     assert sam.buttons == ["Pause", "Next", "Back", "Again", "More"]
 
 
-async def test_fifty_people_at_once_upload_each_picture_once(pictured: Theatre) -> None:
+async def test_each_picture_is_uploaded_once_for_fifty_people(pictured: Theatre) -> None:
     guests = [pictured.person(f"Guest {number}") for number in range(50)]
     for words in ("/start", "Begin", "None of these", "Next"):
         for guest in guests:
@@ -103,7 +103,7 @@ async def test_after_a_restart_nothing_is_uploaded_again(pictured: Theatre) -> N
     assert uploads(pictured) == ["photo"]
 
 
-async def test_what_telegram_has_forgotten_is_uploaded_again(pictured: Theatre) -> None:
+async def test_a_file_that_telegram_no_longer_has_is_uploaded_again(pictured: Theatre) -> None:
     sam, kim = pictured.person("Sam"), pictured.person("Kim")
     await sam.begins()
     pictured.world.files.clear()
@@ -113,7 +113,9 @@ async def test_what_telegram_has_forgotten_is_uploaded_again(pictured: Theatre) 
     assert uploads(pictured) == ["photo"]
 
 
-async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_path: Path) -> None:
+async def test_the_text_is_sent_at_once_and_the_picture_is_added_later(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
     async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
@@ -126,9 +128,7 @@ async def test_words_do_not_wait_and_the_picture_follows(sqlite_url: str, tmp_pa
         assert "Found a knot" in sam.buttons
 
 
-async def test_a_picture_that_telegram_refuses_takes_no_words_with_it(
-    sqlite_url: str, tmp_path: Path
-) -> None:
+async def test_if_telegram_refuses_a_picture_its_text_is_still_sent(sqlite_url: str, tmp_path: Path) -> None:
     folder = put_stand_ins(tmp_path)
     Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).write_bytes(b"no picture")
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
@@ -141,7 +141,7 @@ async def test_a_picture_that_telegram_refuses_takes_no_words_with_it(
         ]
 
 
-async def test_an_upload_that_fails_is_tried_again_and_nobody_uploads_it_twice(pictured: Theatre) -> None:
+async def test_an_upload_that_fails_is_retried_and_succeeds_only_once(pictured: Theatre) -> None:
     sam, kim = pictured.person("Sam"), pictured.person("Kim")
     await sam.writes("/start")
     await sam.taps("Begin")
@@ -155,7 +155,7 @@ async def test_an_upload_that_fails_is_tried_again_and_nobody_uploads_it_twice(p
     assert uploads(pictured).count("photo") == 1
 
 
-async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:
+async def test_the_map_of_knots_changes_with_the_marks(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     await sam.taps("More")
@@ -169,14 +169,14 @@ async def test_the_map_of_knots_follows_the_marks(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_where_next_shows_the_next_part(pictured: Theatre, media_folder: Path) -> None:
+async def test_the_answer_to_where_next_shows_the_next_part(pictured: Theatre, media_folder: Path) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     await sam.writes("where do I press next?")
     assert shown(sam) == made_of(replace(LONG_STROKES, moves=False), media_folder)
 
 
-async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
+async def test_the_last_message_has_a_picture(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
     await pictured.wait(60)
@@ -186,7 +186,7 @@ async def test_the_end_comes_with_its_card(pictured: Theatre) -> None:
     assert sam.last.media
 
 
-async def test_another_skin_shows_in_the_pictures(pictured: Theatre, media_folder: Path) -> None:
+async def test_the_pictures_have_the_chosen_skin_tone(pictured: Theatre, media_folder: Path) -> None:
     sam = pictured.person("Sam")
     await sam.writes("/start")
     await sam.taps("Drawn skin: medium")
@@ -196,10 +196,10 @@ async def test_another_skin_shows_in_the_pictures(pictured: Theatre, media_folde
     assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), media_folder)
 
 
-# What is made, and in which order
+# Which pictures are made, and in which order
 
 
-def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
+def test_every_picture_to_prefetch_exists_in_the_routines() -> None:
     named = list(prefetchable(LIBRARY, Tone.MEDIUM))
     assert len({picture(each, LIBRARY).key for each in named}) > len(LIBRARY.routines) * 10
     assert named[0] == replace(LYING_DOWN, moves=False)
@@ -207,7 +207,7 @@ def test_all_that_is_named_ahead_is_there_in_the_routines() -> None:
 
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=str)
-def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Side) -> None:
+def test_the_coming_pictures_are_those_that_the_massage_will_show(routine: Routine, side: Side) -> None:
     shown = [
         render(moment.effect, RenderContext(moment.session, LIBRARY)).attachment
         for moment in moments(routine, Choices(routine.id, routine.total_time, side))
@@ -219,7 +219,7 @@ def test_what_is_coming_is_what_the_massage_will_show(routine: Routine, side: Si
         assert loops == shown[number:]
 
 
-def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withdrawn() -> None:
+def test_the_newest_request_comes_first_and_an_expired_request_is_dropped() -> None:
     clock = Clock(speed=0)
     requests = RequestQueue(newest_first=True, now=clock.now)
     for part in (LYING_DOWN, LONG_STROKES):
@@ -227,7 +227,7 @@ def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withd
     assert requests.first() == LONG_STROKES
     clock.skip(REQUEST_LIFETIME_SECONDS)
     requests.add(LYING_DOWN)
-    assert requests.first() == LONG_STROKES, "who asks again does not overtake"
+    assert requests.first() == LONG_STROKES, "a repeated request does not move to the front"
     clock.skip(REQUEST_LIFETIME_SECONDS)
     assert requests.first() == LYING_DOWN
     assert LONG_STROKES not in requests
@@ -235,12 +235,12 @@ def test_the_newest_order_comes_first_and_what_nobody_asks_for_any_more_is_withd
     assert requests.first() is None
 
 
-def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were_chosen() -> None:
-    ahead_of_need = PrefetchList(LIBRARY)
-    ahead_of_need.add_tone(Tone.MEDIUM)
+def test_pictures_of_the_current_massage_are_prefetched_before_all_others() -> None:
+    prefetch_list = PrefetchList(LIBRARY)
+    prefetch_list.add_tone(Tone.MEDIUM)
     here = PartPicture("back", 4, 0, None, Side.RIGHT, Tone.DEEP)
-    ahead_of_need.prioritise_after(here)
-    taken = list(iter(ahead_of_need.take, None))
+    prefetch_list.prioritise_after(here)
+    taken = list(iter(prefetch_list.take, None))
     soon = list(coming(here, LIBRARY))
     assert taken[: len(soon)] == soon
     assert sorted(map(str, taken)) == sorted(
@@ -251,7 +251,7 @@ def test_ahead_of_need_come_stills_then_the_loops_of_the_side_and_skin_that_were
 TWO_TONES = (Tone.MEDIUM, Tone.DEEP)
 
 
-async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it_is_still_under_way(
+async def test_while_loops_are_not_made_yet_each_part_gets_a_still_and_the_current_one_then_its_loop(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     async with stage(sqlite_url, media_folder=tmp_path) as theatre:
@@ -262,7 +262,9 @@ async def test_on_a_new_machine_each_part_has_its_still_at_once_and_a_loop_if_it
             await theatre.until(lambda: picture_kind(sam) != "")
         await theatre.until(lambda: picture_kind(sam) == "animation")
         sam.sees(THE_MASSAGE[6])
-        assert made(tmp_path).count(".mp4") < 6, "loops of parts that were over came before"
+        assert made(tmp_path).count(".mp4") < 6, (
+            "the loop of the current part is made before those of earlier parts"
+        )
         kinds = [message.media and message.media.kind for message in sam.screen if message.text[:4] == "Step"]
     assert all(kinds)
     assert kinds.count("photo") > 1
@@ -275,7 +277,7 @@ def made(folder: Path) -> list[str]:
     return [path.suffix for path in folder.iterdir()]
 
 
-async def test_the_workshop_says_why_it_cannot(tmp_path: Path) -> None:
+async def test_the_worker_says_why_it_cannot_make_a_picture(tmp_path: Path) -> None:
     worker = WorkerProcess(tmp_path)
     with pytest.raises(WorkerError, match="foot"):
         await worker.make(replace(LYING_DOWN, routine="foot"))
@@ -284,7 +286,7 @@ async def test_the_workshop_says_why_it_cannot(tmp_path: Path) -> None:
     await worker.aclose()
 
 
-async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> None:
+async def test_a_worker_process_that_was_killed_is_started_again(tmp_path: Path) -> None:
     worker = WorkerProcess(tmp_path)
     await worker.make(KnotMap((), Tone.LIGHT))
     making = asyncio.create_task(worker.make(LONG_STROKES))
@@ -298,8 +300,8 @@ async def test_a_workshop_that_was_killed_is_started_again(tmp_path: Path) -> No
 
 
 @asynccontextmanager
-async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """A worker process, and the end of the pipe at which its answers come out."""
+async def worker_process(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    """Run a worker process; yield it, and the file descriptor from which its answers can be read."""
     answers, out = os.pipe()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.media.worker", str(folder), "0",
@@ -311,8 +313,10 @@ async def workshop_process(folder: Path) -> AsyncIterator[tuple[asyncio.subproce
     assert (process.returncode, said) == (0, b"")
 
 
-async def test_no_workshop_outlives_its_coach_whatever_it_is_making(tmp_path: Path) -> None:
-    async with workshop_process(tmp_path) as (process, answers):
+async def test_a_worker_process_ends_when_its_coach_closes_the_pipe_even_while_it_draws(
+    tmp_path: Path,
+) -> None:
+    async with worker_process(tmp_path) as (process, answers):
         assert process.stdin
         for part in (LYING_DOWN, LONG_STROKES):
             process.stdin.write(ATTACHMENT.dump_json(part) + b"\n")
@@ -323,8 +327,8 @@ async def test_no_workshop_outlives_its_coach_whatever_it_is_making(tmp_path: Pa
     assert made(tmp_path) == [".png"]
 
 
-async def test_a_workshop_whose_coach_was_killed_ends_without_a_word(tmp_path: Path) -> None:
-    async with workshop_process(tmp_path) as (process, answers):
+async def test_a_worker_process_whose_coach_was_killed_ends_without_an_error(tmp_path: Path) -> None:
+    async with worker_process(tmp_path) as (process, answers):
         assert process.stdin
         order = ATTACHMENT.dump_json(KnotMap((), Tone.LIGHT)) + b"\n"
         process.stdin.write(order)
@@ -335,7 +339,7 @@ async def test_a_workshop_whose_coach_was_killed_ends_without_a_word(tmp_path: P
         await process.wait()
 
 
-async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
+async def test_if_the_folder_cannot_be_written_the_coach_sends_text_alone(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "media").write_text("a file, not a folder, since the settings were read")
@@ -348,7 +352,7 @@ async def test_a_folder_that_cannot_be_written_costs_pictures_and_no_words(
         sam.sees(THE_MASSAGE[1])
 
 
-async def test_words_wait_for_no_upload(pictured: Theatre) -> None:
+async def test_text_does_not_wait_for_uploads(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.writes("/start")
     await sam.taps("Begin")
@@ -362,7 +366,9 @@ async def test_words_wait_for_no_upload(pictured: Theatre) -> None:
 CANCELED = "Bad Request: canceled by new editMessageMedia request"
 
 
-async def test_an_edit_that_a_newer_one_cancels_says_nothing_of_the_picture(pictured: Theatre) -> None:
+async def test_a_picture_is_still_used_after_telegram_has_cancelled_an_edit_with_it(
+    pictured: Theatre,
+) -> None:
     sam, kim = pictured.person("Sam"), pictured.person("Kim")
     await sam.writes("/start")
     await sam.taps("Begin")
@@ -373,7 +379,7 @@ async def test_an_edit_that_a_newer_one_cancels_says_nothing_of_the_picture(pict
     assert kim.last.media
 
 
-async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Theatre) -> None:
+async def test_a_picture_that_is_added_late_does_not_bring_old_buttons_back(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.writes("/start")
     await sam.taps("Begin")
@@ -388,7 +394,7 @@ async def test_a_picture_that_comes_late_brings_no_old_buttons_back(pictured: Th
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
 
-async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictured: Theatre) -> None:
+async def test_a_picture_that_may_have_been_added_does_not_bring_old_buttons_back(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.writes("/start")
     await sam.taps("Begin")
@@ -405,8 +411,8 @@ async def test_a_picture_whose_fate_is_unknown_brings_no_old_buttons_back(pictur
     assert [message.id for message in sam.screen if message.keyboard] == [sam.last.id]
 
 
-class PictureName(httpx.ASGITransport):
-    """Remembers the methods that went through it."""
+class RecordingTransport(httpx.ASGITransport):
+    """An HTTP transport to the fake Telegram server that records the methods called through it."""
 
     def __init__(self, theatre: Theatre) -> None:
         super().__init__(app=theatre.stand_in)
@@ -419,14 +425,16 @@ class PictureName(httpx.ASGITransport):
 
 async def test_uploads_have_connections_of_their_own(pictured: Theatre) -> None:
     await pictured.stop()
-    pictured.uploads_over = uploading = PictureName(pictured)
+    pictured.uploads_over = uploading = RecordingTransport(pictured)
     pictured.start()
     for name in ("Sam", "Kim"):
         await pictured.person(name).begins()
-    assert uploading.methods == ["editMessageMedia"], "what is uploaded once, and nothing else"
+    assert uploading.methods == ["editMessageMedia"], "one upload, and no other call"
 
 
-async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_path: Path) -> None:
+async def test_if_a_picture_file_cannot_be_read_its_text_is_still_sent(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
     Gallery(folder).path(picture(LYING_DOWN, LIBRARY)).mkdir()
     async with stage(sqlite_url, media_folder=folder) as theatre:
@@ -436,11 +444,11 @@ async def test_a_file_that_cannot_be_read_costs_no_words(sqlite_url: str, tmp_pa
         assert sam.last.media is None
 
 
-# The folder
+# The media folder
 
 
 def put(folder: Path, name: str, size: int, unused_for: float) -> Path:
-    """A file of that many bytes, which take no room, used so many seconds ago."""
+    """Create a sparse file of `size` bytes, last used `unused_for` seconds ago; return its path."""
     path, used_at = folder / name, time.time() - unused_for
     path.touch()
     os.truncate(path, size)
@@ -449,7 +457,7 @@ def put(folder: Path, name: str, size: int, unused_for: float) -> Path:
 
 
 def unused_for(path: Path) -> float:
-    """Seconds since its last use."""
+    """Return the seconds since the file was last used."""
     return time.time() - path.stat().st_mtime
 
 
@@ -459,7 +467,7 @@ NOTE = "{:020x}.ogg"
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 40 * 24)), max_size=12), st.integers(0, 200))
-def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
+def test_files_unused_for_longest_are_deleted_first_and_files_in_use_are_kept(
     files: list[tuple[int, int]], most: int
 ) -> None:
     with TemporaryDirectory() as name:
@@ -476,7 +484,7 @@ def test_what_was_used_longest_ago_goes_first_and_what_is_in_use_stays(
     assert not needless or max((age for _, age in kept), default=0) <= min(needless)
 
 
-async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_deleted(
+async def test_the_folder_stays_within_its_limit_and_only_the_coachs_files_are_deleted(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     put_stand_ins(tmp_path, but=[KnotMap((), Tone.MEDIUM)])
@@ -493,13 +501,13 @@ async def test_the_folder_holds_no_more_than_it_may_and_only_what_is_ours_is_del
         await sam.begins()
         await sam.taps("More")
         await sam.taps("Found a knot")
-        assert sam.last.media  # and nothing is made before all is tidy
+        assert sam.last.media  # no picture is made before old files are deleted
     assert not any(map(os.path.exists, (*notes[:2], drawn_before, half_made)))
     assert all(map(os.path.exists, (notes[2], used, being_made, theirs)))
     assert unused_for(used) < HOUR
 
 
-async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
+async def test_old_files_are_deleted_while_the_folder_grows(tmp_path: Path) -> None:
     cache = FileCache(tmp_path)
     await cache.evict()
     old, new = (put(tmp_path, NOTE.format(i), MAX_BYTES // 2, unused) for i, unused in enumerate((DAY, 0)))
@@ -512,7 +520,7 @@ async def test_the_folder_is_tidied_while_it_grows(tmp_path: Path) -> None:
     assert new.exists()
 
 
-async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
+async def test_a_file_id_that_is_not_sent_for_long_is_forgotten(sqlite_url: str) -> None:
     known = {"hands": "a", "feet": "b"}
     async with Store.open(sqlite_url) as store:
         for key, file_id in known.items():
@@ -524,7 +532,7 @@ async def test_what_nobody_sends_for_long_is_forgotten(sqlite_url: str) -> None:
     assert known == {}
 
 
-async def test_a_picture_whose_file_is_deleted_is_still_sent_and_one_telegram_forgot_is_made_again(
+async def test_a_picture_whose_file_is_deleted_is_still_sent_and_made_again_if_telegram_loses_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     folder = put_stand_ins(tmp_path / "media")

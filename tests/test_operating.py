@@ -1,4 +1,4 @@
-"""What docs/alerts.yml and docs/operating.md name is there."""
+"""The metrics that docs/alerts.yml names and the log lines that docs/operating.md explains exist."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ EXPRESSIONS = [
 
 
 def as_text() -> str:
-    """All figures, with every outcome and fate counted once."""
+    """Return all metrics as text, with each outcome of a call and each fate of an update counted once."""
     metrics = Metrics()
     outcomes: list[TelegramError | None] = [
         None,
@@ -35,21 +35,21 @@ def as_text() -> str:
     return metrics.as_text(live=1, waiting=1).decode()
 
 
-def test_every_metric_in_the_alerts_is_counted() -> None:
+def test_every_metric_in_the_alerts_exists() -> None:
     counted = set(re.findall(r"^(\w+)", as_text(), re.MULTILINE))
     named = {name for each in EXPRESSIONS for name in re.findall(r"\b(?:coach|process)_\w+", each)}
     assert named
     assert named - counted == set()
 
 
-def test_every_label_in_the_alerts_is_one_that_is_counted() -> None:
+def test_every_label_in_the_alerts_exists() -> None:
     text = as_text()
     asked = {pair for each in EXPRESSIONS for pair in re.findall(r'(coach_\w+)\{(\w+="\w+")\}', each)}
     assert asked
     assert [pair for pair in asked if not re.search(rf"^{pair[0]}{{.*{pair[1]}", text, re.MULTILINE)] == []
 
 
-def test_every_log_line_that_is_explained_is_one_that_is_written() -> None:
+def test_every_log_line_that_the_docs_explain_is_in_the_code() -> None:
     table = Path("docs/operating.md").read_text("utf-8").split("## Log lines worth knowing")[1]
     lines = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
     assert lines

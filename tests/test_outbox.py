@@ -1,7 +1,7 @@
-"""The outbox: it keeps to Telegram's rate limits and to each chat's order, whatever Telegram answers.
+"""The outbox keeps to Telegram's rate limits and to each chat's order, whatever Telegram answers.
 
-The clock stands still, and Telegram's rate limits with it. What arrives at once did not have to wait; the
-rest arrives when a test moves the clock on.
+The clock, which the rate limits use too, moves only when a test moves it. A message that arrives before
+that did not have to wait; the other messages arrive when the test moves the clock on.
 """
 
 import logging
@@ -19,7 +19,7 @@ from tests.stage import THE_MASSAGE, Guest, Theatre, stage
 
 @pytest.fixture
 async def strict(sqlite_url: str) -> AsyncIterator[Theatre]:
-    """With Telegram's own limits."""
+    """A coach at work, with Telegram's own rate limits."""
     async with stage(sqlite_url, limits=Limits()) as theatre:
         yield theatre
 
@@ -184,7 +184,7 @@ async def test_a_400_is_logged_with_method_and_reason(
     assert f"Telegram refused sendMessage to chat {sam.person.chat_id}: Bad Request" in caplog.text
 
 
-async def test_an_answer_to_a_tap_is_tried_again(theatre: Theatre, sam: Guest) -> None:
+async def test_the_answer_to_a_tap_is_retried_after_a_cut_connection(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Cut(), count=2, method="answerCallbackQuery")
     await sam.taps("More")
@@ -192,7 +192,7 @@ async def test_an_answer_to_a_tap_is_tried_again(theatre: Theatre, sam: Guest) -
     assert sam.toast == "30 s more."
 
 
-async def test_an_answer_to_a_tap_that_came_too_late_is_not_retried(theatre: Theatre, sam: Guest) -> None:
+async def test_an_answer_that_comes_too_late_for_its_tap_is_not_retried(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400), count=1, method="answerCallbackQuery")
     sam.person.taps(sam.last.id, "Next")
@@ -206,7 +206,7 @@ async def test_with_many_faults_every_massage_is_still_sent_in_order_to_its_end(
     theatre: Theatre,
 ) -> None:
     await theatre.stop()
-    theatre.real_time = Clock(speed=0)  # waits for Telegram go by, while the massages stand still
+    theatre.real_time = Clock(speed=0)  # time passes for waits, but not for the massages
     theatre.start()
     guests = [theatre.person(f"Guest {number}") for number in range(3)]
     for guest in guests:
@@ -225,12 +225,12 @@ async def test_with_many_faults_every_massage_is_still_sent_in_order_to_its_end(
         assert list(dict.fromkeys(guest.titles)) == THE_MASSAGE
     cut = [call for call in theatre.world.calls if call.code == 0]
     assert sum(len(guest.titles) - len(THE_MASSAGE) for guest in guests) <= len(cut), (
-        "only what was cut comes twice"
+        "only messages whose connection was cut arrive twice"
     )
     assert {call.code for call in theatre.world.calls} >= {200, 0, 500, 429}
 
 
-async def test_after_an_outage_each_chat_is_asked_once_and_told_nothing_else(theatre: Theatre) -> None:
+async def test_after_an_outage_each_chat_gets_one_question_and_nothing_else(theatre: Theatre) -> None:
     guests = [theatre.person(f"Guest {number}") for number in range(3)]
     for guest in guests:
         await guest.begins()

@@ -1,4 +1,4 @@
-"""Rate limits: what they let through Telegram accepts, little is wasted, and a failure's effect wears off."""
+"""The coach's rate limits: Telegram accepts what passes, little is wasted, and a failure's effect ends."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -13,13 +13,13 @@ from bot.transport.pacing import OUTAGE_CHATS, Buckets, Pacing, Rate
 LIMITS = Limits()
 START = 1_000_000.0
 MANY = 10
-"""So many failures in a row that the next wait is the longest, 10 s."""
+"""A number of failures in a row after which the next wait is the longest, 10 s."""
 SENDS = st.tuples(st.integers(1, 6), st.booleans(), st.booleans())
 
 
 @pytest.fixture
 def pacing() -> Pacing:
-    """At Telegram's rates: 30 messages a second, 1 a second to each chat."""
+    """Pacing at Telegram's rates: 30 messages a second, 1 a second to each chat."""
     return Pacing(30, 1)
 
 
@@ -32,7 +32,7 @@ def may(pacing: Pacing, chat: int, now: float, edit: bool = False, cosmetic: boo
 
 
 def burst(pacing: Pacing, chat: int, now: float, edit: bool = False) -> int:
-    """Send to the chat for as long as it may be sent to, and return how often that was (100 at most)."""
+    """Send to the chat until it has to wait; return how many messages were sent (100 at most)."""
     sent = 0
     while may(pacing, chat, now, edit) and sent < 100:
         pacing.spend(chat, now, edit=edit)
@@ -41,7 +41,7 @@ def burst(pacing: Pacing, chat: int, now: float, edit: bool = False) -> int:
 
 
 def begin_outage(pacing: Pacing, seconds: float, now: float = START) -> None:
-    """Have Telegram refuse as many chats as it takes."""
+    """Report 429s from as many chats as it takes to be an outage."""
     for chat in range(1, OUTAGE_CHATS + 1):
         pacing.rate_limited(chat, seconds, now)
 
@@ -50,7 +50,7 @@ def begin_outage(pacing: Pacing, seconds: float, now: float = START) -> None:
 
 
 @given(wanted=st.lists(SENDS, min_size=40, max_size=120), pauses=st.floats(0.01, 0.5))
-def test_what_the_rates_let_through_telegram_accepts(
+def test_telegram_accepts_every_message_that_the_rates_let_through(
     wanted: list[tuple[int, bool, bool]], pauses: float
 ) -> None:
     pacing, total = Pacing(30, 1), Bucket(LIMITS.total, START)
@@ -66,7 +66,7 @@ def test_what_the_rates_let_through_telegram_accepts(
                 bucket.take()
 
 
-def test_with_many_waiting_hardly_any_of_the_rate_is_wasted(pacing: Pacing) -> None:
+def test_while_many_messages_wait_almost_all_of_the_rate_is_used(pacing: Pacing) -> None:
     total = Bucket(LIMITS.total, START)
     now, sent = START, 0
     while now < START + 60:
@@ -125,7 +125,7 @@ def test_slow_rates_still_let_one_message_through_at_a_time() -> None:
     assert wait(pacing, 2, START + 11, edit=True) == pytest.approx(30)
 
 
-def test_a_cosmetic_message_leaves_half_of_the_chats_burst(pacing: Pacing) -> None:
+def test_a_cosmetic_message_leaves_half_of_its_chats_burst_unused(pacing: Pacing) -> None:
     pacing.spend(1, START, edit=False)
     pacing.spend(1, START, edit=False)
     assert may(pacing, 1, START, cosmetic=True)
@@ -134,7 +134,7 @@ def test_a_cosmetic_message_leaves_half_of_the_chats_burst(pacing: Pacing) -> No
     assert wait(pacing, 1, START, cosmetic=True) == 1
 
 
-def test_a_cosmetic_edit_leaves_half_of_the_chats_edits(pacing: Pacing) -> None:
+def test_a_cosmetic_edit_leaves_half_of_its_chats_edits_unused(pacing: Pacing) -> None:
     for second in range(6):
         pacing.spend(1, START + second, edit=True)
     now = START + 10
@@ -147,7 +147,7 @@ def test_a_cosmetic_edit_leaves_half_of_the_chats_edits(pacing: Pacing) -> None:
     assert wait(pacing, 1, now, edit=True, cosmetic=True) == pytest.approx(2)
 
 
-def test_a_cosmetic_message_leaves_half_of_everybodys_burst(pacing: Pacing) -> None:
+def test_a_cosmetic_message_leaves_half_of_the_burst_of_all_chats_unused(pacing: Pacing) -> None:
     for chat in range(5):
         assert pacing.has_spare_capacity(START)
         pacing.spend(chat, START, edit=False)
@@ -160,7 +160,7 @@ def test_a_cosmetic_message_leaves_half_of_everybodys_burst(pacing: Pacing) -> N
     assert may(pacing, 9, START + 1 / 30, edit=True, cosmetic=True)
 
 
-def test_while_nothing_waits_nothing_changes(pacing: Pacing) -> None:
+def test_no_change_is_expected_while_nothing_has_to_wait(pacing: Pacing) -> None:
     assert pacing.next_change(START) is None
     pacing.spend(1, START, edit=True)
     assert pacing.next_change(START) is None
@@ -169,7 +169,7 @@ def test_while_nothing_waits_nothing_changes(pacing: Pacing) -> None:
 # Telegram's errors
 
 
-def test_a_429_holds_its_own_chat_for_as_long_as_telegram_asks(pacing: Pacing) -> None:
+def test_a_429_pauses_its_chat_for_as_long_as_telegram_asks(pacing: Pacing) -> None:
     pacing.rate_limited(1, 30, START)
     assert wait(pacing, 1, START) == 30
     assert wait(pacing, 1, START + 29) == 1
@@ -184,13 +184,13 @@ def test_a_429_holds_its_own_chat_for_as_long_as_telegram_asks(pacing: Pacing) -
     assert pacing.next_change(START + 31) is None
 
 
-def test_a_chat_that_is_both_held_and_out_of_tokens_is_blocked(pacing: Pacing) -> None:
+def test_a_chat_that_is_paused_and_also_out_of_tokens_is_blocked(pacing: Pacing) -> None:
     burst(pacing, 1, START)
     pacing.rate_limited(1, 30, START)
     assert pacing.blocked(START) == {1}
 
 
-def test_several_429s_in_a_row_hold_all_chats(pacing: Pacing) -> None:
+def test_several_429s_in_a_row_pause_all_chats(pacing: Pacing) -> None:
     for chat in range(1, OUTAGE_CHATS):
         pacing.rate_limited(chat, 30, START)
     assert may(pacing, 99, START)
@@ -205,14 +205,14 @@ def test_several_429s_in_a_row_hold_all_chats(pacing: Pacing) -> None:
     assert may(pacing, 99, START + 40)
 
 
-def test_the_clock_may_start_anywhere(pacing: Pacing) -> None:
+def test_the_clock_may_start_at_any_time(pacing: Pacing) -> None:
     begin_outage(pacing, 30, now=1.0)
     assert wait(pacing, 99, 1.0) == 30
     assert pacing.next_change(1.0) == 30
     assert may(pacing, 99, 31.0)
 
 
-def test_a_shorter_429_does_not_shorten_the_wait_of_all(pacing: Pacing) -> None:
+def test_a_shorter_429_does_not_shorten_the_wait_of_all_chats(pacing: Pacing) -> None:
     begin_outage(pacing, 40)
     pacing.rate_limited(9, 5, START)
     assert wait(pacing, 99, START) == 40
@@ -220,7 +220,7 @@ def test_a_shorter_429_does_not_shorten_the_wait_of_all(pacing: Pacing) -> None:
     assert wait(pacing, 99, START) == 50
 
 
-def test_a_chat_is_held_by_its_own_wait_and_by_that_of_all(pacing: Pacing) -> None:
+def test_a_chat_waits_for_the_longer_of_its_own_wait_and_that_of_all_chats(pacing: Pacing) -> None:
     pacing.rate_limited(9, 60, START)
     begin_outage(pacing, 40)
     assert wait(pacing, 9, START) == 60
@@ -228,7 +228,7 @@ def test_a_chat_is_held_by_its_own_wait_and_by_that_of_all(pacing: Pacing) -> No
     assert wait(pacing, 9, START) == 40
 
 
-def test_many_429s_to_one_chat_hold_nobody_else(pacing: Pacing) -> None:
+def test_many_429s_to_one_chat_pause_no_other_chat(pacing: Pacing) -> None:
     for _ in range(3 * OUTAGE_CHATS):
         pacing.rate_limited(1, 30, START)
     assert may(pacing, 99, START)
@@ -242,7 +242,7 @@ def test_a_success_between_429s_shows_that_there_is_no_outage(pacing: Pacing) ->
     assert may(pacing, 99, START)
 
 
-def test_a_success_ends_the_outage_and_its_own_chats_hold_only(pacing: Pacing) -> None:
+def test_a_success_ends_the_outage_and_only_the_wait_of_its_own_chat(pacing: Pacing) -> None:
     begin_outage(pacing, 40)
     pacing.succeeded(1)
     assert may(pacing, 1, START)
@@ -250,7 +250,7 @@ def test_a_success_ends_the_outage_and_its_own_chats_hold_only(pacing: Pacing) -
     assert may(pacing, 99, START)
 
 
-def test_failures_wait_twice_as_long_each_time_up_to_10_s_and_a_success_ends_that(pacing: Pacing) -> None:
+def test_each_failure_doubles_the_wait_up_to_10_s_and_a_success_resets_it(pacing: Pacing) -> None:
     now, waits = START, []
     for _ in range(10):
         pacing.failed(1, now)
@@ -270,7 +270,7 @@ def test_a_429_between_failures_does_not_make_the_next_wait_shorter(pacing: Paci
     assert wait(pacing, 1, START + 30) == pytest.approx(0.4)
 
 
-def test_what_may_have_been_taken_is_retried_after_1_4_16_and_then_30_seconds(pacing: Pacing) -> None:
+def test_a_send_that_may_have_arrived_is_retried_after_1_4_16_and_then_30_seconds(pacing: Pacing) -> None:
     waits = []
     for _ in range(5):
         pacing.failed(1, START, slowly=True)
@@ -279,10 +279,10 @@ def test_what_may_have_been_taken_is_retried_after_1_4_16_and_then_30_seconds(pa
 
 
 @pytest.mark.parametrize(("seconds", "next_wait"), [(59, 10), (60, 0.1), (61, 0.1)])
-def test_failures_are_forgotten_a_minute_after_the_hold_has_ended(
+def test_failures_are_forgotten_a_minute_after_the_wait_has_ended(
     pacing: Pacing, seconds: float, next_wait: float
 ) -> None:
-    """It is the failure of another chat that clears out the old ones."""
+    """Old failures are removed when another chat fails."""
     for _ in range(MANY):
         pacing.failed(1, START)
     now = START + 10 + seconds
@@ -291,7 +291,7 @@ def test_failures_are_forgotten_a_minute_after_the_hold_has_ended(
     assert wait(pacing, 1, now) == pytest.approx(next_wait)
 
 
-def test_an_outage_is_one_wait_for_all_however_many_calls_were_under_way(pacing: Pacing) -> None:
+def test_an_outage_causes_one_wait_however_many_calls_were_under_way(pacing: Pacing) -> None:
     for chat in range(50):
         pacing.failed(chat, START)
     assert pacing.room(START) == 0
@@ -299,10 +299,10 @@ def test_an_outage_is_one_wait_for_all_however_many_calls_were_under_way(pacing:
     assert pacing.room(START + 0.11) == 10
 
 
-def test_an_outage_that_goes_on_waits_longer_each_time(pacing: Pacing) -> None:
+def test_the_wait_grows_while_an_outage_goes_on(pacing: Pacing) -> None:
     begin_outage(pacing, 30)
     pacing.failed(9, START + 29)
-    assert wait(pacing, 99, START + 29) == 1, "that call was under way before"
+    assert wait(pacing, 99, START + 29) == 1, "that call began before the wait"
     pacing.failed(9, START + 30)
     assert wait(pacing, 99, START + 30) == pytest.approx(0.1)
     pacing.failed(9, START + 31)
@@ -328,7 +328,7 @@ def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
     assert buckets.tokens(1, START + 100) == 3
 
 
-def test_a_bucket_can_be_overdrawn_and_then_waits_for_that_too() -> None:
+def test_a_bucket_can_be_overdrawn_and_then_takes_longer_to_refill() -> None:
     buckets = Buckets(Rate(per_second=0.5, burst=1))
     for _ in range(3):
         buckets.take(1, START)
@@ -336,7 +336,7 @@ def test_a_bucket_can_be_overdrawn_and_then_waits_for_that_too() -> None:
     assert buckets.wait(1, START) == 6
 
 
-def test_a_drained_bucket_holds_nothing_whatever_it_held() -> None:
+def test_a_drained_bucket_is_empty_whatever_was_in_it() -> None:
     buckets = Buckets(Rate(per_second=2, burst=3))
     buckets.drain(1, START)
     buckets.drain(1, START)
@@ -354,7 +354,7 @@ def test_keys_wait_only_while_they_have_no_token() -> None:
     assert buckets.waits(START) == {2: 1, 3: 2}
     assert buckets.waits(START + 1) == {3: 1}
     assert buckets.waits(START + 2) == {}
-    assert len(buckets) == 1, "one of them is not full yet"
+    assert len(buckets) == 1, "one bucket is not full yet"
     assert buckets.waits(START + 3) == {}
     assert len(buckets) == 0
 
@@ -389,7 +389,7 @@ def test_full_buckets_are_looked_for_again_once_there_are_twice_as_many() -> Non
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 10)), max_size=50))
-def test_the_buckets_kept_are_few_however_many_there_were(takes: list[tuple[int, float]]) -> None:
+def test_few_buckets_are_kept_however_many_there_were(takes: list[tuple[int, float]]) -> None:
     buckets, now = Buckets(Rate(1, 4)), START
     for key, pause in takes * 20:
         now += pause

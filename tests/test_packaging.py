@@ -1,4 +1,4 @@
-"""The package, built and installed without a network: its command works in any folder, as a checkout does."""
+"""The package is built and installed without a network, and its command works in any folder."""
 
 import asyncio
 import subprocess
@@ -22,7 +22,10 @@ from tests.stage import FREE, PATIENCE
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`massage-coach`, installed in a virtual environment of its own, which borrows our dependencies."""
+    """Install the package in a virtual environment of its own; return the path of `massage-coach` in it.
+
+    The dependencies are those of the environment in which the tests run.
+    """
     folder = tmp_path_factory.mktemp("package")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), ".")
@@ -41,11 +44,11 @@ def run(*command: str, folder: Path | None = None) -> str:
     return done.stdout
 
 
-def test_it_says_its_version(command: Path, tmp_path: Path) -> None:
+def test_the_command_prints_its_version(command: Path, tmp_path: Path) -> None:
     assert run(str(command), "--version", folder=tmp_path) == f"massage-coach {__version__}\n"
 
 
-def test_all_that_is_no_code_is_installed_too(command: Path) -> None:
+def test_all_files_that_are_not_code_are_installed_too(command: Path) -> None:
     [installed] = command.parents[1].glob("lib/python*/site-packages/bot")
     ours = Path("bot")
     data = [
@@ -59,7 +62,7 @@ def test_all_that_is_no_code_is_installed_too(command: Path) -> None:
     assert [path for path in routines if path.read_bytes() != (installed / path).read_bytes()] == []
 
 
-def test_it_checks_its_own_routines_from_an_empty_folder(command: Path, tmp_path: Path) -> None:
+def test_the_command_checks_the_shipped_routines_from_an_empty_folder(command: Path, tmp_path: Path) -> None:
     assert run(str(command), "check", folder=tmp_path) == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -68,7 +71,7 @@ def test_it_checks_its_own_routines_from_an_empty_folder(command: Path, tmp_path
 async def started(
     *command: str | Path, folder: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The command in this folder, told to stop at the end, and killed if a test fails."""
+    """Run the command in this folder. At the end it is asked to stop; if the test fails, it is killed."""
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE
     )
@@ -83,7 +86,7 @@ async def started(
             await process.wait()
 
 
-async def test_it_opens_a_playground_from_an_empty_folder(command: Path, tmp_path: Path) -> None:
+async def test_the_command_opens_a_playground_from_an_empty_folder(command: Path, tmp_path: Path) -> None:
     settings = {"PLAYGROUND_PORT": "0", "MEDIA_FOLDER": "off"}
     async with started(command, "playground", folder=tmp_path, **settings) as process:
         assert process.stdout
@@ -97,7 +100,7 @@ def has(button: str, message: Message) -> bool:
     return button in [each.text for each in message.buttons]
 
 
-async def test_it_coaches_with_pictures_and_keeps_its_data_in_the_folder(
+async def test_the_command_coaches_with_pictures_and_keeps_its_data_in_the_working_folder(
     command: Path, tmp_path: Path
 ) -> None:
     world = World(asyncio.get_running_loop().time, limits=FREE)

@@ -1,4 +1,4 @@
-"""Pictures: each part has one, in its format and size; the same data gives the same, other data another."""
+"""Pictures: each part has one of the right format and size, which changes only if its data changes."""
 
 import io
 from itertools import pairwise, product
@@ -25,14 +25,14 @@ NAMES = [f"{routine.id}-{part.number}-{part.step.id}-{part.knot or part.turn}" f
 STROKES = [(routine, part) for routine, part in EACH_PART if part.step.technique]
 
 
-def unlike(one: Image.Image, other: Image.Image) -> float:
-    """By how many of 255 shades two pictures differ on average."""
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Return the mean difference between two pictures, in shades from 0 to 255."""
     means: list[float] = ImageStat.Stat(ImageChops.difference(one, other)).mean
     return sum(means) / len(means)
 
 
 def changed(routine: Routine, part: Part, **values: object) -> Picture:
-    """The part's still, had its technique these values."""
+    """Return the still of the part, with these values in its technique."""
     assert part.step.technique
     technique = Technique.model_validate(part.step.technique.model_dump() | values)
     step = part.step.model_copy(update={"technique": technique})
@@ -43,14 +43,14 @@ def changed(routine: Routine, part: Part, **values: object) -> Picture:
 
 
 @pytest.mark.parametrize(("routine", "part"), EACH_PART, ids=NAMES)
-def test_every_part_has_a_still_within_its_size(routine: Routine, part: Part) -> None:
+def test_every_part_has_a_still_within_the_size_limit(routine: Routine, part: Part) -> None:
     data = made(making.still(routine, part, Side.LEFT, Tone.MEDIUM))
     picture = Image.open(io.BytesIO(data))
     assert (picture.format, picture.size, len(data) <= 150_000) == ("PNG", (720, 720), True)
 
 
 @pytest.mark.parametrize("tone", [Tone.LIGHT, Tone.DEEP])
-def test_each_skin_tone_is_another_picture_within_its_size(tone: Tone) -> None:
+def test_each_skin_tone_gives_a_different_picture_within_the_size_limit(tone: Tone) -> None:
     forearms = parts(BACK, 6)[0]
     data = made(making.still(BACK, forearms, Side.RIGHT, tone))
     medium = made(making.still(BACK, forearms, Side.RIGHT, Tone.MEDIUM))
@@ -59,9 +59,11 @@ def test_each_skin_tone_is_another_picture_within_its_size(tone: Tone) -> None:
 
 
 @pytest.mark.parametrize("name", GOLDEN)
-def test_pictures_look_as_they_did(name: str) -> None:
+def test_pictures_look_like_their_golden_copies(name: str) -> None:
     golden = Image.open(FOLDER / f"{name}.png").convert("RGB")
-    assert unlike(small(GOLDEN[name]()), golden) < 0.5, "look at it; if it is meant: python -m tests.goldens"
+    assert difference(small(GOLDEN[name]()), golden) < 0.5, (
+        "look at the picture; if the change is intended, run: python -m tests.goldens"
+    )
 
 
 def test_the_same_data_gives_the_same_bytes() -> None:
@@ -74,15 +76,15 @@ def test_a_changed_zone_changes_the_picture() -> None:
     where = {"start": "low-back", "end": "mid-back", "covers": "both"}
     shorter = changed(BACK, part, where=where)
     assert shorter.key != changed(BACK, part).key
-    assert unlike(opened(shorter), opened(changed(BACK, part))) > 0.2
+    assert difference(opened(shorter), opened(changed(BACK, part))) > 0.2
 
 
-def test_what_to_keep_off_changes_the_picture() -> None:
+def test_a_change_of_places_to_keep_off_changes_the_picture() -> None:
     part = parts(BACK, 5)[0]
-    assert unlike(opened(changed(BACK, part, no_press=("spine",))), opened(changed(BACK, part))) > 0.1
+    assert difference(opened(changed(BACK, part, no_press=("spine",))), opened(changed(BACK, part))) > 0.1
 
 
-def test_what_is_not_drawn_changes_nothing() -> None:
+def test_data_that_is_not_drawn_does_not_change_the_picture() -> None:
     part = parts(BACK, 5)[0]
     assert changed(BACK, part, mistake="Haste.").key == changed(BACK, part).key
 
@@ -100,11 +102,11 @@ def hands_alone(seen: Scene) -> Image.Image:
 def test_a_giver_on_the_right_sees_the_mirror_image(number: int) -> None:
     part = parts(BACK, number)[-1]
     left, right = (hands_alone(scene(BACK, part, side, Tone.MEDIUM)) for side in Side)
-    assert unlike(ImageOps.mirror(right), left) < 0.4
-    assert unlike(right, left) > 2
+    assert difference(ImageOps.mirror(right), left) < 0.4
+    assert difference(right, left) > 2
 
 
-def test_the_far_side_is_lit_and_follows_the_giver() -> None:
+def test_the_far_side_depends_on_where_the_giver_stands() -> None:
     far, after_walking = parts(BACK, 4)
     assert scene(BACK, far, Side.LEFT, Tone.MEDIUM).sides == "R"
     assert scene(BACK, far, Side.RIGHT, Tone.MEDIUM).sides == "L"
@@ -113,14 +115,14 @@ def test_the_far_side_is_lit_and_follows_the_giver() -> None:
 
 
 @pytest.mark.parametrize("side", Side)
-def test_a_knot_in_the_middle_may_be_on_either_side_and_the_giver_keeps_to_their_own(side: Side) -> None:
+def test_a_knot_in_the_middle_is_on_both_sides_and_the_giver_stays_on_their_own(side: Side) -> None:
     seen = scene(BACK, parts(BACK, 7, ["centre"])[0], side, Tone.MEDIUM)
     assert seen.sides == "LR"
     assert seen.mirror is (side is Side.LEFT)
-    assert seen.giver == 1  # where the work is, before it is mirrored
+    assert seen.giver == 1  # on the right, where the spot is drawn, before the scene is mirrored
 
 
-def test_only_the_side_that_is_worked_glows() -> None:
+def test_only_the_side_that_is_massaged_glows() -> None:
     forearms, palms = (scene(BACK, parts(BACK, n)[0], Side.LEFT, Tone.MEDIUM) for n in (6, 2))
     worked, other = (362, 0, 720, 720), (0, 0, 358, 720)
     lit = paint.rasterise(cards.glow(forearms))
@@ -134,7 +136,7 @@ def alpha(picture: Image.Image) -> float:
     return mean
 
 
-def test_one_who_stands_behind_has_no_side() -> None:
+def test_pictures_of_a_giver_who_stands_behind_do_not_depend_on_the_chosen_side() -> None:
     for part in every_part(NECK):
         keys = {making.still(NECK, part, side, Tone.MEDIUM).key for side in Side}
         assert len(keys) == 1
@@ -147,7 +149,7 @@ def test_one_who_stands_behind_has_no_side() -> None:
 
 
 def inside(point: Point, outline: Points) -> bool:
-    """Whether a ray to the right crosses the outline an odd number of times."""
+    """Return whether the point is inside: a ray to the right crosses the outline an odd number of times."""
     x, y = point
     edge = sampled(outline, closed=True)
     crossed = (
@@ -158,7 +160,7 @@ def inside(point: Point, outline: Points) -> bool:
 
 
 @pytest.mark.parametrize(("routine", "part"), STROKES, ids=[n for n in NAMES if "lying" not in n])
-def test_hands_press_nothing_that_is_hatched(routine: Routine, part: Part) -> None:
+def test_hands_do_not_press_on_hatched_places(routine: Routine, part: Part) -> None:
     seen = scene(routine, part, Side.LEFT, Tone.MEDIUM)
     assert seen.stroke
     off = [outline for name in seen.keep_off for outline in body.NO_PRESS[name]]
@@ -168,7 +170,7 @@ def test_hands_press_nothing_that_is_hatched(routine: Routine, part: Part) -> No
 
 
 @pytest.mark.parametrize(("routine", "part"), STROKES, ids=[n for n in NAMES if "lying" not in n])
-def test_hands_end_where_they_began(routine: Routine, part: Part) -> None:
+def test_hands_end_a_cycle_where_they_began_it(routine: Routine, part: Part) -> None:
     seen = scene(routine, part, Side.LEFT, Tone.MEDIUM)
     assert seen.stroke
     for first, last in zip(holds.hands(seen.stroke, 0), holds.hands(seen.stroke, 0.9999), strict=True):
@@ -185,7 +187,7 @@ WAYS = (
 
 
 @pytest.mark.parametrize("shape", DRAWABLE["handShapes"])
-def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
+def test_every_hand_shape_can_be_drawn_with_every_motion_and_stance(shape: str) -> None:
     technique = parts(BACK, 5)[0].step.technique
     assert technique
     for motion, stance, (start, end, covers) in product(Motion, Stance, WAYS):
@@ -200,7 +202,7 @@ def test_any_hands_can_do_anything_anywhere(shape: str) -> None:
             assert "nan" not in drawing
 
 
-def test_all_that_the_handbook_names_is_drawn() -> None:
+def test_everything_that_the_handbook_names_can_be_drawn() -> None:
     book = LIBRARY.handbook
     named = {
         "zones": set(book.zones),
@@ -211,19 +213,19 @@ def test_all_that_the_handbook_names_is_drawn() -> None:
     assert [name for section, drawn in DRAWABLE.items() for name in named[section] - set(drawn)] == []
 
 
-def test_spots_stand_in_the_order_of_the_grid() -> None:
+def test_spots_are_drawn_in_the_order_of_the_handbook() -> None:
     assert list(body.SPOTS) == list(LIBRARY.handbook.spots)
 
 
 @pytest.mark.parametrize("start", DRAWABLE["zones"])
 @pytest.mark.parametrize("end", DRAWABLE["zones"])
-def test_a_stroke_runs_from_any_zone_to_any_other(start: str, end: str) -> None:
+def test_a_stroke_can_run_from_any_zone_to_any_other(start: str, end: str) -> None:
     way = strokes.lane_between(start, end, 0)
     assert all(-240 < x < 240 and 100 < y < 600 for x, y in way)
     assert curve(way)
 
 
-def test_every_number_of_steps_can_be_written() -> None:
+def test_every_step_number_can_be_drawn() -> None:
     assert all(signs.badge(step, 20) for step in range(1, 21))
 
 
@@ -232,11 +234,11 @@ def test_every_number_of_steps_can_be_written() -> None:
 
 @pytest.fixture(scope="module")
 def gliding() -> bytes:
-    """A loop in which much moves, of a cycle so long that its end fades into its beginning."""
+    """A loop with much movement, whose cycle is so long that its end fades into its beginning."""
     return making.loop(BACK, parts(BACK, 3)[0], Side.LEFT, Tone.LIGHT).make()
 
 
-def test_a_loop_is_of_its_format_and_within_its_size(gliding: bytes) -> None:
+def test_a_loop_has_the_right_format_and_is_within_the_size_limit(gliding: bytes) -> None:
     assert len(gliding) <= 120_000
     with av.open(io.BytesIO(gliding), "r") as film:
         assert [stream.type for stream in film.streams] == ["video"]
@@ -251,9 +253,9 @@ def test_a_loop_is_of_its_format_and_within_its_size(gliding: bytes) -> None:
 def test_a_loop_ends_where_it_begins(gliding: bytes) -> None:
     frames = decoded(gliding)
     assert len(frames) == 4 * paint.FRAMES_PER_SECOND
-    assert unlike(frames[len(frames) // 2], frames[0]) > 5
-    steps = [unlike(one, other) for one, other in pairwise(frames)]
-    assert unlike(frames[-1], frames[0]) <= 1.1 * max(steps), "no seam"
+    assert difference(frames[len(frames) // 2], frames[0]) > 5
+    steps = [difference(one, other) for one, other in pairwise(frames)]
+    assert difference(frames[-1], frames[0]) <= 1.1 * max(steps), "the loop has a visible seam"
 
 
 def decoded(film: bytes) -> list[Image.Image]:
@@ -274,12 +276,12 @@ def test_the_same_frames_give_the_same_film() -> None:
 
 
 @pytest.mark.parametrize("cycle", [1.5, 2.0, 2.3, 3.0, 3.9, 4.0, 4.1, 7.16, 20.0])
-def test_a_loop_lasts_three_to_four_seconds_and_hurries_no_stroke(cycle: float) -> None:
+def test_a_loop_lasts_three_to_four_seconds_and_does_not_hurry_its_stroke(cycle: float) -> None:
     tempo = making.tempo(cycle)
     assert 3 <= tempo.seconds <= 4
     assert tempo.cycle == cycle
     whole = tempo.seconds / cycle
-    assert tempo.fade or abs(whole - round(whole)) < 1e-9, "it would jump"
+    assert tempo.fade or abs(whole - round(whole)) < 1e-9, "the loop would jump"
 
 
 @pytest.mark.parametrize(("routine", "part"), STROKES, ids=[n for n in NAMES if "lying" not in n])
@@ -295,7 +297,7 @@ def test_slow_hands_glide_no_faster_than_ten_centimetres_a_second(routine: Routi
     assert strokes.cycle_seconds(seen.stroke, Pace.QUICK) < strokes.cycle_seconds(seen.stroke, Pace.SLOW)
 
 
-def test_where_nothing_moves_there_is_no_loop() -> None:
+def test_a_part_in_which_nothing_moves_has_no_loop() -> None:
     lying_down = parts(BACK, 1)[0]
     with pytest.raises(ValueError, match="nothing moves in step 1 of Back massage"):
         making.loop(BACK, lying_down, Side.LEFT, Tone.MEDIUM)
@@ -305,7 +307,7 @@ def test_where_nothing_moves_there_is_no_loop() -> None:
 # --- Cards and files -----------------------------------------------------------------------------
 
 
-def test_a_knot_that_eases_changes_the_map() -> None:
+def test_a_knot_that_has_eased_changes_the_map() -> None:
     maps = [
         made(making.knot_map(marked, Tone.MEDIUM)) for marked in ({}, {"centre": False}, {"centre": True})
     ]
@@ -313,13 +315,13 @@ def test_a_knot_that_eases_changes_the_map() -> None:
     assert max(map(len, maps)) <= 150_000
 
 
-def test_a_cover_is_a_thumbnail_for_telegram_and_without_signs() -> None:
+def test_a_cover_fits_telegrams_thumbnails_and_has_no_signs() -> None:
     cover = making.cover(BACK, Tone.MEDIUM)
     picture = Image.open(io.BytesIO(made(cover)))
     assert (picture.format, picture.size, cover.suffix) == ("JPEG", (320, 320), ".jpg")
     assert len(made(cover)) <= 200_000
     corner, signed = (0, 0, 80, 44), opened(GOLDEN["long-strokes"]()).resize(picture.size)
-    assert unlike(opened(cover).crop(corner), signed.crop(corner)) > 5
+    assert difference(opened(cover).crop(corner), signed.crop(corner)) > 5
 
 
 def test_a_picture_is_made_once(tmp_path: Path) -> None:
@@ -337,7 +339,7 @@ def test_a_picture_is_made_once(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_picture_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_picture_that_fails_leaves_no_file_behind(tmp_path: Path) -> None:
     def fail() -> bytes:
         raise RuntimeError("no paint left")
 
@@ -347,7 +349,7 @@ def test_a_picture_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_makes_what_is_missing_and_a_sheet_of_all(tmp_path: Path) -> None:
+def test_the_command_makes_missing_pictures_and_a_sheet_of_all(tmp_path: Path) -> None:
     written = io.BytesIO()
     Image.new("RGB", (8, 8)).save(written, "PNG")
     wanted = [*every_picture(LIBRARY, Tone.DEEP), *examples(LIBRARY, Tone.DEEP)]
@@ -361,7 +363,7 @@ def test_the_command_makes_what_is_missing_and_a_sheet_of_all(tmp_path: Path) ->
         assert sheet.width == COLUMNS * TILE
 
 
-def test_the_command_says_when_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_that_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     assert main(["pictures", "--out", str(tmp_path / "taken")]) == 1
     assert "taken" in capsys.readouterr().err

@@ -24,7 +24,7 @@ SAM = 700_000_001
 
 
 class Puppet:
-    """Calls the Bot API in the coach's place, also in ways that the coach does not."""
+    """A bot without a coach: a test makes its calls of the Bot API, also those that the coach never makes."""
 
     def __init__(self, playground: Playground, client: httpx.AsyncClient) -> None:
         self.world = playground.world
@@ -41,7 +41,7 @@ class Puppet:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
-    """The Bot API, with the bot killed. Sam has written to the bot."""
+    """A bot that the test controls, in place of the coach. Sam has written to it."""
     await playground.kill_bot()
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         puppet = Puppet(playground, client)
@@ -52,7 +52,7 @@ async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
 # A massage.
 
 
-async def test_a_massage_starts_by_typing_and_the_checklist_is_edited_in_place(phone: Screen) -> None:
+async def test_a_massage_is_started_by_typing_and_the_checklist_is_edited_in_place(phone: Screen) -> None:
     await phone.writes("/start")
     await phone.sees("Hi Sam.")
     await phone.photograph("phone-start")
@@ -68,7 +68,7 @@ async def test_a_massage_starts_by_typing_and_the_checklist_is_edited_in_place(p
     await phone.sees("Before the first stroke")
 
 
-async def test_a_whole_massage_at_sixty_times_the_speed_without_a_tap(phone: Screen) -> None:
+async def test_a_whole_massage_runs_at_sixty_times_the_speed_without_a_tap(phone: Screen) -> None:
     await phone.begins()
     await phone.speeds_up("×60")
     await phone.sees("That's the whole massage.")
@@ -76,7 +76,7 @@ async def test_a_whole_massage_at_sixty_times_the_speed_without_a_tap(phone: Scr
     await phone.photograph("phone-end")
 
 
-async def test_skipping_to_the_next_cue(phone: Screen) -> None:
+async def test_a_button_skips_to_the_next_cue(phone: Screen) -> None:
     await phone.clicks("To the next cue")
     await expect(
         phone.page.get_by_text("Nothing is due: no massage is running, or it is paused.")
@@ -96,7 +96,7 @@ async def test_a_double_tap_on_next_counts_once(phone: Screen) -> None:
     assert [title[:11] for title in await phone.titles()] == ["Step 1 of 8", "Step 2 of 8"]
 
 
-async def test_a_button_that_has_been_removed_is_tapped_on_a_slow_screen(
+async def test_a_tap_on_a_button_that_was_removed_meanwhile_gets_an_answer(
     phone: Screen, playground: Playground
 ) -> None:
     await phone.begins()
@@ -111,7 +111,7 @@ async def test_a_button_that_has_been_removed_is_tapped_on_a_slow_screen(
     await expect(phone.page.locator(".toast")).to_contain_text("That button is from earlier.")
 
 
-async def test_the_bot_is_killed_and_the_page_reloaded_during_a_massage(phone: Screen) -> None:
+async def test_a_massage_survives_a_killed_bot_and_a_reloaded_page(phone: Screen) -> None:
     await phone.begins()
     await phone.clicks("Behind the scenes")
     await phone.clicks("Kill")
@@ -190,7 +190,7 @@ async def test_a_fault_with_an_invalid_amount_stays_off(desktop: Screen, playgro
     assert playground.world.faults.active == []
 
 
-async def test_an_outage_ends_by_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
+async def test_an_outage_follows_the_playgrounds_clock(desktop: Screen, playground: Playground) -> None:
     await desktop.begins()
     await desktop.clicks("Behind the scenes")
     await desktop.page.get_by_label("Nobody there for (s)").fill("30")
@@ -220,7 +220,7 @@ async def test_retries_follow_the_playgrounds_clock(desktop: Screen, playground:
     await expect(desktop.page.locator("#calls .bad").first).to_contain_text("429")
     await desktop.clicks("All well again")
     await expect(desktop.switch("Too many requests, wait (s)")).not_to_be_checked()
-    for _ in range(3):  # for getUpdates, for the message, for whatever was refused once more
+    for _ in range(3):  # once for getUpdates, once for the message, once for a call refused again
         playground.clock.skip(301)
     await desktop.sees("Hi Sam.")
 
@@ -240,7 +240,9 @@ async def test_a_person_who_has_blocked_the_bot_can_unblock_it(desktop: Screen) 
 # People.
 
 
-async def test_another_person_has_a_separate_chat_and_a_name_is_never_markup(desktop: Screen) -> None:
+async def test_another_person_has_a_separate_chat_and_markup_in_a_name_is_shown_as_text(
+    desktop: Screen,
+) -> None:
     await desktop.begins()
     await desktop.clicks("Another person")
     await desktop.page.get_by_label("First name").fill("<img src=x onerror=document.title=1>")
@@ -299,7 +301,7 @@ async def test_the_page_fits_phones_and_desktops_in_light_and_dark(phone: Screen
     assert paper == ("rgb(23, 33, 43)" if look == "dark" else "rgb(255, 255, 255)")
 
 
-async def test_a_massage_with_only_the_keyboard(desktop: Screen) -> None:
+async def test_a_massage_can_be_controlled_with_only_the_keyboard(desktop: Screen) -> None:
     keys = desktop.page.keyboard
     await desktop.page.get_by_role("textbox", name="Message").focus()
     await keys.type("/sta")
@@ -346,10 +348,10 @@ async def test_the_command_menu_is_filtered_while_typing_and_closes(phone: Scree
     await phone.sees("Prep checklist")
 
 
-# Whatever the Bot API can put into a chat.
+# Everything that the Bot API can put into a chat.
 
 
-async def test_formatting_becomes_elements(phone: Screen, puppet: Puppet) -> None:
+async def test_formatting_is_shown_as_html_elements(phone: Screen, puppet: Puppet) -> None:
     text = (
         '<b>bold <i>both 😀</i></b> <a href="https://example.org/">there</a> <u>u</u> <s>s</s>'
         " <code>1 &lt; 2</code> <blockquote>said</blockquote> /next"
@@ -410,7 +412,7 @@ async def test_the_top_of_a_message_stays_in_sight_when_a_picture_is_added(
     await puppet.call("sendMessage", text="words that are as wide as the screen\n" * 22)
     await phone.sees("words")
     await add_picture(puppet, kind, content)
-    await holds(phone.newest.locator("img, video"), "node => node.clientHeight > 300")
+    await wait_until(phone.newest.locator("img, video"), "node => node.clientHeight > 300")
     await at_its_top(phone)
 
 
@@ -423,10 +425,10 @@ async def test_an_added_picture_does_not_scroll_while_reading_further_up(
     await phone.messages.last.hover()
     await phone.page.mouse.wheel(0, -5000)
     log = phone.page.get_by_role("log", name="Messages")
-    await holds(log, "node => node.scrollTop === 0")
+    await wait_until(log, "node => node.scrollTop === 0")
     await expect(phone.button("To the newest message")).to_be_visible()
     await add_picture(puppet, "photo", png())
-    await holds(phone.newest.locator("img"), "node => node.clientHeight > 300")
+    await wait_until(phone.newest.locator("img"), "node => node.clientHeight > 300")
     assert await log.evaluate("node => node.scrollTop") == 0
 
 
@@ -457,8 +459,8 @@ async def add_picture(puppet: Puppet, kind: str, content: bytes) -> None:
 
 
 async def at_its_top(phone: Screen) -> None:
-    """Wait until the top of the newest message, which is higher than the chat, is in sight."""
-    await holds(
+    """Wait until the top of the newest message is in sight; the message must be taller than the chat."""
+    await wait_until(
         phone.newest,
         """node => {
           const log = document.querySelector("#log").getBoundingClientRect();
@@ -473,7 +475,7 @@ async def test_new_messages_are_announced_to_screen_readers(phone: Screen, puppe
     await expect(phone.page.locator("[aria-live=polite]")).to_have_text("Step 2 of 8")
 
 
-async def test_the_three_styles_of_button_can_be_told_apart(phone: Screen, puppet: Puppet) -> None:
+async def test_buttons_of_different_styles_have_different_colours(phone: Screen, puppet: Puppet) -> None:
     styles = ["", "primary", "success", "danger"]
     row = [
         {"text": f"a {style}", "callback_data": "x"} | ({"style": style} if style else {}) for style in styles
@@ -499,14 +501,14 @@ async def test_the_answer_to_a_tap_is_a_toast_or_an_alert(phone: Screen, puppet:
     await expect(phone.newest.locator(".busy")).to_have_count(0)
 
 
-async def test_typing_is_shown_until_the_message_comes(phone: Screen, puppet: Puppet) -> None:
+async def test_typing_is_shown_until_the_message_arrives(phone: Screen, puppet: Puppet) -> None:
     await puppet.call("sendChatAction", action="typing")
     await expect(phone.page.get_by_text("typing…")).to_be_visible()
     await puppet.call("sendMessage", text="there")
     await expect(phone.page.get_by_text("typing…")).to_have_count(0)
 
 
-async def test_a_sound_for_each_message_that_is_not_silent_if_switched_on(
+async def test_each_message_that_is_not_silent_plays_a_sound_if_sound_is_on(
     phone: Screen, puppet: Puppet
 ) -> None:
     await phone.page.evaluate(
@@ -531,27 +533,29 @@ async def test_pictures_and_animations_play_by_themselves_and_audio_after_a_tap(
     await puppet.call("sendPhoto", {"photo": ("a.png", png())}, caption="a picture")
     picture = phone.newest.locator("img")
     await expect(picture).to_be_visible()
-    await holds(picture, "node => node.naturalWidth === 64")
+    await wait_until(picture, "node => node.naturalWidth === 64")
     await puppet.call("sendAnimation", {"animation": ("a.mp4", film())}, caption="a loop")
-    await holds(phone.newest.locator("video"), "node => !node.paused && node.loop && node.currentTime > 0")
+    await wait_until(
+        phone.newest.locator("video"), "node => !node.paused && node.loop && node.currentTime > 0"
+    )
     for method, field in (("sendVoice", "voice"), ("sendAudio", "audio")):
         name, content = ("a.ogg", sound("ogg")) if field == "voice" else ("a.m4a", sound("mp4"))
         await puppet.call(method, {field: (name, content)}, title="Track")
         player = phone.newest.locator(".player")
-        await holds(player, "node => node.audio.readyState > 0 && node.audio.paused")
+        await wait_until(player, "node => node.audio.readyState > 0 && node.audio.paused")
         await phone.newest.get_by_role("button", name="Play").click()
-        await holds(player, "node => node.audio.currentTime > 0")
+        await wait_until(player, "node => node.audio.currentTime > 0")
     await phone.photograph("phone-media")
 
 
-async def test_the_next_voice_note_plays_after_the_first(phone: Screen, puppet: Puppet) -> None:
+async def test_after_a_voice_note_the_next_one_plays(phone: Screen, puppet: Puppet) -> None:
     for _ in range(2):
         await puppet.call("sendVoice", {"voice": ("a.ogg", sound("ogg"))})
     players = phone.page.locator(".player")
     await expect(players).to_have_count(2)
     await players.first.get_by_role("button", name="Play").click()
-    await holds(players.last, "node => node.audio.currentTime > 0")
-    await holds(players.first, "node => node.audio.paused")
+    await wait_until(players.last, "node => node.audio.currentTime > 0")
+    await wait_until(players.first, "node => node.audio.paused")
 
 
 async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, puppet: Puppet) -> None:
@@ -560,10 +564,10 @@ async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, pu
     message = puppet.world.messages(SAM)[-1]
     await puppet.call("editMessageCaption", message_id=message.id, caption="after")
     await phone.sees("after")
-    await holds(phone.newest.locator("video"), "node => node.before && !node.paused")
+    await wait_until(phone.newest.locator("video"), "node => node.before && !node.paused")
 
 
-async def holds(node: Locator, condition: str) -> None:
+async def wait_until(node: Locator, condition: str) -> None:
     """Wait until a JavaScript function, called with the element, returns true."""
     handle = await node.element_handle()
     await node.page.wait_for_function(condition, arg=handle)
@@ -617,7 +621,7 @@ async def test_an_invalid_action_is_answered_with_one_sentence(
         assert reply.json()["error"].startswith(said)
 
 
-async def test_a_form_of_another_website_does_nothing(playground: Playground) -> None:
+async def test_a_form_on_another_website_is_refused(playground: Playground) -> None:
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         for kind in ("text/plain", "application/x-www-form-urlencoded"):
             body = '{"action": "kill bot", "restart": false}'
@@ -636,7 +640,7 @@ async def test_a_bot_killed_while_it_starts_can_be_started_again(playground: Pla
     assert playground.is_coaching
 
 
-async def test_a_page_that_is_too_slow_is_cut_off(playground: Playground) -> None:
+async def test_a_page_that_reads_too_slowly_is_disconnected(playground: Playground) -> None:
     async with (
         httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client,
         client.stream("GET", "/changes") as stream,

@@ -1,4 +1,4 @@
-"""The policy of sending, as tables and properties: no database, no clock, no Telegram."""
+"""The policy of sending, tested with tables and properties, without a database, a clock or Telegram."""
 
 from dataclasses import replace
 
@@ -89,7 +89,7 @@ def session(state: State, revision: int = 0) -> Session:
 # Ranks
 
 
-def test_ranks_in_sending_order() -> None:
+def test_ranks_are_numbered_in_sending_order() -> None:
     assert [rank.name for rank in sorted(Rank)] == [
         "URGENT",
         "PART",
@@ -99,7 +99,7 @@ def test_ranks_in_sending_order() -> None:
         "WAITING_FOR_AUDIO",
         "ADD_PICTURE",
     ]
-    assert [rank.value for rank in Rank] == list(range(7)), "databases hold these numbers"
+    assert [rank.value for rank in Rank] == list(range(7)), "these numbers are stored in databases"
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,17 @@ def test_ranks_in_sending_order() -> None:
         (ev.Unclear(), [], Rank.ANSWER),
     ],
 )
-def test_rank_during_a_massage_and_outside(event: ev.Event, sent: list[Message], rank: Rank) -> None:
+def test_the_rank_of_a_commit_depends_on_its_event_and_on_whether_a_massage_runs(
+    event: ev.Event, sent: list[Message], rank: Rank
+) -> None:
     for state in IN_A_MASSAGE:
         for other in (*IN_A_MASSAGE, *OUTSIDE):
-            assert commit_rank(event, session(state), session(other), sent) is rank, "it begins or goes on"
-            assert commit_rank(event, session(other), session(state), sent) is rank, "it goes on or ends"
+            assert commit_rank(event, session(state), session(other), sent) is rank, (
+                "the massage begins or goes on"
+            )
+            assert commit_rank(event, session(other), session(state), sent) is rank, (
+                "the massage goes on or ends"
+            )
     for before in OUTSIDE:
         for after in OUTSIDE:
             assert commit_rank(event, session(before), session(after), sent) is Rank.IDLE
@@ -144,7 +150,7 @@ def test_rank_during_a_massage_and_outside(event: ev.Event, sent: list[Message],
         (replace(TRACK, adds=True), Rank.WAITING_FOR_AUDIO),
     ],
 )
-def test_messages_of_low_priority(message: Message, rank: Rank | None) -> None:
+def test_some_kinds_of_messages_have_low_priority(message: Message, rank: Rank | None) -> None:
     assert low_rank(message) is rank
 
 
@@ -164,13 +170,13 @@ def test_messages_of_low_priority(message: Message, rank: Rank | None) -> None:
         (ADD_PICTURE, True, 120),
     ],
 )
-def test_seconds_within_which_a_message_should_be_sent(
+def test_every_message_should_be_sent_within_some_seconds(
     message: Message, is_reply: bool, seconds: float
 ) -> None:
     assert priority(message, Rank.PART, NOW, is_reply=is_reply).urgent_by == NOW + seconds
 
 
-def test_a_message_is_no_reply_unless_it_is_said_to_be_one() -> None:
+def test_a_message_is_not_a_reply_by_default() -> None:
     assert priority(PART, Rank.PART, NOW) == Priority(Rank.PART, NOW + 120)
 
 
@@ -182,14 +188,14 @@ def test_a_message_has_its_commits_rank_unless_it_has_low_priority(
 
 
 @given(messages, normal_ranks)
-def test_a_reply_is_never_less_urgent(message: Message, rank: Rank) -> None:
+def test_a_reply_is_never_less_urgent_than_another_message(message: Message, rank: Rank) -> None:
     reply = priority(message, rank, NOW, is_reply=True)
     assert reply.urgent_by <= priority(message, rank, NOW, is_reply=False).urgent_by
     if low_rank(message) is None:
         assert reply.urgent_by <= NOW + 10
 
 
-def test_waiting_messages_are_raised_to_the_most_urgent_that_is_added() -> None:
+def test_waiting_messages_become_as_urgent_as_the_most_urgent_new_one() -> None:
     added = [
         Priority(Rank.PART, NOW + 9),
         Priority(Rank.PART, NOW + 5),
@@ -200,7 +206,7 @@ def test_waiting_messages_are_raised_to_the_most_urgent_that_is_added() -> None:
 
 
 @given(st.lists(priorities, max_size=5))
-def test_low_priority_raises_nothing_and_nothing_normal_comes_before_what_waits(
+def test_only_new_messages_of_normal_priority_make_waiting_ones_more_urgent(
     added: list[Priority],
 ) -> None:
     normal = [each for each in added if each.rank in (Rank.URGENT, Rank.PART, Rank.ANSWER, Rank.IDLE)]
@@ -235,7 +241,7 @@ def test_low_priority_raises_nothing_and_nothing_normal_comes_before_what_waits(
         (ev.CueDue(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
     ],
 )
-def test_what_an_event_makes_useless(
+def test_some_events_make_waiting_messages_useless(
     event: ev.Event, before: Session, after: Session, expected: Superseded
 ) -> None:
     assert superseded(event, before, after) is expected
@@ -253,7 +259,7 @@ def test_what_an_event_makes_useless(
         (ADD_PICTURE, set()),
     ],
 )
-def test_which_waiting_messages_are_useless_without_a_new_one(
+def test_some_waiting_messages_are_useless_without_a_new_one(
     waiting: Message, useless_by: set[Superseded]
 ) -> None:
     assert {each for each in Superseded if is_useless(waiting, [], each)} == useless_by
@@ -276,14 +282,14 @@ def test_which_waiting_messages_are_useless_without_a_new_one(
         (ADD_PICTURE, [WORDS], True),
     ],
 )
-def test_which_waiting_messages_new_ones_replace(
+def test_new_messages_replace_some_waiting_ones(
     waiting: Message, added: list[Message], useless: bool
 ) -> None:
     assert is_useless(waiting, added, Superseded.NOTHING) is useless
 
 
 @given(messages, message_lists, st.sampled_from(Superseded))
-def test_a_new_message_and_a_wider_rule_make_no_fewer_messages_useless(
+def test_further_new_messages_or_a_wider_rule_make_no_fewer_messages_useless(
     waiting: Message, added: list[Message], rule: Superseded
 ) -> None:
     if is_useless(waiting, added[:1], rule):
@@ -304,13 +310,13 @@ def test_a_new_message_and_a_wider_rule_make_no_fewer_messages_useless(
         ([replace(PART, use_by=NOW + 500), replace(PART, part=(4, 1))], (4, 1)),
     ],
 )
-def test_the_first_part_that_was_not_heard_in_time(
+def test_the_first_part_that_was_not_sent_in_time_is_overdue(
     waiting: list[Message], part: tuple[int, int] | None
 ) -> None:
     assert overdue_part(waiting, NOW + 120.5) == part
 
 
-# What follows a message that was sent
+# After a message was sent
 
 
 def strips(*message_ids: int) -> list[Message]:
@@ -336,7 +342,7 @@ BESIDE = replace(PART, replaces=False)
         ([10, 11], replace(TEXT_EDIT, keyboard=()), 10, [11], []),
     ],
 )
-def test_who_has_buttons_after_a_message(
+def test_each_message_that_is_sent_decides_which_messages_have_buttons(
     live: list[int], message: Message, message_id: int | None, then_live: list[int], stripped: list[int]
 ) -> None:
     assert hand_over_buttons(live, message, message_id) == (then_live, strips(*stripped))
@@ -354,7 +360,7 @@ def test_no_message_is_both_live_and_stripped(
     if shown:
         assert (shown in then_live) == bool(message.keyboard)
     if message.edits:
-        assert {*live, shown} == {*then_live, shown}, "an edit leaves the other messages' buttons"
+        assert {*live, shown} == {*then_live, shown}, "an edit does not change the buttons of other messages"
 
 
 @pytest.mark.parametrize(
@@ -371,7 +377,7 @@ def test_no_message_is_both_live_and_stripped(
         ([], replace(TEXT_EDIT, keyboard=()), None, []),
     ],
 )
-def test_a_message_that_came_too_late_loses_its_buttons(
+def test_a_message_that_was_sent_too_late_loses_its_buttons(
     live: list[int], message: Message, message_id: int | None, stripped: list[int]
 ) -> None:
     assert strip_late_buttons(live, message, message_id) == strips(*stripped)
@@ -385,7 +391,7 @@ def test_a_picture_is_added_to_the_message_it_belongs_to() -> None:
 
 
 @given(messages, ids, st.booleans())
-def test_an_addition_has_low_priority_and_opens_no_part(
+def test_adding_a_picture_has_low_priority_and_does_not_begin_a_part(
     message: Message, message_id: int, still: bool
 ) -> None:
     addition = picture_to_add(message, message_id, NOW, still=still)

@@ -1,4 +1,4 @@
-"""The program as it is deployed: a process of its own, over real HTTP, killed and told to stop."""
+"""The coach as it is deployed: as a separate process over real HTTP, which is killed or asked to stop."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class Deployment:
-    """A stand-in, and the coach's processes against it, one after the other."""
+    """The fake Telegram server (stand-in), and the coach's processes that use it, one after the other."""
 
     def __init__(self, world: World, api_url: str, folder: Path, database_url: str) -> None:
         self.world = world
@@ -46,14 +46,14 @@ class Deployment:
             )
 
     async def ends(self, by: signal.Signals | None = None) -> int:
-        """Its exit code, after a signal or of itself."""
+        """Send the process a signal, if one is given. Wait until the process ends; return its exit code."""
         if by and self._process.returncode is None:
             self._process.send_signal(by)
         async with asyncio.timeout(PATIENCE):
             return await self._process.wait()
 
     async def until(self, person: Person, fragment: str) -> None:
-        """Until the newest message on the person's screen has it in its text."""
+        """Wait until the person's newest message contains the fragment."""
         changed = asyncio.Event()
         self.world.subscribe(lambda _: changed.set())
         async with asyncio.timeout(PATIENCE):
@@ -92,7 +92,7 @@ async def _stored(url: str, person: Person) -> Session:
     return session
 
 
-async def test_killed_in_step_five_it_goes_on_at_the_right_second(
+async def test_a_coach_killed_in_step_five_goes_on_at_the_right_second(
     deployment: Deployment, database_url: str
 ) -> None:
     sam = add_person(deployment.world, "Sam")
@@ -115,10 +115,12 @@ async def test_killed_in_step_five_it_goes_on_at_the_right_second(
     assert after.state.since + after.state.left == before.state.timing.ends_at
     titles = [m.text.split("\n")[0] for m in sam.messages() if m.text.startswith("Step")]
     assert [*dict.fromkeys(titles)] == [*dict.fromkeys(titles[:6])], "each part, in order"
-    assert len(titles) <= 7, "at most the one message whose sending was cut off comes twice"
+    assert len(titles) <= 7, "at most one message arrives twice, the one whose sending was cut off"
 
 
-async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(deployment: Deployment) -> None:
+async def test_sigterm_stops_the_coach_cleanly_and_the_log_says_so_without_the_token(
+    deployment: Deployment,
+) -> None:
     sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
@@ -134,7 +136,7 @@ async def test_sigterm_ends_it_cleanly_and_the_log_says_so_without_the_token(dep
     assert "Traceback" not in log
 
 
-async def test_an_outage_at_start_does_not_end_it(deployment: Deployment) -> None:
+async def test_an_outage_at_the_start_does_not_stop_the_coach(deployment: Deployment) -> None:
     await deployment.ends(signal.SIGKILL)
     deployment.world.faults.dark(1e9)
     await deployment.starts()
@@ -149,7 +151,7 @@ async def test_an_outage_at_start_does_not_end_it(deployment: Deployment) -> Non
     assert "trying again" in deployment.log.read_text()
 
 
-async def test_without_a_token_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+async def test_a_missing_token_is_reported_in_one_sentence(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -164,7 +166,9 @@ async def test_without_a_token_it_says_so_in_one_sentence(tmp_path: Path) -> Non
     assert error.decode().count("\n") == 1
 
 
-async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deployment) -> None:
+async def test_a_token_that_telegram_does_not_know_is_reported_in_one_sentence(
+    deployment: Deployment,
+) -> None:
     await deployment.ends(signal.SIGKILL)
     deployment.log.unlink()
     deployment.environment["TELEGRAM_BOT_TOKEN"] = "123456789:AAnobody_has_ever_been_given_this_token"
@@ -175,19 +179,21 @@ async def test_a_token_telegram_does_not_know_is_one_sentence(deployment: Deploy
     assert "AAnobody" not in log
 
 
-async def test_a_token_revoked_in_mid_run_ends_it_with_one_sentence(deployment: Deployment) -> None:
+async def test_a_token_that_is_revoked_later_stops_the_coach_with_one_sentence(
+    deployment: Deployment,
+) -> None:
     sam = add_person(deployment.world, "Sam")
     sam.writes("/start")
     await deployment.until(sam, "Hi Sam.")
     deployment.world.token = "123456789:AAanother_one"
-    sam.writes("/help")  # ends the long poll that began with the old one
+    sam.writes("/help")  # ends the long poll that began with the old token
     assert await deployment.ends() == 1
     log = deployment.log.read_text()
     assert " CRITICAL bot.cli: TELEGRAM_BOT_TOKEN is not known to Telegram" in log.splitlines()[-1]
     assert "Traceback" not in log
 
 
-async def test_a_log_of_json_is_json_from_the_first_line_to_the_last(deployment: Deployment) -> None:
+async def test_every_line_of_a_json_log_is_json(deployment: Deployment) -> None:
     await deployment.ends(signal.SIGKILL)
     deployment.log.unlink()
     deployment.environment |= {"COACH_LOG_FORMAT": "json", "COACH_SPED": "30", "PORT": "0"}

@@ -1,4 +1,4 @@
-"""What people write in the middle of a massage: understood on the labelled halves, answered in a chat."""
+"""Messages that people write during a massage: how many are understood, and how the coach answers them."""
 
 import json
 import re
@@ -36,7 +36,7 @@ from tests.questions.evaluate import (
 )
 from tests.stage import LIBRARY, Guest, Theatre
 
-EAR = Interpreter(LIBRARY)
+INTERPRETER = Interpreter(LIBRARY)
 STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1, len(routine.steps) + 1)]
 
 
@@ -44,22 +44,22 @@ STEPS = [(routine, n) for routine in LIBRARY.routines.values() for n in range(1,
 
 
 @pytest.mark.long
-def test_messages_that_nobody_has_looked_at_are_understood() -> None:
-    result = tally(HELD_OUT, LIBRARY, EAR)
+def test_held_out_messages_are_understood() -> None:
+    result = tally(HELD_OUT, LIBRARY, INTERPRETER)
     assert (result.right["pain"], result.right["safety"]) == (result.total["pain"], result.total["safety"])
     assert result.right["outside"] >= 0.95 * result.total["outside"]
     assert result.commanded <= 0.01 * result.total["question"]
     assert result.right.total() >= 0.93 * result.total.total()
 
 
-def test_the_readers_have_learnt_from_these_very_messages() -> None:
+def test_the_models_were_trained_on_the_current_messages() -> None:
     noted = json.loads(LEARNT.read_text("utf-8"))
     assert noted == {path.name: digests(path) for path in (network.LEARNT, ngrams.LEARNT)}, (
-        "make learn has to run again"
+        "run make learn again"
     )
 
 
-def test_the_same_words_in_the_same_place_mean_the_same() -> None:
+def test_the_same_words_in_the_same_situation_have_the_same_label() -> None:
     meant: dict[tuple[str, str, str], set[str]] = {}
     for message in messages(LEARN, LIBRARY):
         place = here(message, LIBRARY)
@@ -67,21 +67,21 @@ def test_the_same_words_in_the_same_place_mean_the_same() -> None:
         where = (spelt, f"{place.routine.id} {message.session.state}", f"{message.after}")
         means = {expected(meaning, place) for meaning in message.means}
         meant[where] = meant.get(where, means) & means
-        assert meant[where], f"{message.text!r} is labelled in two ways that do not go together"
+        assert meant[where], f"{message.text!r} has two labels that contradict each other"
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_no_message_to_measure_with_stands_twice(half: str) -> None:
+def test_no_message_of_the_evaluation_occurs_twice(half: str) -> None:
     seen: dict[str, str] = {}
     for path in HALVES[half]:
         for message in messages((path,), LIBRARY):
             plain = re.sub(r"[^\w ]", "", message.text.lower()) or message.text
             assert seen.setdefault(plain, message.text) is message.text, (
-                f"{path.name}: a message stands twice"
+                f"{path.name}: a message occurs twice"
             )
 
 
-def test_there_are_enough_messages_of_each_kind() -> None:
+def test_there_are_enough_messages_and_enough_about_pain_and_safety() -> None:
     everything = list(messages((*DEVELOPMENT, *HELD_OUT), LIBRARY))
     assert len(everything) >= 600
     assert sum(message.kind in ("pain", "safety") for message in everything) >= 120
@@ -101,7 +101,7 @@ def test_there_are_enough_messages_of_each_kind() -> None:
         ("", None),
     ],
 )
-def test_phrases_are_found_with_a_slip_of_the_finger(typed: str, found: str | None) -> None:
+def test_phrases_are_found_despite_typing_errors(typed: str, found: str | None) -> None:
     known = {"thinners": ["warfarin", "blood thin*"], "pregnancy": ["pregnan*"], "fever": ["temp of"]}
     assert PhraseMatcher(known).first(words_of(typed)) == found
 
@@ -109,8 +109,8 @@ def test_phrases_are_found_with_a_slip_of_the_finger(typed: str, found: str | No
 @pytest.mark.parametrize(
     "text", ["", "\x00", "a" * 100_000, "ow " * 50_000, "½ ٣ ²", "<b>&", "../..", "^ $ | *"]
 )
-def test_whatever_is_typed_is_read(text: str) -> None:
-    assert EAR.understand(text, at_step(LIBRARY.default, 3)) is not None
+def test_any_text_is_understood_as_some_event(text: str) -> None:
+    assert INTERPRETER.understand(text, at_step(LIBRARY.default, 3)) is not None
 
 
 # --- Answers -------------------------------------------------------------------------------------
@@ -138,11 +138,11 @@ def test_every_question_has_a_short_answer_at_every_step(routine: Routine, step:
     assert words == answer(Question(ask, Place(step), ABOUT.get(ask, "")), context, 60.0)
 
 
-def test_every_thing_to_ask_has_an_answer() -> None:
+def test_every_kind_of_question_has_an_answer() -> None:
     assert set(ANSWERS) == set(Ask)
 
 
-def test_an_answer_names_the_side_by_where_one_stands() -> None:
+def test_the_side_in_an_answer_depends_on_where_the_giver_stands() -> None:
     for side in Side:
         context = RenderContext(at_step(LIBRARY.default, 3, side), LIBRARY)
         words = answer(Question(Ask.WHERE, Place(4)), context)
@@ -160,8 +160,8 @@ def places(routine: Routine) -> Iterator[Place]:
         place = place_after(Massage(1, Side.LEFT, place), routine)
 
 
-def ending_briefly(routine: Routine) -> Routine:
-    """With a last part of ten seconds."""
+def with_a_short_last_part(routine: Routine) -> Routine:
+    """Return the routine with a last part of ten seconds."""
     *before, last = routine.steps
     ten_seconds = Times.model_validate(dict.fromkeys(("least", "usual", "most"), "10 s"))
     brief = last.model_copy(update={"perform_time": ten_seconds})
@@ -170,8 +170,10 @@ def ending_briefly(routine: Routine) -> Routine:
 
 @pytest.mark.parametrize("brief", [False, True])
 @pytest.mark.parametrize("routine", LIBRARY.routines.values(), ids=lambda routine: routine.id)
-def test_the_time_to_the_end_is_never_shorter_than_the_time_left_here(routine: Routine, brief: bool) -> None:
-    routine = ending_briefly(routine) if brief else routine
+def test_the_time_to_the_end_is_never_shorter_than_the_time_left_in_the_part(
+    routine: Routine, brief: bool
+) -> None:
+    routine = with_a_short_last_part(routine) if brief else routine
     library = Library(LIBRARY.handbook, {routine.id: routine})
     *before, last = places(routine)
     for place, left in product(before, range(1, 200)):
@@ -188,7 +190,9 @@ def test_the_time_to_the_end_is_never_shorter_than_the_time_left_here(routine: R
 CONTROLS = ["Pause", "Next", "Back", "Again", "More"]
 
 
-async def test_a_question_at_each_step_is_answered_and_moves_nothing(theatre: Theatre, sam: Guest) -> None:
+async def test_a_question_at_each_step_is_answered_and_does_not_move_the_massage(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     for step, words, answered in (
         (1, "which way should her face go", "The head rests whichever way the neck likes"),
@@ -211,7 +215,7 @@ async def test_a_question_at_each_step_is_answered_and_moves_nothing(theatre: Th
         assert (after.state, after.due_at, after.revision) == (before.state, before.due_at, before.revision)
 
 
-async def test_the_same_questions_work_before_in_prep_paused_and_after(sam: Guest) -> None:
+async def test_questions_are_answered_before_and_after_a_massage_and_in_a_pause(sam: Guest) -> None:
     await sam.writes("how long does it take in total")
     sam.sees("About 25 min in all, 8 steps.")
     await sam.writes("/start")
@@ -233,7 +237,7 @@ async def test_the_same_questions_work_before_in_prep_paused_and_after(sam: Gues
     sam.sees("glass of water")
 
 
-async def test_commands_in_words_are_carried_out(sam: Guest) -> None:
+async def test_commands_in_words_are_carried_out_during_a_massage(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("next one please")
     sam.sees("Step 2 of 8")
@@ -259,7 +263,7 @@ async def test_commands_in_words_are_carried_out(sam: Guest) -> None:
     sam.sees("Lighter from here: medium pressure.")
 
 
-async def test_a_massage_can_be_begun_in_words(sam: Guest) -> None:
+async def test_a_massage_can_be_started_in_words(sam: Guest) -> None:
     await sam.writes("/start")
     await sam.writes("lets begin")
     sam.sees("Before the first stroke")
@@ -272,14 +276,14 @@ async def test_a_massage_can_be_begun_in_words(sam: Guest) -> None:
     sam.sees("Step 1 of 8")
 
 
-async def test_not_today_can_be_said_in_words(sam: Guest) -> None:
+async def test_not_today_can_be_written_instead_of_tapped(sam: Guest) -> None:
     await sam.writes("/start")
     await sam.taps("Begin")
     await sam.writes("not today then")
     sam.sees("Then not today.")
 
 
-async def test_a_question_can_follow_from_the_last_answer(sam: Guest) -> None:
+async def test_a_follow_up_question_is_answered(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await sam.writes("how hard is this one")
@@ -314,7 +318,7 @@ async def test_how_long_the_last_part_lasts_is_said_once(theatre: Theatre, sam: 
         assert sam.last.text == "1 min 20 s left, then it's done."
 
 
-async def test_a_step_is_found_by_the_one_before_it(sam: Guest) -> None:
+async def test_a_question_can_name_a_step_by_the_one_before_or_after_it(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 2")
     await sam.writes("what comes after step 4")
@@ -325,7 +329,7 @@ async def test_a_step_is_found_by_the_one_before_it(sam: Guest) -> None:
     sam.sees("Step 4, fingertips: medium pressure.")
 
 
-async def test_of_several_knots_none_is_marked_where_it_is_not(sam: Guest) -> None:
+async def test_if_several_knots_are_reported_at_once_none_is_marked_without_asking(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 2")
     await sam.writes("two knots, one upper left and one lower right")
@@ -333,7 +337,7 @@ async def test_of_several_knots_none_is_marked_where_it_is_not(sam: Guest) -> No
     assert not any("Marked" in message.text for message in sam.screen)
 
 
-async def test_what_was_asked_is_forgotten_with_the_next_step(theatre: Theatre, sam: Guest) -> None:
+async def test_the_last_question_is_forgotten_with_the_next_step(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.writes("how hard is the next one")
     session = await theatre.store.load(sam.person.chat_id)
@@ -351,7 +355,7 @@ def test_a_session_stored_by_an_older_coach_still_loads() -> None:
     assert TypeAdapter(Session).validate_python(stored) == at_step(LIBRARY.default, 3)
 
 
-async def test_nothing_of_anybodys_health_is_remembered(theatre: Theatre, sam: Guest) -> None:
+async def test_a_question_about_health_is_not_stored(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.writes("shes 5 months pregnant is that ok")
     sam.sees("Ask a doctor first with pregnancy.")
@@ -396,7 +400,7 @@ async def test_pain_in_any_spelling_pauses_at_once(theatre: Theatre, sam: Guest,
         ("it doesnt hurt at all", "Good to hear"),
     ],
 )
-async def test_what_only_sounds_like_pain_pauses_nothing(
+async def test_a_message_that_only_sounds_like_pain_does_not_pause(
     theatre: Theatre, sam: Guest, words: str, answered: str
 ) -> None:
     await sam.begins()
@@ -408,7 +412,7 @@ async def test_what_only_sounds_like_pain_pauses_nothing(
     assert isinstance(session.state, Running)
 
 
-async def test_yes_and_no_answer_what_the_coach_has_asked(sam: Guest) -> None:
+async def test_yes_and_no_answer_the_coachs_question(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await sam.writes("end the massage")
@@ -432,7 +436,7 @@ async def test_yes_and_no_answer_what_the_coach_has_asked(sam: Guest) -> None:
         "give us a minute",
     ],
 )
-async def test_a_pause_ends_with_clear_words_alone(theatre: Theatre, sam: Guest, words: str) -> None:
+async def test_only_clear_words_end_a_pause(theatre: Theatre, sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     await sam.writes("ow")
@@ -444,7 +448,7 @@ async def test_a_pause_ends_with_clear_words_alone(theatre: Theatre, sam: Guest,
     sam.sees("Step 3 of 8")
 
 
-async def test_commands_in_words_are_carried_out_in_a_pause_too(sam: Guest) -> None:
+async def test_commands_in_words_are_carried_out_during_a_pause(sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     for words, seen in (("next one", "Step 4"), ("go back one", "Step 3"), ("the thumbs one", "Step 5")):
@@ -454,7 +458,7 @@ async def test_commands_in_words_are_carried_out_in_a_pause_too(sam: Guest) -> N
 
 
 @pytest.mark.parametrize("words", ["yeh stop", "sotp", "yes she wants to sleep", "we're done ta", "mhm"])
-async def test_the_end_is_agreed_to_in_any_words(sam: Guest, words: str) -> None:
+async def test_stopping_can_be_confirmed_in_many_words(sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.writes("end the massage")
     await sam.writes(words)
@@ -465,7 +469,9 @@ async def test_the_end_is_agreed_to_in_any_words(sam: Guest, words: str) -> None
     "words",
     ["should i start again from the bottom", "is lighter better", "do i repeat that", "is step 4 the one"],
 )
-async def test_a_question_moves_nothing(theatre: Theatre, sam: Guest, words: str) -> None:
+async def test_a_question_that_mentions_a_command_does_not_move_the_massage(
+    theatre: Theatre, sam: Guest, words: str
+) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     before = await theatre.store.load(sam.person.chat_id)
@@ -477,14 +483,14 @@ async def test_a_question_moves_nothing(theatre: Theatre, sam: Guest, words: str
 
 
 @pytest.mark.parametrize("words", ["too deep", "to deep", "bit deep"])
-async def test_too_much_is_made_less(sam: Guest, words: str) -> None:
+async def test_too_deep_is_answered_with_lighter_pressure(sam: Guest, words: str) -> None:
     await sam.begins()
     await sam.reaches("Step 2")
     await sam.writes(words)
     sam.sees("Lighter from here")
 
 
-async def test_an_emergency_is_told_what_to_do(sam: Guest) -> None:
+async def test_in_an_emergency_the_coach_says_whom_to_call(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("he has chest pain")
     sam.sees("Call 999 or 112 now", "I've paused.")
@@ -494,32 +500,32 @@ async def test_an_emergency_is_told_what_to_do(sam: Guest) -> None:
     sam.sees("Call 999 or 112 now")
 
 
-async def test_there_is_no_step_nine(sam: Guest) -> None:
+async def test_the_coach_says_that_there_is_no_step_nine(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("go to step 9")
     sam.sees("There is no such step.")
 
 
-async def test_begin_is_said_while_they_still_lie_down(sam: Guest) -> None:
+async def test_start_the_massage_leads_from_lying_down_to_the_first_stroke(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("start the massage")
     sam.sees("Step 2 of 8")
 
 
-async def test_a_second_stop_is_a_yes(sam: Guest) -> None:
+async def test_a_second_stop_confirms_the_first(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("end the massage")
     await sam.writes("stop")
     sam.sees("We stop here.")
 
 
-def test_of_a_long_message_both_ends_are_read() -> None:
+def test_both_ends_of_a_long_message_are_read() -> None:
     long = "we were just talking about her mother and the garden and the car and what to cook " * 3
     for text in ("stop it hurts her " + long, long + " and now she says ow that is sharp"):
-        assert EAR.understand(text, at_step(LIBRARY.default, 3)) == PainReported()
+        assert INTERPRETER.understand(text, at_step(LIBRARY.default, 3)) == PainReported()
 
 
-async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre, sam: Guest) -> None:
+async def test_a_bearable_ache_pauses_everywhere_except_at_a_knot(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.reaches("Step 7")
     await sam.writes("it aches but its bearable")
@@ -540,7 +546,9 @@ async def test_a_bearable_ache_pauses_elsewhere_than_at_a_knot(theatre: Theatre,
         "asdkjfhlk",
     ],
 )
-async def test_what_is_neither_gets_one_honest_line(theatre: Theatre, sam: Guest, words: str) -> None:
+async def test_a_message_that_is_neither_question_nor_command_gets_one_honest_line(
+    theatre: Theatre, sam: Guest, words: str
+) -> None:
     await sam.begins()
     await sam.reaches("Step 3")
     before = await theatre.store.load(sam.person.chat_id)
@@ -556,14 +564,14 @@ async def test_what_is_neither_gets_one_honest_line(theatre: Theatre, sam: Guest
 # --- On the command line, and for authors --------------------------------------------------------
 
 
-def test_it_answers_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_questions_are_answered_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "how hard?", "--step", "5", "--side", "left"]) == 0
     assert capsys.readouterr().out.startswith("Firm pressure.")
     assert main(["ask", "which side", "--step", "4", "--side", "right", "--routine", "back"]) == 0
     assert capsys.readouterr().out.startswith("The LEFT side")
 
 
-def test_the_command_line_says_what_there_is_to_choose_from(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_says_which_steps_and_routines_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "how hard?", "--step", "9"]) == 1
     assert "Back massage has no step 9; choose 1 to 8" in capsys.readouterr().err
     assert main(["ask", "how hard?", "--routine", "feet"]) == 1
@@ -577,7 +585,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("old", "new", "told"), MISTAKES)
-def test_a_mistake_in_the_words_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_mistake_in_the_words_of_the_handbook_is_reported_with_its_line(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
     folder = shutil.copytree(SHIPPED, tmp_path / "routines")
     file = folder / "handbook" / "words.yaml"
     before, _, after = file.read_text("utf-8").partition(old)

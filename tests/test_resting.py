@@ -1,11 +1,11 @@
-"""The loop in which the tests run: when it counts as at rest."""
+"""The event loop in which the tests run, and when it counts as at rest."""
 
 import asyncio
 
 from tests.resting import running_loop
 
 
-async def test_the_loop_rests_once_callbacks_and_threads_are_done_whatever_timers_are_set() -> None:
+async def test_the_loop_is_at_rest_once_callbacks_and_threads_are_done_whatever_timers_are_set() -> None:
     loop, done = running_loop(), list[int]()
 
     async def work() -> None:
@@ -20,7 +20,7 @@ async def test_the_loop_rests_once_callbacks_and_threads_are_done_whatever_timer
     later.cancel()
 
 
-async def test_a_loop_at_rest_stirs_when_there_is_something_to_do() -> None:
+async def test_stir_returns_once_a_loop_at_rest_has_something_to_do() -> None:
     loop = running_loop()
     stirring = loop.create_task(loop.stir())
     await loop.rest()
@@ -29,7 +29,7 @@ async def test_a_loop_at_rest_stirs_when_there_is_something_to_do() -> None:
     await stirring
 
 
-async def test_a_process_that_runs_is_waited_for() -> None:
+async def test_the_loop_can_wait_until_no_child_process_runs() -> None:
     loop, pipe = running_loop(), asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec("cat", stdin=pipe, stdout=pipe)
     waiting = loop.create_task(loop.no_child_runs())

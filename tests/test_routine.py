@@ -1,4 +1,4 @@
-"""Properties of a routine: its parts, their times and sides, durations, and the texts of the shipped ones."""
+"""Routines: their parts with times and sides, durations, and the texts of the shipped routines."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from bot.routine.model import (
 LIBRARY = load(SHIPPED)
 BACK = LIBRARY.default
 ROUNDED = 2.5
-"""Seconds. A part's time is rounded to whole 5 s, so it can be off by half of that."""
+"""How far the time of a part can be off, in seconds, because it is rounded to a multiple of 5 s."""
 
 at_any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 routines = st.sampled_from(list(LIBRARY.routines.values()))
@@ -47,7 +47,7 @@ def massages(draw: st.DrawFn) -> tuple[Routine, float]:
 
 @at_any_speed
 @given(massages())
-def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) -> None:
+def test_the_times_of_all_parts_add_up_to_the_length_of_the_massage(massage: tuple[Routine, float]) -> None:
     routine, length = massage
     times = [part_time(routine, part, length) for part in all_parts(routine)]
     assert abs(sum(times) - length) <= ROUNDED * len(times)
@@ -55,7 +55,7 @@ def test_the_parts_of_any_length_add_up_to_it(massage: tuple[Routine, float]) ->
 
 @at_any_speed
 @given(massages())
-def test_a_part_takes_between_its_least_and_its_most_time(
+def test_the_time_of_a_part_is_between_its_least_and_its_most(
     massage: tuple[Routine, float],
 ) -> None:
     routine, length = massage
@@ -65,7 +65,7 @@ def test_a_part_takes_between_its_least_and_its_most_time(
 
 @at_any_speed
 @given(massages())
-def test_both_sides_are_worked_equally_long(massage: tuple[Routine, float]) -> None:
+def test_both_sides_are_massaged_equally_long(massage: tuple[Routine, float]) -> None:
     routine, length = massage
     sides: dict[tuple[int, str], list[float]] = {}
     for part in all_parts(routine):
@@ -121,12 +121,12 @@ def test_marked_knots_share_the_time_of_their_step(knots: list[str], length: flo
 # --- Parts ---------------------------------------------------------------------------------------
 
 
-def worked(part: Part) -> tuple[str, Turn, bool]:
+def summary(part: Part) -> tuple[str, Turn, bool]:
     return part.step.id, part.turn, part.again
 
 
-def test_the_back_is_worked_in_the_articles_order() -> None:
-    assert [worked(part) for number in range(1, 8) for part in parts(BACK, number)] == [
+def test_the_parts_of_the_back_massage_are_in_order() -> None:
+    assert [summary(part) for number in range(1, 8) for part in parts(BACK, number)] == [
         ("lying-down", Turn.BOTH, False),
         ("long-strokes", Turn.BOTH, False),
         ("heel-circles", Turn.BOTH, False),
@@ -136,7 +136,7 @@ def test_the_back_is_worked_in_the_articles_order() -> None:
         ("forearms", Turn.BOTH, False),
         ("knots", Turn.BOTH, False),
     ]
-    assert [worked(part) for part in parts(BACK, 8)] == [
+    assert [summary(part) for part in parts(BACK, 8)] == [
         ("long-strokes", Turn.BOTH, True),
         ("heel-circles", Turn.BOTH, True),
         ("fingertips", Turn.FAR, True),
@@ -145,14 +145,14 @@ def test_the_back_is_worked_in_the_articles_order() -> None:
     ]
 
 
-def test_step_five_asks_for_knots_and_step_seven_works_on_them() -> None:
+def test_step_five_asks_for_knots_and_step_seven_massages_them() -> None:
     assert [n for n, step in enumerate(BACK.steps, 1) if step.asks_for_knots] == [5]
     assert [n for n, step in enumerate(BACK.steps, 1) if step.each_knot] == [7]
 
 
 @at_any_speed
 @given(marked)
-def test_each_marked_knot_is_a_part_in_the_order_they_were_marked(knots: list[str]) -> None:
+def test_the_marked_knots_are_parts_in_the_order_in_which_they_were_marked(knots: list[str]) -> None:
     assert [part.knot for part in parts(BACK, 7, knots)] == knots
     for number in (1, 2, 3, 4, 5, 6, 8):
         assert parts(BACK, number, knots) == parts(BACK, number)
@@ -205,7 +205,7 @@ def test_iso_and_short_durations_mean_the_same(hours: int, minutes: int, seconds
 @pytest.mark.parametrize(
     "text", ["", " ", "3", "1:30", "90 seconds", "PT", "3 min 3", "-3 min", "1.5 min", "P1D"]
 )
-def test_any_other_text_is_refused_with_the_remedy(text: str) -> None:
+def test_a_text_that_is_not_a_duration_is_refused_with_the_remedy(text: str) -> None:
     with pytest.raises(ValueError, match='not a duration; write it like "90 s"'):
         parse(text)
 
@@ -241,7 +241,7 @@ by_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.id)
 HANDS = "palm|hand|heel|fingertip|thumb|forearm"
 
 
-def test_no_text_shouts() -> None:
+def test_no_text_is_in_capitals_or_has_an_exclamation_mark() -> None:
     everything = [LIBRARY.handbook.model_dump(), *(r.model_dump() for r in LIBRARY.routines.values())]
     assert [text for text in texts(everything) if "!" in text or text.isupper()] == []
 
@@ -256,7 +256,7 @@ def test_no_text_of_a_step_names_a_side_or_a_time(step: Step) -> None:
 
 
 @by_step
-def test_a_stroke_begins_with_the_hands_and_its_cue_makes_sense_alone(step: Step) -> None:
+def test_the_directions_and_the_cue_of_a_stroke_begin_with_the_hands(step: Step) -> None:
     if step.technique is None:
         return
     assert re.search(HANDS, step.direction[0].split(",")[0], re.IGNORECASE)

@@ -21,7 +21,7 @@ ROUTINES = sorted(SHIPPED.glob("*.yaml"))
 
 
 def mistakes(text: str, folder: Path) -> list[tuple[str, str]]:
-    """Return where the schema finds mistakes in the text of a routine, and the keyword that finds each."""
+    """Return the mistakes that the schema finds in a routine: where each is, and the keyword that finds it."""
     file = folder / "mine.yaml"
     file.write_text(text, "utf-8")
     errors = Draft7Validator(SCHEMA).iter_errors(read(file).data)
@@ -31,14 +31,14 @@ def mistakes(text: str, folder: Path) -> list[tuple[str, str]]:
 def test_the_committed_schema_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     current = capsys.readouterr().out
-    assert FILE.read_text("utf-8") == current, "python -m bot schema > routines/routine.schema.json"
+    assert FILE.read_text("utf-8") == current, "run: python -m bot schema > routines/routine.schema.json"
 
 
-def test_the_schema_is_a_valid_schema() -> None:
+def test_the_schema_is_a_valid_json_schema() -> None:
     Draft7Validator.check_schema(SCHEMA)
 
 
-def test_an_editor_can_explain_every_key() -> None:
+def test_every_key_has_a_description_for_editors() -> None:
     definitions = SCHEMA["$defs"]
     for model in (SCHEMA, *definitions.values()):
         for key, field in model.get("properties", {}).items():
@@ -95,7 +95,7 @@ durations = st.one_of(
 
 @given(durations)
 def test_the_schema_accepts_the_durations_that_the_coach_accepts(text: str) -> None:
-    """Except that a pattern cannot tell what is longer than a day."""
+    """There is one exception: the schema also accepts durations of more than a day."""
     text = text.strip()
     try:
         parse(text)

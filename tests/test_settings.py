@@ -1,4 +1,4 @@
-"""Settings: what is read, what wins, and that every mistake gets one sentence that helps."""
+"""Settings: where they are read from, which source takes precedence, and one helpful sentence per mistake."""
 
 import re
 from dataclasses import fields
@@ -35,7 +35,7 @@ def dotenv(folder: Path, text: str) -> Path:
     return path
 
 
-# What is read
+# Reading
 
 
 def test_a_token_is_all_that_is_needed() -> None:
@@ -59,7 +59,7 @@ def test_a_token_is_all_that_is_needed() -> None:
     )
 
 
-def test_everything_can_be_set() -> None:
+def test_every_setting_can_be_set() -> None:
     assert settings(
         TELEGRAM_API_URL="http://127.0.0.1:8081/",
         DATABASE_URL="postgresql://sam:secret@db.example/coach",
@@ -95,13 +95,13 @@ def test_everything_can_be_set() -> None:
     )
 
 
-def test_the_file_is_read_and_the_environment_wins_over_it(tmp_path: Path) -> None:
+def test_the_file_is_read_and_the_environment_takes_precedence(tmp_path: Path) -> None:
     path = dotenv(tmp_path, "COACH_SPEED=60\nCOACH_LOG='ERROR'  # quiet\n")
     found = load({"TELEGRAM_BOT_TOKEN": TOKEN, "COACH_SPEED": "2"}, path)
     assert (found.speed, found.log_level) == (2, "ERROR")
 
 
-def test_an_empty_value_counts_as_none(tmp_path: Path) -> None:
+def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
     path = dotenv(tmp_path, f"TELEGRAM_BOT_TOKEN={TOKEN}\nCOACH_SPEED=\nCOACH_LOG\n")
     found = load({"TELEGRAM_BOT_TOKEN": "", "DATABASE_URL": "  "}, path)
     assert found == settings()
@@ -112,13 +112,13 @@ def test_a_file_that_a_windows_editor_saved_is_read(tmp_path: Path) -> None:
     assert load({}, path) == settings(COACH_SPEED="60")
 
 
-def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
+def test_a_dollar_sign_in_the_file_is_taken_literally(tmp_path: Path) -> None:
     path = dotenv(tmp_path, "DATABASE_URL=postgresql://sam:${COACH_LOG}@db/coach\n")
     found = load({"TELEGRAM_BOT_TOKEN": TOKEN}, path).database_url
     assert make_url(found).password == "${COACH_LOG}"
 
 
-def test_spaces_around_a_pasted_value_are_nothing() -> None:
+def test_whitespace_around_a_value_is_ignored() -> None:
     assert settings(TELEGRAM_BOT_TOKEN=f" {TOKEN}\n") == settings()
 
 
@@ -143,43 +143,43 @@ def test_secrets_are_not_shown() -> None:
         ("postgresql:///coach?host=/tmp&port=5433", "postgresql+asyncpg:///coach?host=/tmp&port=5433"),
     ],
 )
-def test_a_plain_address_gets_its_driver(given_url: str, used_url: str) -> None:
+def test_a_database_address_gets_its_driver(given_url: str, used_url: str) -> None:
     found = settings(DATABASE_URL=given_url).database_url
     assert found.replace("%2F", "/") == used_url
     assert create_engine(found).dialect.name in ("sqlite", "postgresql")
 
 
-# What is wrong
+# Mistakes
 
 
 @pytest.mark.parametrize(
     "token",
     [TOKEN.replace(":", ""), f"bot{TOKEN}", f"{TOKEN}/test", "your-token-here", "1:" + "é" * 35],
 )
-def test_a_token_of_the_wrong_shape(token: str) -> None:
+def test_a_token_of_the_wrong_format_is_refused(token: str) -> None:
     said = complaint(TELEGRAM_BOT_TOKEN=token)
     assert said.startswith("TELEGRAM_BOT_TOKEN does not look like")
     assert token not in said
 
 
-def test_no_token() -> None:
+def test_a_missing_token_is_reported() -> None:
     assert complaint(TELEGRAM_BOT_TOKEN="").startswith("TELEGRAM_BOT_TOKEN is not set: ask @BotFather")
 
 
 @pytest.mark.parametrize(
     "speed", ["fast", "0", "-1", "nan", "inf", "1e999", "1e-320", "0.09", "1001", "1,5", "0x1"]
 )
-def test_a_speed_that_is_none(speed: str) -> None:
+def test_an_invalid_speed_is_refused(speed: str) -> None:
     said = complaint(COACH_SPEED=speed)
     assert said.startswith("COACH_SPEED is not a number from 0.1 to 1000: write 1 for real time")
 
 
-def test_a_log_level_that_is_none() -> None:
+def test_an_unknown_log_level_is_refused() -> None:
     said = complaint(COACH_LOG="loud")
     assert said == "COACH_LOG is not a log level: write one of DEBUG, INFO, WARNING, ERROR, CRITICAL."
 
 
-def test_a_format_of_the_log_that_is_none() -> None:
+def test_an_unknown_log_format_is_refused() -> None:
     said = complaint(COACH_LOG_FORMAT="xml")
     assert said == "COACH_LOG_FORMAT is not a log format: write one of text, json."
 
@@ -198,7 +198,7 @@ def test_a_format_of_the_log_that_is_none() -> None:
         "http://h h",
     ],
 )
-def test_a_bot_api_address_that_is_none(url: str) -> None:
+def test_an_invalid_bot_api_address_is_refused(url: str) -> None:
     assert complaint(TELEGRAM_API_URL=url).startswith("TELEGRAM_API_URL is not a web address: write one like")
 
 
@@ -218,7 +218,7 @@ def test_a_bot_api_address_that_is_none(url: str) -> None:
         "postgresql:///coach?host=a:1&host=b:65536",
     ],
 )
-def test_a_database_address_that_is_none(url: str) -> None:
+def test_an_invalid_database_address_is_refused(url: str) -> None:
     said = complaint(DATABASE_URL=url)
     assert said.startswith("DATABASE_URL is not an address the coach can use: write sqlite:///data/coach.db")
 
@@ -227,44 +227,44 @@ def test_a_database_address_that_is_none(url: str) -> None:
     "url",
     ["sqlite:///a.db?mode=ro", "sqlite:///a.db?host=b", "postgresql://db/coach?channel_binding=require"],
 )
-def test_a_database_parameter_that_the_driver_would_stumble_over(url: str) -> None:
+def test_an_unsupported_database_parameter_is_refused(url: str) -> None:
     assert complaint(DATABASE_URL=url).startswith("DATABASE_URL has a parameter the coach does not")
 
 
-def test_an_sslmode_that_is_none() -> None:
+def test_an_unknown_sslmode_is_refused() -> None:
     said = complaint(DATABASE_URL="postgresql://db/coach?sslmode=yes")
     assert said.startswith("DATABASE_URL has an unknown sslmode: write one of disable, ")
 
 
 @pytest.mark.parametrize("url", ["http://coach.example/telegram", "coach.example", "https://", "https://h?a"])
-def test_a_webhook_that_telegram_would_not_take(url: str) -> None:
+def test_an_invalid_webhook_address_is_refused(url: str) -> None:
     assert complaint(WEBHOOK_URL=url).startswith("WEBHOOK_URL is not an https:// address: write the one")
 
 
-def test_a_webhook_with_a_path_that_is_hard_to_spell() -> None:
+def test_a_webhook_path_with_unusual_characters_is_refused() -> None:
     said = complaint(WEBHOOK_URL="https://coach.example/t%20g", WEBHOOK_SECRET="hush", PORT="8443")
     assert said.startswith("WEBHOOK_URL has a path with unusual characters: use only letters")
 
 
-def test_a_secret_that_telegram_would_not_take() -> None:
+def test_a_webhook_secret_that_telegram_does_not_accept_is_refused() -> None:
     for secret in ("hush hush", "hüsh", "x" * 257):
         assert complaint(WEBHOOK_SECRET=secret).startswith("WEBHOOK_SECRET is not one that Telegram accepts")
 
 
 @pytest.mark.parametrize("given", [{}, {"WEBHOOK_SECRET": "hush"}, {"PORT": "8443"}])
-def test_a_webhook_needs_its_secret_and_a_port(given: dict[str, str]) -> None:
+def test_a_webhook_needs_a_secret_and_a_port(given: dict[str, str]) -> None:
     said = complaint(WEBHOOK_URL="https://coach.example/telegram", **given)
     assert said.startswith("WEBHOOK_URL is not enough: set WEBHOOK_SECRET and PORT too")
 
 
 @pytest.mark.parametrize("rate", ["many", "0", "-1", "nan", "inf", "1e-320", "0.09", "1000001", "9" * 5000])
-def test_a_rate_that_is_none(rate: str) -> None:
+def test_an_invalid_rate_is_refused(rate: str) -> None:
     for name in ("TELEGRAM_RATE", "TELEGRAM_CHAT_RATE", "PERSON_RATE"):
         sentence = f"{name} is not a number from 0.1 to 1000000: write how many a second."
         assert complaint(**{name: rate}) == sentence
 
 
-def test_numbers_at_their_ends() -> None:
+def test_numbers_at_both_ends_of_their_ranges_are_accepted() -> None:
     least = settings(COACH_SPEED="0.1", TELEGRAM_RATE="0.1", PORT="0", PLAYGROUND_PORT="0")
     most = settings(COACH_SPEED="1000", TELEGRAM_RATE="1e6", PORT="65535", PLAYGROUND_PORT="65535")
     assert (least.speed, least.rate, least.port, least.playground_port) == (0.1, 0.1, 0, 0)
@@ -272,25 +272,25 @@ def test_numbers_at_their_ends() -> None:
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "eighty", "8e3", "٨", "99999999999999999999"])
-def test_a_port_that_is_none(port: str) -> None:
+def test_an_invalid_port_is_refused(port: str) -> None:
     for name in ("PORT", "PLAYGROUND_PORT"):
         assert complaint(**{name: port}).startswith(f"{name} is not a port: write a number up to 65535")
 
 
 @pytest.mark.parametrize("hidden", ["\0", "\x1b[2J", "\u200b", "\u202e", "\ufeff", "\u2028", "\udcff"])
-def test_a_character_that_nobody_sees(hidden: str) -> None:
+def test_an_invisible_character_is_refused(hidden: str) -> None:
     for name in NAMES:
         said = complaint(**{name: f"some{hidden}thing"})
         assert said == f"{name} has an invisible character in it: type it again."
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "*", "1"])
-def test_an_address_to_listen_on_that_is_none(address: str) -> None:
+def test_an_invalid_bind_address_is_refused(address: str) -> None:
     said = complaint(BIND_ADDRESS=address)
     assert said.startswith("BIND_ADDRESS is not an IP address: write one like 127.0.0.1 or ::1, or remove it")
 
 
-def test_a_folder_for_pictures_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_media_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     for folder in (tmp_path / "taken", tmp_path / "taken" / "below"):
         said = complaint(MEDIA_FOLDER=str(folder))
@@ -300,13 +300,13 @@ def test_a_folder_for_pictures_that_cannot_be_written(tmp_path: Path) -> None:
     assert said.startswith("MEDIA_FOLDER cannot be written to (File name too long): ")
 
 
-def test_a_folder_for_pictures_may_be_new(tmp_path: Path) -> None:
+def test_a_media_folder_need_not_exist_yet(tmp_path: Path) -> None:
     assert settings(MEDIA_FOLDER=f"{tmp_path}/new/one").media_folder == tmp_path / "new" / "one"
     assert settings(MEDIA_FOLDER=str(tmp_path)).media_folder == tmp_path
-    assert not [*tmp_path.iterdir()], "nothing is made by looking"
+    assert not [*tmp_path.iterdir()], "reading the settings creates no folder"
 
 
-def test_a_voice_is_two_files(tmp_path: Path) -> None:
+def test_a_voice_needs_both_of_its_files(tmp_path: Path) -> None:
     voice = tmp_path / "amy.onnx"
     voice.touch()
     sentence = "VOICE_FILE is not a whole voice for Piper: name its .onnx file, with its .onnx.json beside it"
@@ -315,14 +315,14 @@ def test_a_voice_is_two_files(tmp_path: Path) -> None:
     assert settings(VOICE_FILE=str(voice)).voice_file == voice
 
 
-def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+def test_a_settings_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_bytes(b"COACH_SPEED=\xff")
     with pytest.raises(SettingsError, match=r"\.env cannot be read: save it as plain text in UTF-8"):
         load({"TELEGRAM_BOT_TOKEN": TOKEN}, path)
 
 
-def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = dotenv(tmp_path, "COACH_SPEED=fast\nWEBHOOK_SECRET=hush hush\nPORT=8443\n")
     with pytest.raises(SettingsError) as caught:
         load({"WEBHOOK_URL": "https://coach.example", "PORT": "eighty", "TELEGRAM_RATE": "\0"}, path)
@@ -330,11 +330,11 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert told == ["TELEGRAM_BOT_TOKEN", "COACH_SPEED", "WEBHOOK_SECRET", "PORT", "TELEGRAM_RATE"]
 
 
-# What is misspelt
+# Misspelt names
 
 
 def meant(name: str) -> str | None:
-    """What a variable of that name is taken for."""
+    """Return the setting that is suggested for a variable of this name; None if none is suggested."""
     sentences = misspelt({name: "30"}, NO_FILE)
     found = re.fullmatch(rf"{name} is not a setting: did you mean (\w+)\? .+\.", "\n".join(sentences))
     return found[1] if found else None
@@ -355,12 +355,12 @@ def meant(name: str) -> str | None:
         ("BIND_ADRESS", "BIND_ADDRESS"),
     ],
 )
-def test_a_misspelt_variable_is_taken_for_the_likeliest(name: str, ours: str) -> None:
+def test_for_a_misspelt_variable_the_likeliest_setting_is_suggested(name: str, ours: str) -> None:
     assert meant(name) == ours
 
 
 @given(name=st.sampled_from(NAMES), at=st.integers(0, 30))
-def test_one_letter_less_or_two_swapped_is_noticed_in_every_long_name(name: str, at: int) -> None:
+def test_a_missing_letter_or_two_swapped_ones_are_noticed_in_every_long_name(name: str, at: int) -> None:
     at %= len(name) - 1
     hypothesis.assume(name != "PORT")
     swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
@@ -377,11 +377,11 @@ def test_one_letter_less_or_two_swapped_is_noticed_in_every_long_name(name: str,
         *("PGDATABASE", "WEBHOOK_PORT", "PYTHONPATH", "TELEGRAM", "INVOCATION_ID"),
     ],
 )
-def test_what_other_programs_read_is_left_alone(name: str) -> None:
+def test_variables_of_other_programs_are_ignored(name: str) -> None:
     assert misspelt({name: "30"}, NO_FILE) == []
 
 
-def test_the_file_is_looked_through_too_and_no_value_is_repeated(tmp_path: Path) -> None:
+def test_a_misspelt_name_in_the_file_is_reported_without_its_value(tmp_path: Path) -> None:
     path = dotenv(tmp_path, f"TELEGRAM_TOKEN={TOKEN}\nCOACH_SPEED=1\n")
     [told] = misspelt({"COACH_SPEED": "2"}, path)
     assert told == (
@@ -396,7 +396,7 @@ NEVER_WRONG = {"TELEGRAM_BOT_TOKEN", "MEDIA_FOLDER"}
     name=st.sampled_from(sorted({*NAMES} - NEVER_WRONG)),
     secret=st.sampled_from(["", "://", "?", "@h/"]),
 )
-def test_a_token_pasted_into_the_wrong_place_is_never_repeated(name: str, secret: str) -> None:
+def test_a_token_pasted_into_the_wrong_setting_is_never_shown(name: str, secret: str) -> None:
     assert TOKEN not in complaint(**{name: f"x{secret}{TOKEN}"})
 
 
@@ -405,7 +405,7 @@ ANYTHING = st.text() | st.from_regex(r"\A(sqlite|postgres|https?)://.*\Z")
 
 @given(name=st.sampled_from(NAMES), value=ANYTHING)
 @hypothesis.settings(deadline=None)
-def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: str, value: str) -> None:
+def test_any_value_is_accepted_or_reported_in_one_sentence_with_the_name(name: str, value: str) -> None:
     said = ""
     try:
         create_engine(settings(**{name: value}).database_url)
@@ -414,7 +414,7 @@ def test_anything_at_all_is_a_setting_or_gets_one_sentence_with_the_name(name: s
     assert re.fullmatch(rf"({name} .+: .+\.)?", said)
 
 
-# The example
+# The example file
 
 
 def test_the_example_lists_every_variable_and_no_other() -> None:

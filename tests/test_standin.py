@@ -1,4 +1,4 @@
-"""The stand-in for Telegram's Bot API: its rules and refusals, and python-telegram-bot working on it."""
+"""The fake Telegram server (stand-in): its rules and refusals, and python-telegram-bot (PTB) as a client."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ TOO_BIG = (
 )
 START = 1_800_000_000.0
 ENDLESS = Rate(1e6, 1_000_000)
-UNHURRIED = Limits(private=ENDLESS, group=ENDLESS, edits=ENDLESS, total=ENDLESS)
+UNLIMITED = Limits(private=ENDLESS, group=ENDLESS, edits=ENDLESS, total=ENDLESS)
 GIF = b"GIF89a\x40\x00\x30\x00;"
 MP4 = b"\x00\x00\x00\x18ftypisom...avc1"
 OGG = b"OggS" + bytes(24) + b"OpusHead"
@@ -50,7 +50,7 @@ Files = Mapping[str, tuple[str, bytes]] | None
 
 
 class Clock:
-    """A clock that moves only when a test says so. `waiting` is set while somebody waits for it."""
+    """A clock that moves only when a test moves it. `waiting` is set while a task waits for a later time."""
 
     def __init__(self) -> None:
         self.seconds = START
@@ -75,7 +75,7 @@ class Clock:
 
 
 class Api:
-    """Makes raw calls, as any client could."""
+    """A client that makes raw calls of the Bot API."""
 
     def __init__(self, stand_in: StandIn) -> None:
         self.world = stand_in.world
@@ -111,7 +111,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def limits() -> Limits:
-    return UNHURRIED
+    return UNLIMITED
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ async def test_an_unknown_method_is_refused(api: Api) -> None:
     assert (await api.client.get("/elsewhere")).json()["description"] == "Not Found"
 
 
-async def test_parameters_come_by_query_form_json_and_multipart(api: Api, sam: Person) -> None:
+async def test_parameters_are_accepted_as_a_query_a_form_json_and_multipart(api: Api, sam: Person) -> None:
     url = f"{api.path}/SENDMESSAGE"
     params = {"chat_id": str(sam.chat_id), "text": "by query"}
     await api.client.get(url, params=params)
@@ -164,7 +164,7 @@ async def test_parameters_come_by_query_form_json_and_multipart(api: Api, sam: P
     assert [message.text for message in sam.messages()[1:]] == ["by query", "by form", "by JSON", "in parts"]
 
 
-async def test_a_body_that_is_no_json_is_refused(api: Api) -> None:
+async def test_a_body_that_is_not_a_json_object_is_refused(api: Api) -> None:
     for body in ("{", "[]"):
         response = await api.client.post(
             f"{api.path}/getMe", content=body, headers={"Content-Type": "application/json"}
@@ -172,7 +172,7 @@ async def test_a_body_that_is_no_json_is_refused(api: Api) -> None:
         assert response.json()["description"] == "Bad Request: can't parse request JSON object"
 
 
-async def test_a_multipart_body_in_pieces_is_refused(api: Api) -> None:
+async def test_a_malformed_multipart_body_is_refused(api: Api) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     response = await api.client.post(f"{api.path}/getMe", content=b"--y", headers=headers)
     assert response.json()["description"] == "Bad Request: can't parse the request's body"
@@ -306,7 +306,9 @@ async def test_text_without_a_parse_mode_is_sent_as_it_is(api: Api, sam: Person)
     assert sam.messages()[-1].html == "1 &lt; 2 &amp; &lt;b&gt;"
 
 
-async def test_a_message_can_be_sent_without_its_reply(api: Api, sam: Person) -> None:
+async def test_a_reply_can_be_sent_even_if_the_message_it_replies_to_is_missing(
+    api: Api, sam: Person
+) -> None:
     lenient = {"message_id": 99, "allow_sending_without_reply": True}
     sent = await api("sendMessage", chat_id=sam.chat_id, text="x", reply_parameters=lenient)
     assert isinstance(sent, dict)
@@ -383,7 +385,7 @@ def test_html_becomes_text_and_entities(markup: str, text: str, entities: list[s
         "<blockquote expandable>x</blockquote>",
     ],
 )
-def test_text_and_entities_become_html_again(markup: str) -> None:
+def test_text_and_entities_can_be_written_as_html_again(markup: str) -> None:
     assert html.write(*html.parse(markup)) == markup
 
 
@@ -404,7 +406,7 @@ async def test_an_edit_that_changes_nothing_is_refused(api: Api, sam: Person) ->
     assert sam.messages()[-1].keyboard == ()
 
 
-async def test_an_edit_of_a_missing_or_another_persons_message_is_refused(api: Api, sam: Person) -> None:
+async def test_an_edit_of_a_missing_or_somebody_elses_message_is_refused(api: Api, sam: Person) -> None:
     edit = partial(api.refused, "editMessageText", chat_id=sam.chat_id, text="x")
     assert await edit(message_id=99) == "400 Bad Request: message to edit not found"
     assert await edit(message_id="first") == "400 Bad Request: message to edit not found"
@@ -429,7 +431,7 @@ async def test_a_deleted_message_is_gone(api: Api, sam: Person) -> None:
     assert await api.refused("deleteMessage") == "400 Bad Request: chat identifier is not specified"
 
 
-async def test_an_old_or_another_persons_message_cannot_be_deleted(
+async def test_an_old_or_somebody_elses_message_cannot_be_deleted(
     api: Api, world: World, sam: Person, clock: Clock
 ) -> None:
     group = world.group("Friends")
@@ -494,7 +496,7 @@ async def test_invalid_media_are_refused(api: Api, sam: Person, media: str, refu
         ("sendAudio", "audio", OGG, "document"),
     ],
 )
-async def test_an_upload_is_kept_resent_and_served(
+async def test_an_uploaded_file_can_be_sent_again_and_downloaded(
     api: Api, sam: Person, method: str, field: str, content: bytes, kind: str
 ) -> None:
     await api(method, {field: ("a.bin", content)}, chat_id=sam.chat_id, duration=3)
@@ -510,7 +512,7 @@ async def test_an_upload_is_kept_resent_and_served(
         assert sam.messages()[-1].media == file
 
 
-async def test_a_picture_keeps_its_size(api: Api, sam: Person) -> None:
+async def test_a_picture_is_sent_in_its_own_size(api: Api, sam: Person) -> None:
     sent = await api("sendPhoto", {"photo": ("a.png", png(64, 48))}, chat_id=sam.chat_id)
     assert isinstance(sent, dict)
     assert [(size["width"], size["height"], size["file_size"]) for size in sent["photo"]] == [(64, 48, 40)]
@@ -579,7 +581,7 @@ async def test_an_invalid_answer_is_refused(api: Api) -> None:
     assert await refused(url="https://elsewhere.org") == "400 Bad Request: URL_INVALID"
 
 
-async def test_a_person_taps_only_what_they_see(api: Api, sam: Person) -> None:
+async def test_a_person_can_tap_only_buttons_that_they_see(api: Api, sam: Person) -> None:
     await api("sendMessage", chat_id=sam.chat_id, text="Ready?", reply_markup=GO)
     ready = sam.messages()[-1].id
     with pytest.raises(LookupError, match="No button 'Stop' on message 2; it has 'Go'"):
@@ -610,7 +612,7 @@ def last_id(updates: object) -> int:
     return int(updates[-1]["update_id"])
 
 
-async def test_updates_stay_until_confirmed(api: Api, sam: Person, world: World) -> None:
+async def test_updates_stay_queued_until_they_are_confirmed(api: Api, sam: Person, world: World) -> None:
     sam.writes("two")
     sam.writes("three")
     assert len(kinds(await api("getUpdates"))) == 3
@@ -711,7 +713,7 @@ async def test_an_invalid_webhook_is_refused(api: Api, params: dict[str, object]
 
 
 async def floods(api: Api, method: str, *params: dict[str, object]) -> tuple[int, httpx.Response]:
-    """Return how many calls succeed before one fails, and the refusal of that one."""
+    """Make the calls until one is refused; return how many succeeded, and the response to the refused one."""
     for passed, each in enumerate(params):
         response = await api.post(method, **each)
         if response.status_code != 200:
@@ -820,7 +822,7 @@ def test_people_send_what_telegrams_clients_send(world: World, sam: Person) -> N
             sam.writes(text)
 
 
-def test_people_edit_only_their_own_messages(world: World, sam: Person) -> None:
+def test_people_can_edit_only_their_own_messages(world: World, sam: Person) -> None:
     mine = sam.writes("owww")
     assert sam.edits(mine.id, "ow").text == "ow"
     message = world.post(world.chats[sam.chat_id], world.bot, mine.body)
@@ -959,7 +961,7 @@ async def test_a_failure_has_no_effect(api: Api, sam: Person, world: World) -> N
     assert len(sam.messages()) == 1
 
 
-async def test_an_outage_cuts_every_connection_also_a_waiting_one(
+async def test_an_outage_cuts_every_connection_even_that_of_a_waiting_poll(
     api: Api, world: World, clock: Clock
 ) -> None:
     poll = asyncio.create_task(api("getUpdates", timeout=50))
@@ -976,7 +978,7 @@ async def test_an_outage_cuts_every_connection_also_a_waiting_one(
     await api("getMe")
 
 
-async def test_a_delayed_reply_comes_after_the_effect(
+async def test_a_delayed_reply_arrives_after_the_effect(
     api: Api, sam: Person, world: World, clock: Clock
 ) -> None:
     world.faults.on(Delay(3), method="sendmessage")
@@ -988,10 +990,10 @@ async def test_a_delayed_reply_comes_after_the_effect(
     await sending
 
 
-# Changes, recorded calls, and what is dropped.
+# Changes, recorded calls, and limits to what is kept.
 
 
-async def test_watchers_are_told_of_each_change(api: Api, sam: Person, world: World) -> None:
+async def test_subscribers_are_notified_of_each_change(api: Api, sam: Person, world: World) -> None:
     told: list[Change] = []
     end = world.subscribe(told.append)
     await api("sendMessage", chat_id=sam.chat_id, text="one", reply_markup=GO)
@@ -1055,13 +1057,13 @@ async def over_http(stand_in: StandIn) -> AsyncIterator[Bot]:
 async def coach(
     request: pytest.FixtureRequest, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bot]:
-    # Without it, this version's RetryAfter warns of its own future at every 429.
+    # Without this variable, RetryAfter gives a deprecation warning at every 429.
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
     async with request.param(StandIn(world, clock.pause)) as bot:
         yield bot
 
 
-async def test_ptb_knows_itself_and_its_chat(coach: Bot, sam: Person) -> None:
+async def test_ptb_can_look_up_the_bot_a_chat_and_the_commands(coach: Bot, sam: Person) -> None:
     me = await coach.get_me()
     assert (me.username, me.is_bot, me.can_join_groups) == ("back_massage_bot", True, True)
     assert (await coach.get_chat(sam.chat_id)).first_name == "Sam"

@@ -1,4 +1,4 @@
-"""The store, on SQLite and on PostgreSQL: the fixture `store` runs each test once on either."""
+"""The store, on SQLite and on PostgreSQL: the fixture `store` runs each test on both."""
 
 import asyncio
 import sqlite3
@@ -70,7 +70,7 @@ async def head(store: Store) -> Row:
     return row
 
 
-async def emptied(store: Store) -> list[Message]:
+async def empty_outbox(store: Store) -> list[Message]:
     """Remove all messages from the outbox; return them in sending order."""
     messages = []
     while rows := await store.heads([], limit=1):
@@ -83,12 +83,12 @@ async def send(store: Store, message: Message, message_id: int | None) -> list[i
     """Commit a message and mark it as sent; return the ids of the messages that then lose their buttons."""
     await change(store, message)
     await store.sent(await head(store), message_id, NOW)
-    strips = await emptied(store)
+    strips = await empty_outbox(store)
     assert strips == [Message(None, edits=strip.edits, silent=True) for strip in strips]
     return [strip.edits for strip in strips]
 
 
-async def behind(url: str, transaction: Callable[[Connection], T]) -> T:
+async def run_directly(url: str, transaction: Callable[[Connection], T]) -> T:
     """Run a transaction on the database without the store."""
     database = connect(make_url(url))
     try:
@@ -97,14 +97,14 @@ async def behind(url: str, transaction: Callable[[Connection], T]) -> T:
         await database.close()
 
 
-async def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+async def all_rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     """Return all rows, by table."""
 
     def query(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
         tables = reflected(connection).tables.items()
         return {name: [tuple(row) for row in connection.execute(select(table))] for name, table in tables}
 
-    return await behind(url, query)
+    return await run_directly(url, query)
 
 
 def reflected(connection: Connection) -> MetaData:
@@ -157,7 +157,7 @@ chats = st.integers(-(2**63), 2**63 - 1)
 
 @many
 @given(session=anything(Session), chat=chats)
-async def test_every_session_comes_back_as_it_was(store: Store, session: Session, chat: int) -> None:
+async def test_every_session_is_loaded_as_it_was_stored(store: Store, session: Session, chat: int) -> None:
     session = replace(session, chat=chat, version=0)
     await forget(store, session)
     await put(store, session)
@@ -166,7 +166,7 @@ async def test_every_session_comes_back_as_it_was(store: Store, session: Session
 
 @many
 @given(message=anything(Message), chat=chats)
-async def test_every_message_comes_back_as_it_was(store: Store, message: Message, chat: int) -> None:
+async def test_every_message_is_loaded_as_it_was_stored(store: Store, message: Message, chat: int) -> None:
     await change(store, message, chat=chat)
     row = await head(store)
     assert row == Row(row.id, chat, message, row.rank)
@@ -181,7 +181,7 @@ async def test_an_unknown_chat_has_no_session(store: Store) -> None:
 # Commits: all or nothing, and no lost updates
 
 
-async def test_each_commit_makes_a_version(store: Store) -> None:
+async def test_each_commit_makes_a_new_version(store: Store) -> None:
     await put(store, new())
     first = await store.load(1)
     assert first == replace(new(), version=1)
@@ -189,32 +189,32 @@ async def test_each_commit_makes_a_version(store: Store) -> None:
     assert await store.load(1) == replace(new(), version=2, revision=5)
 
 
-async def test_a_commit_over_someone_elses_writes_nothing(store: Store, database_url: str) -> None:
+async def test_a_commit_based_on_another_version_writes_nothing(store: Store, database_url: str) -> None:
     await put(store, new())
     await put(store, replace(new(), version=1, revision=5), STEP)
-    before = await everything(database_url)
+    before = await all_rows(database_url)
     for version in (0, 1, 3):
         with pytest.raises(Conflict):
             await put(store, replace(new(), version=version, revision=6), WORD)
-    assert await everything(database_url) == before
+    assert await all_rows(database_url) == before
 
 
 @pytest.mark.parametrize("forgets", [False, True])
 async def test_a_repeated_update_writes_nothing(store: Store, database_url: str, forgets: bool) -> None:
     await store.commit(new(), [STEP], update_id=70, now=NOW)
-    before = await everything(database_url)
+    before = await all_rows(database_url)
     again = replace(new(), version=1, revision=5)
     with pytest.raises(AlreadySeen):
         await store.commit(again, [WORD], update_id=70, now=NOW, forget=forgets)
-    assert await everything(database_url) == before
+    assert await all_rows(database_url) == before
 
 
 async def test_a_commit_that_fails_at_its_end_writes_nothing(store: Store, database_url: str) -> None:
-    before = await everything(database_url)
+    before = await all_rows(database_url)
     for forgets in (False, True):
         with pytest.raises(PydanticSerializationError):
             await store.commit(new(), [STEP, UNSTORABLE], update_id=70, now=NOW, forget=forgets)
-    assert await everything(database_url) == before
+    assert await all_rows(database_url) == before
 
 
 async def test_a_cancelled_commit_is_all_or_nothing(store: Store, database_url: str) -> None:
@@ -227,7 +227,7 @@ async def test_a_cancelled_commit_is_all_or_nothing(store: Store, database_url: 
         outcomes += await asyncio.gather(commit, return_exceptions=True)
     assert any(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
     await until_committed(store)
-    tables = await everything(database_url)
+    tables = await all_rows(database_url)
     [(_, version, *_)] = tables["sessions"]
     assert len(tables["outbox"]) == len(tables["seen"]) == version
 
@@ -254,10 +254,10 @@ async def test_one_of_two_concurrent_commits_wins(store: Store, database_url: st
             assert [type(error) for error in lost] == [Conflict]
             winner = ours if outcomes[0] is None else theirs
             assert await store.load(1) == replace(winner, version=version + 1)
-    assert len(await emptied(store)) == 10
+    assert len(await empty_outbox(store)) == 10
 
 
-async def test_no_change_is_lost_among_many_callers(store: Store, database_url: str) -> None:
+async def test_no_change_is_lost_with_many_concurrent_callers(store: Store, database_url: str) -> None:
     async with Store.open(database_url) as other:
         await asyncio.gather(*(until_committed(each) for each in [store, other] * 10))
     assert await store.load(1) == replace(new(), version=20, revision=20)
@@ -280,13 +280,16 @@ async def test_sending_forgetting_and_committing_do_not_deadlock(store: Store, d
             await asyncio.gather(
                 store.sent(row, message_id, NOW), forget(other, new()), change(other, WORD, chat=2)
             )
-            assert sorted(message.text or "" for message in await emptied(store)) == [BYE.text, WORD.text]
+            assert sorted(message.text or "" for message in await empty_outbox(store)) == [
+                BYE.text,
+                WORD.text,
+            ]
 
 
 # What is due
 
 
-async def test_due_chats_come_earliest_first(store: Store) -> None:
+async def test_due_chats_are_listed_earliest_first(store: Store) -> None:
     assert await store.next_due() is None
     for chat, due_at in ((1, NOW + 30), (2, NOW + 10), (3, NOW + 20), (4, None)):
         await put(store, new(chat, due_at))
@@ -339,7 +342,7 @@ async def test_busy_chats_do_not_block_the_others(store: Store) -> None:
 
 
 async def cue(store: Store, chat: int, use_by: float) -> None:
-    """Commit a message that is no reply, with this `use_by`."""
+    """Commit a message with this `use_by` that is not a reply."""
     message = Message(f"Cue for {chat}", NEXT, use_by=use_by)
     await store.commit(new(chat), [message], update_id=None, now=NOW)
 
@@ -375,7 +378,7 @@ async def test_messages_before_an_urgent_one_become_as_urgent(store: Store) -> N
     await store.commit(session, [BYE], update_id=None, now=NOW, rank=Rank.URGENT)
     heads = await store.heads([], limit=9)
     assert [(row.chat, row.rank) for row in heads] == [(1, Rank.URGENT), (2, Rank.IDLE)]
-    assert await emptied(store) == [STEP, WORD, BYE, WORD]
+    assert await empty_outbox(store) == [STEP, WORD, BYE, WORD]
 
 
 async def test_a_resting_row_does_not_block_its_chat(store: Store) -> None:
@@ -390,7 +393,7 @@ async def test_a_message_deleted_while_it_was_sent_loses_its_buttons(store: Stor
     row = await head(store)
     await store.dropped(row)
     await store.sent(row, 10, NOW)
-    assert await emptied(store) == [Message(text=None, edits=10, silent=True)]
+    assert await empty_outbox(store) == [Message(text=None, edits=10, silent=True)]
 
 
 async def test_an_edit_deleted_while_it_was_sent_keeps_the_buttons_of_a_live_message(store: Store) -> None:
@@ -400,7 +403,7 @@ async def test_an_edit_deleted_while_it_was_sent_keeps_the_buttons_of_a_live_mes
     row = await head(store)
     await change(store, edit)
     await store.sent(row, None, NOW)
-    assert await emptied(store) == [edit]
+    assert await empty_outbox(store) == [edit]
 
 
 async def test_buttons_are_removed_after_all_normal_messages(store: Store) -> None:
@@ -411,7 +414,9 @@ async def test_buttons_are_removed_after_all_normal_messages(store: Store) -> No
     assert [row.is_low_priority for row in await store.heads([], limit=9)] == [False, True]
     assert [row.chat for row in await store.heads([], limit=9, last=Rank.IDLE)] == [2]
     await change(store, STEP)
-    assert [row.message for row in await store.heads([2], limit=9)] == [STEP], "it waits for no buttons"
+    assert [row.message for row in await store.heads([2], limit=9)] == [STEP], (
+        "a new message does not wait until buttons are removed"
+    )
 
 
 async def test_buttons_that_could_not_be_removed_in_time_stay(store: Store) -> None:
@@ -435,11 +440,11 @@ async def test_due_sessions_and_waiting_messages_are_counted(store: Store) -> No
 async def test_an_unreadable_session_can_be_parked(store: Store, database_url: str) -> None:
     await put(store, new(1, NOW + 10))
     spoil = text("update sessions set body = '{}'")
-    await behind(database_url, lambda connection: connection.execute(spoil))
+    await run_directly(database_url, lambda connection: connection.execute(spoil))
     with pytest.raises(Unreadable) as caught:
         await store.load(1)
     await store.park(1, caught.value.version + 1)
-    assert await store.due(NOW + 99, limit=9) == [1], "somebody else has changed it since"
+    assert await store.due(NOW + 99, limit=9) == [1], "a session of another version is not parked"
     await store.park(1, caught.value.version)
     assert await store.due(NOW + 99, limit=9) == []
     with pytest.raises(Unreadable):
@@ -450,7 +455,7 @@ async def test_an_unreadable_message_is_a_row_without_a_message(store: Store, da
     await change(store, WORD, STEP)
     row = await head(store)
     spoil = text("update outbox set body = '{}' where id = :id")
-    await behind(database_url, lambda connection: connection.execute(spoil, {"id": row.id}))
+    await run_directly(database_url, lambda connection: connection.execute(spoil, {"id": row.id}))
     assert await head(store) == replace(row, message=None)
     await store.dropped(row)
     assert (await head(store)).message == STEP
@@ -479,14 +484,14 @@ async def test_the_id_of_a_deleted_row_is_not_reused(store: Store) -> None:
 PICTURED = replace(STEP, attachment=KnotMap((("centre", False),), Tone.DEEP))
 
 
-async def alone(store: Store) -> None:
-    """Send PICTURED without its picture, as message 11."""
+async def send_without_picture(store: Store) -> None:
+    """Send the message PICTURED, whose id becomes 11, without its picture."""
     await change(store, PICTURED)
     await store.sent(await head(store), 11, NOW, alone=True)
 
 
 async def test_a_missing_picture_is_added_with_low_priority(store: Store) -> None:
-    await alone(store)
+    await send_without_picture(store)
     assert await store.heads([], limit=1, last=Rank.IDLE) == []
     row = await head(store)
     assert row.is_low_priority
@@ -497,22 +502,22 @@ async def test_a_missing_picture_is_added_with_low_priority(store: Store) -> Non
 
 
 async def test_the_still_picture_is_added_first_and_the_moving_one_later(store: Store) -> None:
-    await alone(store)
+    await send_without_picture(store)
     for still in (True, False):
         row = await head(store)
         assert row.message
         assert (row.message.edits, row.message.adds, row.message.still) == (11, True, not still)
         await store.sent(row, 11, NOW, alone=still, still=still)
-    assert await emptied(store) == []
+    assert await empty_outbox(store) == []
 
 
 async def test_no_picture_is_added_once_another_message_waits(store: Store) -> None:
-    await alone(store)
+    await send_without_picture(store)
     await change(store, BYE)
-    assert await emptied(store) == [BYE]
+    assert await empty_outbox(store) == [BYE]
     await change(store, PICTURED, BYE)
     await store.sent(await head(store), 12, NOW, alone=True)
-    assert not any(message.adds for message in await emptied(store))
+    assert not any(message.adds for message in await empty_outbox(store))
 
 
 # Which messages have live buttons
@@ -536,7 +541,7 @@ async def test_all_live_buttons_are_removed_when_replaced(store: Store) -> None:
     assert await send(store, STEP, 12) == [10, 11]
 
 
-async def test_only_the_last_few_live_buttons_are_known(store: Store) -> None:
+async def test_only_the_last_few_live_buttons_are_remembered(store: Store) -> None:
     for message_id in range(MAX_LIVE_BUTTONS + 2):
         await send(store, replace(STEP, replaces=False), message_id)
     assert await send(store, STEP, 99) == list(range(2, MAX_LIVE_BUTTONS + 2))
@@ -550,7 +555,7 @@ async def test_an_edit_keeps_or_removes_the_buttons(store: Store) -> None:
     assert await send(store, STEP, 12) == []
 
 
-async def test_a_message_of_unknown_id_changes_no_buttons(store: Store) -> None:
+async def test_a_message_with_an_unknown_id_changes_no_buttons(store: Store) -> None:
     await send(store, STEP, 10)
     assert await send(store, STEP, None) == []
     assert await send(store, STEP, 12) == [10]
@@ -560,7 +565,7 @@ async def test_buttons_are_removed_after_the_messages_that_wait_already(store: S
     await send(store, STEP, 10)
     await change(store, STEP, WORD)
     await store.sent(await head(store), 11, NOW)
-    assert await emptied(store) == [WORD, Message(None, edits=10, silent=True)]
+    assert await empty_outbox(store) == [WORD, Message(None, edits=10, silent=True)]
 
 
 async def test_a_copy_of_a_sent_message_loses_its_buttons(store: Store) -> None:
@@ -568,7 +573,7 @@ async def test_a_copy_of_a_sent_message_loses_its_buttons(store: Store) -> None:
     row = await head(store)
     await store.sent(row, 10, NOW)
     await store.sent(row, 11, NOW)
-    assert [message.edits for message in await emptied(store)] == [11], "the copy loses its buttons"
+    assert [message.edits for message in await empty_outbox(store)] == [11], "the copy loses its buttons"
     assert await send(store, STEP, 12) == [10]
 
 
@@ -626,42 +631,44 @@ async def test_forgetting_a_chat_deletes_all_its_rows(store: Store, database_url
     assert [row.message for row in await store.heads({2}, limit=9)] == [BYE]
     [row] = await store.heads({2}, limit=9)
     await store.sent(row, 11, NOW)
-    tables = await everything(database_url)
+    tables = await all_rows(database_url)
     assert str(chat) not in repr(tables)
     assert [len(tables[name]) for name in ("sessions", "outbox")] == [1, 1]
 
 
-async def test_no_file_keeps_a_copy_of_who_is_forgotten(sqlite_url: str, database_folder: Path) -> None:
+async def test_no_file_contains_anything_of_a_person_who_was_forgotten(
+    sqlite_url: str, database_folder: Path
+) -> None:
     chat = 987654321
     async with Store.open(sqlite_url) as store:
         await change(store, Message("Hi Wilhelmina."), chat=chat)
         await store.sent(await head(store), 10, NOW)
         await change(store, Message("Hi Ada."), chat=2)
-        assert found(database_folder, "Wilhelmina", chat) == {"Wilhelmina", chat}
+        assert traces_in(database_folder, "Wilhelmina", chat) == {"Wilhelmina", chat}
         await forget(store, new(chat))
-        assert found(database_folder, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, (
-            "the farewell is on its way"
+        assert traces_in(database_folder, "Wilhelmina", chat, "Ada") == {chat, "Ada"}, (
+            "the last message has not been sent yet"
         )
         [row] = await store.heads({2}, limit=9)
         await store.sent(row, 11, NOW)
-        assert found(database_folder, "Wilhelmina", chat, "Ada") == {"Ada"}
+        assert traces_in(database_folder, "Wilhelmina", chat, "Ada") == {"Ada"}
 
 
-async def test_what_another_program_reads_goes_once_it_has_read(
+async def test_forgotten_data_that_another_program_reads_is_removed_once_it_has_finished(
     sqlite_url: str, database_folder: Path
 ) -> None:
     async with Store.open(sqlite_url) as store:
         await change(store, Message("Hi Wilhelmina."))
-        with begun(sqlite_url, "begin"):
+        with open_transaction(sqlite_url, "begin"):
             await forget(store, new())
-            assert await emptied(store) == [BYE], "it does not fail"
+            assert await empty_outbox(store) == [BYE], "forgetting succeeds"
             await store.prune(NOW)
-            assert found(database_folder, "Wilhelmina") == {"Wilhelmina"}
+            assert traces_in(database_folder, "Wilhelmina") == {"Wilhelmina"}
         await store.prune(NOW)
-        assert found(database_folder, "Wilhelmina") == set()
+        assert traces_in(database_folder, "Wilhelmina") == set()
 
 
-async def test_after_forget_in_the_chat_no_file_has_anything_of_it(
+async def test_after_the_command_forget_no_file_contains_anything_of_the_chat(
     theatre: Theatre, database_folder: Path
 ) -> None:
     guest, ada = theatre.person("Wilhelmina"), theatre.person("Ada")
@@ -669,14 +676,14 @@ async def test_after_forget_in_the_chat_no_file_has_anything_of_it(
         await person.begins()
     await guest.writes("knot upper left")
     traces = ("Wilhelmina", guest.person.chat_id, "upper-left", ada.person.chat_id)
-    assert found(database_folder, *traces) == {*traces}
+    assert traces_in(database_folder, *traces) == {*traces}
     await guest.writes("/forget")
     await guest.taps("Yes, forget me")
     await theatre.store.prune(theatre.clock.now())
-    assert found(database_folder, *traces) == {ada.person.chat_id}
+    assert traces_in(database_folder, *traces) == {ada.person.chat_id}
 
 
-def found(folder: Path, *traces: str | int) -> set[str | int]:
+def traces_in(folder: Path, *traces: str | int) -> set[str | int]:
     """Return which of the traces are in any of the folder's files."""
     contents = [path.read_bytes() for path in folder.iterdir()]
     return {
@@ -690,12 +697,12 @@ def spellings(trace: str | int) -> list[bytes]:
     return [str(trace).encode(), *stored]
 
 
-async def test_a_message_sent_while_its_chat_is_forgotten_leaves_nothing(store: Store) -> None:
+async def test_a_message_sent_while_its_chat_is_forgotten_leaves_nothing_behind(store: Store) -> None:
     await change(store, STEP)
     row = await head(store)
     await forget(store, new())
     await store.sent(row, 10, NOW)
-    assert await emptied(store) == [BYE]
+    assert await empty_outbox(store) == [BYE]
     assert await send(store, STEP, 11) == []
 
 
@@ -703,42 +710,42 @@ async def test_a_message_sent_while_its_chat_is_forgotten_leaves_nothing(store: 
 
 
 async def test_an_empty_database_gets_its_tables(store: Store, database_url: str) -> None:
-    found = await behind(database_url, reflected)
+    found = await run_directly(database_url, reflected)
     assert columns(found) == columns(TABLES)
-    assert (await everything(database_url))["schema_version"] == [(len(MIGRATIONS),)]
+    assert (await all_rows(database_url))["schema_version"] == [(len(MIGRATIONS),)]
 
 
-async def test_what_was_stored_is_there_when_opened_again(database_url: str) -> None:
+async def test_stored_data_is_there_when_the_database_is_opened_again(database_url: str) -> None:
     async with Store.open(database_url) as store:
         await put(store, new(1, NOW + 10), STEP)
     async with Store.open(database_url) as store:
         assert await store.load(1) == replace(new(1, NOW + 10), version=1)
-        assert await emptied(store) == [STEP]
+        assert await empty_outbox(store) == [STEP]
 
 
 async def test_coaches_that_start_at_the_same_time_all_open_the_database(database_url: str) -> None:
-    await asyncio.gather(*(opened(database_url) for _ in range(5)))
-    assert (await everything(database_url))["schema_version"] == [(len(MIGRATIONS),)]
+    await asyncio.gather(*(open_and_close(database_url) for _ in range(5)))
+    assert (await all_rows(database_url))["schema_version"] == [(len(MIGRATIONS),)]
 
 
-async def test_a_newer_database_is_left_alone(database_url: str) -> None:
+async def test_a_database_of_a_newer_coach_is_not_changed(database_url: str) -> None:
     async with Store.open(database_url) as store:
         await put(store, new(), STEP)
-    await behind(database_url, lambda c: c.execute(text("update schema_version set version = 99")))
-    before = await everything(database_url)
+    await run_directly(database_url, lambda c: c.execute(text("update schema_version set version = 99")))
+    before = await all_rows(database_url)
     with pytest.raises(StoreError, match=r"version 99.*: run the newer coach"):
-        await opened(database_url)
-    assert await everything(database_url) == before
+        await open_and_close(database_url)
+    assert await all_rows(database_url) == before
 
 
-async def test_tables_are_made_all_or_none(database_url: str) -> None:
-    await behind(database_url, lambda c: c.execute(text("create table seen (somebody_elses text)")))
+async def test_either_all_tables_are_created_or_none(database_url: str) -> None:
+    await run_directly(database_url, lambda c: c.execute(text("create table seen (somebody_elses text)")))
     with pytest.raises(StoreError, match=r"seen.* already exists"):
-        await opened(database_url)
-    assert await everything(database_url) == {"seen": []}
+        await open_and_close(database_url)
+    assert await all_rows(database_url) == {"seen": []}
 
 
-async def opened(url: str) -> None:
+async def open_and_close(url: str) -> None:
     async with Store.open(url):
         pass
 
@@ -757,7 +764,7 @@ asyncio.run(main())
 """
 
 
-async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None:
+async def test_the_commits_of_a_killed_coach_are_kept(database_url: str) -> None:
     command = (sys.executable, "-c", CHILD, database_url)
     project = Path(__file__).parents[1]
     child = await asyncio.create_subprocess_exec(*command, cwd=project, stdout=asyncio.subprocess.PIPE)
@@ -768,7 +775,7 @@ async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None
     await child.communicate()
     async with Store.open(database_url) as store:
         await until_committed(store)
-    tables = await everything(database_url)
+    tables = await all_rows(database_url)
     [(_, version, *_)] = tables["sessions"]
     assert len(tables["outbox"]) == len(tables["seen"]) == version
     assert len(tables["seen"]) > 5
@@ -777,13 +784,13 @@ async def test_what_a_killed_coach_committed_is_there(database_url: str) -> None
 # Databases that cannot be used
 
 
-async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_not_changed(tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sam, " * 1000)
     with pytest.raises(
         StoreError, match=r"letter\.txt cannot be used: file is not a database\. .* name another"
     ):
-        await opened(f"sqlite:///{letter}")
+        await open_and_close(f"sqlite:///{letter}")
     assert letter.read_text() == "Dear Sam, " * 1000
 
 
@@ -799,7 +806,7 @@ PAGE = 4096
     ],
     ids=["a page", "cut short", "the first page"],
 )
-async def test_a_damaged_file_is_not_worked_on(
+async def test_a_damaged_file_is_reported_and_not_changed(
     sqlite_url: str, database_folder: Path, spoilt: Callable[[bytes], bytes], reason: str
 ) -> None:
     async with Store.open(sqlite_url) as store:
@@ -811,30 +818,30 @@ async def test_a_damaged_file_is_not_worked_on(
     with pytest.raises(
         StoreError, match=f"coach.db cannot be used: .*{reason}.*`sqlite3 {file} .recover"
     ) as told:
-        await opened(sqlite_url)
+        await open_and_close(sqlite_url)
     assert not isinstance(told.value, StoreUnavailable)
     assert "\n" not in str(told.value)
     assert file.read_bytes() == before
 
 
-async def test_damage_that_shows_later_is_not_tried_again(sqlite_url: str) -> None:
+async def test_damage_that_is_found_later_is_reported_as_permanent(sqlite_url: str) -> None:
     async with Store.open(sqlite_url) as store:
         await change(store, STEP)
         damage(Path(str(make_url(sqlite_url).database)))
-        assert (await head(store)).message == STEP, "what is not damaged can be read"
+        assert (await head(store)).message == STEP, "tables that are not damaged can be read"
         for call in (store.load(1), put(store, new(), STEP), store.damaged()):
             with pytest.raises(StoreError, match=r"malformed.* \.recover") as told:
                 await call
             assert not isinstance(told.value, StoreUnavailable)
 
 
-async def test_a_folder_is_made_or_it_is_said_why_not(tmp_path: Path) -> None:
-    await opened(f"sqlite:///{tmp_path}/data/of/the/coach.db")
+async def test_the_folder_of_the_database_is_created_or_the_error_says_why_not(tmp_path: Path) -> None:
+    await open_and_close(f"sqlite:///{tmp_path}/data/of/the/coach.db")
     (tmp_path / "taken").touch()
     with pytest.raises(StoreError, match=r"File exists: .*taken'\. .* where the coach may write\."):
-        await opened(f"sqlite:///{tmp_path}/taken/coach.db")
+        await open_and_close(f"sqlite:///{tmp_path}/taken/coach.db")
     with pytest.raises(StoreError, match=r"unable to open database file.* where the coach may write\."):
-        await opened(f"sqlite:///{tmp_path}/data")
+        await open_and_close(f"sqlite:///{tmp_path}/data")
 
 
 async def test_a_refused_login_is_explained_without_the_password(postgres_url: str) -> None:
@@ -845,19 +852,19 @@ async def test_a_refused_login_is_explained_without_the_password(postgres_url: s
         (url.set(port=free_port()), "Connect call failed"),
     ):
         with pytest.raises(StoreError, match=f"{reason}.* Check DATABASE_URL, and") as refusal:
-            await opened(wrong.render_as_string(hide_password=False))
+            await open_and_close(wrong.render_as_string(hide_password=False))
         assert "secret" not in str(refusal.value)
 
 
-async def test_a_locked_database_can_be_tried_again(sqlite_url: str) -> None:
+async def test_a_call_can_be_retried_after_the_database_was_locked(sqlite_url: str) -> None:
     async with Store.open(f"{sqlite_url}?timeout=0") as store:
         await put(store, new())
-        with begun(sqlite_url, "begin immediate"):
+        with open_transaction(sqlite_url, "begin immediate"):
             assert await store.load(1) == replace(new(), version=1)
             with pytest.raises(StoreUnavailable, match="database is locked"):
                 await change(store, STEP)
         await change(store, STEP)
-        assert await emptied(store) == [STEP]
+        assert await empty_outbox(store) == [STEP]
 
 
 AWAY = "The database cannot be used for now: no such table: seen; trying again"
@@ -866,14 +873,14 @@ BACK = "The database can be used again."
 
 @contextmanager
 def unwritable(url: str) -> Iterator[None]:
-    """Sessions can be read and no update noted."""
+    """While the block runs, sessions can be loaded but not committed."""
     with closing(sqlite3.connect(str(make_url(url).database), isolation_level=None)) as other:
         other.execute("alter table seen rename to elsewhere")
         yield
         other.execute("alter table elsewhere rename to seen")
 
 
-async def test_an_outage_is_a_line_at_once_one_each_half_minute_and_one_at_its_end(
+async def test_an_outage_is_logged_at_once_then_every_half_minute_and_at_its_end(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(speed=0)
@@ -893,7 +900,7 @@ async def test_an_outage_is_a_line_at_once_one_each_half_minute_and_one_at_its_e
         assert caplog.messages == [AWAY, AWAY, BACK]
 
 
-async def test_a_database_that_comes_and_goes_is_told_of_each_half_minute(
+async def test_a_database_that_fails_now_and_then_is_logged_every_half_minute(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock(speed=0)
@@ -909,8 +916,8 @@ async def test_a_database_that_comes_and_goes_is_told_of_each_half_minute(
 
 
 @contextmanager
-def begun(url: str, transaction: str) -> Iterator[None]:
-    """Keep a transaction of another program open."""
+def open_transaction(url: str, transaction: str) -> Iterator[None]:
+    """Keep a transaction of another connection open while the block runs."""
     with closing(sqlite3.connect(str(make_url(url).database))) as other:
         other.execute(transaction)
         other.execute("select * from sessions").fetchall()
@@ -919,7 +926,7 @@ def begun(url: str, transaction: str) -> Iterator[None]:
 
 
 def damage(file: Path) -> None:
-    """Damage the file: let the table of sessions begin on the page of an index, also for open connections."""
+    """Damage the file, also for open connections: the table of sessions then begins on a page of an index."""
     with closing(sqlite3.connect(file)) as other:
         other.execute("pragma writable_schema = on")
         elsewhere = "select rootpage from sqlite_schema where name = 'seen_seen_at'"
@@ -934,16 +941,16 @@ where datname = current_database() and pid <> pg_backend_pid()
 """
 
 
-async def test_lost_connections_can_be_tried_again(postgres_url: str) -> None:
+async def test_a_call_can_be_retried_after_the_connections_were_lost(postgres_url: str) -> None:
     async with Store.open(postgres_url) as store:
         await put(store, new())
-        await behind(postgres_url, lambda c: c.execute(text(TERMINATE)))
+        await run_directly(postgres_url, lambda c: c.execute(text(TERMINATE)))
         with pytest.raises(StoreUnavailable):
             await change(store, STEP)
         await change(store, STEP)
-        assert await emptied(store) == [STEP]
+        assert await empty_outbox(store) == [STEP]
 
 
-async def test_sqlite_waits_until_the_disk_has_it(sqlite_url: str) -> None:
+async def test_sqlite_waits_until_a_commit_is_on_the_disk(sqlite_url: str) -> None:
     modes = text("select journal_mode, synchronous from pragma_journal_mode, pragma_synchronous")
-    assert await behind(sqlite_url, lambda c: tuple(c.execute(modes).one())) == ("wal", 2)
+    assert await run_directly(sqlite_url, lambda c: tuple(c.execute(modes).one())) == ("wal", 2)

@@ -1,4 +1,4 @@
-"""The tables of what the coach says: complete, and without a name in braces that nothing fills in."""
+"""The tables of the coach's sentences are complete, and every field in braces can be filled in."""
 
 from string import Formatter
 from typing import get_args
@@ -20,7 +20,7 @@ def test_every_topic_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("topic", Topic)
-def test_a_topics_words_name_only_fields_that_exist(topic: Topic) -> None:
+def test_the_words_of_a_topic_use_only_fields_that_exist(topic: Topic) -> None:
     assert fields_of(TOPICS[topic].words) <= set(FIELDS)
 
 

@@ -1,4 +1,4 @@
-"""Sends without an answer: tried again late, a few times at most, and not after something newer."""
+"""Sends that Telegram does not answer: retried late, a few times at most, and not after a newer message."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def unanswered(clock: Clock) -> Unanswered:
 
 
 def time_out(unanswered: Unanswered, clock: Clock, row: Row = ROW) -> AfterTimeout:
-    """Send the row, and wait for its answer in vain."""
+    """Send the row, and wait for its answer until the timeout; return what is to be done then."""
     unanswered.start_wait(row)
     clock.skip(SEND_TIMEOUT)
     after = unanswered.timed_out(row)
@@ -36,14 +36,16 @@ def time_out(unanswered: Unanswered, clock: Clock, row: Row = ROW) -> AfterTimeo
     return after
 
 
-def test_a_row_is_not_sent_again_while_its_answer_is_waited_for(unanswered: Unanswered, clock: Clock) -> None:
+def test_a_row_is_not_sent_again_while_the_coach_waits_for_its_answer(
+    unanswered: Unanswered, clock: Clock
+) -> None:
     assert unanswered.resting() == []
     unanswered.start_wait(ROW)
     clock.skip(1e6)
     assert unanswered.resting() == [ROW.id]
 
 
-def test_a_row_whose_call_fails_otherwise_may_be_sent_again_at_once(unanswered: Unanswered) -> None:
+def test_a_row_whose_call_fails_in_another_way_may_be_sent_again_at_once(unanswered: Unanswered) -> None:
     unanswered.start_wait(ROW)
     unanswered.end_wait(ROW)
     assert unanswered.resting() == []
@@ -72,13 +74,13 @@ def test_the_tries_of_a_send_that_could_not_be_detached_count_too(
 ) -> None:
     after = []
     for tries in range(MAX_TRIES):
-        clock.skip(SEND_TIMEOUT)  # without `start_wait`: too many sends were waiting already
+        clock.skip(SEND_TIMEOUT)  # no `start_wait`, because too many sends are waiting already
         after.append(unanswered.timed_out(ROW))
         clock.skip(FIRST_RETRY_AFTER * 2**tries)
     assert after == [AfterTimeout.RETRY_LATER, AfterTimeout.RETRY_LATER, AfterTimeout.GIVE_UP]
 
 
-def test_a_row_that_is_slow_again_rests_again(unanswered: Unanswered, clock: Clock) -> None:
+def test_a_row_rests_while_its_retry_is_slow_too(unanswered: Unanswered, clock: Clock) -> None:
     time_out(unanswered, clock)
     clock.skip(FIRST_RETRY_AFTER)
     unanswered.start_wait(ROW)
@@ -92,7 +94,7 @@ def test_the_timeouts_of_other_chats_change_nothing(unanswered: Unanswered, cloc
     assert unanswered.resting() == [ROW.id, ELSEWHERE.id]
 
 
-def test_something_newer_in_the_chat_makes_a_retry_needless(unanswered: Unanswered, clock: Clock) -> None:
+def test_a_newer_message_in_the_chat_makes_a_retry_needless(unanswered: Unanswered, clock: Clock) -> None:
     unanswered.start_wait(ROW)
     unanswered.start_wait(ELSEWHERE)
     unanswered.start_wait(ELSEWHERE_TOO)
@@ -104,7 +106,7 @@ def test_something_newer_in_the_chat_makes_a_retry_needless(unanswered: Unanswer
     assert unanswered.timed_out(ELSEWHERE) is AfterTimeout.RETRY_LATER
 
 
-def test_neither_itself_nor_what_is_newer_is_overtaken(unanswered: Unanswered) -> None:
+def test_a_row_overtakes_neither_itself_nor_newer_rows(unanswered: Unanswered) -> None:
     unanswered.start_wait(ROW)
     unanswered.start_wait(NEWER)
     assert unanswered.overtake(ROW) == []
@@ -128,12 +130,14 @@ def test_a_row_that_has_left_the_outbox_is_forgotten(unanswered: Unanswered, clo
 
 
 @pytest.mark.parametrize("later", [0, 1])
-def test_rows_that_others_have_dropped_do_not_pile_up(
+def test_rows_that_were_dropped_elsewhere_do_not_accumulate(
     unanswered: Unanswered, clock: Clock, later: float
 ) -> None:
     time_out(unanswered, clock)
     clock.skip(FIRST_RETRY_AFTER)
-    assert unanswered.overtake(NEWER) == [ROW.id], "still known: it may be sent at any moment"
+    assert unanswered.overtake(NEWER) == [ROW.id], (
+        "the row is still known, because it may be sent at any moment"
+    )
     clock.skip(SEND_TIMEOUT + later)
     unanswered.timed_out(ELSEWHERE)
     assert unanswered.overtake(NEWER) == []

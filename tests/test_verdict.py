@@ -1,4 +1,4 @@
-"""What is done about each of Telegram's errors, for a new message, an edit, and one with a file."""
+"""The verdict on each of Telegram's errors, for a new message, an edit, and a message with a file."""
 
 from pathlib import Path
 
@@ -63,7 +63,9 @@ REFUSALS = [BadRequest("Bad Request: can't parse entities"), Forbidden("bot was 
 
 @pytest.mark.parametrize("message", MESSAGES)
 @pytest.mark.parametrize("file", FILES)
-def test_an_answer_from_telegram_is_taken_at_its_word(message: Message, file: MediaFile | None) -> None:
+def test_a_refusal_by_telegram_has_the_same_verdict_for_every_message(
+    message: Message, file: MediaFile | None
+) -> None:
     assert judge(Forbidden("bot was blocked by the user"), message, file) is Verdict.CHAT_CLOSED
     assert judge(RetryAfter(3), message, file) is Verdict.RATE_LIMITED
     assert judge(BadRequest("can't parse entities"), message, file) is Verdict.MESSAGE_REFUSED
@@ -72,7 +74,7 @@ def test_an_answer_from_telegram_is_taken_at_its_word(message: Message, file: Me
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_a_file_that_telegram_does_not_accept_leaves_the_message_in_the_outbox(message: Message) -> None:
+def test_if_telegram_does_not_accept_a_file_only_the_file_is_refused(message: Message) -> None:
     for phrase in FILE_REFUSED:
         assert judge(BadRequest(phrase.title()), message, UPLOAD) is Verdict.FILE_REFUSED
         assert judge(BadRequest(phrase.title()), message, KNOWN) is Verdict.FILE_REFUSED
@@ -87,7 +89,9 @@ def test_a_file_id_can_be_unknown_only_if_one_was_sent(message: Message) -> None
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=repr)
-def test_an_outage_concerns_only_the_message_that_brings_nothing_but_its_file(error: TelegramError) -> None:
+def test_in_an_outage_only_a_message_that_just_brings_a_file_is_an_attachment_that_failed(
+    error: TelegramError,
+) -> None:
     for file in (UPLOAD, KNOWN):
         assert judge(error, ADD_PICTURE, file) is Verdict.ATTACHMENT_FAILED
         assert judge(error, TRACK, file) is Verdict.ATTACHMENT_FAILED
@@ -96,7 +100,7 @@ def test_an_outage_concerns_only_the_message_that_brings_nothing_but_its_file(er
     assert judge(error, ADD_PICTURE, None) is Verdict.RETRY
 
 
-def test_a_new_message_without_an_answer_is_not_repeated_soon_but_an_edit_is() -> None:
+def test_a_new_message_without_an_answer_is_not_retried_soon_but_an_edit_is() -> None:
     assert judge(NoAnswer("no answer"), NEW, None) is Verdict.UNANSWERED
     assert judge(NoAnswer("no answer"), EDIT, None) is Verdict.RETRY
     assert judge(TimedOut(), NEW, None) is Verdict.RETRY
@@ -113,7 +117,7 @@ def test_a_new_message_without_an_answer_is_not_repeated_soon_but_an_edit_is() -
     ],
     ids=repr,
 )
-def test_a_connection_that_broke_while_the_answer_was_read_is_retried_slowly(
+def test_a_new_message_is_retried_slowly_if_the_connection_broke_while_the_answer_was_read(
     cause: Exception, may_be_taken: bool
 ) -> None:
     assert judge(broken(cause), NEW, None) is (Verdict.RETRY_SLOWLY if may_be_taken else Verdict.RETRY)

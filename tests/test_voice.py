@@ -1,4 +1,4 @@
-"""What is heard: the real voice, a real track and real notes, decoded and measured."""
+"""Tracks and notes made with the real voice, then decoded and measured."""
 
 import os
 import re
@@ -42,14 +42,14 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[float]:
-    """What was told of progress while the track was made."""
+def progress() -> list[float]:
+    """The progress that was reported while the track was made, from 0 to 1."""
     return []
 
 
 @pytest.fixture(scope="module")
-def made(track: TrackScript, studio: Studio, told: list[float]) -> RecordingFile:
-    return studio.make(studio.track(track), told.append)
+def made(track: TrackScript, studio: Studio, progress: list[float]) -> RecordingFile:
+    return studio.make(studio.track(track), progress.append)
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,7 @@ def test_a_track_lasts_as_long_as_its_script(
 
 
 @needs_voice
-def test_each_cue_is_heard_at_its_moment_and_is_over_in_time(
-    track: TrackScript, sound: tuple[Samples, int]
-) -> None:
+def test_each_cue_begins_and_ends_on_time(track: TrackScript, sound: tuple[Samples, int]) -> None:
     heard = stretches(*sound)
     assert len(heard) == len(track.cues)
     for stretch, cue in zip(heard, track.cues, strict=True):
@@ -78,7 +76,7 @@ def test_each_cue_is_heard_at_its_moment_and_is_over_in_time(
 
 
 @needs_voice
-def test_words_go_on_from_one_minute_into_the_next() -> None:
+def test_speech_continues_from_one_minute_into_the_next() -> None:
     from bot.media.voice.sound import RATE
     from bot.media.voice.track import Reader, pieces
 
@@ -107,7 +105,7 @@ def test_speech_is_evenly_loud_and_nothing_clips(track: TrackScript, sound: tupl
 
 
 @needs_voice
-def test_chimes_are_softer_than_speech_and_each_is_its_own(sound: tuple[Samples, int]) -> None:
+def test_chimes_are_softer_than_speech_and_differ_from_each_other(sound: tuple[Samples, int]) -> None:
     from bot.media.voice.sound import RATE, chime
 
     rung = [chime(which) for which in Chime]
@@ -120,7 +118,7 @@ def test_chimes_are_softer_than_speech_and_each_is_its_own(sound: tuple[Samples,
 
 
 @needs_voice
-def test_a_player_is_told_title_performer_and_chapters(made: RecordingFile, track: TrackScript) -> None:
+def test_a_track_has_a_title_a_performer_and_chapters(made: RecordingFile, track: TrackScript) -> None:
     with av.open(made.path) as file:
         codec = file.streams.audio[0].codec_context
         assert (codec.name, codec.channels) == ("aac", 1)
@@ -136,15 +134,15 @@ def test_a_player_is_told_title_performer_and_chapters(made: RecordingFile, trac
 
 
 @needs_voice
-def test_progress_rises_from_nothing_to_all(made: RecordingFile, told: list[float]) -> None:
-    assert told[0] == 0
-    assert told[-1] == 1
-    assert told == sorted(told)
-    assert len(told) > made.seconds / 60
+def test_the_reported_progress_rises_from_0_to_1(made: RecordingFile, progress: list[float]) -> None:
+    assert progress[0] == 0
+    assert progress[-1] == 1
+    assert progress == sorted(progress)
+    assert len(progress) > made.seconds / 60
 
 
 @needs_voice
-def test_the_same_track_is_made_once_and_other_words_are_another(
+def test_the_same_track_is_made_once_and_other_words_make_another_track(
     studio: Studio, track: TrackScript, made: RecordingFile
 ) -> None:
     again: list[float] = []
@@ -165,7 +163,7 @@ def test_the_same_track_is_made_once_and_other_words_are_another(
 
 
 @needs_voice
-def test_a_making_that_is_broken_off_leaves_nothing(tmp_path: Path, track: TrackScript) -> None:
+def test_a_track_that_is_interrupted_leaves_no_file(tmp_path: Path, track: TrackScript) -> None:
     studio = open_studio(tmp_path)
 
     def enough(done: float) -> None:
@@ -178,8 +176,8 @@ def test_a_making_that_is_broken_off_leaves_nothing(tmp_path: Path, track: Track
 
 
 @needs_voice
-def test_every_line_finds_its_time_however_short_the_massage(studio: Studio) -> None:
-    """Spoken by the real voice: nothing overruns, and what matters most is never left out."""
+def test_every_important_sentence_fits_however_short_the_massage_is(studio: Studio) -> None:
+    """With the real voice no cue is too long, and the most important sentences are never left out."""
     from bot.media.voice.sound import RATE
     from bot.media.voice.track import Reader
 
@@ -237,18 +235,18 @@ def test_loudness_is_measured_as_ffmpeg_measures_it() -> None:
 # --- Without a voice -----------------------------------------------------------------------------
 
 
-def test_a_voice_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_voice_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NoVoice, match=r"^There is no voice file \S+ann\.onnx: put both .+\.$"):
         engine(tmp_path / "ann.onnx")
 
 
-def test_a_voice_file_whose_description_is_not_there(tmp_path: Path) -> None:
+def test_a_voice_file_without_its_description_is_reported(tmp_path: Path) -> None:
     (tmp_path / "ann.onnx").touch()
     with pytest.raises(NoVoice, match=r"^There is no voice file \S+ann\.onnx\.json: put both .+\.$"):
         engine(tmp_path / "ann.onnx")
 
 
-def test_a_voice_file_without_piper(tmp_path: Path) -> None:
+def test_a_voice_file_without_the_package_piper_is_reported(tmp_path: Path) -> None:
     for name in ("ann.onnx", "ann.onnx.json"):
         (tmp_path / name).touch()
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""What a voice says and when, before any of it sounds: words spelled out, the session's own timeline."""
+"""The script of the voice: which sentences it speaks and when. No sound is made here."""
 
 import re
 from collections.abc import Iterator
@@ -56,12 +56,12 @@ USUAL = Choices("back", BACK.total_time, Side.LEFT)
         ("Don't. A sun-warmed “towel”!", ["Don't.", "A sun-warmed towel!"]),
     ],
 )
-def test_what_is_written_otherwise_than_said(written: str, spoken: list[str]) -> None:
+def test_written_text_becomes_sentences_that_can_be_spoken(written: str, spoken: list[str]) -> None:
     assert list(spoken_sentences(written)) == spoken
 
 
 @pytest.mark.parametrize("choices", EVERY)
-def test_every_line_can_be_said(choices: Choices) -> None:
+def test_every_sentence_of_a_track_consists_of_words_that_can_be_spoken(choices: Choices) -> None:
     for line in lines(write_track_script(LIBRARY, choices)):
         assert re.fullmatch(r"[A-Z][A-Za-z',;:. -]+[.!?]", line.words), line.words
         assert "LEFT" not in line.words
@@ -70,7 +70,7 @@ def test_every_line_can_be_said(choices: Choices) -> None:
 
 @pytest.mark.parametrize("choices", EVERY)
 def test_the_track_keeps_the_sessions_time(choices: Choices) -> None:
-    """A cue at each moment of the session, and none between but that half is over."""
+    """The track has a cue at each moment of the session. The only other cues say "Halfway."."""
     track, planned = (
         write_track_script(LIBRARY, choices),
         list(moments(LIBRARY.routines[choices.routine], choices)),
@@ -81,14 +81,14 @@ def test_the_track_keeps_the_sessions_time(choices: Choices) -> None:
 
 
 @pytest.mark.parametrize("choices", EVERY)
-def test_a_massage_takes_as_long_as_its_parts_and_walks(choices: Choices) -> None:
+def test_a_massage_takes_as_long_as_its_parts_and_their_lead_ins(choices: Choices) -> None:
     parts = [effect for _, effect, _ in shown(LIBRARY, choices)]
     *_, end = moments(LIBRARY.routines[choices.routine], choices)
     assert end.at == sum(part.seconds + part.lead_in for part in parts)
 
 
 @pytest.mark.parametrize("choices", EVERY)
-def test_nothing_said_reaches_into_what_sounds_next(choices: Choices) -> None:
+def test_every_cue_ends_before_the_next_begins(choices: Choices) -> None:
     track = write_track_script(LIBRARY, choices)
     for cue, after in zip(track.cues, track.cues[1:], strict=False):
         assert cue.speaks_at < cue.until <= after.at - GAP
@@ -96,8 +96,8 @@ def test_nothing_said_reaches_into_what_sounds_next(choices: Choices) -> None:
 
 
 @pytest.mark.parametrize("choices", EVERY)
-def test_what_is_said_of_a_part_stands_in_its_message(choices: Choices) -> None:
-    """Word by word, and left and right by where the giver then stands."""
+def test_every_spoken_sentence_about_a_part_is_also_in_its_message(choices: Choices) -> None:
+    """This includes left and right, which depend on where the giver stands at that time."""
     track = write_track_script(LIBRARY, choices)
     for context, effect, at in shown(LIBRARY, choices):
         written = " ".join(spoken_sentences((render(effect, context).text or "").replace(" · ", ": ")))
@@ -121,7 +121,7 @@ def test_both_sides_take_equally_long_and_are_named_from_where_the_giver_stands(
     assert spans == [120.0, 120.0, 60.0, 60.0]
 
 
-def test_chimes_tell_apart_a_beginning_a_part_a_walk_and_the_end() -> None:
+def test_the_beginning_a_part_a_walk_and_the_end_have_different_chimes() -> None:
     chimes = [cue.chime for cue in write_track_script(LIBRARY, USUAL).cues if cue.chime]
     assert chimes[0] is Chime.START
     assert chimes[-1] is Chime.END
@@ -129,7 +129,7 @@ def test_chimes_tell_apart_a_beginning_a_part_a_walk_and_the_end() -> None:
     assert set(chimes[1:-1]) == {Chime.NEXT, Chime.ROUND}
 
 
-def test_a_long_part_is_told_halfway_and_every_part_of_a_minute_near_its_end() -> None:
+def test_the_voice_announces_the_middle_of_long_parts_and_the_end_of_all_but_short_ones() -> None:
     track = write_track_script(LIBRARY, USUAL)
     halfway = [player_time(cue.at) for cue in track.cues if cue.lines[0].words == "Halfway."]
     assert halfway == ["2:45", "5:45", "8:15", "10:25", "12:55", "15:25", "17:55"]
@@ -139,14 +139,14 @@ def test_a_long_part_is_told_halfway_and_every_part_of_a_minute_near_its_end() -
     assert len(soon) == sum(isinstance(moment.effect, ShowNext) for moment in moments(BACK, USUAL)) == 13
 
 
-def test_the_knots_come_in_their_generic_form_and_the_end_with_water_and_rest() -> None:
+def test_a_track_has_general_directions_for_knots_and_ends_with_the_aftercare() -> None:
     track = write_track_script(LIBRARY, USUAL)
     (knots,) = [cue for cue in track.cues if cue.chapter == "Knots"]
     assert "Feel your way up, for a tender or bunched-up spot." in [line.words for line in knots.lines]
     assert "Bring your partner a glass of water, or two." in [line.words for line in track.cues[-1].lines]
 
 
-def test_words_that_sound_wrong_are_replaced_for_the_voice_alone() -> None:
+def test_a_step_can_have_other_words_for_the_voice_alone() -> None:
     other = {"say": ("Rest your forearms there.",)}
     steps = tuple(step.model_copy(update=other) if step.id == "forearms" else step for step in BACK.steps)
     library = Library(LIBRARY.handbook, {"back": BACK.model_copy(update={"steps": steps})})
@@ -157,7 +157,7 @@ def test_words_that_sound_wrong_are_replaced_for_the_voice_alone() -> None:
     assert not any("Rest your forearms there." in text for text in texts)
 
 
-def test_the_least_needed_is_left_out_first() -> None:
+def test_the_least_important_sentences_are_left_out_first() -> None:
     lines = (RankedSentence("a", 0), RankedSentence("b", 2), RankedSentence("c", 1), RankedSentence("d", 0))
 
     def said(seconds: float) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def test_a_caption_fits_and_has_every_chapter(choices: Choices) -> None:
     assert without_markup(text, MAX_CAPTION).split("\n") == [track.title, *chapters]
 
 
-def test_a_caption_leaves_out_what_does_not_fit() -> None:
+def test_a_caption_leaves_out_chapters_that_do_not_fit() -> None:
     many = TrackScript(
         "T&T", tuple(Cue(at * 60.0, at * 60.0, (), chapter="Circles & more") for at in range(90)), 5400
     )
@@ -189,7 +189,7 @@ def test_a_caption_leaves_out_what_does_not_fit() -> None:
     assert player_time(3671) == "1:01:11"
 
 
-def test_a_note_says_a_part_without_its_lead_in_and_other_messages_as_they_are() -> None:
+def test_a_note_leaves_out_the_lead_in_of_a_part_and_repeats_other_messages_in_full() -> None:
     (context, effect), *_ = [each[:2] for each in shown(LIBRARY, USUAL) if each[0].massage.place.step == 5]
     said = voice_note_sentences(effect, context)
     assert said[0] == "Step five of eight: Thumbs along the spine."
@@ -202,7 +202,7 @@ def lines(track: TrackScript) -> Iterator[RankedSentence]:
 
 
 def shown(library: Library, choices: Choices) -> Iterator[tuple[RenderContext, ShowPart, float]]:
-    """Each part with its scene, and when the track comes to it."""
+    """Yield each part: its context, its effect, and when it begins in the track, in seconds."""
     for moment in moments(library.routines[choices.routine], choices):
         if isinstance(moment.effect, ShowPart):
             assert isinstance(moment.session.state, Running)

@@ -79,7 +79,7 @@ async def pages(theatre: Theatre) -> AsyncIterator[Pages]:
 
 @asynccontextmanager
 async def opened(theatre: Theatre) -> AsyncIterator[Pages]:
-    """The coach, restarted with a webhook."""
+    """Restart the coach with a webhook; yield its pages."""
     port = free_port()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
         pages = Pages(theatre, client)
@@ -89,7 +89,7 @@ async def opened(theatre: Theatre) -> AsyncIterator[Pages]:
 
 
 def known(sam: Guest) -> Guest:
-    """A person that the bot may write to."""
+    """Allow the bot to write to this person; return the person."""
     sam.theatre.world.chats[sam.person.chat_id].members.add(sam.person.chat_id)
     return sam
 
@@ -109,7 +109,7 @@ def away(theatre: Theatre) -> Iterator[None]:
     path = str(make_url(theatre.settings.database_url).database)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         for before, after in (("", "_away"), ("_away", "")):
-            other.execute("begin immediate")  # both at once, or the coach could still read one of them
+            other.execute("begin immediate")  # rename both tables at once, or the coach could still read one
             for name in ("sessions", "outbox"):
                 other.execute(f"alter table {name}{before} rename to {name}{after}")
             other.execute("commit")
@@ -179,7 +179,7 @@ Strangers = list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
 @asynccontextmanager
 async def strangers(pages: Pages, number: int, saying: bytes = b"") -> AsyncIterator[Strangers]:
-    """Connections opened one after the other, each of which sends these bytes and no more."""
+    """Open connections one after the other. Each sends these bytes and nothing more."""
     connections: Strangers = []
     try:
         for _ in range(number):
@@ -192,7 +192,7 @@ async def strangers(pages: Pages, number: int, saying: bytes = b"") -> AsyncIter
 
 
 async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
-    """Wait until the connection is closed, cleanly or not."""
+    """Wait until the server closes the connection; return false if the server has sent data on it."""
     async with asyncio.timeout(PATIENCE):
         try:
             return await stranger[0].read() == b""
@@ -200,7 +200,7 @@ async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter])
             return True
 
 
-async def test_silent_connections_keep_nobody_out(
+async def test_silent_connections_do_not_keep_others_out(
     pages: Pages, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with strangers(pages, MAX_CONNECTIONS + 50) as connections:
@@ -236,7 +236,7 @@ async def test_malformed_requests_are_not_logged(pages: Pages, caplog: pytest.Lo
     assert not caplog.messages
 
 
-async def test_without_its_webhook_the_coach_polls_again(pages: Pages, sam: Guest) -> None:
+async def test_without_a_webhook_the_coach_polls_again(pages: Pages, sam: Guest) -> None:
     await pages.restart(webhook=False)
     await sam.writes("/start")
     sam.sees("Hi Sam.")
@@ -246,7 +246,7 @@ async def test_without_its_webhook_the_coach_polls_again(pages: Pages, sam: Gues
     )
 
 
-async def test_healthz_reports_the_database_and_when_telegram_was_last_heard(pages: Pages) -> None:
+async def test_healthz_reports_the_database_and_when_telegram_last_answered(pages: Pages) -> None:
     health = await pages.client.get("/healthz")
     assert health.status_code == 200
     assert health.json()["telegram_heard_seconds_ago"] < PATIENCE
@@ -261,10 +261,10 @@ def outages(caplog: pytest.LogCaptureFixture) -> int:
     return sum(line.startswith("The database cannot be used for now: no such") for line in caplog.messages)
 
 
-async def test_an_outage_is_logged_each_half_minute_however_many_ask(
+async def test_an_outage_is_logged_every_half_minute_however_many_requests_there_are(
     pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await pages.theatre.rests()  # at its start the coach also prunes, which needs no table to end
+    await pages.theatre.rests()  # let the coach's first pruning end, which needs the tables
     with away(pages.theatre):
         for _ in range(5):
             assert (await pages.client.get("/healthz")).status_code == 503
@@ -279,7 +279,7 @@ async def test_an_outage_is_logged_each_half_minute_however_many_ask(
     assert caplog.messages[2:] == ["The database can be used again."]
 
 
-async def test_without_an_address_it_listens_on_all_of_them(pages: Pages) -> None:
+async def test_without_a_bind_address_the_coach_listens_on_all_addresses(pages: Pages) -> None:
     for host in ("127.0.0.1", "127.0.0.2", *(["[::1]"] if socket.has_dualstack_ipv6() else [])):
         url = f"http://{host}:{pages.theatre.settings.port}/healthz"
         assert (await pages.client.get(url)).status_code == 200
@@ -296,7 +296,7 @@ needs_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there i
         pytest.param("::1", "[::1]", "127.0.0.1", marks=needs_ipv6),
     ],
 )
-async def test_it_listens_only_on_the_address_that_is_set(
+async def test_the_coach_listens_only_on_the_bind_address(
     theatre: Theatre, pages: Pages, address: str, open_host: str, closed_host: str
 ) -> None:
     theatre.settings = replace(theatre.settings, bind_address=address)
@@ -307,7 +307,9 @@ async def test_it_listens_only_on_the_address_that_is_set(
         await pages.client.get(f"http://{closed_host}:{port}/healthz")
 
 
-async def test_an_address_that_this_machine_does_not_have_ends_the_start(theatre: Theatre) -> None:
+async def test_the_coach_does_not_start_on_an_address_that_this_machine_does_not_have(
+    theatre: Theatre,
+) -> None:
     await theatre.stop()
     theatre.settings = replace(theatre.settings, port=0, bind_address="192.0.2.1")
     theatre.start()
@@ -316,7 +318,7 @@ async def test_an_address_that_this_machine_does_not_have_ends_the_start(theatre
     )
 
 
-async def test_metrics_count_and_contain_nothing_secret(pages: Pages, sam: Guest) -> None:
+async def test_metrics_are_counted_and_contain_no_secrets(pages: Pages, sam: Guest) -> None:
     for text in ("/start", "/help"):
         await pages.send_text(known(sam), text)
     await pages.theatre.quiet()
@@ -392,13 +394,13 @@ async def test_a_flood_from_many_people_does_not_turn_away_others() -> None:
         if tenth % 15 == 0:
             bystander += guard.admits(1000, now)
     assert bystander == 40, "a person who does not flood is always admitted"
-    assert admitted <= 30 + 10 + 10, "the first of each person, and the burst of all"
+    assert admitted <= 30 + 10 + 10, "the first message of each person, and the common burst"
     assert read <= 10 + 5 * 60
     assert heard >= 30 * 60 / 5, "pain of each person, once every 5 s"
     assert guard.admits(0, now=61), "a person who pauses is admitted again"
 
 
-async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(pages: Pages, sam: Guest) -> None:
+async def test_taps_in_a_flood_are_answered_without_the_database(pages: Pages, sam: Guest) -> None:
     await pages.restart(webhook=False, person_rate=1)
     await sam.writes("/start")
     for number in range(9):
@@ -409,7 +411,7 @@ async def test_taps_of_a_flood_stop_spinning_and_never_reach_the_database(pages:
         assert [tap.answer and tap.answer.text for tap in taps] == ["", "", ""]
 
 
-async def test_only_a_few_taps_of_a_flood_are_answered(pages: Pages, sam: Guest) -> None:
+async def test_only_a_few_taps_in_a_flood_are_answered(pages: Pages, sam: Guest) -> None:
     await pages.restart(webhook=False, person_rate=1)
     await sam.writes("/start")
     for _ in range(100):
@@ -423,7 +425,7 @@ async def test_only_a_few_taps_of_a_flood_are_answered(pages: Pages, sam: Guest)
     assert theatre.calls("answerCallbackQuery") == 9 + 20
 
 
-async def test_a_revoked_token_ends_a_coach_with_a_webhook(pages: Pages) -> None:
+async def test_a_revoked_token_stops_a_coach_with_a_webhook(pages: Pages) -> None:
     pages.theatre.real_time = Clock(speed=1000)
     await pages.restart()
     pages.theatre.world.token = "123456789:AAanother_one"
@@ -432,7 +434,7 @@ async def test_a_revoked_token_ends_a_coach_with_a_webhook(pages: Pages) -> None
     assert str(ended_with).startswith("TELEGRAM_BOT_TOKEN is not known to Telegram")
 
 
-async def test_messages_of_pain_are_limited_too(pages: Pages, sam: Guest) -> None:
+async def test_messages_about_pain_are_limited_too(pages: Pages, sam: Guest) -> None:
     await pages.restart(person_rate=1)
     for _ in range(50):
         await pages.send_text(known(sam), "ow")
@@ -450,7 +452,7 @@ async def test_only_a_few_commands_in_groups_are_answered(theatre: Theatre, sam:
     assert len([text for text in said if "in private" in text]) == 2
 
 
-async def test_nobody_can_change_the_session_of_another(pages: Pages, sam: Guest) -> None:
+async def test_nobody_can_change_the_session_of_another_person(pages: Pages, sam: Guest) -> None:
     await pages.restart(webhook=False)
     await sam.begins()
     before = await pages.theatre.store.load(sam.person.chat_id)
