@@ -568,6 +568,15 @@ def test_a_routine_without_a_stroke_has_no_lead_in_at_all() -> None:
     assert effects == (ShowPart(60.0),)
 
 
+def test_back_leads_to_the_other_side_of_a_first_step_that_has_two_sides() -> None:
+    both_sides, lying_down = BACK.steps[3], BACK.steps[0]
+    two_sided = BACK.model_copy(update={"steps": (both_sides, lying_down), "total_time": 300.0})
+    before = massage(2, stands=Side.RIGHT, pairs=((1, Side.LEFT),))
+    state, effects = happens_in(two_sided, paused(before), ev.BackAsked())
+    assert state == begins(replace(before, place=Place(1, 1)), 120.0)
+    assert effects == (ShowPart(120.0),)
+
+
 # --- Time ----------------------------------------------------------------------------------------
 
 
