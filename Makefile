@@ -9,7 +9,7 @@ PIN    := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version
           --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 LOCK   := $(PIN) --generate-hashes --no-strip-extras --extra voice
 
-.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak pictures lock clean
+.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak mutants pictures lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -59,14 +59,19 @@ bench: .venv/dev.stamp    ## measure the coach, a few minutes (docs/performance.
 soak: .venv/dev.stamp    ## kill it, starve it, cut it off: some 20 minutes
 	@$(PY) -m tests.soak
 
+mutants: .venv/dev.stamp    ## change the core in small ways, and see whether the tests notice
+	@rm -rf mutants
+	@nice $(PY) -m mutmut run
+	@$(PY) -m mutmut results --all true | sed -n 's/^ *\(.*\)\.x[^.]*: /\1: /p' | sort | uniq -c
+
 lock: .venv/dev.stamp    ## pin the newest versions that pyproject.toml allows
 	@$(LOCK) --output-file requirements.txt
 	@$(LOCK) --output-file requirements-dev.txt --group dev --constraint requirements.txt
 	@$(LOCK) --output-file requirements-eval-voice.txt --group eval-voice --constraint requirements.txt
 	@$(PIN) --output-file requirements-learn.txt --group learn --constraint requirements-dev.txt --strip-extras --no-annotate
 
-clean:    ## remove .venv, node_modules, caches and coverage; data/ and .env stay
-	@rm -rf .venv .venv-eval-voice node_modules .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean:    ## remove .venv, node_modules, mutants, caches and coverage; data/ and .env stay
+	@rm -rf .venv .venv-eval-voice node_modules mutants .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find bot tests -name __pycache__ -type d -exec rm -rf {} +
 
 .venv/run.stamp: requirements.txt $(PY)
