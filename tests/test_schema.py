@@ -21,7 +21,7 @@ ROUTINES = sorted(SHIPPED.glob("*.yaml"))
 
 
 def mistakes(text: str, folder: Path) -> list[tuple[str, str]]:
-    """Return the mistakes that the schema finds in a routine: where each is, and the keyword that finds it."""
+    """Return the mistakes that the schema finds in a routine: their places, and the keywords that find them."""
     file = folder / "mine.yaml"
     file.write_text(text, "utf-8")
     errors = Draft7Validator(SCHEMA).iter_errors(read(file).data)
