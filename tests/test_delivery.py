@@ -38,7 +38,7 @@ async def state_of(guest: Guest) -> object:
 
 
 async def advance_until(theatre: Theatre, within: float, happened: Callable[[], bool]) -> None:
-    """Move the clock on in steps of 0.1 s until `happened()` is true; fail after `within` of its seconds."""
+    """Move the clock on by 0.1 s until `happened()` is true; fail after `within` seconds of the clock."""
     until = theatre.clock.now() + within
     async with asyncio.timeout(PATIENCE):
         while not happened():
@@ -49,7 +49,9 @@ async def advance_until(theatre: Theatre, within: float, happened: Callable[[], 
 # Messages that Telegram refuses
 
 
-async def test_a_massage_goes_back_to_a_part_that_telegram_refused(theatre: Theatre, sam: Guest) -> None:
+async def test_a_massage_goes_back_to_a_part_whose_message_telegram_refused(
+    theatre: Theatre, sam: Guest
+) -> None:
     await sam.begins()
     theatre.world.faults.on(Fail(400, said=UNREADABLE), count=1, method="sendMessage")
     await sam.taps("Next")

@@ -232,7 +232,7 @@ def test_the_announced_far_side_depends_on_where_the_giver_stands(stands: Side) 
 
 @pytest.mark.parametrize("stands", Side)
 def test_a_step_that_is_massaged_again_begins_on_the_same_side_as_before(stands: Side) -> None:
-    """Since the first time the giver has walked round the partner, and now has to walk back."""
+    """The giver has walked round the partner since the first time, and now has to walk back."""
     coming_again = context(Place(3), stands.other, pairs=((4, stands),))
     assert next_part(coming_again).side == f"The far side is the <b>{stands.other.upper()}</b>."
 

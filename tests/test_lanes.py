@@ -1,4 +1,4 @@
-"""Lanes limit how many messages are sent at once: one to a chat, and more in all if they are urgent.
+"""Lanes limit how many messages are sent at once: one to each chat, and more in all for urgent messages.
 
 A send that hangs can be detached, so that its chat goes on.
 """

@@ -421,7 +421,7 @@ def test_step_seven_says_what_to_do_if_no_knot_is_marked() -> None:
     assert chat.words[-1].startswith("<b>Step 7 of 8 · Knot 1 of 1: upper right</b>")
 
 
-def test_a_knot_being_worked_on_cannot_be_unmarked() -> None:
+def test_a_knot_that_is_being_massaged_cannot_be_unmarked() -> None:
     chat = marked(at_step(5), "upper-left", "centre").on(ev.SkipAsked(), ev.NextAsked())
     chat.on(ev.SpotMarked(run=chat.massage.run, spot="upper-left", on=False))
     assert chat.effects == (Toast(Topic.BEING_WORKED),)

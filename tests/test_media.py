@@ -119,7 +119,7 @@ async def test_the_text_is_sent_at_once_and_the_picture_is_added_later(
     folder = put_stand_ins(tmp_path, but=[LYING_DOWN])
     async with stage(sqlite_url, media_folder=folder) as theatre:
         sam = theatre.person("Sam")
-        await sam.begins()  # returns once all is sent, the picture too
+        await sam.begins()  # returns when everything is sent, also the picture
         assert theatre.calls("sendPhoto") == 0
         assert theatre.calls("editMessageMedia") == 1
         assert sam.last.media
@@ -386,7 +386,7 @@ async def test_a_picture_that_is_added_late_does_not_bring_old_buttons_back(pict
     pictured.world.faults.on(Delay(20, held=True), count=1, method="editMessageMedia")
     await sam.taps_and_sees("None of these", THE_MASSAGE[0])
     first = sam.last.id
-    await pictured.until(lambda: not pictured.world.faults.active)  # its picture is under way
+    await pictured.until(lambda: not pictured.world.faults.active)  # the call with its picture has begun
     await sam.taps_and_sees("Next", THE_MASSAGE[1])
     await pictured.until(lambda: not sam.person.message(first).keyboard)
     pictured.clock.skip(20)

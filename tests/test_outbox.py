@@ -1,7 +1,7 @@
 """The outbox keeps to Telegram's rate limits and to each chat's order, whatever Telegram answers.
 
-The clock, which the rate limits use too, moves only when a test moves it. A message that arrives before
-that did not have to wait; the other messages arrive when the test moves the clock on.
+The clock, which the rate limits use too, moves only when a test moves it. Messages that arrive at once
+did not have to wait; the others arrive when the test moves the clock on.
 """
 
 import logging
@@ -206,7 +206,7 @@ async def test_with_many_faults_every_massage_is_still_sent_in_order_to_its_end(
     theatre: Theatre,
 ) -> None:
     await theatre.stop()
-    theatre.real_time = Clock(speed=0)  # time passes for waits, but not for the massages
+    theatre.real_time = Clock(speed=0)  # a clock for waits alone, so that the massages stand still
     theatre.start()
     guests = [theatre.person(f"Guest {number}") for number in range(3)]
     for guest in guests:

@@ -213,7 +213,7 @@ def test_everything_that_the_handbook_names_can_be_drawn() -> None:
     assert [name for section, drawn in DRAWABLE.items() for name in named[section] - set(drawn)] == []
 
 
-def test_spots_are_drawn_in_the_order_of_the_handbook() -> None:
+def test_spots_are_listed_in_the_order_of_the_handbook() -> None:
     assert list(body.SPOTS) == list(LIBRARY.handbook.spots)
 
 

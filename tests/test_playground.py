@@ -24,7 +24,7 @@ SAM = 700_000_001
 
 
 class Puppet:
-    """A bot without a coach: a test makes its calls of the Bot API, also those that the coach never makes."""
+    """A client of the Bot API that tests use in place of the coach."""
 
     def __init__(self, playground: Playground, client: httpx.AsyncClient) -> None:
         self.world = playground.world
@@ -41,7 +41,7 @@ class Puppet:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def puppet(playground: Playground) -> AsyncIterator[Puppet]:
-    """A bot that the test controls, in place of the coach. Sam has written to it."""
+    """A client of the Bot API in place of the coach. Sam has written to the bot."""
     await playground.kill_bot()
     async with httpx.AsyncClient(base_url=playground.address, timeout=PATIENCE) as client:
         puppet = Puppet(playground, client)

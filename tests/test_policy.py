@@ -150,7 +150,9 @@ def test_the_rank_of_a_commit_depends_on_its_event_and_on_whether_a_massage_runs
         (replace(TRACK, adds=True), Rank.WAITING_FOR_AUDIO),
     ],
 )
-def test_some_kinds_of_messages_have_low_priority(message: Message, rank: Rank | None) -> None:
+def test_removed_buttons_added_pictures_and_tracks_have_low_priority(
+    message: Message, rank: Rank | None
+) -> None:
     assert low_rank(message) is rank
 
 
@@ -170,7 +172,7 @@ def test_some_kinds_of_messages_have_low_priority(message: Message, rank: Rank |
         (ADD_PICTURE, True, 120),
     ],
 )
-def test_every_message_should_be_sent_within_some_seconds(
+def test_how_soon_a_message_should_be_sent_depends_on_its_kind_and_on_whether_it_is_a_reply(
     message: Message, is_reply: bool, seconds: float
 ) -> None:
     assert priority(message, Rank.PART, NOW, is_reply=is_reply).urgent_by == NOW + seconds
@@ -241,7 +243,7 @@ def test_only_new_messages_of_normal_priority_make_waiting_ones_more_urgent(
         (ev.CueDue(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
     ],
 )
-def test_some_events_make_waiting_messages_useless(
+def test_an_event_makes_all_waiting_messages_useless_or_only_cues_or_none(
     event: ev.Event, before: Session, after: Session, expected: Superseded
 ) -> None:
     assert superseded(event, before, after) is expected
@@ -259,7 +261,7 @@ def test_some_events_make_waiting_messages_useless(
         (ADD_PICTURE, set()),
     ],
 )
-def test_some_waiting_messages_are_useless_without_a_new_one(
+def test_the_rules_make_all_normal_waiting_messages_useless_or_only_cues(
     waiting: Message, useless_by: set[Superseded]
 ) -> None:
     assert {each for each in Superseded if is_useless(waiting, [], each)} == useless_by
@@ -282,7 +284,7 @@ def test_some_waiting_messages_are_useless_without_a_new_one(
         (ADD_PICTURE, [WORDS], True),
     ],
 )
-def test_new_messages_replace_some_waiting_ones(
+def test_a_new_edit_replaces_a_waiting_edit_and_any_new_message_replaces_an_added_picture(
     waiting: Message, added: list[Message], useless: bool
 ) -> None:
     assert is_useless(waiting, added, Superseded.NOTHING) is useless

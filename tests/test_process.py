@@ -1,4 +1,4 @@
-"""The coach as it is deployed: as a separate process over real HTTP, which is killed or asked to stop."""
+"""The coach as it is deployed: a separate process that uses real HTTP, and is killed or asked to stop."""
 
 import asyncio
 import json

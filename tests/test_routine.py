@@ -172,7 +172,7 @@ def test_the_side_of_a_part_depends_on_where_the_giver_stands(routine: Routine, 
         assert part.side(stands) is expected[part.turn]
 
 
-def test_each_side_is_the_other_of_the_other() -> None:
+def test_right_is_the_other_side_of_left_and_left_of_right() -> None:
     assert [side.other for side in Side] == [Side.RIGHT, Side.LEFT]
 
 

@@ -21,7 +21,7 @@ ROUTINES = sorted(SHIPPED.glob("*.yaml"))
 
 
 def mistakes(text: str, folder: Path) -> list[tuple[str, str]]:
-    """Return the mistakes that the schema finds in a routine: their places, and the keywords that find them."""
+    """Return where the schema finds mistakes in a routine, and which keyword finds each."""
     file = folder / "mine.yaml"
     file.write_text(text, "utf-8")
     errors = Draft7Validator(SCHEMA).iter_errors(read(file).data)

@@ -275,7 +275,7 @@ async def test_the_longest_texts_are_accepted(api: Api, sam: Person) -> None:
     assert caption == "400 Bad Request: message caption is too long"
 
 
-async def test_a_message_is_seen_as_it_was_sent(api: Api, sam: Person) -> None:
+async def test_a_person_sees_a_message_as_it_was_sent(api: Api, sam: Person) -> None:
     first = sam.messages()[0]
     sent = await api(
         "sendMessage",

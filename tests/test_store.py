@@ -355,7 +355,7 @@ async def test_the_most_urgent_chat_comes_first(store: Store) -> None:
     assert [row.chat for row in await store.heads([4], limit=2)] == [2, 3]
 
 
-async def test_a_reply_raises_the_messages_before_it_and_keeps_the_order(store: Store) -> None:
+async def test_a_reply_makes_the_messages_before_it_as_urgent_and_keeps_the_order(store: Store) -> None:
     await cue(store, 1, NOW + 60)
     await cue(store, 2, NOW + 120)
     await change(store, WORD, chat=2)
@@ -381,7 +381,7 @@ async def test_messages_before_an_urgent_one_become_as_urgent(store: Store) -> N
     assert await empty_outbox(store) == [STEP, WORD, BYE, WORD]
 
 
-async def test_a_resting_row_does_not_block_its_chat(store: Store) -> None:
+async def test_a_row_that_waits_for_its_retry_does_not_block_its_chat(store: Store) -> None:
     await change(store, STEP, WORD)
     first = await head(store)
     [second] = await store.heads([], limit=9, resting=[first.id])

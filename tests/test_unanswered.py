@@ -80,7 +80,9 @@ def test_the_tries_of_a_send_that_could_not_be_detached_count_too(
     assert after == [AfterTimeout.RETRY_LATER, AfterTimeout.RETRY_LATER, AfterTimeout.GIVE_UP]
 
 
-def test_a_row_rests_while_its_retry_is_slow_too(unanswered: Unanswered, clock: Clock) -> None:
+def test_a_row_is_not_sent_again_while_its_retry_waits_for_an_answer(
+    unanswered: Unanswered, clock: Clock
+) -> None:
     time_out(unanswered, clock)
     clock.skip(FIRST_RETRY_AFTER)
     unanswered.start_wait(ROW)

@@ -41,7 +41,7 @@ FILES = [None, UPLOAD, KNOWN]
 
 
 def broken(by: Exception) -> NetworkError:
-    """A network error with its cause, as python-telegram-bot raises it."""
+    """Return a network error with this cause, as python-telegram-bot raises it."""
     error = NetworkError("the connection broke")
     error.__cause__ = by
     return error
@@ -89,7 +89,7 @@ def test_a_file_id_can_be_unknown_only_if_one_was_sent(message: Message) -> None
 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=repr)
-def test_in_an_outage_only_a_message_that_just_brings_a_file_is_an_attachment_that_failed(
+def test_in_an_outage_only_messages_that_just_bring_a_file_are_failed_attachments(
     error: TelegramError,
 ) -> None:
     for file in (UPLOAD, KNOWN):
