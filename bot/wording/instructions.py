@@ -16,7 +16,7 @@ from bot.session.state import CUE_AHEAD, Choices, Finished
 from bot.wording.context import RenderContext, pressure_of
 from bot.wording.text import join_names
 
-WALK_ROUND_SECONDS = "Walk round with one hand on the back."
+WALK_ROUND = "Walk round with one hand on the back."
 WALK_BACK = "Walk back round with one hand on the back."
 
 
@@ -114,7 +114,7 @@ def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str
     After a pause, return where the giver has to stand instead, if the part is done from a particular side.
     """
     if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
-        return WALK_ROUND_SECONDS
+        return WALK_ROUND
     if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
         return _stand(context.massage.stands)
     return WALK_BACK if effect.walk else ""
@@ -187,7 +187,7 @@ def next_part(context: RenderContext) -> NextPart:
         return NextPart(f"Next: the knot, {escape(context.handbook.spots[part.knot].name.lower())}.")
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
-            return NextPart("Next: the other side.", WALK_ROUND_SECONDS)
+            return NextPart("Next: the other side.", WALK_ROUND)
         case Turn.RIGHT:
             return NextPart("Next: the other side.", "The same again on the RIGHT.")
         case Turn.FAR:
