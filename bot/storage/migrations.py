@@ -56,8 +56,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
     ),
     (
-        # `cosmetic` was 0 for normal messages, and 1 for edits that only tidy the chat. These values become the
-        # ranks 3 and 4. The ranks 0 to 2 are more urgent, and are used by new messages only.
+        # `cosmetic` was 0 for normal messages, and 1 for edits that only tidy the chat. These values become
+        # the ranks 3 and 4. The ranks 0 to 2 are more urgent, and are used by new messages only.
         "alter table outbox rename column cosmetic to rank",
         "update outbox set rank = rank + 3",
     ),

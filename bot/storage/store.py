@@ -91,8 +91,9 @@ class Store:
     # Sessions
 
     async def load(self, chat: int) -> Session | None:
-        """Return the chat's session; None if none is stored. Raises Unreadable if another version wrote the
-        session.
+        """Return the chat's session; None if none is stored.
+
+        Raises Unreadable if the stored session cannot be read.
         """
         return await self._read(lambda connection: rows.load_session(connection, chat))
 
@@ -185,8 +186,8 @@ class Store:
         At most `limit` messages are returned. Messages with a rank number above `last` are ignored, and so
         are rows whose ids are in `resting`.
         """
-        # The query returns at most one row for each chat. So if the rows of the busy chats are left out, there are
-        # still `limit` rows of other chats, if so many chats have one.
+        # The query returns at most one row for each chat. So even without the rows of the busy chats, enough
+        # rows are left.
         values = {"limit": limit + len(busy), "last": last, "resting": list(resting)}
         heads = await self._read(lambda connection: connection.execute(tables.SELECT_HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]

@@ -84,7 +84,7 @@ class Situation:
 
     @property
     def told(self) -> str:
-        """A description of where the session is, in a few words.
+        """A description of the state of the session, in a few words.
 
         The classifier was trained on messages with such descriptions, so the words must not change.
         """

@@ -1,5 +1,5 @@
-"""The data that text is made from (the session and the library), and functions for questions about the data
-that several modules need to answer.
+"""The data that text is made from (the session and the library), and functions that look something up in this
+data for several modules.
 
 This module must not write any text; the other modules of this package do that.
 """

@@ -177,7 +177,9 @@ def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
 
 
 def next_part(context: RenderContext) -> NextPart:
-    """Return the sentences about the part after the current one. Raises TypeError if there is no massage."""
+    """Return the sentences about the part after the current one. Raises TypeError if no massage is running or
+    paused.
+    """
     massage, routine = context.massage, context.routine
     place = place_after(massage, routine)
     transition = escape(part_at(massage, routine).step.transition)
