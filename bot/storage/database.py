@@ -23,11 +23,13 @@ POSTGRES_TIMEOUT = 10.0
 
 SQLITE_LOCK_TIMEOUT = 2.0
 """Seconds to wait for a SQLite file that another process has locked. This is less than the 5 s within which
-the coach should stop after SIGTERM."""
+the coach should stop after the signal SIGTERM.
+"""
 
 CHECKPOINT_LOCK_TIMEOUT = 0.1
-"""Seconds to wait for other processes to finish reading, before SQLite's write-ahead log is emptied. All
-transactions of the coach have to wait for the same time."""
+"""The most seconds that the emptying of SQLite's write-ahead log waits for other processes to finish reading.
+All of the coach's transactions wait during this time too.
+"""
 
 DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """SQLite's result codes for "database disk image is malformed" and "file is not a database"."""
@@ -38,22 +40,26 @@ T = TypeVar("T")
 class Database(Protocol):
     """A database that runs transactions.
 
-    If the task that waits for a transaction is cancelled, the transaction may be committed nevertheless.
+    If the task that waits for a transaction is cancelled, the transaction may still be committed.
     """
 
     async def check(self) -> str:
-        """Check the database quickly. Return a description of the damage; an empty string if it is intact."""
+        """Check the database quickly for damage. Return a description of the damage, or an empty string if
+        there is none.
+        """
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query that consists of a single statement, and return its result."""
 
     async def write(self, transaction: Callable[[Connection], T]) -> T:
-        """Run a transaction that reads and writes, and return its result. Commit all changes, or none."""
+        """Run a transaction that may read and write, and return its result. Commit all of its changes, or
+        none.
+        """
 
     async def empty_log(self) -> None:
         """Remove copies of deleted data from the write-ahead log.
 
-        The copies may remain if another process is reading the database.
+        Copies may remain if another process is reading the database.
         """
 
     async def close(self) -> None:
@@ -72,12 +78,12 @@ def is_damage(error: Exception) -> bool:
 
 
 class Sqlite:
-    """A SQLite file. If the folder for the file does not exist, the folder is created.
+    """A database in a SQLite file. If the folder for the file does not exist, the folder is created.
 
     SQLite allows only one writer at a time. So all transactions share one connection and run one after the
-    other in one thread. With several connections, each would poll for the lock, and some would wait for
-    seconds. The whole transaction runs in the thread, because switching threads takes longer than running a
-    statement.
+    other in one thread. If there were several connections, each would check again and again whether the lock
+    is free, and some would wait for seconds. The whole transaction runs in the thread, because switching
+    threads for each statement would take longer than running the statement.
     """
 
     def __init__(self, url: URL) -> None:
@@ -95,7 +101,8 @@ class Sqlite:
         event.listen(self._engine, "connect", _configure)
 
     async def check(self) -> str:
-        """Check every page of the file.
+        """Check every page of the file. Return a description of the damage, or an empty string if there is
+        none.
 
         The check does not compare indexes with their tables, because that would take three times as long.
         """
@@ -170,7 +177,7 @@ class Postgres:
             return await connection.run_sync(transaction)
 
     async def empty_log(self) -> None:
-        """Do nothing: a setting of the PostgreSQL server decides how long it keeps its log."""
+        """Do nothing: how long a PostgreSQL server keeps its log is a setting of the server."""
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -25,16 +25,18 @@ DAMAGE_REMEDY = (
 )
 """Advice for a SQLite file that is damaged, or for a file that is not a SQLite file."""
 DATABASE_ERRORS = (exc.DBAPIError, exc.TimeoutError, OSError)
-"""The errors that are raised when the database, its driver or the network fails. Their subclasses in BUGS
-mean something else."""
+"""The errors that are raised when the database, its driver or the network fails. Some subclasses, listed in
+BUGS, do not mean such a failure.
+"""
 BUGS = (exc.DataError, exc.IntegrityError, exc.NotSupportedError, exc.ProgrammingError)
-"""Subclasses of DBAPIError that are caused by a bug in the coach."""
+"""Subclasses of SQLAlchemy's DBAPIError that only a bug in the coach can cause."""
 
 
 class StoreError(Exception):
     """The database cannot be used; the text of the error says why.
 
-    A retry helps only if the error is a StoreUnavailable. For any other StoreError, the text says what to do.
+    If the error is a StoreUnavailable, a retry can help. Otherwise a retry does not help, and the text says
+    what to do.
     """
 
 
@@ -43,15 +45,18 @@ class StoreUnavailable(StoreError):
 
 
 class Conflict(Exception):
-    """The stored session has changed since the caller loaded it. The caller has to load it again."""
+    """The stored session has changed since the caller loaded it. The caller has to load the session again."""
 
 
 class AlreadySeen(Exception):
-    """The update has already been handled."""
+    """An update from Telegram has already been handled, so it must not be handled again."""
 
 
 class Unreadable(Exception):
-    """The stored session was written by another version of the coach, and this version cannot read it."""
+    """The stored session was written by another version of the coach, and this version cannot read it.
+
+    The attribute `version` is the stored session's own version, which counts its commits.
+    """
 
     def __init__(self, chat: int, version: int) -> None:
         super().__init__(f"the session of chat {chat} cannot be read")
@@ -72,8 +77,8 @@ def explain_opening(url: URL) -> Iterator[None]:
 def explain_use(url: URL) -> Iterator[None]:
     """Turn the database errors that occur in the block into errors of the store.
 
-    If the database is damaged, the error becomes a StoreError, otherwise a StoreUnavailable. Errors in BUGS
-    stay as they are.
+    If an error means that the database is damaged, it becomes a StoreError; any other becomes a
+    StoreUnavailable. The errors in BUGS are not changed.
     """
     try:
         yield
@@ -96,8 +101,8 @@ def _unusable(url: URL, reason: str, remedy: str) -> StoreError:
 
 
 def _reason(error: Exception) -> str:
-    """Return the driver's own message.
+    """Return the driver's own message for an error.
 
-    The message leaves out the SQL statement, because the statement may contain text that a user wrote.
+    The result does not contain the SQL statement, because the statement may contain text that a user wrote.
     """
     return str(error.orig if isinstance(error, exc.DBAPIError) else error) or "it does not answer"

@@ -1,4 +1,6 @@
-"""Logs outages of the database: a few lines for each, however often the database is tried during it."""
+"""Logs outages of the database. An outage causes only a few lines in the log, even if the coach tries the
+database very often.
+"""
 
 import logging
 import math
@@ -8,8 +10,9 @@ from typing import Literal
 log = logging.getLogger(__name__)
 
 MIN_LOG_INTERVAL = 30.0
-"""Minimum number of seconds between two warnings that the database has failed, even if the database fails and
-recovers again and again."""
+"""The shortest time, in seconds, between two warnings that the database has failed. It applies even if the
+database recovers and fails again in between.
+"""
 
 Access = Literal["read", "write"]
 
@@ -17,8 +20,9 @@ Access = Literal["read", "write"]
 class Outage:
     """Logs when the database becomes unavailable, and when it can be used again.
 
-    During an outage, the warning is repeated every half minute. Reads and writes are tracked separately,
-    because a full disk or a lock blocks only writes. `now` returns the time in seconds.
+    During an outage, the warning is repeated every half minute. Failing reads and failing writes are noted
+    separately, because a full disk or a lock blocks only writes. The function `now` returns the time in
+    seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -35,7 +39,7 @@ class Outage:
             log.warning("%s; trying again", error)
 
     def worked(self, access: Access) -> None:
-        """Note that a read or a write has succeeded. If the database can be written, it can also be read."""
+        """Note that a read or a write has succeeded. After a successful write, reads count as working too."""
         self._failing -= {"read"} if access == "read" else {"read", "write"}
         if self._is_logged and not self._failing:
             self._is_logged = False

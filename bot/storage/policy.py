@@ -1,8 +1,8 @@
-"""Rules for a chat's messages between the commit that queues them and their delivery to Telegram.
+"""Rules for the messages of a chat, from the commit that queues a message until its delivery to Telegram.
 
 The rules give each message a rank, find the messages that have become useless, and say which edits follow a
 message that was sent. Each step of a massage has one or more parts. A cue is a message that belongs to a
-certain moment of the massage.
+certain moment of the massage. An edit is a change to a message that was sent earlier.
 
 All functions here are pure: they take and return plain data, and must not touch the database, send anything
 or read a clock. Times are seconds since 1970 on the coach's clock.
@@ -17,30 +17,31 @@ from bot.session.state import Listening, Paused, Running, Session
 from bot.wording.messages import Message
 
 MAX_LIVE_BUTTONS = 5
-"""Maximum number of messages in a chat that are remembered as having live buttons, that is, buttons still to
-be removed. The oldest message is forgotten first."""
+"""The largest number of messages in a chat that are remembered as having live buttons, that is, buttons that
+the coach still has to remove. If there are more, the oldest message is forgotten first.
+"""
 REPLY_SECONDS = 10.0
-"""Seconds within which a reply, or a message without a `use_by`, should be sent."""
+"""A reply, and a message without a `use_by`, should be sent within this many seconds."""
 STRIP_SECONDS = 60.0
-"""Seconds after which an edit that only removes old buttons is dropped if it could not be sent earlier."""
+"""An edit that only removes old buttons is dropped if it could not be sent within this many seconds."""
 ADDITION_SECONDS = 600.0
-"""Seconds after which a picture is no longer added to a message that was sent without it."""
+"""If a message was sent without its picture, the picture can still be added for this many seconds."""
 
 
 class Rank(IntEnum):
-    """How early a message goes out when more messages wait than Telegram accepts.
+    """How early a message is sent when more messages are waiting than Telegram accepts.
 
-    Lower numbers go out first. Ranks after IDLE are low priority.
+    Messages with a lower number are sent first. All ranks after IDLE are called low priority.
     """
 
     URGENT = 0
     """Answers to a report of pain, or to "stop", during a massage."""
     PART = auto()
-    """During a massage: cues, and all messages of a commit that begins a part."""
+    """During a massage: cues, and all messages of a commit that announces the start of a part."""
     ANSWER = auto()
     """All other messages during a massage."""
     IDLE = auto()
-    """Messages while no massage is running."""
+    """All messages of a chat in which no massage and no guided track is under way."""
     REMOVE_BUTTONS = auto()
     """Edits that only remove old buttons."""
     WAITING_FOR_AUDIO = auto()
@@ -50,18 +51,18 @@ class Rank(IntEnum):
 
 
 class Superseded(Enum):
-    """The waiting messages of a chat that become useless because of an event."""
+    """Which of a chat's waiting messages become useless because of an event."""
 
     NOTHING = auto()
     CUES = auto()
-    """Messages with a `use_by`, except those that open a part."""
+    """All messages with a `use_by`, except those that announce the start of a part."""
     ALL = auto()
     """All messages except low-priority edits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """A message's place in the sending order: first by rank, then by `urgent_by`.
+    """A message's place in the order of sending, which is by `rank` first, and then by `urgent_by`.
 
     `urgent_by` is the time by which the message should be sent.
     """
@@ -76,7 +77,8 @@ class Priority:
 def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequence[Message]) -> Rank:
     """Return the rank of the messages that an event causes.
 
-    The rank does not apply to low-priority messages, which have a rank of their own (see `low_rank`).
+    Low-priority messages do not get this rank, but one of their own (see `low_rank`). `before` and `after`
+    are the session before and after the event.
     """
     if not any(isinstance(session.state, Running | Paused | Listening) for session in (before, after)):
         return Rank.IDLE
@@ -90,7 +92,7 @@ def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequ
 
 
 def low_rank(message: Message) -> Rank | None:
-    """Return the rank of a message whose kind makes it low priority; None for any other message."""
+    """Return the rank of a low-priority message; None for any other message."""
     if message.awaited:
         return Rank.WAITING_FOR_AUDIO
     if message.adds:
@@ -99,11 +101,11 @@ def low_rank(message: Message) -> Rank | None:
 
 
 def priority(message: Message, rank: Rank, now: float, *, is_reply: bool = False) -> Priority:
-    """Return a new message's place in the sending order.
+    """Return a new message's place in the order of sending.
 
-    `rank` is the rank of the commit that adds the message. A reply should be sent within REPLY_SECONDS, even
-    if its `use_by` would leave more time. A message whose kind makes it low priority is placed by its kind
-    alone.
+    `rank` is the rank of the commit that adds the message; a low-priority message has a rank of its own
+    instead. If `is_reply` is true, a message that is not low priority should be sent within REPLY_SECONDS,
+    even if its `use_by` would leave more time.
     """
     low = low_rank(message)
     if low is not None:
@@ -113,10 +115,11 @@ def priority(message: Message, rank: Rank, now: float, *, is_reply: bool = False
 
 
 def raised(added: Iterable[Priority]) -> Priority | None:
-    """Return the priority that a chat's waiting messages need, so that they go out before the added ones.
+    """Return the priority that a chat's waiting messages must have at least, so that they are sent before the
+    added ones.
 
-    Return None if no waiting message has to be raised. Low-priority messages are never raised, and do not
-    raise others.
+    Low-priority messages are ignored: they may be sent after the added messages, and no other message has to
+    be sent before them. If all added messages are low priority, return None.
     """
     normal = [priority for priority in added if priority.rank <= Rank.IDLE]
     if not normal:
@@ -128,11 +131,11 @@ def raised(added: Iterable[Priority]) -> Priority | None:
 
 
 def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
-    """Return which waiting messages an event makes useless.
+    """Return which of the chat's waiting messages an event makes useless.
 
-    All messages become useless if a part could not be delivered, if somebody reports pain, or if the person
-    leaves a guided track (a recording of the whole massage). Otherwise, the cues become useless if the
-    massage has moved on.
+    All messages become useless if a message that announces the start of a part could not be delivered, if
+    somebody reports pain during a massage, or if the person leaves a guided track (a recording of the whole
+    massage). Otherwise, the cues become useless if the session has moved to a new state.
     """
     match event, before.state:
         case ev.Undelivered(), _:
@@ -146,11 +149,15 @@ def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
 
 
 def is_useless(waiting: Message, added: Sequence[Message], superseded: Superseded) -> bool:
-    """Return whether a waiting message is not worth sending any more after a commit that adds `added`."""
+    """Return whether a waiting message is not worth sending any more, after a commit that adds the messages
+    in `added`.
+
+    `superseded` says which messages the event of the commit has made useless.
+    """
     match low_rank(waiting):
         case Rank.REMOVE_BUTTONS:
             return False
-        case Rank.ADD_PICTURE:  # this edit would bring back buttons that a new message removes
+        case Rank.ADD_PICTURE:  # this edit would show buttons again that a message in `added` removes
             return bool(added)
     is_cue = waiting.use_by is not None and waiting.part is None
     if superseded is Superseded.ALL or (superseded is Superseded.CUES and is_cue):
@@ -161,14 +168,16 @@ def is_useless(waiting: Message, added: Sequence[Message], superseded: Supersede
 def _replaces(edit: Message, waiting: Message) -> bool:
     """Return whether `edit` makes the waiting message useless.
 
-    It does if both edit the same message, and `edit` changes everything that `waiting` would change.
+    This is true if both change the same earlier message, and `edit` changes everything that `waiting` would
+    change.
     """
     same = edit.edits is not None and edit.edits == waiting.edits
     return same and (edit.text is not None or waiting.text is None)
 
 
 def overdue_part(waiting: Iterable[Message], now: float) -> tuple[int, int] | None:
-    """Return the step and part of the first waiting message that opens a part and is past its `use_by`.
+    """Return the step and part of the first waiting message that announces the start of a part and is past
+    its `use_by`.
 
     Return None if there is no such message.
     """
@@ -184,11 +193,12 @@ def overdue_part(waiting: Iterable[Message], now: float) -> tuple[int, int] | No
 def hand_over_buttons(
     live: Sequence[int], message: Message, message_id: int | None
 ) -> tuple[list[int], list[Message]]:
-    """Return which messages now have live buttons, and the edits that remove the buttons of others.
+    """Return which messages of the chat now have live buttons, and the edits that remove the buttons of other
+    messages.
 
     `message` has just been sent. `live` lists the messages that had live buttons before. Both lists contain
-    Telegram's message_ids, oldest first. `message_id` is the id of `message` if it is a new one; None if the
-    id is not known.
+    Telegram's message_ids, oldest first. `message_id` is Telegram's id of `message`, or None if the id is not
+    known. If `message` is an edit, `message_id` is not used.
     """
     if message.edits is not None:
         others = [live_id for live_id in live if live_id != message.edits]
@@ -201,9 +211,10 @@ def hand_over_buttons(
 
 
 def strip_late_buttons(live: Sequence[int], message: Message, message_id: int | None) -> list[Message]:
-    """Return the edits that remove the buttons of a message that had become useless before it arrived.
+    """Return the edits that remove the buttons of a message that arrived although it had become useless.
 
-    The list is empty if there are no buttons to remove.
+    `live` lists the chat's messages with live buttons; their buttons are not removed. The result is empty if
+    there are no buttons to remove.
     """
     changed = message.edits or message_id
     if not message.keyboard or changed is None or changed in live:
@@ -218,8 +229,8 @@ def _strip(message_id: int) -> Message:
 def picture_to_add(message: Message, message_id: int | None, now: float, *, still: bool) -> Message:
     """Return the edit that adds the picture to a message that was sent without it.
 
-    If `still` is true, the message already shows a still picture, and the edit replaces that with the moving
-    picture.
+    If `still` is true, the message was sent with a still picture, and the edit replaces the still with the
+    animation.
     """
     return replace(
         message,

@@ -11,7 +11,9 @@ T = TypeVar("T")
 
 
 async def until_available(call: Callable[[], Awaitable[T]]) -> T:
-    """Return the result of `call`. After StoreUnavailable, repeat the call, with longer and longer waits."""
+    """Return the result of `call`. If `call` raises StoreUnavailable, wait and call it again. Each wait is
+    longer than the one before, up to a limit.
+    """
     tries = 0
     while True:
         try:

@@ -1,6 +1,6 @@
 """Reads and writes sessions and messages in the tables, within a transaction of the store.
 
-Every function runs a few statements on the given connection. The functions must not begin or end a
+Each function runs a few SQL statements on the given connection. The functions must not begin or end a
 transaction.
 """
 
@@ -35,8 +35,8 @@ def load_session(connection: Connection, chat: int) -> Session | None:
 def save_session(connection: Connection, session: Session) -> None:
     """Store the session as its next version.
 
-    Raises Conflict unless the stored session has the version of `session`. Version 0 means that no session is
-    stored yet.
+    Raises Conflict unless the stored session has the same version as `session`. If `session` has version 0,
+    no session must be stored yet.
     """
     after = replace(session, version=session.version + 1)
     body = _SESSION.dump_json(after).decode()
@@ -57,19 +57,25 @@ def delete_chat(connection: Connection, chat: int) -> None:
 
 
 def note_update(connection: Connection, update_id: int, now: float) -> None:
-    """Note that an update was handled. Raises AlreadySeen if this was already noted."""
+    """Note that an update from Telegram was handled. Raises AlreadySeen if the update had been handled
+    before.
+    """
     if not connection.execute(tables.INSERT_SEEN, {"update_id": update_id, "seen_at": now}).rowcount:
         raise AlreadySeen(f"update {update_id}")
 
 
 def waiting_messages(connection: Connection, chat: int) -> list[tuple[int, Message]]:
-    """Return the chat's waiting messages with their row ids, oldest first. Unreadable ones are left out."""
+    """Return the chat's waiting messages with their row ids, oldest first. Messages that cannot be read are
+    left out.
+    """
     rows = connection.execute(tables.SELECT_MESSAGES, {"of_chat": chat}).all()
     return [(row.id, message) for row in rows if (message := read_message(row.body))]
 
 
 def read_message(body: str) -> Message | None:
-    """Return the message stored as this JSON; None if another version wrote it and it cannot be read."""
+    """Return the message that is stored as this JSON; None if it cannot be read, because another version of
+    the coach wrote it.
+    """
     try:
         return _MESSAGE.validate_json(body)
     except ValidationError:
@@ -79,7 +85,11 @@ def read_message(body: str) -> Message | None:
 def delete_useless(
     connection: Connection, chat: int, added: Sequence[Message], superseded: Superseded
 ) -> None:
-    """Delete the waiting messages that are not worth sending any more after a commit that adds `added`."""
+    """Delete the chat's waiting messages that are not worth sending any more, after a commit that adds the
+    messages in `added`.
+
+    `superseded` says which messages the event of the commit has made useless.
+    """
     for row_id, waiting in waiting_messages(connection, chat):
         if policy.is_useless(waiting, added, superseded):
             connection.execute(tables.DELETE_MESSAGE, {"row": row_id})
@@ -96,7 +106,8 @@ def append(
 ) -> None:
     """Put messages at the end of a chat's queue.
 
-    Messages that already wait there become at least as urgent as the new ones, so that they go out first.
+    Messages that are already in the queue become at least as urgent as the new ones, so that they are sent
+    first. Low-priority messages are an exception: they keep their place, and do not make others more urgent.
     """
     added: list[Priority] = []
     rows: list[dict[str, object]] = []
@@ -113,9 +124,10 @@ def append(
 
 
 def lock_live_buttons(connection: Connection, chat: int) -> list[int] | None:
-    """Return the message_ids of the chat's messages with live buttons; None if the chat has no session.
+    """Return the message_ids of the chat's messages with live buttons (buttons that the coach still has to
+    remove); None if the chat has no session.
 
-    The query locks the session's row. Every other transaction on a session also locks this row first, so no
+    The query locks the session's row. Every other transaction on a session locks this row first too, so no
     deadlock can occur.
     """
     controls = connection.scalar(tables.LOCK_LIVE_BUTTONS, {"of_chat": chat})

@@ -1,4 +1,4 @@
-"""What must survive a crash: sessions, messages still to be sent, and the updates already handled.
+"""What must survive a crash: sessions, messages still to be sent, and the ids of handled updates.
 
 Data that belongs together is written in one transaction, or not at all. The store must not depend on what a
 session means, send anything, or read a clock. All times are seconds since 1970 on the coach's clock.
@@ -24,8 +24,7 @@ from bot.storage.policy import Rank, Superseded
 from bot.wording.messages import Message
 
 UPDATE_ID_LIFETIME = 48 * 3600.0
-"""Seconds for which the ids of handled updates are kept. Telegram does not repeat an update after 24
-hours."""
+"""How many seconds the ids of handled updates are kept. Telegram repeats an update for at most 24 hours."""
 FILE_ID_LIFETIME = 30 * 24 * 3600.0
 """The file_id of an uploaded file is deleted this many seconds after it was last used."""
 
@@ -34,9 +33,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message in the outbox. `message` is None if the stored message cannot be read.
+    """A row of the outbox, with the message in it. `message` is None if the stored message cannot be read.
 
-    A message that was added later has a higher `id`.
+    A row that was added later has a higher `id`.
     """
 
     id: int
@@ -46,16 +45,16 @@ class Row:
 
     @property
     def is_low_priority(self) -> bool:
-        """Whether the message goes out only after all normal messages of all chats."""
+        """Whether the message is sent only after all normal messages of all chats."""
         return self.rank > Rank.IDLE
 
 
 class Store:
     """The coach's database, on SQLite or PostgreSQL.
 
-    Every method can raise StoreUnavailable. After that, calling the method again is safe. The store itself
-    logs outages, so callers do not have to. A StoreError that is not a StoreUnavailable means that the
-    database is damaged.
+    Every method can raise StoreUnavailable. The caller can then safely call the method again, and does not
+    have to log the error, because the store itself logs outages. A StoreError that is not a StoreUnavailable
+    means that the database is damaged.
     """
 
     def __init__(self, database: Database, url: URL, now: Callable[[], float]) -> None:
@@ -67,10 +66,11 @@ class Store:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, now: Callable[[], float] = uptime) -> AsyncIterator[Self]:
-        """Open the store at SQLAlchemy's `url`, and close it when the block ends.
+        """Open the store at `url`, a database URL of SQLAlchemy's, and close it when the block ends.
 
-        The tables are created, or brought up to date. `now` returns seconds of real time. Raises StoreError
-        if the database cannot be used, or if a quick check finds that a SQLite file is damaged.
+        The tables are created, or brought up to date. The function `now` returns seconds of real time; it
+        only serves to limit how often an outage is logged. Raises StoreError if the database cannot be used,
+        or if a quick check finds that a SQLite file is damaged.
         """
         address = make_url(url)
         with explain_opening(address):
@@ -91,11 +91,15 @@ class Store:
     # Sessions
 
     async def load(self, chat: int) -> Session | None:
-        """Return the chat's session; None if none is stored. Raises Unreadable if it cannot be read."""
+        """Return the chat's session; None if none is stored.
+
+        Raises Unreadable if the stored session cannot be read.
+        """
         return await self._read(lambda connection: rows.load_session(connection, chat))
 
     async def park(self, chat: int, version: int) -> None:
-        """Remove the time at which something is due in the session, and leave everything else as it is.
+        """Remove the due time of the chat's session (the time of its next event), and leave the rest of it
+        unchanged.
 
         Do nothing if the stored session no longer has this version.
         """
@@ -113,15 +117,17 @@ class Store:
         superseded: Superseded = Superseded.NOTHING,
         rank: Rank = Rank.IDLE,
     ) -> None:
-        """Store the session, add the messages to the outbox and note the update as handled, or do nothing.
+        """Store the session, add the messages to the outbox, and note that the update was handled. If one of
+        these fails, do none of them.
 
-        If `forget` is true, everything stored about the chat is deleted instead, whatever the version of its
-        session. The messages are added after that, and no copy of the deleted data remains in the database's
-        log. `superseded` says which waiting messages have become useless. `rank` is the rank of all new
-        messages that are not low priority.
+        If `forget` is true, everything stored about the chat is deleted instead of storing the session,
+        whatever version the stored session has. The messages are added after that, and no copy of the deleted
+        data remains in the database's log. `superseded` says which waiting messages have become useless.
+        `rank` is the rank of all new messages that are not low priority. If `update_id` is None, no update
+        caused the commit.
 
         Raises AlreadySeen if the update was handled before. Raises Conflict unless the stored session has the
-        version of `session`; version 0 means that no session is stored yet.
+        same version as `session`; if `session` has version 0, no session must be stored yet.
         """
 
         def transaction(connection: Connection) -> None:
@@ -139,12 +145,17 @@ class Store:
             await self._empty_log()
 
     async def due(self, now: float, limit: int, *, excluding: Collection[int] = ()) -> list[int]:
-        """Return the chats in which something is due, the longest overdue first, at most `limit` chats."""
+        """Return the chats whose sessions have a due time that has come, the longest overdue first, at most
+        `limit` chats.
+
+        Chats in `excluding` are ignored.
+        """
         values = {"now": now, "limit": limit, "excluding": list(excluding)}
         return await self._read(lambda connection: list(connection.scalars(tables.SELECT_DUE, values)))
 
     async def next_due(self, *, excluding: Collection[int] = ()) -> float | None:
-        """Return the time at which something is due next, even if it has passed; None if there is none.
+        """Return the earliest due time of all sessions, even if it has passed; None if no session has a due
+        time.
 
         Chats in `excluding` are ignored.
         """
@@ -154,7 +165,8 @@ class Store:
     # The outbox
 
     async def overdue_part(self, chat: int, now: float) -> tuple[int, int] | None:
-        """Return the step and part whose opening message is still waiting although its `use_by` has passed.
+        """Return the step and part of the first waiting message of the chat that announces the start of a
+        part and is past its `use_by`.
 
         Return None if there is no such message.
         """
@@ -169,12 +181,13 @@ class Store:
         resting: Collection[int] = (),
         last: Rank = Rank.ADD_PICTURE,
     ) -> list[Row]:
-        """Return the next message of each chat that is not in `busy`, the most urgent first.
+        """Return the next message to send of each chat that is not in `busy`, the most urgent message first.
 
-        At most `limit` messages are returned. Messages with a rank after `last`, and rows whose ids are in
-        `resting`, are ignored.
+        At most `limit` messages are returned. Messages with a rank number above `last` are ignored, and so
+        are rows whose ids are in `resting`.
         """
-        # Each busy chat accounts for at most one row, so this limit leaves enough rows of other chats.
+        # The query returns at most one row for each chat. So even without the rows of the busy chats, enough
+        # rows are left.
         values = {"limit": limit + len(busy), "last": last, "resting": list(resting)}
         heads = await self._read(lambda connection: connection.execute(tables.SELECT_HEADS, values).all())
         free = [head for head in heads if head.chat not in busy][:limit]
@@ -192,17 +205,18 @@ class Store:
     ) -> None:
         """Delete a message that was sent, and queue the edits that follow from it.
 
-        `message_id` is Telegram's id of the message. If the message takes over the buttons, the chat's
-        earlier messages lose their buttons. If the row was deleted while the message was being sent, the
-        message loses its own buttons.
+        `message_id` is Telegram's id of the message, or None if the id is not known. If the message takes
+        over the buttons, the chat's earlier messages lose their buttons. If the row was deleted while the
+        message was being sent, the message has become useless, and its own buttons are removed.
 
-        `alone` means that the message was sent without its picture, or, if `still` is true, with a still
-        picture. The picture is then added later, unless another normal message is waiting. The rows in
-        `overtaken` are deleted too.
+        `alone` means that the message was sent without its picture or, if `still` is true, with a still
+        picture instead of the animation. The picture is then added later, unless another normal message is
+        waiting. `overtaken` contains the ids of more rows to delete. They belong to older messages, and
+        Telegram has not answered whether it sent them.
         """
 
         def transaction(connection: Connection) -> bool:
-            """Return whether the message went to a chat that has no session any more."""
+            """Return whether the message was sent to a chat that has no session any more."""
             live = rows.lock_live_buttons(connection, row.chat)
             if not connection.execute(tables.DELETE_MESSAGE, {"row": row.id}).rowcount:
                 _strip_late_buttons(connection, row, message_id, live, now)
@@ -222,9 +236,10 @@ class Store:
             await self._empty_log()
 
     async def uncertain(self, row: Row, now: float) -> None:
-        """Handle an edit that may or may not have arrived.
+        """Handle an edit that may or may not have reached Telegram.
 
-        If the row was deleted while the edit was being sent, remove the buttons of the edited message.
+        If the row was deleted while the edit was being sent, the edit has become useless, and the buttons of
+        the edited message are removed. Otherwise, do nothing.
         """
 
         def transaction(connection: Connection) -> None:
@@ -239,19 +254,21 @@ class Store:
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGE, {"row": row.id}))
 
     async def delete_messages(self, chat: int) -> None:
-        """Delete all messages that wait to be sent to the chat."""
+        """Delete all of the chat's messages that wait to be sent."""
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGES, {"of_chat": chat}))
 
     # Files that were uploaded
 
     async def file_ids(self, bot: int) -> dict[str, str]:
-        """Return Telegram's file_ids of all files that this bot has uploaded, by file key."""
+        """Return the file_ids of all files that this bot has uploaded to Telegram. The keys are the coach's
+        own keys for the files.
+        """
         values = {"of_bot": bot}
         found = await self._read(lambda connection: connection.execute(tables.SELECT_FILES, values).all())
         return {row.key: row.file_id for row in found}
 
     async def set_file_id(self, bot: int, key: str, file_id: str | None) -> None:
-        """Store the file_id of an uploaded file; delete it if `file_id` is None."""
+        """Store the file_id of an uploaded file. If `file_id` is None, delete the stored file_id."""
 
         def transaction(connection: Connection) -> None:
             connection.execute(tables.DELETE_FILE, {"of_bot": bot, "of_key": key})
@@ -263,8 +280,8 @@ class Store:
     async def prune_file_ids(self, bot: int, used: Collection[str], now: float) -> list[str]:
         """Note that this bot uses the files with the keys in `used`, and delete the file_ids of unused files.
 
-        File_ids of all bots are deleted if they have not been used for a long time. Returns the deleted keys
-        of this bot.
+        File_ids of all bots are deleted if they were last used long ago, or if more than MAX_FILES are
+        stored. Returns the deleted keys of this bot.
         """
 
         def transaction(connection: Connection) -> list[str]:
@@ -283,13 +300,14 @@ class Store:
     # The whole database
 
     async def counts(self) -> tuple[int, int]:
-        """Return the number of sessions with a due time, and the number of messages in the outbox."""
+        """Return the number of sessions with a due time, and the number of messages that wait to be sent."""
         counted = await self._read(lambda connection: connection.execute(tables.COUNT_DUE_AND_WAITING).one())
         due, waiting = counted
         return due, waiting
 
     async def prune(self, now: float) -> None:
-        """Delete the ids of old updates, and low-priority edits that have waited too long.
+        """Delete the ids of updates that were handled long ago, and low-priority edits that have waited too
+        long.
 
         No copy of the deleted data remains in the database's log, unless another program is reading the
         database.
@@ -305,7 +323,8 @@ class Store:
     async def _empty_log(self) -> None:
         """Empty the database's log.
 
-        If this fails, the next prune empties the log. The data has been deleted from the tables in any case.
+        If this fails, nothing is raised, and the next call of `prune` tries again. The data has been deleted
+        from the tables in any case.
         """
         with suppress(StoreUnavailable), self._explained("write"):
             await self._database.empty_log()
@@ -320,7 +339,9 @@ class Store:
 
     @contextmanager
     def _explained(self, access: Access) -> Iterator[None]:
-        """Turn database errors into StoreUnavailable or StoreError, and report outages and damage."""
+        """Turn the database errors that occur in the block into StoreUnavailable or StoreError. Log outages,
+        and pass damage on to `damaged()`.
+        """
         try:
             with explain_use(self._url):
                 yield
@@ -336,7 +357,7 @@ class Store:
 def _strip_late_buttons(
     connection: Connection, row: Row, message_id: int | None, live: list[int] | None, now: float
 ) -> None:
-    """Queue the edits that remove a late message's buttons.
+    """Queue the edits that remove the buttons of a message that arrived although its row had been deleted.
 
     If the chat has no session (`live` is None), do nothing.
     """

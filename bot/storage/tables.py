@@ -1,7 +1,7 @@
 """The tables as they are after the last migration, and all statements that read or write them.
 
-The statements are built once, at import, because building a statement takes longer than running it. This
-module does not run any of them.
+The statements are built once, when the module is imported, because building a statement takes longer than
+running it. This module does not run any of the statements.
 """
 
 from sqlalchemy import (
@@ -29,14 +29,18 @@ from sqlalchemy import (
 from bot.storage.policy import Rank
 
 MAX_FILES = 10_000
-"""Maximum number of file_ids that are kept. The least recently used file_ids are deleted first."""
+"""The largest number of file_ids that are kept. If there are more, those that were not used for the longest
+time are deleted first.
+"""
 
 
 class _Sessions(TypedColumns):
     chat = Column(BigInteger, primary_key=True, autoincrement=False)
     version: Named[int]
     due_at: Named[float | None] = Column(Double)
-    """When the next event happens without anybody writing or tapping; None if there is no such event."""
+    """The time of the next event that happens without anybody writing or tapping; None if there is no such
+    event.
+    """
     body = Column(Text, nullable=False)
     """The session as JSON."""
     controls = Column(Text, nullable=False)
@@ -57,7 +61,7 @@ class _Files(TypedColumns):
     key = Column(Text, primary_key=True)
     file_id: Named[str]
     used_at: Named[float | None] = Column(Double)
-    """When a coach last reported that it uses the file; None if that has not happened yet."""
+    """When a coach last reported that it uses the file; None if no coach has reported that yet."""
 
 
 class _Seen(TypedColumns):

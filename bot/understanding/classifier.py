@@ -14,14 +14,14 @@ from bot.understanding.ngrams import NGramModel
 NGRAM_WEIGHT = 4.0
 """The weight of an n-gram score. The logarithm of the network's probability has a weight of 1."""
 SMOOTHING = 0.001
-"""This is added to each of the network's probabilities, so that a probability near zero cannot veto the
-n-gram model.
+"""The number that is added to each of the network's probabilities before the logarithm is taken. Without it,
+a probability near zero would rule out a meaning, whatever the n-gram model says.
 """
 
 
 class Classifier:
-    """Both models with their weights. Creating a classifier raises OSError or ValueError if a file of weights
-    cannot be read.
+    """The neural network and the n-gram model, with their weights. Creating a classifier raises OSError or
+    ValueError if a file of weights cannot be read.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Classifier:
         """Return the probability of each meaning of a message, and of each thing that the message may be
         about.
 
-        `where` describes in a few words where the session is (see `utterance.Situation.told`).
+        `where` describes the state of the session in a few words (see `utterance.Situation.told`).
         """
         reading, (means, about) = self._network.read(where, text), self._grams.read(where, plain(text))
         return Reading(_combined(reading.means, means), _combined(reading.about, about))
@@ -39,12 +39,18 @@ class Classifier:
 
 @cache
 def classifier() -> Classifier:
-    """Return the shared classifier. The first call loads the models, which take about 60 MB of memory."""
+    """Return the classifier that all callers share. The first call loads the models, which take about 60 MB
+    of memory.
+    """
     return Classifier()
 
 
 def _combined(probabilities: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the combined probability of each name: the softmax of the sums of both models' scores."""
+    """Return the combined probability of each name.
+
+    `probabilities` comes from the network, `scores` from the n-gram model. Both are turned into logarithmic
+    scores, added for each name, and turned into probabilities by a softmax.
+    """
     sums = {
         name: log(probability + SMOOTHING) + NGRAM_WEIGHT * scores.get(name, -1.0)
         for name, probability in probabilities.items()

@@ -2,8 +2,9 @@
 
 The interpreter checks for several things, in this order: an answer to something that the coach has just
 asked; a whole message that the handbook's `words.means` gives a meaning to; pain; a health matter; a
-follow-up question about a place; the end of a pause; and last, the most probable meaning. The interpreter
-must never guess: a message that it does not understand is `Unclear`.
+follow-up question about a place on the body; a wish to end a pause; and last, the meaning that the classifier
+finds most probable. The interpreter must never guess: a message that it does not understand becomes the event
+`Unclear`.
 """
 
 import re
@@ -55,9 +56,13 @@ NOT_A_COMMAND = re.compile(r"\b(too|also|as well|same|go there|that one|back of|
 "back of her neck".
 """
 ASKS_WITH_MARK = re.compile(r"\b(next|nxt|nex|again|more|longer|harder|deeper|firmer|lighter|softer)\b")
-"""Matches commands that become a question when a "?" follows: "next?" after "where do I press"."""
+"""Matches words that are a command on their own, but a question when the message contains a "?": "next?"
+after "where do I press".
+"""
 MORE_THAN_ONE = {"two", "2", "both", "knots", "spots", "another"}
-"""Words which show that a message is about several knots. A message can mark only one knot."""
+"""Words which show that a message is about several knots, if the message also contains "left" and "right".
+One message can mark only one knot, so the coach then shows the grid for marking knots.
+"""
 YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
     Reason.STOPPING: (ev.StopConfirmed(), ev.ResumeAsked()),
     Reason.RESTARTING: (ev.StartedOver(), ev.ResumeAsked()),
@@ -67,23 +72,26 @@ YES_NO: dict[Reason, tuple[ev.Event, ev.Event]] = {
 BODY_PARTS = PhraseMatcher(
     {"head": ["head", "face", "neck", "nose", "cheek"], "arms": ["arm", "arms", "hands", "elbows"]}
 )
-"""Finds the part of the body that a question about lying down names."""
+"""Finds the part of the body that a question about how to lie down names."""
 MOVING = {"next", "back", "pause", "resume", "stop", "again", "start", "more-time", "lighter", "goto", "skip"}
-"""Meanings that move the massage on or back, start or stop it, or change its pressure. A question must do
-none of this.
+"""Meanings that start or stop the massage, move it on or back, or change its pressure. A question must do
+none of these things.
 """
 LIKE_NOT_YET = {"next", "resume", "more-time", "again", "start"}
 """Meanings that the classifier may give to a message such as "not yet" during a pause."""
 PAIN_THRESHOLD, SAFETY_THRESHOLD, MEANING_THRESHOLD = 0.08, 0.2, 0.4
-"""Probabilities above which a message counts as pain, as a health matter, and as any other meaning."""
+"""The probabilities above which a message counts as a report of pain, as a health matter, and as having its
+most probable meaning.
+"""
 LOW_THRESHOLD = 0.05
-"""A lower threshold for two cases: a health matter if the message names an illness, and the most probable
-question if the message asks something and therefore cannot be a command.
+"""A lower probability threshold for two cases. In the first, the message names an illness, and may be about a
+health matter. In the second, the message wants an answer, so it counts as the most probable question and not
+as a command.
 """
 
 
 class Interpreter:
-    """Turns messages into events. The routines and the known phrases come from a library."""
+    """Turns messages into events. The library gives the routines and the handbook's known phrases."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -112,9 +120,9 @@ class Interpreter:
     def understand(self, text: str, session: Session) -> ev.Event:
         """Return the event that a message causes.
 
-        A command means the same whatever was asked before, so the session's last question is ignored. There
-        is one exception: if the message has other words besides the command, and sounds like pain when it is
-        read as a follow-up to that question, the message counts as pain.
+        A command usually means the same whatever was asked before, so the session's last question is ignored.
+        There is one exception. If a command contains other words too, and the whole message counts as pain
+        when it is read as a follow-up to the last question, then the message counts as pain.
         """
         words = words_of(text)
         if session.asked and self._is_command(text, words):
@@ -123,8 +131,8 @@ class Interpreter:
         return self._read(text, words, session)
 
     def _read(self, text: str, words: list[str], session: Session) -> ev.Event:
-        """Return the event that a message causes. The message may be a follow-up to the session's last
-        question.
+        """Return the event that a message causes. If the session has a last question, the message is read as
+        a possible follow-up to that question.
         """
         situation = Situation(session, self._library.routines[session.choices.routine])
         if event := self._answered(" ".join(words), situation):
@@ -158,15 +166,16 @@ class Interpreter:
     def cries(self, text: str) -> bool:
         """Return whether a message contains words that clearly report pain or an emergency.
 
-        The check takes microseconds, because the classifier is not used.
+        This check takes only microseconds, because it looks for known phrases and does not use the
+        classifier.
         """
         words = words_of(text)
         own = self._own.get(" ".join(words)) == "pain"
         return own or bool(self._emergency.first(words) or self._pain.first(words))
 
     def _is_command(self, text: str, words: list[str]) -> bool:
-        """Return whether a message is a plain yes, or begins with the words of a command, possibly after
-        fillers.
+        """Return whether a message is a plain yes, or begins with the words of a command. Filler words may
+        come before the command.
         """
         said, fillers = " ".join(words), len(list(takewhile(self._fillers.__contains__, words)))
         starts = [words[at:] for at in range(fillers + 1)]
@@ -182,12 +191,12 @@ class Interpreter:
         return said in self._yes or any(map(self._commands.begins, starts))
 
     def _is_bare(self, words: list[str]) -> bool:
-        """Return whether every word of a message is a filler or belongs to a command."""
+        """Return whether a message contains nothing but fillers and words of commands."""
         return all(word in self._fillers or self._command_words.begins([word]) for word in words)
 
     def _answered(self, said: str, situation: Situation) -> ev.Event | None:
-        """Return the event if a message answers the health question or a question asked in a pause; else
-        None.
+        """Return the event if a message answers the health question, or the question that the coach asked
+        when it paused; else None.
         """
         match situation.session.state:
             case Preparing(screening=True) if said in self._clear:
@@ -207,7 +216,7 @@ class Interpreter:
                 return None
 
     def _is_done(self, words: list[str]) -> bool:
-        """Return whether a message agrees to end the massage, with no words for going on or "not yet"."""
+        """Return whether a message agrees to end the massage, with no words for "go on" or "not yet"."""
         on = self._resume.first(words) or self._not_yet.first(words)
         return self._done.first(words) is not None and not on
 
@@ -216,7 +225,7 @@ class Interpreter:
     def _hurt(self, utterance: Utterance) -> ev.Event | None:
         """Return the event if a message is about pain, else None.
 
-        If in doubt, the message counts as pain, because a needless pause does no harm.
+        In case of doubt, a message counts as a report of pain, because a needless pause does no harm.
         """
         if self._emergency.first(utterance.words) and not utterance.asks:
             return ev.PainReported(emergency=True)
@@ -232,23 +241,23 @@ class Interpreter:
         return ache if utterance.situation.at_knots else ev.PainReported()
 
     def _unsafe(self, utterance: Utterance) -> ev.Event | None:
-        """Return the event if a message is about a health matter, else None. If the message names an illness,
-        a lower probability is enough.
+        """Return the event if a message is about a health matter, else None. A lower probability is enough if
+        the message names an illness.
         """
         if utterance.likely("safety") <= (LOW_THRESHOLD if utterance.ill else SAFETY_THRESHOLD):
             return None
         return (None if utterance.ill else self._may_press(utterance)) or self._condition(utterance)
 
     def _may_press(self, utterance: Utterance) -> ev.Event | None:
-        """Return the question whether a place may be pressed, if a message is a question and names the place;
-        else None.
+        """Return the event that asks whether a place may be pressed. Return None if the message is no
+        question or names no place.
         """
         place = self._places.first(utterance.words) if utterance.asks else None
         return ev.Asked(question=Question(Ask.MAY_PRESS, about=place)) if place else None
 
     def _place_too(self, utterance: Utterance) -> ev.Event | None:
-        """Return the question whether a place may be pressed, if a message is a follow-up such as "how about
-        the neck"; else None.
+        """Return the event that asks whether a place may be pressed, if a message is a follow-up question
+        such as "how about the neck"; else None.
         """
         if not PLACE_FOLLOW_UP.fullmatch(" ".join(utterance.words)) or step_called(
             utterance.words, utterance.situation
@@ -264,8 +273,8 @@ class Interpreter:
     # --- Everything else --------------------------------------------------------------------------
 
     def _goes_on(self, utterance: Utterance) -> bool:
-        """Return whether a message ends a pause. Only clear words do, because the hands then start to press
-        again.
+        """Return whether a message asks to end the current pause. A question or a "not yet" does not, because
+        the hands press again as soon as the pause ends.
         """
         if utterance.asks or not utterance.situation.paused or self._not_yet.first(utterance.words):
             return False
@@ -273,7 +282,7 @@ class Interpreter:
         return vague or utterance.meaning == "resume" or self._resume.first(utterance.words) is not None
 
     def _in_pause(self, utterance: Utterance) -> ev.Event | None:
-        """Return the event if a message ends a pause or asks to stay paused; else None."""
+        """Return the event if a message asks to end the current pause, or to stay paused; else None."""
         if self._goes_on(utterance):
             return ev.ResumeAsked()
         waits = utterance.situation.paused and not utterance.asks and utterance.meaning in LIKE_NOT_YET
@@ -297,7 +306,8 @@ class Interpreter:
     def _event(self, meaning: str, about: str | None, utterance: Utterance) -> ev.Event:
         """Return the event for a meaning.
 
-        `about` is what the message is about, if the handbook's `words.means` says so; else None.
+        `about` is what the message is about, if the handbook's `words.means` contains the message and says
+        so; else None.
         """
         situation = utterance.situation
         match meaning:
@@ -328,7 +338,8 @@ class Interpreter:
         situation, last = utterance.situation, len(utterance.situation.routine.steps)
         if meaning == "start":
             if situation.under_way and situation.massage.place == Place() and "over" not in utterance.words:
-                return ev.NextAsked()  # in the first step nobody strokes yet: "start" means the next step
+                # There are no strokes yet in the first step, so "start" means the next step.
+                return ev.NextAsked()
             return ev.Began() if isinstance(situation.session.state, Preparing) else ev.Started()
         if meaning == "skip":
             count = next((n for word in utterance.words if (n := number(word))), 2)
@@ -337,7 +348,9 @@ class Interpreter:
         return ev.StepChosen(step=step) if step else ev.Unclear()
 
     def _question(self, ask: Ask, about: str | None, utterance: Utterance) -> Question:
-        """Return the question, with the part of the massage or the thing that the question is about."""
+        """Return the question, together with what it is about: a part of the massage, or a thing such as a
+        term or an item.
+        """
         if ask in OF_A_STEP:
             return Question(ask, place_meant(ask, about, utterance))
         named = about or self._thing(ask, utterance) or ""
@@ -359,7 +372,7 @@ class Interpreter:
 
 
 def _terms(library: Library) -> Iterable[str]:
-    """Yield every term whose meaning a person can ask for."""
+    """Yield every term that a person can ask the meaning of."""
     for routine in library.routines.values():
         yield from routine.terms
     yield from library.handbook.strokes

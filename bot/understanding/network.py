@@ -1,5 +1,5 @@
-"""The neural network: gives a probability to each meaning of a message, and to each thing the message may be
-about.
+"""The neural network: gives a probability to each meaning of a message, and to each thing that the message
+may be about.
 
 The network is a small transformer encoder (six layers, shaped like BERT), computed with numpy.
 `tests/questions/learn.py` trains the network and writes the file of weights. This module must not depend on
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 LEARNT = Path(__file__).with_name("network.npz")
 HEADS = 12
 MAX_LETTERS, MAX_TOKENS = 240, 20
-"""Only the first `MAX_LETTERS` characters of a message are read. If there are still more than `MAX_TOKENS`
-tokens, only the first half and the last half of that number are read.
+"""Limits on what the network reads: the first 240 characters of a message, and 20 tokens. If there are more
+tokens, the network reads the first 10 and the last 10.
 """
 START, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -45,8 +45,8 @@ class Pieces:
         self.numbers = {piece: number for number, piece in enumerate(pieces)}
 
     def read(self, where: str, text: str) -> list[int]:
-        """Return the token ids of `where`, which describes where the session is, followed by those of the
-        message.
+        """Return the token ids of `where`, followed by the token ids of the message. `where` describes the
+        state of the session in a few words.
         """
         said = [START, *self._cut(where), END, *self._cut(plain(text)), END]
         if len(said) > MAX_TOKENS:
@@ -80,14 +80,14 @@ class Network:
             learnt = dict(file)
         self._pieces = Pieces(_texts(learnt.pop("pieces")))
         self._means, self._about = _texts(learnt.pop("means")), _texts(learnt.pop("about"))
-        learnt.pop("made_of", None)  # only files of earlier versions have this
+        learnt.pop("made_of", None)  # only files written by earlier versions contain this
         self._weights = {name: _dequantised(name, learnt) for name in learnt if not name.endswith(".scale")}
 
     def read(self, where: str, text: str) -> Reading:
         """Return the probability of each meaning of a message, and of each thing that the message may be
         about.
 
-        `where` describes in a few words where the session is.
+        `where` describes the state of the session in a few words.
         """
         sentence = encoded(self._pieces.read(where, text), self._weights)
         means = _softmax(_linear(sentence, "means", self._weights))
@@ -99,8 +99,8 @@ class Network:
 
 
 def plain(text: str) -> str:
-    """Return the first `MAX_LETTERS` characters of a text in lower case, without accents, and with at most
-    two equal characters in a row.
+    """Return the first `MAX_LETTERS` characters of a text in lower case and without accents. Of three or more
+    equal characters in a row, only two are kept.
     """
     letters = unicodedata.normalize("NFD", text[:MAX_LETTERS].lower().replace("’", "'"))
     bare = "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
@@ -108,10 +108,10 @@ def plain(text: str) -> str:
 
 
 def encoded(pieces: list[int], weights: Mapping[str, Floats]) -> Floats:
-    """Return the embedding of a message, of shape (2 * width,): the row of the first token, then the mean of
-    all rows.
+    """Return the embedding of a message: the output for the first token, followed by the mean of the outputs
+    for all tokens. The shape is (2 * width,).
 
-    `pieces` holds the message's token ids.
+    `pieces` contains the message's token ids.
     """
     rows = weights["pieces.weight"][pieces] + weights["places.weight"][: len(pieces)]
     rows = _layer_norm(rows, "start", weights)
@@ -145,7 +145,7 @@ def _linear(rows: Floats, name: str, weights: Mapping[str, Floats]) -> Floats:
 
 
 def _layer_norm(rows: Floats, name: str, weights: Mapping[str, Floats]) -> Floats:
-    """Return the rows after layer normalisation."""
+    """Return the rows after layer normalisation with the weights called `name`."""
     centred = rows - rows.mean(axis=-1, keepdims=True)
     deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-12))
     normalised: Floats = centred / deviation * weights[f"{name}.weight"] + weights[f"{name}.bias"]
@@ -166,8 +166,8 @@ def _softmax(rows: Floats) -> Floats:
 
 
 def _dequantised(name: str, learnt: Mapping[str, NDArray[np.generic]]) -> Floats:
-    """Return the weights called `name` as floats. Most weights are stored as 8-bit integers with scale
-    factors.
+    """Return the weights called `name` as floats. Most weights are stored as 8-bit integers that have to be
+    multiplied by scale factors.
     """
     stored = learnt[name].astype(np.float32)
     return stored * learnt[f"{name}.scale"].astype(np.float32) if f"{name}.scale" in learnt else stored

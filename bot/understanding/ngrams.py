@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 LEARNT = Path(__file__).with_name("ngrams.npz")
 LETTERS, WORDS = (2, 3, 4, 5), (1, 2, 3)
-"""The lengths of the n-grams: the number of letters within one word, and the number of words."""
+"""The lengths of the n-grams. `LETTERS` gives the numbers of letters in a sequence within one word; `WORDS`
+gives the numbers of words in a sequence of words.
+"""
 
 Floats = NDArray[np.float32]
 
 
 def grams_of(where: str, text: str) -> Iterator[str]:
-    """Yield the n-grams of a message and the words of `where`, which describes where the session is.
+    """Yield the n-grams of a message, and one feature for each word of `where`, which describes the state of
+    the session in a few words.
 
     `text` must be in lower case.
     """
@@ -34,7 +37,7 @@ def grams_of(where: str, text: str) -> Iterator[str]:
 
 
 class NGramModel:
-    """The trained model. Creating one raises OSError or ValueError if the file of weights cannot be read."""
+    """The trained model. Creating a model raises OSError or ValueError if the weights cannot be read."""
 
     def __init__(self, path: Path = LEARNT) -> None:
         with np.load(path) as file:
@@ -46,7 +49,8 @@ class NGramModel:
     def read(self, where: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Return a score for each meaning, and a score for each thing that the message may be about.
 
-        Unlikely meanings and things have negative scores.
+        `where` describes the state of the session in a few words. Unlikely meanings and things have negative
+        scores.
         """
         found = Counter(gram for gram in grams_of(where, text) if gram in self._rows)
         rows = [self._rows[gram] for gram in found]
@@ -57,7 +61,8 @@ class NGramModel:
 
 
 class _Scores:
-    """Gives a score to each of several names. There is a weight for each pair of n-gram and name.
+    """Gives a score to each of several names, which are meanings or things that a message may be about. Each
+    pair of an n-gram and a name has a weight.
 
     The weights are stored as integers, with a scale and an intercept for each name.
     """
@@ -69,8 +74,8 @@ class _Scores:
         self._intercept = learnt[f"{part}.start"].astype(np.float32)
 
     def of(self, rows: list[int], values: Floats) -> dict[str, float]:
-        """Return the score of each name. `rows` says which n-grams were found; `values` holds their TF-IDF
-        values.
+        """Return the score of each name. `rows` contains the row numbers of the n-grams that were found in
+        the message, `values` their TF-IDF values.
         """
         scores = self._intercept + values @ self._weights[rows].astype(np.float32) * self._scale
         return dict(zip(self._names, scores.tolist(), strict=True))

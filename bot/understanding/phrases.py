@@ -1,8 +1,8 @@
 """Find known words and phrases in a message, even if some words are misspelt.
 
-A phrase is one or more words in a row. `pregnan*` matches every word that begins with these letters. Long
-words also match with one or two typing errors, but the first letter must be right. This module must not
-depend on massages or sessions.
+A phrase is one or more words in a row. A known word can end in "*": `pregnan*` matches every word that begins
+with "pregnan". A long word of a message may contain one or two typing errors, but its first letter must be
+right. This module must not depend on massages or sessions.
 """
 
 import re
@@ -12,8 +12,8 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+")
 MAX_WORDS = 60
-"""Only the first `MAX_WORDS` words of a message are read, so that a very long message takes no longer to
-read.
+"""Only the first `MAX_WORDS` words of a message are read. This limits the time that a very long message
+takes.
 """
 
 
@@ -23,7 +23,7 @@ def words_of(text: str) -> list[str]:
 
 
 class PhraseMatcher:
-    """Finds phrases in a message. Each phrase belongs to a name; a name can have several phrases."""
+    """Finds phrases in a message. `entries` maps each name to the phrases that belong to the name."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self.names = list(entries)
@@ -38,7 +38,7 @@ class PhraseMatcher:
         """Return the name to which the longest phrase found in these words belongs; None if no phrase is
         found.
 
-        If several phrases are equally long, the name that was given first wins.
+        If several phrases are equally long, the name that comes first in `entries` wins.
         """
         found = [
             (length, -self.names.index(name), name)
@@ -52,14 +52,18 @@ class PhraseMatcher:
         return bool(words) and any(self._at_start(words))
 
     def _at_start(self, words: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """For each phrase that the words begin with, yield the phrase's length in characters and its name."""
+        """Yield each phrase that these words begin with: first its length in characters, then the name that
+        the phrase belongs to.
+        """
         for length, name, phrase in self._by_letter.get(words[0][0], ()):  # the first letter must be right
             if len(phrase) <= len(words) and all(map(_matches, phrase, words)):
                 yield length, name
 
 
 def _matches(known: str, word: str) -> bool:
-    """Return whether a word is the known word, possibly with typing errors. A known word may end in "*"."""
+    """Return whether a word is the known word, possibly with typing errors. If the known word ends in "*",
+    the word only has to begin with the known word's letters.
+    """
     if known.endswith("*"):
         stem = known[:-1]
         return word.startswith(stem) or _near(stem, word[: len(stem)])
@@ -67,10 +71,10 @@ def _matches(known: str, word: str) -> bool:
 
 
 def _near(known: str, word: str) -> bool:
-    """Return whether a word differs from the known word by few typing errors.
+    """Return whether a word differs from the known word, but only by a few typing errors.
 
     A known word of six to eight letters allows one error, a longer word two. A shorter word allows none,
-    because too many other words are similar.
+    because too many other words are similar to it. The first letter must always be right.
     """
     errors = (len(known) >= 6) + (len(known) >= 9)
     return errors > 0 and word[:1] == known[:1] and OSA.distance(known, word, score_cutoff=errors) <= errors

@@ -13,15 +13,17 @@ from bot.understanding.phrases import PhraseMatcher
 from bot.understanding.utterance import OF_ALL, Situation, Utterance
 
 AND_NEXT = (["and", "then"], ["and", "next"], ["and", "after"])
-"""The first words of a follow-up question about the part after the one that was asked about last."""
+"""The first words of a follow-up question about the part of the massage that comes next. "Next" is counted
+from the part that was asked about last.
+"""
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 STEP_WORDS = {"step", "number", "part", "stage", "no"}
 
 
 def place_meant(ask: Ask, about: str | None, utterance: Utterance) -> Place | None:
-    """Return the part of the massage that a question is about; None if the question is about the whole
-    massage.
+    """Return the place in the massage (step and part) that a question is about; None if the question is about
+    the whole massage.
 
     `about` is a step's id, "this", "next", "previous" or "all", if the handbook's `words.means` says what the
     message is about; else None.
@@ -49,31 +51,31 @@ def place_meant(ask: Ask, about: str | None, utterance: Utterance) -> Place | No
 def step_meant(about: str | None, utterance: Utterance) -> int | None:
     """Return the number of the step that a message asks to go to; None if the message names no step.
 
-    The routine may not have a step with that number. `about` is a step's id, if the handbook's `words.means`
-    gives one.
+    The routine may not have a step with that number. `about` is a step's id if the handbook's `words.means`
+    gives an id; else None.
     """
     number = None if about else _numbered(utterance.words, len(utterance.situation.routine.steps))
     return number or _number_of(about or _named(utterance), utterance.situation)
 
 
 def step_called(words: list[str], situation: Situation) -> int | None:
-    """Return the number of the step whose name, id or other name is in the message; None if there is no such
-    step.
-    """
+    """Return the number of the step whose id, name or other name is in the message; None if there is none."""
     names = PhraseMatcher({step.id: _names(step) for step in situation.routine.steps})
     return _number_of(names.first(words), situation)
 
 
 def number(word: str) -> int | None:
-    """Return the value of a number such as "3" or "three"; None for any other word."""
+    """Return the value of a number such as "3" or "three". Return None if the word is no number, is longer
+    than two digits, or names a number above twelve.
+    """
     if word.isdecimal() and len(word) < 3:
         return int(word)
     return NUMBERS.index(word) + 1 if word in NUMBERS else None
 
 
 def _beside(utterance: Utterance) -> Place | None:
-    """Return the place of the step after or before a named step, as in "what comes after the thumbs"; else
-    None.
+    """Return the place of the step before or after a step that the message names, as in "what comes after the
+    thumbs". Return None if the message asks for no such step.
     """
     last = len(utterance.situation.routine.steps)
     for beside, *names in (utterance.words[at : at + 4] for at in range(len(utterance.words))):
@@ -85,11 +87,11 @@ def _beside(utterance: Utterance) -> Place | None:
 
 
 def _named(utterance: Utterance, *else_: str) -> str | None:
-    """Return the id of the step that a message refers to, or one of `else_` if the classifier finds that more
-    likely.
+    """Return the id of the step that a message refers to; or one of `else_`, if the classifier finds that
+    more likely.
 
-    The number of a step is used first, then the name of a step that the classifier was not trained on, then
-    the classifier.
+    If the message contains the number of a step, that step is the result. Otherwise, the name of a step that
+    the classifier was not trained on is looked for. If there is no such name, the classifier decides.
     """
     steps = utterance.situation.routine.steps
     numbered = _numbered(utterance.words, len(steps))
@@ -102,7 +104,7 @@ def _named(utterance: Utterance, *else_: str) -> str | None:
 
 
 def _number_of(name: str | None, situation: Situation) -> int | None:
-    """Return the number, counted from 1, of the step with this id; None if there is no such step."""
+    """Return the number, counted from 1, of the step with the id `name`; None if there is no such step."""
     return next((n for n, step in enumerate(situation.routine.steps, 1) if step.id == name), None)
 
 
@@ -111,9 +113,11 @@ def _names(step: Step) -> list[str]:
 
 
 def _numbered(words: list[str], last: int) -> int | None:
-    """Return the step number in "step five", "the fifth one" or "third to last"; None if there is no number.
+    """Return the step number in words such as "step five", "the fifth one" or "third to last"; None if there
+    is no number.
 
-    `last` is the number of the routine's last step. The result may be a step that the routine does not have.
+    `last` is the number of the routine's last step. The result can be a number that no step of the routine
+    has.
     """
     for one, two in pairwise(words):
         found = (

@@ -1,4 +1,5 @@
-"""A message with everything that is known about it: its words, the classifier's result, and the session.
+"""A message together with everything that is known about it: its words, the classifier's result, and the
+session.
 
 This module must never decide what a message means; `bot.understanding.interpreter` does that.
 """
@@ -31,11 +32,15 @@ HARMLESS = {Ask.TIRED, Ask.NORMAL_ACHE, Ask.HARDER, "talk"}
 ASKING = re.compile(
     r"(is|are|am|was|do(es)?|did|will|would|should|can|could|may|has|have|wh(at|ich|en|ere|y|o)s?|how|if|any)\b"
 )
-"""Matches the first word of a question. Polite commands match too: "can you go back"."""
+"""Matches the first word of a question. Some commands match too, because they are put politely as questions:
+"can you go back".
+"""
 WANTS_ANSWER = re.compile(
     r"(is|are|am|was|does|do (i|we|you|they|he|she)|did|should|wh(at|ich|en|ere|y|o)s?|how(?! about))\b"
 )
-"""Matches the first words of a question, but not those of a polite command."""
+"""Matches the first words of a question that wants an answer. A command that is put politely as a question
+("can you go back") does not match.
+"""
 CERTAIN = 0.9
 """The probability above which a meaning counts as certain."""
 
@@ -49,8 +54,8 @@ class Situation:
 
     @property
     def massage(self) -> Massage:
-        """The massage under way. If none is under way, return a massage that is at the last step if the
-        session is finished, and otherwise at the first step.
+        """The massage under way. If no massage is under way, this is a made-up massage, which is at the last
+        step if the session is finished, and otherwise at the first step.
         """
         match self.session.state:
             case Running(massage=massage) | Paused(massage=massage):
@@ -79,7 +84,7 @@ class Situation:
 
     @property
     def told(self) -> str:
-        """A description of where the session is, in a few words.
+        """A description of the state of the session, in a few words.
 
         The classifier was trained on messages with such descriptions, so the words must not change.
         """
@@ -89,8 +94,8 @@ class Situation:
         return " ".join([state, *knots, *self._asked()])
 
     def _asked(self) -> Iterable[str]:
-        """Return words that describe the last question: its kind, its step and its topic. There are none
-        without a question.
+        """Return words that describe the session's last question: its kind, its step and its topic. Without a
+        last question, return no words.
         """
         last = self.session.asked
         if last is None:
@@ -100,11 +105,12 @@ class Situation:
         return [*last.ask.split("-"), *step, *last.about.split("-")]
 
     def after(self, place: Place) -> Place:
-        """Return the place that follows `place`: in the current step the next part, in another step the next
-        step.
+        """Return the place that a person means by "what comes after" the part at `place`.
 
-        The result is `place` itself if nothing follows, or if `place` is the first one and no massage is
-        under way, because the first part is then still to come.
+        If `place` is in the current step, the result is the next part. If `place` is in another step, the
+        result is the first part of the step after that one. The result is `place` itself if nothing follows.
+        The result is also `place` itself if `place` is the first part and no massage is under way, because
+        that part is then still to come.
         """
         if place == Place() and not self.under_way:
             return place
@@ -113,10 +119,11 @@ class Situation:
         return place_after(replace(self.massage, place=place), self.routine) or place
 
     def of(self, step: int) -> Place:
-        """Return the place of a step's own stroke: the current part if that stroke is done there, else the
-        first part of the step where it is done.
+        """Return the place at which a step's own stroke is done.
 
-        A step may begin with parts that repeat the strokes of earlier steps.
+        This is the current part if the step's own stroke is being done there. Otherwise, it is the first part
+        of the step with that stroke. The step may have earlier parts, which repeat the strokes of other
+        steps.
         """
         place, own = self.massage.place, self.routine.steps[step - 1]
         if place.step == step and part_at(self.massage, self.routine).step == own:
@@ -132,8 +139,8 @@ class Situation:
 class Utterance:
     """A message, together with the situation in which it arrived.
 
-    `asks` is true if the message is a question, `ill` if the message names an illness. `reading` is the
-    classifier's result.
+    `asks` is true if the message is a question, and `ill` is true if the message names an illness. `reading`
+    is the classifier's result.
     """
 
     words: list[str]
@@ -144,7 +151,7 @@ class Utterance:
 
     @property
     def inquires(self) -> bool:
-        """Whether the message wants an answer, and is not a command put politely as a question."""
+        """Whether the message wants an answer. A command that is put politely as a question does not."""
         return bool(WANTS_ANSWER.match(" ".join(self.words))) and "lets" not in self.words
 
     @property
@@ -154,7 +161,7 @@ class Utterance:
 
     @property
     def harmless(self) -> bool:
-        """Whether a word for pain in the message does not mean that something hurts now."""
+        """Whether the message reports no pain, even if it contains a word for pain."""
         sure = self.likely(self.meaning) > CERTAIN
         asks = self.asks or (sure and self.meaning == Ask.MAY_PRESS)
         return asks or self.meaning in HARMLESS or (sure and self.ill and self.meaning == "safety")
@@ -164,8 +171,8 @@ class Utterance:
         return self.reading.means[meaning]
 
     def about(self, names: Iterable[str]) -> str | None:
-        """Return which of these names the message is most likely about; None if the classifier knows none of
-        the names.
+        """Return the one of these names that the message is most likely about; None if the classifier knows
+        none of these names.
         """
         known = [name for name in names if name in self.reading.about]
         return max(known, key=self.reading.about.__getitem__) if known else None

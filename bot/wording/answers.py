@@ -1,7 +1,7 @@
-"""Answer a question from the routine's data and the state of the session.
+"""Answer a question, using the routine's data and the state of the session.
 
-Each answer, with its picture, is a row in `stroke_answers`, `massage_answers` or `body_answers`. An answer
-must never say anything that is not in the data.
+Each kind of question has a row in `stroke_answers`, `massage_answers` or `body_answers`. The row gives the
+answer and its picture. An answer must never say anything that is not in the data.
 """
 
 from bot.session.state import Ask, Question
@@ -21,5 +21,5 @@ def answer(question: Question, context: RenderContext, left: float = 0.0) -> str
 
 
 def answer_picture(question: Question, context: RenderContext) -> PictureName | None:
-    """Return which picture goes with the answer; None if the answer has no picture."""
+    """Return the picture that goes with the answer to a question; None if the answer has no picture."""
     return ANSWERS[question.ask].picture(Asked(question, context, left=0.0))

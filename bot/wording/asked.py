@@ -1,4 +1,5 @@
-"""A question, together with the data that its answer is made from: the session, part, step and stroke.
+"""A question, together with the data that its answer is made from: the session, and the part of the massage
+that the question is about, with its step and stroke.
 
 This module must not contain answers: those are in `stroke_answers`, `massage_answers` and `body_answers`.
 """
@@ -18,8 +19,8 @@ from bot.wording.text import lower_first
 class Asked:
     """A question, and the part of the massage that the question is about.
 
-    `left` is the number of seconds left in the current part. If no massage is under way, `massage` is at the
-    last step if the session is finished, and otherwise at the first step.
+    `left` is the number of seconds left in the current part. If no massage is under way, `massage` is a
+    made-up massage, which is at the last step if the session is finished, and otherwise at the first step.
     """
 
     def __init__(self, question: Question, context: RenderContext, left: float) -> None:
@@ -44,8 +45,8 @@ class Asked:
 
     @property
     def technique(self) -> Technique:
-        """The technique of the step's stroke. Raises TypeError if the step has no stroke; `with_stroke` finds
-        a step that has one.
+        """The technique of the part's stroke. Raises TypeError if the part has no stroke; to avoid this, call
+        `with_stroke()` first.
         """
         if self.step.technique is None:
             raise TypeError("this step has no stroke")
@@ -57,12 +58,12 @@ class Asked:
 
     @property
     def stands(self) -> Side:
-        """The side of the receiver where the giver stands for the part."""
+        """The side of the receiver on which the giver stands during the part."""
         return stands_at(self.massage, self.routine, self.place)
 
     def with_stroke(self) -> "Asked":
-        """Return the same question about the first part with a stroke, looking from this question's part
-        onwards.
+        """Return the same question about the nearest part that has a stroke: this question's part, or else
+        the next part with a stroke after it. If there is no such part, the result is about the last part.
         """
         asked = self
         while asked.step.technique is None:
@@ -77,14 +78,14 @@ class Asked:
         return Asked(replace(self.question, place=place), self.context, self.left)
 
     def named(self, text: str) -> str:
-        """Return `text`, an answer as HTML. The name of the step comes first, unless the question is about
-        the current part.
+        """Return `text`, an answer as HTML, with the name of the step before it. If the question is about the
+        current part, return `text` alone.
         """
         return text if self.is_about_part_under_way else f"{self.heading} {lower_first(text)}"
 
     @property
     def heading(self) -> str:
-        """The heading that names the step, as HTML: "<b>Next, step 4, fingertips:</b>"."""
+        """The heading that names the step, as HTML, such as "<b>Next, step 4, fingertips:</b>"."""
         after = place_after(self.massage, self.routine) if self.under_way else None
         if self.place == after and self.place.step == self.massage.place.step:
             name = "Next, the other side"
@@ -109,14 +110,14 @@ def picture_of_part(asked: Asked) -> PictureName | None:
 
 
 def picture_of_stroke(asked: Asked) -> PictureName | None:
-    """Return the still picture of the stroke that the question is about."""
+    """Return the still picture of the part whose stroke the answer is about (see `Asked.with_stroke`)."""
     return picture_of_part(asked.with_stroke())
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """How one kind of question is answered: `words` returns the answer as HTML, `picture` its picture or
-    None.
+    """How one kind of question is answered. `words` returns the answer as HTML. `picture` returns the picture
+    that goes with the answer; None if there is no picture.
     """
 
     words: Callable[[Asked], str]

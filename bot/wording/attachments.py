@@ -1,8 +1,8 @@
 """What a message can carry besides its text: a picture or audio.
 
-The classes here only identify a file; other packages make the file and upload it. They are plain, frozen
-data, so that an attachment can wait in the outbox and still be made after a crash. This module must not
-depend on how a picture is drawn, how speech is made, or where a file is stored.
+The classes here only identify a file; other packages make the file and upload it. The objects are plain,
+frozen data. They are stored with the messages that wait to be sent, so the file can still be made after a
+crash. This module must not depend on how a picture is drawn, how speech is made, or where a file is stored.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from bot.routine.model import Side, Tone
 class PartPicture:
     """A picture of one part of a massage.
 
-    `step` counts from 1, `part` from 0. `knot` is the spot of the marked knot that the part works on; None if
-    the part does not work on a marked knot. `stands` is the side where the giver stands, `tone` the skin
-    tone. If `moves` is true and the part has a stroke to show, the picture is a loop instead of a still.
+    `step` counts from 1, `part` from 0. `knot` is the spot of the marked knot that is massaged in the part;
+    None if the part is not about a marked knot. `stands` is the side of the receiver on which the giver
+    stands, `tone` the skin tone. If `moves` is true and the part has a stroke, the picture is an animation;
+    otherwise it is a still.
     """
 
     routine: str
@@ -30,7 +31,7 @@ class PartPicture:
 
 @dataclass(frozen=True, slots=True)
 class KnotMap:
-    """A map of the back with the marked knots. Each pair is a spot's id and whether the
+    """A map of the back with the marked knots. Each pair in `marked` is the id of a spot, and whether the
     knot there has eased.
     """
 
@@ -40,8 +41,8 @@ class KnotMap:
 
 @dataclass(frozen=True, slots=True)
 class EndCard:
-    """A summary of a massage: the steps done, the minutes of massage, the knots marked, and how many of those
-    knots eased.
+    """A picture that sums up a massage. `steps` is the number of steps done, `minutes` the time massaged,
+    `knots` the number of marked knots, and `eased` the number of those knots that eased.
     """
 
     routine: str
@@ -63,8 +64,9 @@ class VoiceNote:
 class GuidedTrack:
     """A whole massage as one audio file.
 
-    `length` is the length of the massage in seconds; `seconds` is the length of the audio file. Audio players
-    show `title` and `seconds`. `tone` is the skin tone in the cover picture.
+    `length` is the chosen length of the massage in seconds; `seconds` is the length of the audio file, with
+    its opening and closing. Audio players show `title` and `seconds`. `stands` is the side of the receiver on
+    which the giver starts. `tone` is the skin tone in the cover picture.
     """
 
     routine: str
@@ -76,9 +78,11 @@ class GuidedTrack:
 
 
 PictureName = PartPicture | KnotMap | EndCard
-"""A picture only illustrates a message, so the message is sent without the picture if the picture cannot be
-made.
+"""Identifies a picture. A picture only illustrates a message, so if the picture cannot be made, the message
+is sent without it.
 """
 AudioName = VoiceNote | GuidedTrack
-"""Audio is the content of its message, so the message is not sent if the audio cannot be made."""
+"""Identifies audio. The audio is the content of its message, so if the audio cannot be made, the message is
+not sent.
+"""
 Attachment = PictureName | AudioName

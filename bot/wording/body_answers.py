@@ -15,12 +15,14 @@ from bot.wording.context import knot_map
 from bot.wording.text import lower_first
 
 LYING_WORDS = {"head": ("head", "neck"), "arms": ("arms",)}
-"""For each part of the body: the words that occur in sentences about how to place that part."""
+"""For each part of the body that a person can ask about: words that show that a sentence is about how to
+place that part.
+"""
 
 
 def _lie(asked: Asked) -> str:
-    """Return at most two sentences about the part of the body that was asked about. If there are none, return
-    the first two about how to lie.
+    """Return at most two sentences about how to place the part of the body that was asked about. If there is
+    no such sentence, return the first two sentences about how to lie.
     """
     step = asked.routine.steps[0]
     sentences = [*step.direction, step.tip.split(". ")[0].rstrip(".") + "."]
@@ -38,8 +40,8 @@ def knot_step(routine: Routine) -> Step | None:
 
 
 def what_is_a_knot(asked: Asked) -> str:
-    """Return how a knot feels, from this routine's step for knots, or else from the first routine that has
-    such a step.
+    """Return how a knot feels. The answer comes from the step for massaging knots in this routine, or else in
+    the first routine that has such a step.
     """
     routines = (asked.routine, *asked.context.library.routines.values())
     step = next(step for step in map(knot_step, routines) if step)

@@ -1,6 +1,6 @@
 """The text of the cards: start card, prep checklist, grid for marking knots, and list of marked knots.
 
-The buttons of the cards are in `keyboards`. All text is Telegram's HTML.
+A card is a message with buttons; the buttons are in `keyboards`. All text is Telegram's HTML.
 """
 
 from html import escape
@@ -39,7 +39,7 @@ def knot_grid() -> str:
 
 
 def marked_knots(context: RenderContext) -> str:
-    """Return which knots are marked, and when the massage gets to them."""
+    """Return the text that lists the marked knots and says when they will be massaged."""
     names = [context.handbook.spots[knot.spot].name.lower() for knot in context.massage.knots]
     if not names:
         return "No knots marked."
@@ -48,9 +48,10 @@ def marked_knots(context: RenderContext) -> str:
 
 
 def _when_eased(context: RenderContext, knots: str) -> str:
-    """Return when the massage gets to the knots, or what to do if their step has passed.
+    """Return a sentence that says when the knots will be massaged, or what to do if the step for knots has
+    passed.
 
-    During that step, return an empty string. `knots` is "it" or "them".
+    During the step for knots, return an empty string. `knots` is "it" or "them".
     """
     knot_step = next((number for number, step in enumerate(context.routine.steps, 1) if step.each_knot), 0)
     current_step = context.massage.place.step

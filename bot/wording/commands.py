@@ -28,9 +28,9 @@ COMMANDS = {
     "privacy": Command(ev.PrivacyAsked, "What I remember, and what not"),
     "forget": Command(ev.ForgetAsked, "Delete all I know of you"),
 }
-"""Every command, without its slash, in the order of the menu."""
+"""Every command, in the order of the menu. The keys are the commands without their slash."""
 VOICE_COMMANDS = {"track"}
-"""Commands that are offered only if the coach has a voice."""
+"""The commands that are in the menu only if the coach can speak."""
 
 
 def menu_commands(*, voice: bool) -> dict[str, Command]:

@@ -1,4 +1,5 @@
-"""The data that text is made from (the session and the library), with lookups that several modules share.
+"""The data that text is made from (the session and the library), and functions that look something up in this
+data for several modules.
 
 This module must not write any text; the other modules of this package do that.
 """
@@ -15,9 +16,9 @@ from bot.wording.attachments import KnotMap, PartPicture
 class RenderContext:
     """The data that a message is made from.
 
-    `session` is the session after the event. `name` is the person's first name, or empty. `tapped` is the
-    message_id of the message whose button was tapped; None if the person wrote a message or a timer fired.
-    `voice` is true if this coach can speak.
+    `session` is the session as it is after the event. `name` is the person's first name, or empty. `tapped`
+    is the message_id of the message whose button was tapped; None if the event was not a tap. `voice` is true
+    if this coach can speak.
     """
 
     session: Session
@@ -47,8 +48,8 @@ class RenderContext:
 def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | None:
     """Return how hard to press in a part; None if the part has no stroke.
 
-    A marked spot may have a pressure of its own. If `massage.lighter` is true, the result is one level
-    lighter.
+    At a marked knot, the spot's own pressure is used if the handbook gives one. If `massage.lighter` is true,
+    the result is one level lighter.
     """
     if part.step.technique is None:
         return None

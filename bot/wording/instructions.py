@@ -1,8 +1,8 @@
-"""The sentences that describe one part of a massage. Both the messages and the voice use these sentences.
+"""The sentences that describe one part of a massage. They are used in messages and in spoken text.
 
 Sentences are Telegram's HTML, and everything that comes from a file is escaped. This module must never decide
-where a sentence goes or how long it takes to say: `parts` lays out messages, and `track_script` plans the
-voice.
+where a sentence goes or how long it takes to say: `parts` lays out messages, and `track_script` plans what
+the voice says.
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,11 @@ WALK_BACK = "Walk back round with one hand on the back."
 class PartInstructions:
     """The sentences about the current part. A field is empty if there is nothing to say.
 
-    `setup` comes before the stroke: where to walk or stand, and which side to massage. A message shows
-    `directions`; the voice says `spoken_directions` instead. `landmark` is what the giver can find by touch.
-    `request` asks the giver to look for knots. `effort` is the pressure and the time, `lead_in` the time
-    before the start.
+    `step` is the step's number, `name` the part's title. `setup` comes before the stroke: where to walk or
+    stand, and which side to massage. A message shows `directions`; the voice says `spoken_directions`
+    instead. `landmark` says what the giver can find by touch. `request` asks the giver to look for knots.
+    `effort` says how hard to press and for how long, `lead_in` how soon the part starts. `keep_off` names the
+    places that must not be pressed.
     """
 
     step: str
@@ -46,8 +47,9 @@ class PartInstructions:
 class NextPart:
     """The sentences about the part after the current one. A field is empty if there is nothing to say.
 
-    `cue` says what the hands will do, `side` which side they will massage, and `transition` how to move on
-    from the current stroke. `is_first_stroke` is true if no stroke has come before.
+    `heading` announces the part. `cue` says what the hands will do, `side` which side they will massage, and
+    `transition` how to get there from the current stroke. `is_first_stroke` is true if the massage has had no
+    stroke so far.
     """
 
     heading: str
@@ -63,8 +65,9 @@ class NextPart:
 def part_instructions(effect: ShowPart, context: RenderContext) -> PartInstructions:
     """Return the sentences about the current part. Raises TypeError if no massage is under way.
 
-    On the second side, right after the first, the directions are only "The same stroke as before.", and the
-    landmark is left out. A marked knot has directions of its own, and no landmark.
+    If the giver has just walked round to do the same stroke on the second side, the directions are only "The
+    same stroke as before.", and there is no landmark. A part about a marked knot has its own directions, and
+    no landmark.
     """
     part = part_at(context.massage, context.routine)
     walked_over = effect.walk and part.turn is Turn.FAR_AFTER_WALKING
@@ -101,7 +104,9 @@ def _name(part: Part, context: RenderContext) -> str:
 
 
 def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, ...]:
-    """Return the sentences that say where to walk or stand, and which side to massage."""
+    """Return the sentences that say where to walk or stand, and which side to massage. A part about a marked
+    knot has no such sentences.
+    """
     if part.knot:
         return ()
     side = _side_to_work(part, context.massage.stands)
@@ -109,9 +114,11 @@ def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, .
 
 
 def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str:
-    """Return where the giver has to walk; an empty string if the giver stays in place.
+    """Return the sentence that tells the giver to walk to the other side; an empty string if the giver stays
+    in place.
 
-    After a pause, return where the giver has to stand instead, if the part is done from a particular side.
+    After a pause, if the part is done from a particular side, return a sentence that says where to stand
+    instead.
     """
     if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
         return WALK_ROUND
@@ -133,7 +140,7 @@ def _escaped(sentences: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _side_to_work(part: Part, stands: Side) -> str:
-    """Return "Work the LEFT side."; an empty string if the part works on both sides."""
+    """Return a sentence such as "Work the LEFT side."; an empty string if both sides are massaged."""
     side = part.side(stands)
     if side is None:
         return ""
@@ -170,8 +177,8 @@ def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
 
 
 def next_part(context: RenderContext) -> NextPart:
-    """Return the sentences about the part after the current one. Raises TypeError if no
-    massage is under way.
+    """Return the sentences about the part after the current one. Raises TypeError if no massage is running or
+    paused.
     """
     massage, routine = context.massage, context.routine
     place = place_after(massage, routine)
@@ -201,7 +208,7 @@ def next_part(context: RenderContext) -> NextPart:
 
 
 def starting_position(routine: Routine, choices: Choices) -> str:
-    """Return where the giver stands when the massage begins."""
+    """Return the sentence that says where the giver stands when the massage begins."""
     return _stand(choices.side) if routine.stance is Stance.BESIDE else "You stand behind your partner."
 
 

@@ -21,7 +21,8 @@ T = TypeVar("T")
 def controls(session: Session, routine: Routine, *, more: bool = False) -> Keyboard:
     """Return the buttons that control the session in its current state.
 
-    If `more` is true, the buttons that are usually hidden behind More are included.
+    During a massage, some buttons are hidden behind a button called More. If `more` is true, they are shown
+    too.
     """
     match session.state:
         case Idle():
@@ -41,8 +42,8 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
 
 
 def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard:
-    """Return the buttons of the start card: Begin, the checklist, and the choices. A tap on a choice changes
-    it to the next value.
+    """Return the buttons of the start card: Begin, the checklist, and one button for each choice, such as the
+    length. A tap on the button of a choice selects the next value. `voice` is true if the coach can speak.
     """
     routine = library.routines[session.choices.routine]
     revision = session.revision
@@ -65,8 +66,8 @@ def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard
 
 
 def checklist(session: Session, routine: Routine) -> Keyboard:
-    """Return a row with a button for each item, followed by Begin before a massage, and otherwise by the
-    controls.
+    """Return the buttons of the checklist: a row for each item, followed by Begin if a massage is about to
+    begin, and otherwise by the controls.
     """
     rows = []
     for number, item in enumerate(routine.checklist):
@@ -79,8 +80,8 @@ def checklist(session: Session, routine: Routine) -> Keyboard:
 
 
 def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
-    """Return a button for each spot of the back, with a filled circle if the spot is marked; then Done, Pause
-    or Resume, and Next.
+    """Return the buttons of the grid for marking knots: one for each spot of the back, with a filled circle
+    if the spot is marked. The last row is Done, Pause or Resume, and Next.
     """
     marked = {knot.spot for knot in massage.knots}
     cells = [
@@ -95,7 +96,9 @@ def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
 
 
 def forget(session: Session, routine: Routine) -> Keyboard:
-    """Return the buttons for yes and no. If a massage or a track is under way, the controls follow."""
+    """Return the buttons that confirm or decline the deletion of everything the coach remembers. If a massage
+    or a track is under way, the controls follow.
+    """
     yes = button("Yes, forget me", ev.ForgetConfirmed(session.revision), "danger")
     under_way = isinstance(session.state, Running | Paused | Listening)
     no = button("Keep it", ev.ForgetDeclined(session.revision))
@@ -107,7 +110,7 @@ def _ready(revision: int) -> Keyboard:
 
 
 def _ready_with_voice(session: Session) -> Keyboard:
-    """Return the first two rows of the start card's buttons if the coach has a voice."""
+    """Return the first two rows of the start card's buttons, if the coach can speak."""
     revision, aloud = session.revision, session.choices.aloud
     checklist = button("Prep checklist", ev.ChecklistAsked(revision))
     read = button(f"Read aloud: {'on' if aloud else 'off'}", ev.ReadAloudChosen(revision, not aloud))
@@ -131,8 +134,8 @@ PAUSE_ANSWERS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),
     Reason.RESTARTING: (("Resume", ev.ResumeAsked, "primary"), ("Start over", ev.StartedOver, "danger")),
 }
-"""For each pause in which the coach asks a question: the text, event and style of each button that answers
-it.
+"""For each reason for a pause that comes with a question: the buttons that answer the question. Each button
+is given as its text, event and style.
 """
 
 
@@ -181,8 +184,8 @@ def _behind_more(revision: int, massage: Massage) -> Keyboard:
 
 
 def _next_value(value: T, values: list[T]) -> T:
-    """Return the value after `value`. After the last value, or if `value` is not in the list, return the
-    first one.
+    """Return the value that follows `value` in the list. If `value` is the last value or is not in the list,
+    return the first value.
     """
     return values[(values.index(value) + 1) % len(values)] if value in values else values[0]
 

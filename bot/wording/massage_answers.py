@@ -23,7 +23,8 @@ from bot.wording.text import join_names, lower_first, plural, upper_first
 def _length(asked: Asked) -> str:
     """Return how long a part takes, or how long the whole massage takes.
 
-    Before the massage has begun, a question about the first part is taken to mean the whole massage.
+    Before the massage has begun, a question about the first part counts as a question about the whole
+    massage.
     """
     if asked.is_about_whole_massage or (not asked.under_way and asked.place == Place()):
         return _total_length(asked)
@@ -82,8 +83,8 @@ def _steps(asked: Asked) -> str:
 
 
 def _word(asked: Asked) -> str:
-    """Return what a term means. This routine is searched first, then the handbook, then
-    the other routines.
+    """Return what a term means. The meaning is looked up in this routine, then in the handbook, then in the
+    other routines.
     """
     word = asked.question.about
     if word.startswith("knot"):
@@ -111,8 +112,8 @@ def _instead(asked: Asked) -> str:
 
 
 def _item(asked: Asked) -> Item | None:
-    """Return the item whose name was asked about, or None. If several items match, one that can be replaced
-    is preferred.
+    """Return the item that was asked about; None if the routine has no such item. If several items match, one
+    with a substitute is preferred.
     """
     about = asked.question.about
     words = [about, about.rstrip("s"), *asked.handbook.words.items[about]]

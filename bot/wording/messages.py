@@ -1,8 +1,8 @@
 """Messages as plain data: text, buttons, and which earlier message a message changes.
 
-`button` writes an event into Telegram's callback data, and `event_from_callback` parses it. Parsing is
-strict, because anybody can forge callback data. This module must never send anything, and must not depend on
-routines.
+The function `button` writes an event into Telegram's callback data, and `event_from_callback` reads it back.
+The reading is strict, because anybody can forge callback data. This module must never send anything, and must
+not depend on routines.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ CALLBACK_VERBS: dict[str, type[ev.Event]] = {
     "forget": ev.ForgetConfirmed,
     "keep": ev.ForgetDeclined,
 }
-"""Maps the first word of a button's callback data to the event that the button causes."""
+"""The first word (verb) of a button's callback data, with the event that a tap on the button causes."""
 _VERB_OF = {event: verb for verb, event in CALLBACK_VERBS.items()}
 
 
@@ -75,13 +75,13 @@ class Message:
     notification sound.
 
     `use_by` is the time, in seconds on the coach's clock, after which the message is useless and is dropped.
-    `part` is the step and part that the message opens: if the message is dropped, nobody has read it, so the
-    massage goes back to that part.
+    If the message announces the start of a part of the massage, `part` is the step and part; otherwise it is
+    None. If such a message is dropped, nobody has read it, so the massage goes back to that part.
 
-    If a picture is not ready, the message is sent without it, or with a still instead of a loop. Later, a
-    copy of the message with `adds` set to true adds the picture; in this copy, `still` is true if the chat
-    already shows the still. Audio is not added later: the message waits for its audio. If `awaited` is true,
-    other messages to the chat are sent while the message waits.
+    If a picture is not ready, the message is sent without it, or with a still picture instead of an
+    animation. Later, a copy of the message with `adds` set to true adds the picture. In this copy, `still` is
+    true if the chat already shows the still picture. Audio is never added later: the message waits for its
+    audio. If `awaited` is true, other messages to the chat are sent while this message waits.
     """
 
     text: str | None
@@ -110,8 +110,8 @@ class Message:
 def button(text: str, event: ev.Event, style: Style | None = None) -> Button:
     """Return a button that causes `event`.
 
-    The callback data is the event's verb, followed by the event's fields in order, separated by colons. A
-    field that is None becomes an empty string.
+    The callback data consists of the event's verb (see CALLBACK_VERBS) and the event's fields in order,
+    separated by colons. A field that is None becomes an empty string.
     """
     values = (getattr(event, field.name) for field in fields(event))
     return Button(text, ":".join((_VERB_OF[type(event)], *map(_write, values))), style)
@@ -124,7 +124,9 @@ def _write(value: object) -> str:
 
 
 def event_from_callback(data: str) -> ev.Event | None:
-    """Return the event in a button's callback data; None if `button` could not have written the data."""
+    """Return the event in a button's callback data; None if the function `button` could not have written the
+    data.
+    """
     verb, *texts = data.split(":")
     event = CALLBACK_VERBS.get(verb)
     if event is None or len(texts) != len(fields(event)):
@@ -140,7 +142,9 @@ def event_from_callback(data: str) -> ev.Event | None:
 
 
 def _read(text: str, kind: object) -> object:
-    """Return the value of a field of type `kind`. Raises ValueError if `text` is not such a value."""
+    """Return the value that `text` stands for in a field of type `kind`. Raises ValueError if `text` is not
+    such a value.
+    """
     if kind == int | None:
         return int(text) if text else None
     if kind is bool:

@@ -12,9 +12,10 @@ from bot.wording.text import join_lines
 
 
 def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
-    """Return the message about the current part, as HTML. `note` is placed above the directions.
+    """Return the message about the current part, as HTML. `note` is shown above the directions.
 
-    The order is: title; what to do; how hard, how long and what to keep off. Scripts rely on the first line.
+    The message begins with the title, followed by what to do. Then it says how hard and how long to press,
+    and where not to press. Scripts rely on the first line.
     """
     part = part_instructions(effect, context)
     landmark = f"<i>{part.landmark}</i>" if part.landmark else ""
@@ -24,10 +25,10 @@ def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
 
 
 def part_use_by(context: RenderContext) -> float | None:
-    """Return the time, on the coach's clock, after which it is too late to send the message about the current
-    part; None if it is never too late.
+    """Return the time, in seconds on the coach's clock, after which it is too late to send the message about
+    the current part; None if it is never too late.
 
-    A message sent after that time would arrive after messages about later parts.
+    A message sent after that time could arrive after messages about later parts.
     """
     match context.session.state:
         case Running(timing=Ticking(starts_at=starts_at)):

@@ -1,4 +1,4 @@
-"""Turn an effect (what the coach does about an event) into a message: text, buttons and attachment.
+"""Turn an effect (what the coach does in response to an event) into a message: text, buttons and attachment.
 
 Sentences are short, with one idea each. All text is Telegram's HTML, and everything that comes from a person
 or a file is escaped. This module must never send anything or decide what happens next.
@@ -68,26 +68,28 @@ def render(effect: Visible, context: RenderContext) -> Message:
 
 
 def text_for_topic(topic: Topic, context: RenderContext) -> str:
-    """Return the text of a topic as HTML, for use in a message or in a toast (Telegram's short notice after a
-    tap).
+    """Return the text of a topic as HTML. The text is used in a message, or in a toast (Telegram's short
+    notice after a tap).
     """
     return TOPICS[topic].text(context)
 
 
 def without_markup(html: str, most: int = 200) -> str:
-    """Return the text of `html` without markup, cut to `most` characters. A toast can show 200 at most."""
+    """Return the text of `html` without markup, cut to `most` characters. Telegram allows 200 characters in a
+    toast (its short notice after a tap).
+    """
     return unescape(re.sub(r"<[^>]+>", "", html))[:most]
 
 
 def voice_note_message(lines: tuple[str, ...], use_by: float | None = None) -> Message:
-    """Return a message with a voice note that reads `lines` aloud: no text, no buttons, no notification
-    sound.
+    """Return a message that consists of a voice note, which reads `lines` aloud. The message has no text and
+    no buttons, and plays no notification sound.
     """
     return Message("", replaces=False, silent=True, use_by=use_by, attachment=VoiceNote(lines))
 
 
 def track_progress_text(done: float) -> str:
-    """Return the text about the progress of a track that is being made. `done` runs from 0 to 1."""
+    """Return the text that shows how far the making of a guided track has got. `done` goes from 0 to 1."""
     return f"Making your track: {round(100 * done)} %"
 
 
@@ -102,7 +104,7 @@ def _topic(effect: Say, context: RenderContext) -> Message:
 
 
 def _card(effect: ShowCard | ShowChecklist | ShowGrid, context: RenderContext) -> Message:
-    """Return the message for a card. A tap on a card's buttons changes the card in place."""
+    """Return the message for a card. When a button of a card is tapped, the card itself is changed."""
     match effect:
         case ShowCard():
             keyboard = keyboards.card(context.session, context.library, voice=context.voice)
@@ -131,8 +133,8 @@ def _part(effect: ShowPart, context: RenderContext) -> Message:
 
 
 def _sample() -> Message:
-    """Return a sample of the voice. The voice may take a while to start, so other messages do not wait for
-    the sample.
+    """Return a message with a sample of the voice. The voice may take a while to start, so the chat's other
+    messages do not wait for the sample.
     """
     return replace(voice_note_message(spoken_sentences(SAMPLE)), awaited=True)
 

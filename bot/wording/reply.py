@@ -12,11 +12,12 @@ from bot.wording.render import render, text_for_topic, voice_note_message, witho
 from bot.wording.voice_notes import voice_note_sentences
 
 VOICE_NOTE_SECONDS = 2.0
-"""The longest time, in seconds, that a message waits for the voice note that goes before it."""
+"""The longest time, in seconds, that a message waits for the voice note that is sent before it."""
 
 
 def reply(effects: Iterable[Effect], context: RenderContext, now: float) -> tuple[list[Message], str]:
-    """Return the messages to send, and the text of the toast for a person who tapped. The toast may be empty.
+    """Return the messages to send, and the text of a toast for the person who tapped. The text of the toast
+    may be empty.
 
     `now` is in seconds since 1970 on the coach's clock. A `Toast` effect becomes a toast if a button was
     tapped, and a message otherwise.
@@ -37,7 +38,9 @@ def reply(effects: Iterable[Effect], context: RenderContext, now: float) -> tupl
 
 
 def _voice_notes(effect: Visible, context: RenderContext, now: float) -> list[Message]:
-    """Return the voice note that goes before an effect's message, if the person wants messages read aloud."""
+    """Return the voice note that is sent before an effect's message. The list is empty if the person does not
+    want messages read aloud, or if the effect is of a kind that is not read aloud.
+    """
     wanted = context.voice and context.session.choices.aloud
     is_read = isinstance(effect, ShowPart | Answer) or effect == Say(Topic.SUMMARY)
     return (

@@ -1,4 +1,5 @@
-"""Sentences that depend only on the state of the session: one table, with one row for each situation.
+"""Sentences that depend only on the state of the session: one table, with one row for each state or reason
+for a pause.
 
 This module must never decide what happens next; it only says what a person can do now.
 """
@@ -14,10 +15,11 @@ AFTER_MASSAGE = "what to do afterwards, what a word means, or why we did a step"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The sentences for one situation.
+    """The sentences for one state of the session.
 
-    `now` says where we are, and what the person can do. `thanks` is the reply to a kind word. `questions`
-    gives three examples of what a person can ask. `hands_off` says what to do first if something hurts.
+    `now` says what state the massage is in, and what the person can do. `thanks` is the reply to a kind word.
+    `questions` gives three examples of what a person can ask. `hands_off` says what to do first if something
+    hurts.
     """
 
     now: str
@@ -61,8 +63,8 @@ SITUATIONS: dict[str, Situation] = {
 
 
 def situation_of(session: Session) -> Situation:
-    """Return the row for the state of the session. If the session is paused, the row
-    depends on the reason.
+    """Return the sentences for the state of the session. During a pause, they depend on the reason for the
+    pause.
     """
     match session.state:
         case Preparing(screening=True):

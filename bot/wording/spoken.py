@@ -44,7 +44,9 @@ applied in this order.
 
 
 def spoken_sentences(html: str) -> tuple[str, ...]:
-    """Return the sentences of a message. A line break always ends a sentence."""
+    """Return the sentences of a message in HTML, in words that can be spoken. A line break always ends a
+    sentence.
+    """
     lines = (_written_out(line) for line in html.split("\n"))
     return tuple(
         sentence for line in lines if line for sentence in re.split(r"(?<=[.!?])\s+", _sentence(line))
@@ -65,7 +67,7 @@ def number_in_words(value: int) -> str:
 
 
 def _decimal(text: str) -> str:
-    """Return a number in words: "12" becomes "twelve", "1.5" becomes "one point five"."""
+    """Return a number in words. For example, "12" becomes "twelve", and "1.5" becomes "one point five"."""
     whole, _, digits = text.partition(".")
     fraction = ["point", *(UP_TO_NINETEEN[int(digit)] for digit in digits)] if digits else []
     return " ".join([number_in_words(int(whole)), *fraction])
@@ -76,7 +78,7 @@ def _measure(value: str, unit: str) -> str:
 
 
 def _written_out(line: str) -> str:
-    """Return a line without markup, with symbols, digits and abbreviations spelled out."""
+    """Return a line without markup, with symbols, digits and abbreviations written as words."""
     line = unescape(_TAG.sub("", line))
     for short, long in ABBREVIATIONS.items():
         line = re.sub(rf"(?<!\S){re.escape(short)}(?!\w)", long, line)

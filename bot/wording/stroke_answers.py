@@ -44,9 +44,10 @@ def _far(part: Part) -> str:
 
 
 def _direction(asked: Asked) -> str:
-    """Return at most two sentences that name a direction; if there are none, the first two sentences.
+    """Return at most two sentences of the directions that contain a word such as "up" or "towards". If there
+    are none, return the first two sentences of the directions.
 
-    The search leaves out the step's first sentence, because it only says where to place the hands.
+    The first sentence of the directions is not searched, because it only says where to place the hands.
     """
     asked = asked.with_stroke()
     _, *rest = asked.step.direction
@@ -88,8 +89,8 @@ def _how(asked: Asked) -> str:
 
 
 def _how_elsewhere(asked: Asked) -> str:
-    """Return briefly how to do a part other than the current one, in the words that will
-    announce that part.
+    """Return a short description of how to do a part other than the current one. The words are those in which
+    the part will be announced.
     """
     side = asked.part.side(asked.stands)
     if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
@@ -139,7 +140,7 @@ def _wrong(asked: Asked) -> str:
 
 
 def _keep_off(asked: Asked) -> str:
-    """Return the places to keep off, each only once. If there is only one place, the reason follows."""
+    """Return a sentence that names the places to keep off. If there is only one place, the reason follows."""
     steps = asked.routine.steps if asked.is_about_whole_massage else [asked.with_stroke().step]
     ids = dict.fromkeys(place for step in steps if step.technique for place in step.technique.no_press)
     places = [asked.handbook.no_press[place] for place in ids]

@@ -1,4 +1,4 @@
-"""The summary of a massage, as text and as a card. There is no summary before the massage is finished."""
+"""The summary of a massage, as text and as a picture. There is no summary before the massage is finished."""
 
 from bot.session.state import Finished, Knot
 from bot.wording.attachments import EndCard
@@ -19,7 +19,9 @@ def summary(context: RenderContext) -> str:
 
 
 def end_card(context: RenderContext) -> EndCard | None:
-    """Return the card with the summary; None if the massage is not finished or no step was finished."""
+    """Return the picture that sums up the massage; None if the massage is not finished or not a single step
+    was done.
+    """
     state = context.session.state
     if not isinstance(state, Finished) or not state.steps:
         return None
@@ -34,10 +36,11 @@ def _minutes(state: Finished) -> int:
 
 
 def _knot_figures(knots: tuple[Knot, ...]) -> list[str]:
-    """Return a phrase such as "2 knots" or "1 of 2 knots eased"; an empty list if no knots are marked.
+    """Return a phrase such as "2 knots" or "1 of 2 knots eased", in a list; an empty list if no knots are
+    marked.
 
-    "0 of 2 knots eased" would be unfair, because people who do not tap buttons never report that a knot
-    eased.
+    The phrase never says "0 of 2 knots eased". People who do not tap buttons never report that a knot eased,
+    so it would be unfair to them.
     """
     if not knots:
         return []

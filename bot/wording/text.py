@@ -20,7 +20,7 @@ def join_lines(sentences: Iterable[str]) -> str:
 
 
 def lower_first(text: str) -> str:
-    """Return a sentence with its first letter in lower case, as after a colon.
+    """Return a sentence with its first letter in lower case, so that it can follow a colon.
 
     The first word does not change if it is "I" or a word in capitals, such as LEFT.
     """

@@ -31,8 +31,9 @@ def no_picture(context: RenderContext) -> None:
 class TopicRow:
     """The text, buttons and picture of one topic.
 
-    `words` is Telegram's HTML, in which a name in braces is replaced by the value from `FIELDS`. `keyboard`
-    returns the buttons. `picture` returns the picture, or None if the topic has no picture.
+    `words` is Telegram's HTML. It can contain names in braces; each is replaced by the value that `FIELDS`
+    gives for the name. `keyboard` returns the buttons. `picture` returns the picture, or None if the topic
+    has no picture.
     """
 
     words: str
@@ -40,8 +41,8 @@ class TopicRow:
     picture: Callable[[RenderContext], PictureName | None] = no_picture
 
     def text(self, context: RenderContext) -> str:
-        """Return the text with all fields filled in. Raises TypeError if a field needs a massage and none is
-        under way.
+        """Return the text of the topic, with its names in braces replaced. Raises TypeError if a value
+        depends on the massage under way, and no massage is under way.
         """
         return self.words.format_map(_Fields(context))
 
@@ -128,13 +129,17 @@ LISTENING_HELP = (
 
 
 def _time_left(context: RenderContext) -> str:
-    """Return text such as ", 2 min left"; an empty string if no time is left or the massage is not paused."""
+    """Return how much time is left in the paused part, such as ", 2 min left"; an empty string if no time is
+    left or the massage is not paused.
+    """
     state = context.session.state
     return f", {spell(state.left)} left" if isinstance(state, Paused) and state.left else ""
 
 
 def _pressure(context: RenderContext) -> str:
-    """Return text such as ": light pressure"; an empty string if the part has no stroke."""
+    """Return the pressure in the current part, such as ": light pressure"; an empty string if the part has no
+    stroke.
+    """
     pressure = pressure_of(part_at(context.massage, context.routine), context.massage, context.handbook)
     return f": {pressure} pressure" if pressure else ""
 
@@ -169,11 +174,14 @@ FIELDS: dict[str, Callable[[RenderContext], str]] = {
     "listening_help": lambda context: LISTENING_HELP if context.voice else "",
     "menu": _menu,
 }
-"""The values that replace the names in braces in `TOPICS`. All values are Telegram's HTML."""
+"""For each name in braces in `TOPICS`: the function that returns the value for the name, as Telegram's HTML.
+"""
 
 
 class _Fields:
-    """The values of `FIELDS` for one context. A value is computed only if the text contains its name."""
+    """The values for the names in braces, in one context. A value is computed only if the text contains its
+    name.
+    """
 
     def __init__(self, context: RenderContext) -> None:
         self._context = context

@@ -1,9 +1,10 @@
-"""The script of a guided track: what the voice says during a whole massage, and when.
+"""The script of a guided track (a whole massage as one audio file): what the voice says, and when.
 
 The times come from `bot.session.timeline`, the sentences from `instructions`. The script is a series of cues.
-A cue is a group of sentences that the voice says in one go, and has a time by which it must have finished:
-sentences that do not fit are left out, the least important first. All times are in seconds from the beginning
-of the track. This module must never make a sound: the caller says how long a sentence takes to say.
+A cue is a group of sentences that the voice says in one go. Each cue has a time by which it must have
+finished; sentences that do not fit are left out, the least important first. All times are in seconds from the
+beginning of the track. This module must never make a sound: the caller says how long each sentence takes to
+say.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,33 +28,37 @@ from bot.wording.instructions import (
 from bot.wording.spoken import number_in_words, spoken_sentences
 
 OPENING_SECONDS = 15.0
-"""Seconds from the beginning of the track to the beginning of the massage. In this time the voice says what
-the track is, and people put the phone down.
+"""Seconds from the beginning of the track to the beginning of the massage. During this time, the voice says
+what the track is, and people put the phone down.
 """
 CLOSING_SECONDS = 25.0
-"""Seconds from the end of the massage to the end of the track, for the aftercare and a little quiet."""
+"""Seconds from the end of the massage to the end of the track. This is time for the aftercare and a little
+quiet.
+"""
 MAX_SPEECH_SECONDS = 35.0
-"""The voice says everything about a part within this many seconds of its start. After that the track is
-quiet, and people can hear their own music.
+"""The most seconds that the voice may take, from the start of a part, to say everything about it. After that
+the track is quiet, so that people can hear their own music.
 """
 GAP = 1.0
-"""Seconds of silence, at least, between two cues."""
+"""The shortest silence between two cues, in seconds."""
 SENTENCE_PAUSE = 0.4
-"""Seconds of silence between two sentences of a cue."""
+"""The silence between two sentences of a cue, in seconds."""
 CHIME_SECONDS = 1.3
 """Seconds from the beginning of a chime to the first word after the chime."""
 HALFWAY_FROM = 120.0
-"""If a part has at least this many seconds of work, the voice says "Halfway." in the middle."""
+"""The shortest work in a part, in seconds, for which the voice says "Halfway." in the middle."""
 PERFORMER = "Massage coach"
 MAX_CAPTION = 1024
-"""The greatest length that Telegram allows for a caption, in UTF-16 code units."""
+"""The greatest length that Telegram allows for the caption of an audio file, in UTF-16 code units."""
 
 KEEP_OFF_RANK, EFFORT_RANK, LANDMARK_RANK = 1, 10, 11
-"""The ranks of the sentences that follow the directions. The directions have the ranks 0, 1, 2 and so on."""
+"""The ranks of three kinds of sentences about a part. A sentence with a higher rank is left out earlier. The
+directions have the ranks 0, 1, 2 and so on, in their order.
+"""
 
 
 class Chime(StrEnum):
-    """A sound that announces what happens now."""
+    """A sound that says what happens now, such as the start of the next part."""
 
     START = "start"
     NEXT = "next part"
@@ -63,8 +68,8 @@ class Chime(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RankedSentence:
-    """A sentence and its rank. Rank 0 is the most important; the sentence with the highest rank is left out
-    first.
+    """A sentence and its rank. Rank 0 is the most important. If there is too little time, the sentences with
+    the highest ranks are left out first.
     """
 
     words: str
@@ -75,8 +80,8 @@ class RankedSentence:
 class Cue:
     """Sentences that the voice says in one go, possibly after a chime.
 
-    The sound begins at `at` and must have finished by `until`. `chapter` is the name of the chapter that
-    begins with this cue; it is empty if no chapter begins.
+    The sound of the cue begins at `at` and must have finished by `until`. If a chapter of the track begins
+    with this cue, `chapter` is its name; otherwise, `chapter` is empty.
     """
 
     at: float
@@ -93,7 +98,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class TrackScript:
-    """The script of a whole track: the cues in order of time, and the length of the track in seconds."""
+    """The script of a whole track. `cues` are in order of time; `seconds` is the length of the track."""
 
     title: str
     cues: tuple[Cue, ...]
@@ -101,7 +106,7 @@ class TrackScript:
 
     @property
     def chapters(self) -> tuple[tuple[float, str], ...]:
-        """The time when each chapter begins, and the chapter's name."""
+        """The chapters of the track. Each is given as the time when it begins, and its name."""
         return tuple((cue.at, cue.chapter) for cue in self.cues if cue.chapter)
 
 
@@ -152,8 +157,8 @@ def _cues(moment: Moment, context: RenderContext) -> Iterator[Cue]:
 
 
 def _part(at: float, effect: ShowPart, context: RenderContext, first: bool) -> Iterator[Cue]:
-    """Yield the cue for a part, which must finish within the first half of the part. If the part is long,
-    also yield the cue "Halfway.".
+    """Yield the cue about a part, which must finish within the first half of the part. If the part is long
+    enough, also yield the cue that says "Halfway.".
     """
     part = part_instructions(effect, context)
     until = at + min((effect.lead_in + effect.seconds) / 2 - GAP, MAX_SPEECH_SECONDS)
@@ -167,8 +172,8 @@ def _part(at: float, effect: ShowPart, context: RenderContext, first: bool) -> I
 def part_lines(part: PartInstructions, context: RenderContext) -> tuple[RankedSentence, ...]:
     """Return what the voice says about a part.
 
-    The title, where to stand and the first direction are the most important sentences, followed by what to
-    keep off. The landmark is the least important.
+    The most important sentences are the title, where to stand, and the first direction. The places to keep
+    off come next. The landmark is the least important.
     """
     title = f"{part.step}: {part.name}" if context.massage.place.part == 0 else part.name
     first = [(sentence, 0) for sentence in (title, *part.setup)]
@@ -182,8 +187,8 @@ def part_lines(part: PartInstructions, context: RenderContext) -> tuple[RankedSe
 
 
 def _ending(at: float, ends_at: float, context: RenderContext) -> Cue:
-    """Return the cue shortly before a part ends. The cue says how to move on; the next part has a cue of its
-    own.
+    """Return the cue that is said shortly before a part ends. It says how to move on from the part; a later
+    cue describes the next part.
     """
     part = next_part(context)
     heading = (
@@ -195,8 +200,8 @@ def _ending(at: float, ends_at: float, context: RenderContext) -> Cue:
 
 
 def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[RankedSentence, ...]:
-    """Return the ranked sentences for pairs of HTML and rank. HTML with several sentences becomes several
-    lines.
+    """Return the sentences in `ranked`, which contains pairs of HTML and rank. If the HTML of a pair has
+    several sentences, each of them gets the pair's rank.
     """
     return tuple(
         RankedSentence(sentence, rank) for html, rank in ranked for sentence in spoken_sentences(html)
@@ -207,9 +212,10 @@ def _lines(ranked: Iterable[tuple[str, int]]) -> tuple[RankedSentence, ...]:
 
 
 def sentences_that_fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, ...]:
-    """Return the sentences of a cue for which there is enough time, in their original order.
+    """Return the sentences of a cue that fit into the cue's time, in their original order.
 
-    `length` returns how many seconds a sentence takes to say.
+    Sentences are chosen by rank, until one does not fit. `length` returns how many seconds a sentence takes
+    to say.
     """
     by_rank = sorted(range(len(cue.lines)), key=lambda index: cue.lines[index].rank)
     fitting: list[int] = []
@@ -226,8 +232,8 @@ def sentences_that_fit(cue: Cue, length: Callable[[str], float]) -> tuple[str, .
 
 
 def caption(track: TrackScript, use: str = "") -> str:
-    """Return the caption of a track, as HTML: the title, how to `use` the track, and as
-    many chapters as fit.
+    """Return the caption of a track, as HTML: the title, the text `use`, which says how to use the track, and
+    as many chapters as fit.
     """
     lines = [f"<b>{escape(track.title)}</b>", *([use] if use else [])]
     for at, name in track.chapters:

@@ -9,7 +9,9 @@ from bot.wording.track_script import part_lines
 
 
 def voice_note_sentences(effect: Visible, context: RenderContext) -> tuple[str, ...]:
-    """Return the sentences of the voice note for an effect. For a part, "Starting in 10 s" is left out."""
+    """Return the sentences of the voice note for an effect. If the effect shows a part of the massage, the
+    voice note leaves out when the part starts ("Starting in 10 s").
+    """
     if not isinstance(effect, ShowPart):
         return spoken_sentences(render(effect, context).text or "")
     part = part_instructions(effect, context)
