@@ -41,7 +41,7 @@ class PersonAction(Action):
 
 
 class AddPerson(Action):
-    """Add a person, who opens a chat with the bot."""
+    """Add a person, who gets an empty private chat with the bot."""
 
     action: Literal["add person"]
     name: str = Field(min_length=1, max_length=64)
@@ -184,7 +184,10 @@ ACTIONS: TypeAdapter[AnyAction] = TypeAdapter(Annotated[AnyAction, Field(discrim
 
 
 def fault_kind(effect: Effect) -> str:
-    """Return the page's name for an effect: a FaultKind, or the code of an error that is no FaultKind."""
+    """Return the page's name for the effect of a fault.
+
+    The name is a FaultKind, or the code of an error that cannot be switched on from the page.
+    """
     match effect:
         case Cut():
             return "cut"

@@ -117,7 +117,7 @@ class StandIn:
             self.world.log(method, args.values, intercepted.code, "a proxy's page")
             return HTMLResponse(f"<html>\n<h1>{intercepted}</h1>\n</html>", intercepted.code)
         self.world.log(method, args.values, 200)
-        # Telegram escapes non-ASCII characters. Starlette's JSONResponse would refuse some injected updates.
+        # JSONResponse would fail on half a surrogate pair. json.dumps escapes it, as Telegram does.
         return Response(json.dumps({"ok": True, "result": result}), media_type="application/json")
 
     def _check_token(self, request: Request) -> None:
@@ -163,13 +163,19 @@ class StandIn:
                 raise Intercepted(effect.code) if effect.html else _refused(effect)
 
     async def _fail_after(self, effects: tuple[Effect, ...]) -> None:
-        """Delay the answer of a call that has taken effect. Raise ConnectionCut to lose the answer."""
+        """Apply the faults that affect a call after it has taken effect.
+
+        They delay the answer, or raise ConnectionCut, so that the answer is lost.
+        """
         await self._delay(effects, held=False)
         if Cut(acted=True) in effects:
             raise ConnectionCut("cut")
 
     async def _delay(self, effects: tuple[Effect, ...], *, held: bool) -> None:
-        """Wait for the delays before the call takes effect if `held` is true, or else for those after it."""
+        """Wait for the delays among `effects` whose `held` has the given value.
+
+        With true, these are the delays before the call takes effect; with false, those before it is answered.
+        """
         for effect in effects:
             if isinstance(effect, Delay) and effect.held == held:
                 await self._sleep(effect.seconds)
@@ -210,7 +216,7 @@ class StandIn:
             poll.cancel()
 
     def _end_poll(self, error: Exception | None = None) -> None:
-        """End the open long poll, if there is one: with `error`, or else because an update has arrived."""
+        """If a long poll is open, end it with `error`. Without an error, it ends by returning the updates."""
         if self._poll is None or self._poll.done():
             return
         if error:

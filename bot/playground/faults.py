@@ -72,8 +72,9 @@ class Fault:
 class Faults:
     """The faults that are switched on.
 
-    `changed` is called whenever a fault is switched on or off, or affects a call. `seed` is for the random
-    choice of the calls that a fault with a `share` below 1 affects.
+    `now` returns the current time in seconds, which decides when an outage ends. `changed` is called whenever
+    a fault is switched on or off, or affects a call. `seed` is for the random choice of the calls that are
+    affected by a fault with a `share` below 1.
     """
 
     def __init__(self, now: Callable[[], float], changed: Callable[[], None], seed: int = 0) -> None:
@@ -92,11 +93,11 @@ class Faults:
         method: str | None = None,
         replaces: Callable[[Effect], bool] = lambda effect: False,
     ) -> None:
-        """Switch on a fault, and switch off all faults for whose effect `replaces` returns true.
+        """Switch on a fault. First, switch off all faults for whose effect `replaces` returns true.
 
-        The fault affects a `share` (0 to 1) of the calls. It ends after it has affected `count` calls; None
-        means that it does not end by itself. If `chat_id` or `method` is given, the fault affects only calls
-        about this chat, or only calls of this method.
+        The new fault affects a `share` (0 to 1) of the calls. It ends after it has affected `count` calls;
+        None means that it does not end by itself. If `chat_id` or `method` is given, the fault affects only
+        calls about this chat, or only calls of this method.
         """
         self.active = [fault for fault in self.active if not replaces(fault.effect)]
         self.active.append(Fault(effect, count, share, chat_id, method))
@@ -124,7 +125,10 @@ class Faults:
         return max(0.0, self._outage_ends - self._now())
 
     def effects_on(self, method: str, chat_id: int | None) -> tuple[Effect, ...]:
-        """Return the effects of all faults that affect a call. Reduce the `count` of each fault by one."""
+        """Return the effects of all faults that affect a call, and count the call for each of these faults.
+
+        During an outage, the only effect is that the connection is cut.
+        """
         if self.dark_for:
             return (Cut(),)
         candidates = [fault for fault in self.active if fault.applies_to(method, chat_id)]

@@ -1,8 +1,8 @@
 """The playground in one process: the fake Telegram server (stand-in), the real coach, and one clock for both.
 
-The coach calls the stand-in over real HTTP, as it would call Telegram. Everything that people do is lost when
-the playground ends, because world and database are new at each start. Only the generated pictures and audio
-in MEDIA_FOLDER are kept.
+The coach calls the stand-in over real HTTP, as it would call Telegram. When the playground ends, everything
+that people have done in it is lost, because the stand-in and the database are new at each start. Only the
+generated pictures and audio in MEDIA_FOLDER are kept.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ class Playground:
             self.world.tell(Change("bot"))
 
     async def kill_bot(self) -> None:
-        """Stop the bot, whatever it is doing. Returns when the bot has ended."""
+        """Stop the bot, even while it is doing something. Return when the bot has ended."""
         if self._bot:
             self._bot.cancel()
             await asyncio.wait({self._bot})

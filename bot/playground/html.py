@@ -1,7 +1,8 @@
 """Telegram's HTML markup: parse it into plain text and entities, and write it back.
 
-Errors have Telegram's texts. As in Telegram, entities count UTF-16 code units, and the texts of errors count
-UTF-8 bytes. This module must not depend on messages and their limits.
+An entity is a part of the text with a format, such as bold. Errors have Telegram's texts. As in Telegram,
+the positions of entities are in UTF-16 code units, and positions in errors are in UTF-8 bytes. This module
+must not depend on messages and their limits.
 """
 
 import re
@@ -22,7 +23,7 @@ ENTITY_FIELDS = {
     ("tg-time", "unix"): "unix_time",
     ("tg-time", "format"): "date_time_format",
 }
-"""For each tag and attribute, the field of Entity that holds the attribute's value."""
+"""For each tag and attribute, the field of Entity that contains the attribute's value."""
 NAMED_REFERENCES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 SPACE = re.compile(r"[ \t\r\n\v\0]*")
@@ -45,7 +46,10 @@ class ParseError(ValueError):
 
 @dataclass(frozen=True)
 class Entity:
-    """A part of a text that has a format or a meaning. `offset` and `length` count UTF-16 code units."""
+    """A part of a text that has a format or a meaning, such as a bold word or a command.
+
+    `offset` and `length` are in UTF-16 code units.
+    """
 
     type: str
     offset: int
@@ -75,12 +79,18 @@ def parse(markup: str) -> tuple[str, tuple[Entity, ...]]:
 
 
 def clean(text: str) -> str:
-    """Return the text as Telegram stores it: no carriage returns, and spaces for control characters."""
+    """Return the text as Telegram stores it.
+
+    Carriage returns are removed, and each other control character except a line break becomes a space.
+    """
     return CONTROL.sub(" ", text.replace("\r", ""))
 
 
 def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entity, ...]]:
-    """Return the text without whitespace at its ends, and its entities, moved and shortened accordingly."""
+    """Return the text without whitespace at its ends, and its entities, moved and shortened accordingly.
+
+    Whitespace at the start is removed only before the first entity.
+    """
     text = text.rstrip(" \n")
     end = utf16_length(text)
     first = min((entity.offset for entity in entities), default=end)
@@ -91,7 +101,7 @@ def trim(text: str, entities: tuple[Entity, ...] = ()) -> tuple[str, tuple[Entit
 
 
 def with_commands(text: str, entities: tuple[Entity, ...] = ()) -> tuple[Entity, ...]:
-    """Return the entities, and another one for each /command that Telegram would make tappable."""
+    """Return the entities of the text, and one more for each /command that Telegram would make tappable."""
     found = [
         Entity("bot_command", utf16_length(text[: match.start()]), len(match[0]))
         for match in COMMAND.finditer(text)
@@ -254,7 +264,7 @@ class _Parser:
             self._close(opened)
 
     def _close(self, opened: _OpenTag) -> None:
-        """Turn a tag that has been closed into an entity. Tags that Telegram ignores become nothing."""
+        """Add the entity for a tag that has just been closed. Add none for a tag that Telegram ignores."""
         kind = TAGS[opened.tag]
         if opened.tag == "blockquote" and "expandable" in opened.attributes:
             kind = "expandable_blockquote"

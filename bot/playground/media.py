@@ -1,6 +1,6 @@
-"""Recognise uploaded files by their first bytes, as Telegram does: photo, animation, voice note and so on.
+"""Recognise what an uploaded file is, as Telegram does: a photo, an animation, a voice note and so on.
 
-This module reads only the headers of files, and must not decode a file.
+This module only looks for the marks of file formats in the file's bytes. It must not decode the file.
 """
 
 from dataclasses import dataclass
@@ -79,7 +79,10 @@ def _gif_size(content: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """Return the width and height from the frame header, which follows other segments; None without one."""
+    """Return the width and height of a JPEG picture in pixels, or None if it has no frame header.
+
+    The frame header contains the size, and comes after other segments of the file.
+    """
     start = 2
     while (
         content.startswith(b"\xff\xd8") and content[start : start + 1] == b"\xff" and len(content) > start + 9

@@ -1,7 +1,9 @@
-"""The methods of the Bot API: each takes a world and the call's parameters, and returns a result or refuses.
+"""The methods of the Bot API, as the fake Telegram server (stand-in) performs them.
 
-The methods are as lenient as Telegram, which accepts numbers as text and ignores unknown parameters. They are
-also as strict, and refuse calls with Telegram's own descriptions. This module must not do I/O.
+Each takes the World, which is the state of the server, and the call's parameters. It returns the result of
+the call, or raises Refused. The methods are as lenient as Telegram, which accepts numbers as text and ignores
+unknown parameters. They are also as strict as Telegram, and use its descriptions of errors. This module must
+not do I/O.
 """
 
 import json
@@ -88,7 +90,7 @@ class Args:
     def parsed(self, name: str, noun: str) -> object:
         """Return the JSON value of the parameter, or None if the parameter is missing.
 
-        `noun` is the name of the value in the description of a refusal.
+        Raises Refused if the parameter is not JSON. `noun` is what the description of this error calls it.
         """
         if not self.text(name):
             return None
@@ -114,7 +116,7 @@ def call(world: World, method: str, args: Args) -> object:
 
 
 def _object(value: object, problem: str) -> Json:
-    """Return the value if it is a JSON object. Otherwise refuse the call with the description `problem`."""
+    """Return the value if it is a JSON object. Otherwise raise Refused with the description `problem`."""
     if not isinstance(value, dict):
         raise bad_request(problem)
     return value
@@ -135,7 +137,7 @@ def _field(owner: Json, name: str, default: str | None = None) -> str:
 
 
 def _formatted(given: str, parse_mode: str) -> tuple[str, tuple[Entity, ...]]:
-    """Return the plain text and the entities of the given text or caption."""
+    """Return the plain text and the entities of a text or caption. Raises Refused if it is not valid."""
     if len(given.encode(errors="surrogatepass")) > 2**15:
         raise bad_request("text is too long")
     if parse_mode.lower() not in ("", "none", "html"):
@@ -220,7 +222,10 @@ def _chat(world: World, args: Args) -> Chat:
 
 
 def _message(world: World, args: Args, noun: str) -> Message:
-    """Return the message that a call is about. `noun` is its name in the description of a refusal."""
+    """Return the message that a call is about. Raises Refused if there is no such message.
+
+    `noun` is what the description of this error calls the message, such as "message to edit".
+    """
     if not args.text("chat_id") and not args.integer("message_id"):
         raise bad_request("message identifier is not specified")
     message = _chat(world, args).messages.get(args.integer("message_id"))
@@ -251,8 +256,8 @@ def _replied_to(chat: Chat, args: Args) -> int:
 def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File:
     """Return the file that a call sends as `kind`. If the file is uploaded with the call, store it.
 
-    `source` is a file_id, or attach:// followed by the name of an uploaded file. If `source` is empty, the
-    file is uploaded under the name of its kind. `about` has the file's width, height, duration, title and
+    `source` is a file_id, or attach:// followed by the name of an uploaded file. If `source` is empty, it is
+    the uploaded file with the name `kind`. `about` has the file's width, height, duration, title and
     performer.
     """
     name = source.removeprefix("attach://") if source.startswith("attach://") else kind
@@ -277,7 +282,10 @@ def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File
 
 
 def _recognise(kind: str, content: bytes) -> Medium:
-    """Return how Telegram classifies a file that is uploaded as `kind`. Refuse what Telegram refuses."""
+    """Return how Telegram classifies a file that is uploaded as `kind`.
+
+    Raises Refused if Telegram would refuse the file.
+    """
     if not content:
         raise bad_request("file must be non-empty")
     if kind == "photo" and len(content) > MAX_PHOTO_BYTES:
@@ -464,7 +472,7 @@ def _get_file(world: World, args: Args) -> object:
 
 
 def _scope(args: Args) -> tuple[str, str]:
-    """Return the scope of a list of commands as JSON, and its language code."""
+    """Return the scope of a list of commands as JSON, and the language code of the list."""
     scope = _object(args.parsed("scope", "BotCommandScope") or {"type": "default"}, "expected an Object")
     return json.dumps(scope, sort_keys=True), args.text("language_code")
 
@@ -523,7 +531,7 @@ def _set_description(world: World, args: Args, kind: str, max_length: int) -> ob
 
 
 def _get_updates(world: World, args: Args) -> object:
-    """Return the updates that are queued now. Waiting for updates is left to api.py."""
+    """Return the updates that are queued now, without waiting. A long poll is held open in api.py."""
     if world.webhook_url:
         raise Refused(409, WEBHOOK_CONFLICT)
     _set_allowed_updates(world, args)

@@ -1,6 +1,7 @@
 """The data of the fake Telegram server: users, buttons, files, messages and so on, and their JSON form.
 
-Times are in seconds since 1970, durations in seconds. This module must not contain rules or use a clock.
+Times are in seconds since 1970, durations in seconds. This module must not contain rules about what Telegram
+allows, or use a clock.
 """
 
 from dataclasses import dataclass, field
@@ -159,7 +160,8 @@ class Message:
     reaction: str = ""
     service: Json = field(default_factory=dict)
     shown: tuple[Button, ...] = ()
-    """Every button that the message has ever had. On a screen that lags behind, any of them can be tapped."""
+    """Every button that the message has ever had. Any of these buttons can be tapped on a screen that lags
+    behind."""
 
     @property
     def text(self) -> str:

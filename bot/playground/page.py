@@ -1,7 +1,8 @@
 """The playground over HTTP: the chat page and its files, its changes and actions as JSON, and the Bot API.
 
 The Bot API is that of the fake Telegram server (stand-in). The server must answer on 127.0.0.1 only, and only
-requests to one of HOSTS. An action must be sent as application/json, because other websites cannot send that.
+requests to one of HOSTS. An action must be sent as application/json: browsers do not let other websites send
+this content type, so they cannot perform actions.
 """
 
 import asyncio
@@ -145,7 +146,7 @@ async def _next_event(stream: asyncio.Queue[Json]) -> str:
 
 
 class _PageFiles(StaticFiles):
-    """The handler for the page's files. Browsers must not cache them, so that a reload shows every edit."""
+    """The handler for the page's files. Browsers must not cache the files, so that a reload shows changes."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
@@ -261,7 +262,8 @@ def _media(file: File) -> Json:
 def _newest_calls(world: World) -> list[Call]:
     """Return the newest calls, oldest first: MAX_CALLS_SHOWN of getUpdates, and as many others.
 
-    They are limited separately, because calls of getUpdates would fill the list when the clock is fast.
+    The two kinds are limited separately. Otherwise, when the clock is fast, calls of getUpdates would leave
+    no room for the others.
     """
     polls = [call for call in world.calls if call.method.lower() == "getupdates"]
     others = [call for call in world.calls if call.method.lower() != "getupdates"]
@@ -270,10 +272,11 @@ def _newest_calls(world: World) -> list[Call]:
 
 @asynccontextmanager
 async def playground(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[Playground]:
-    """Run a playground on 127.0.0.1 at `settings.playground_port`, with one person in it and the bot running.
+    """Run a playground on 127.0.0.1 at port `settings.playground_port` while the block runs, and yield it.
 
-    The bot uses the token in the settings, but calls the playground instead of the api_url in the settings.
-    Raises SettingsError if the port is not available.
+    The playground contains one person, and its bot is running. The bot uses the token in the settings, but
+    calls the playground instead of the api_url in the settings. Raises SettingsError if the port is not
+    available.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(settings.database_url))

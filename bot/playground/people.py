@@ -1,4 +1,7 @@
-"""What a person in the playground's world can do and see. Tests and the chat page use only these methods.
+"""What a person who uses the fake Telegram server (stand-in) can do and see.
+
+Tests and the chat page use only these methods to act as a person.
+
 
 An action that Telegram's own apps would not allow raises LookupError or ValueError with one clear sentence.
 """

@@ -43,7 +43,7 @@ NOT_MODIFIED = (
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate limit: how many messages are allowed per second in the long run, and how many in a burst."""
+    """A rate limit: how many messages are allowed per second on average, and how many at once."""
 
     per_second: float
     burst: int
@@ -53,10 +53,11 @@ class Rate:
 class Limits:
     """Telegram's limits. Tests may loosen or tighten them.
 
-    There are rates for messages to a private chat, for messages to a group, for edits in one chat, and for
-    all messages and edits of the bot in `total`. All times are in seconds. `answer_within` is how long the
-    bot can answer a tap. An update that the bot does not confirm stays in the queue for `query_lives` if it
-    is a tap, and for `update_lives` otherwise. `delete_within` is how old a message can be to be deleted.
+    `private` is the rate of messages and edits in one private chat, and `group` that in one group. `edits` is
+    the rate of edits in one chat, and `total` the rate of all messages and edits of the bot. All times are in
+    seconds. A tap can be answered until `answer_within` after it. A message can be deleted until
+    `delete_within` after it was sent. An update that the bot does not confirm stays in the queue for
+    `query_lives` if it is a tap, and for `update_lives` otherwise.
     """
 
     private: Rate = Rate(1, 5)
@@ -68,8 +69,7 @@ class Limits:
     update_lives: float = 24 * 3600
     delete_within: float = 48 * 3600
     messages_kept: int = 1000
-    """How many messages each chat keeps, and how many taps and calls the world keeps. Older ones are
-    dropped."""
+    """How many messages of each chat are kept, and how many taps and calls in all. The oldest are dropped."""
 
 
 class Bucket:
@@ -106,8 +106,9 @@ class Account:
 class Chat:
     """A private chat, whose `id` is the person's user id, or a group, whose `id` is negative.
 
-    `shape` is Telegram's Chat object. `members` has user ids. In a private chat, the person becomes a member
-    with the first message. `messages` has all messages by message_id, including deleted ones.
+    `shape` is Telegram's Chat object. `sends` and `edits` are the token buckets for the chat's rate limits.
+    `members` contains the user ids of the members; the person in a private chat becomes a member with the
+    first message. `messages` contains all messages by message_id, including deleted ones.
     """
 
     id: int
@@ -141,10 +142,10 @@ class Update:
 
 
 class World:
-    """The state of the stand-in for one bot, whose token is `token`, and the people who talk to it.
+    """The state of the stand-in, which has one bot, and the people who talk to the bot.
 
-    `now` returns the time in seconds since 1970, on which rate limits and expiry depend. `seed` is for the
-    random choice of the calls that a fault affects.
+    `now` returns the time in seconds since 1970, which decides about rate limits and expiry. `token` is the
+    bot's token. `seed` is for the random choice of the calls that a fault affects.
     """
 
     def __init__(
@@ -278,7 +279,7 @@ class World:
     def known_chat(self, chat_id: str) -> Chat:
         """Return the chat with this id.
 
-        Refuse the call if there is no such chat, or if it is a private chat in which the person has not
+        Raises Refused if there is no such chat, or if it is a private chat in which the person has not
         written yet.
         """
         chat = self.chats.get(int(chat_id)) if re.fullmatch(r"-?\d{1,15}", chat_id) else None
@@ -287,9 +288,10 @@ class World:
         return chat
 
     def charge(self, chat: Chat, edit: bool = False) -> None:
-        """Count a message or an edit against the rate limits. Refuse the call if it exceeds a limit now.
+        """Count a message or an edit against the rate limits. Raises Refused if a limit has been reached.
 
-        The message counts even if the call is then refused because the person has blocked the bot.
+        Also raises Refused if the person has blocked the bot or deleted the account, but the message still
+        counts then.
         """
         buckets = [self._total, chat.sends, *([chat.edits] if edit else [])]
         wait = math.ceil(max(bucket.wait(self.now()) for bucket in buckets))
@@ -300,7 +302,7 @@ class World:
         self.check_open(chat)
 
     def check_open(self, chat: Chat) -> None:
-        """Refuse the call if the person in this chat has blocked the bot or deleted the account."""
+        """Raise Refused if the person in this chat has blocked the bot or deleted the account."""
         account = self.accounts.get(chat.id)
         if account and account.deactivated:
             raise Refused(403, "Forbidden: user is deactivated")
@@ -317,13 +319,13 @@ class World:
         reply_to: int = 0,
         service: Json | None = None,
     ) -> Message:
-        """Put a message into a chat. A service message has its own fields, which are in `service`."""
+        """Put a message into a chat. `service` contains the additional fields of a service message."""
         message_id, date = self._next_id("message"), int(self.now())
         message = Message(message_id, chat.id, chat.shape, sender, date, body, silent, protected, reply_to)
         return self._store(replace(message, service=service or {}), "posted")
 
     def revise(self, message: Message, body: Body) -> Message:
-        """Edit one of the bot's messages. Refuse an edit that changes nothing."""
+        """Edit one of the bot's messages. Raises Refused if the edit changes nothing."""
         if body == message.body:
             raise bad_request(NOT_MODIFIED)
         return self._store(replace(message, body=body, edited=int(self.now())), "edited")
@@ -335,7 +337,7 @@ class World:
     def delete(self, message: Message) -> None:
         """Delete a message for everyone.
 
-        Refuse the call if the message is too old, or if it is somebody else's message in a group.
+        Raises Refused if the message is too old, or if it is in a group and the bot has not sent it.
         """
         if self.chats[message.chat_id].is_group and message.sender != self.bot:
             raise bad_request("message can't be deleted")
@@ -344,7 +346,7 @@ class World:
         self._store(replace(message, deleted=True), "deleted")
 
     def answer(self, answer: Answer) -> None:
-        """Answer a tap. Refuse a second answer, and an answer that is too late."""
+        """Answer a tap. Raises Refused if the tap has been answered before, or if it is too late."""
         query = self.queries.get(answer.query_id)
         if query is None or query.answer or self.now() - query.at > self.limits.answer_within:
             raise bad_request(STALE_QUERY)
@@ -377,7 +379,7 @@ class World:
 
     @property
     def pending(self) -> int:
-        """The number of updates that the bot has not confirmed yet. It is 0 when all are confirmed."""
+        """The number of updates that the bot has not confirmed and that have not expired."""
         return sum(update.expires_at > self.now() for update in self._queue)
 
     def drop_updates(self) -> None:
@@ -392,7 +394,7 @@ class World:
         self.tell(Change("called", subject=call))
 
     def inject(self, kind: str, payload: object) -> None:
-        """Queue any update, even one that no person's action could cause."""
+        """Queue an update of any form, even of a form that no person's action could cause."""
         self._enqueue(kind, payload)
 
     def _enqueue(self, kind: str, payload: object, lifetime: float | None = None) -> None:
@@ -407,7 +409,11 @@ class World:
             self.tell(Change("queued"))
 
     def _bot_sees(self, chat: Chat, message: Message) -> bool:
-        """Return whether the bot gets an update for the message. In groups, the bot is in privacy mode."""
+        """Return whether the bot gets an update for the message.
+
+        In a group, the bot is in privacy mode: it sees only commands, messages that mention it, and replies
+        to its own messages.
+        """
         if not chat.is_group:
             return True
         mention = f"@{self.bot.username}"
@@ -444,5 +450,5 @@ class World:
 
 
 def _membership(blocked: bool) -> Json:
-    """Return the bot's ChatMember in a private chat, without the field for the user."""
+    """Return Telegram's ChatMember for the bot in a private chat, but without the field `user`."""
     return {"status": "kicked", "until_date": 0} if blocked else {"status": "member"}

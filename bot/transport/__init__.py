@@ -1,5 +1,5 @@
-"""The connection to Telegram: updates come in, messages go out.
+"""The connection to Telegram, which receives updates and sends messages.
 
-Offers `updates.Updates`, `webhook` and `outbox.Outbox`. This package must never decide what the coach says in
-a massage: those messages are committed to the database before they are sent from here.
+Offers `updates.Updates`, `webhook` and `outbox.Outbox`. This package must not decide what the coach says in a
+massage: other packages write those messages to the database, and this package only sends them.
 """

@@ -1,7 +1,7 @@
 """Turns a message into the Bot API call that sends or edits it.
 
-This module must not wait, retry, or decide what is sent. The bot's defaults tell Telegram that all text is
-HTML.
+This module must not delay or repeat a call, or decide what is sent. It sets no parse mode, because the bot's
+defaults already tell Telegram that all text is HTML.
 """
 
 from pathlib import Path
@@ -28,17 +28,18 @@ HAS_NO_TEXT = "there is no text in the message to edit"
 text of such a message is a caption."""
 INPUT_MEDIA = {MediaKind.PHOTO: InputMediaPhoto, MediaKind.ANIMATION: InputMediaAnimation}
 EDIT_TIMEOUT = 5.0
-"""Real seconds to wait for the answer to an edit. The timeout is short because repeating an edit does no
-harm."""
+"""How many seconds of real time to wait for Telegram's answer to an edit without an upload. The timeout is
+short because repeating an edit does no harm."""
 SEND_TIMEOUT = 75.0
-"""Real seconds to wait for the answer to any other call. The timeout is long because a message that is sent
-again can arrive twice."""
+"""How many seconds of real time to wait for Telegram's answer to a new message, or to an edit that uploads a
+file. The timeout is long because a new message that is sent again can arrive twice."""
 
 
 async def send(bot: Bot, chat: int, message: Message, file: MediaFile | None) -> SentMessage | bool:
-    """Send the message, or edit the earlier message that it changes. Include `file` unless it is None.
+    """Send `message`, or edit the earlier message that `message` changes, and return Telegram's answer.
 
-    Raises TelegramError, and OSError if the file cannot be read.
+    If `file` is not None, it is sent with the message. Raises TelegramError, and OSError if the file cannot
+    be read.
     """
     timeout = answer_timeout(message, file)
     options: dict[str, Any] = {
@@ -81,12 +82,12 @@ async def _edit(
 
 
 def answer_timeout(message: Message, file: MediaFile | None) -> float:
-    """Return how many real seconds to wait for Telegram's answer."""
+    """Return how many seconds of real time to wait for Telegram's answer to the message."""
     return EDIT_TIMEOUT if message.edits is not None and not is_upload(file) else SEND_TIMEOUT
 
 
 def is_upload(file: MediaFile | None) -> bool:
-    """Return whether there is a file whose content is uploaded. Otherwise, at most a file_id is sent."""
+    """Return whether the bytes of `file` are uploaded. For a file that Telegram has, a file_id is enough."""
     return file is not None and isinstance(file.content, Path)
 
 
@@ -108,7 +109,7 @@ def file_id(sent: SentMessage | bool) -> str | None:
 
 
 def _track_options(message: Message, file: MediaFile) -> dict[str, Any]:
-    """Return the details of a guided track that audio players show.
+    """Return the options for sending a guided track, which contain the details that audio players show.
 
     Raises TypeError if the message has no guided track.
     """
@@ -123,9 +124,10 @@ def _track_options(message: Message, file: MediaFile) -> dict[str, Any]:
 
 
 def _content(file: MediaFile) -> str | InputFile:
-    """Return the file_id, or the bytes to upload.
+    """Return what python-telegram-bot needs to send the file: its file_id, or the bytes to upload.
 
-    A path would not work: in an edit, python-telegram-bot sends a path as the URI of a file on the server.
+    The path of the file would not work: in an edit, python-telegram-bot sends a path as the URI of a file on
+    the server.
     """
     if isinstance(file.content, str):
         return file.content

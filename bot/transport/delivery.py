@@ -1,4 +1,6 @@
-"""Delivers one row of the outbox: tries to send its message, and decides what happens to the row.
+"""Delivers single rows of the outbox, which is the database's table of messages to send.
+
+A delivery tries to send the row's message, and decides what happens to the row.
 
 A row is deleted only after Telegram has accepted or refused its message, or when the message is no longer
 worth sending. This module must not choose which row is sent next.
@@ -29,7 +31,7 @@ StoreUnavailable."""
 
 
 class Delivery:
-    """Tries to send rows of the outbox. `clock` is the coach's clock, on which messages become too late."""
+    """Tries to send rows of the outbox. `clock` is the coach's clock: its time decides what is too late."""
 
     def __init__(
         self,
@@ -48,14 +50,14 @@ class Delivery:
         self.unanswered = unanswered
 
     def is_moot(self, message: Message) -> bool:
-        """Return whether it is too late to send the message, or its attachment can never be made."""
+        """Return whether to drop the message: it is too late, or needs an attachment that cannot be made."""
         return self._is_late(message) or self._is_hopeless(message)
 
     async def attempt(self, row: Row, file: MediaFile | None, on_silence: Callable[[], None]) -> Note | None:
         """Try once to send the row's message, and return the function that records the result.
 
-        Return None if the row has to be tried again later. If Telegram's answer is slow, `on_silence` is
-        called, so that the chat's next message can be sent meanwhile.
+        Return None if the message has to be sent again later. `on_silence` is called if Telegram is slow to
+        answer a new message, so that the chat's next message can be sent meanwhile.
         """
         message = row.message
         if message is None:
@@ -146,9 +148,9 @@ class Delivery:
     async def _lose(self, row: Row, message: Message) -> None:
         """Drop a message that will never be sent, and inform the coach.
 
-        If the message opened a part of a step, the massage goes back to that part, and the chat's other
-        messages are dropped too. If the message was a guided track, the coach writes that the track will not
-        come.
+        If the message announced the start of a part of a step, the massage goes back to that part, and the
+        chat's other messages are dropped too. If the message was a guided track, the coach writes to the chat
+        that the track could not be made or sent.
         """
         if message.part:
             await self._coach.undelivered(row.chat, *message.part)

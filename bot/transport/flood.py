@@ -1,4 +1,4 @@
-"""Limits on what people send, so that a flood from some people never delays the others.
+"""Limits how much people may send, so that people who send too much (a flood) never delay the others.
 
 No function here reads a clock: the caller passes `now`, in seconds on any clock that never goes backwards.
 This module must not read the text of a message.
@@ -7,29 +7,31 @@ This module must not read the text of a message.
 from bot.transport.pacing import Buckets, Rate
 
 PERSON_BURST_SECONDS = 10.0
-"""How many seconds' worth of messages and taps one person may send at once: 10 messages at 1/s."""
+"""The largest burst of messages and taps from one person, as seconds of the person's normal rate. At one
+message per second, 10 s allow 10 messages at once."""
 CROWD_BURST_SECONDS = 10.0
-"""The limit for all people together, as a multiple of the rate for one person.
+"""The rate limit for all people together, as a multiple of the rate for one person.
 
-At 1/s for one person, 10 messages and taps of all people together are handled per second, and at most 10 at
-once. The first message of each person does not count. Handling more would delay the answers to everybody.
+If one person may send one message or tap per second, then 10 of all people together are handled per second,
+and at most 10 at once. A person's first message after a pause does not count. Handling more would delay the
+answers to everybody.
 """
 PAIN_RATE = Rate(0.2, 1)
-"""How many reports of pain by one person are handled even during a flood. The first one pauses the
-massage."""
+"""How many reports of pain are handled from a person who sends too much: one, and then one more every 5 s.
+The first report already pauses the massage."""
 READING_RATE = Rate(5.0, 10)
-"""How many messages from all floods together are searched for reports of pain. Everybody else has to wait
-while a message is searched."""
+"""How many messages, from all people together who send too much, are searched for reports of pain: 5 per
+second, and at most 10 at once. Everybody else has to wait while a message is searched."""
 TAP_ANSWER_RATE = Rate(10.0, 20)
-"""How many taps from all floods together are answered. Without an answer, the buttons of a person who taps
-too fast would keep spinning."""
+"""How many taps, from all people together who send too much, are answered: 10 per second, and at most 20 at
+once. Without an answer, the button that a person has tapped would keep spinning."""
 
 
 class FloodGuard:
-    """Decides which updates are handled. Each person may send `per_second` updates in the long run.
+    """Decides which updates are handled. On average, each person may send `per_second` updates per second.
 
     If a person sends more, none of that person's updates are handled until the person has sent nothing for 1
-    / `per_second` seconds. Dropping an update costs almost nothing, however many people flood the coach.
+    / `per_second` seconds. Dropping an update costs almost nothing, however many people send too much.
     """
 
     def __init__(self, per_second: float) -> None:

@@ -1,7 +1,8 @@
 """Serves the HTTP pages on a port that anybody can connect to.
 
-Strangers must not be able to use up the files that the process may open. So the number of connections is
-limited, and a connection is closed soon if its client sends nothing.
+Each connection counts as an open file, and the operating system limits how many files the process may open.
+Strangers must not be able to use up this limit. So the number of connections is limited, and a connection is
+closed soon if its client sends nothing.
 """
 
 import asyncio
@@ -23,10 +24,11 @@ from uvicorn.server import ServerState
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 256
-"""Maximum number of open connections. Telegram opens up to 100. The others are for the proxy itself and for
+"""Maximum number of open connections. Telegram opens up to 100. The rest are for the proxy itself and for
 monitoring."""
 CLIENT_TIMEOUT = 5.0
-"""Seconds within which a client must send the head of a request, or continue to read the answer."""
+"""Seconds within which a client must send the head of a request, or continue to read the answer. Otherwise
+the connection is closed."""
 ACCEPT_BATCH = 32
 """How many connections asyncio accepts at once. For a moment, MAX_CONNECTIONS can be exceeded by this
 number."""
@@ -136,7 +138,7 @@ class _Connection(H11Protocol):
 
     @property
     def times_out_at(self) -> float:
-        """When the connection is closed if it waits for its client, on the event loop's clock."""
+        """When the connection is closed if it is then waiting for its client, on the event loop's clock."""
         return self._timeout.when()
 
     def abort(self) -> None:

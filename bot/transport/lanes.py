@@ -1,8 +1,9 @@
 """Keeps track of which chats are being sent to, and of how many sends run at once.
 
-There are two lanes. One is for messages that other messages to the chat may overtake, because they wait for
-or add an attachment. The other is for all other messages. This module must not read a message's text, send a
-message, or depend on Telegram's rate limits.
+A lane is a group of running sends, with at most one send to each chat. There are two lanes. One is for
+messages that wait for an attachment or only add an attachment: other messages to the same chat may overtake
+them. The other lane is for all other messages. This module must not read a message's text, send a message, or
+depend on Telegram's rate limits.
 """
 
 import asyncio
@@ -18,8 +19,8 @@ MAX_CONCURRENT_CHATS = 16
 This is enough for 30 messages a second, even if Telegram takes half a second for each.
 """
 EXTRA_URGENT_CHATS = 16
-"""How many additional chats may be sent urgent messages at the same time. So an answer to pain never waits
-for sends that hang."""
+"""How many additional chats each lane may send urgent messages to at the same time. Because of them, an
+answer to pain never waits for other sends that hang."""
 MAX_UNANSWERED_SENDS = 128
 """Maximum number of sends that wait for Telegram's answer while their chats get other messages."""
 
@@ -27,8 +28,8 @@ MAX_UNANSWERED_SENDS = 128
 class Lanes:
     """The running sends. Each lane has at most one send to each chat.
 
-    A send that Telegram does not answer for a while can be detached: it goes on waiting for the answer, and
-    its chat gets the next message.
+    A send that Telegram does not answer for a while can be detached: the send goes on waiting for its answer,
+    but the chat's next message can be sent meanwhile.
     """
 
     def __init__(self) -> None:
@@ -38,11 +39,15 @@ class Lanes:
 
     @property
     def busy(self) -> set[int]:
-        """The chats to which a message is being sent, apart from messages that others may overtake."""
+        """The chats to which a message is being sent that no other message may overtake."""
         return set(self._messages)
 
     def free(self) -> tuple[int, Rank]:
-        """Return how many more ordinary messages may be started now, and the least urgent rank for them."""
+        """Return how many more sends may be started now, and the least urgent rank that they may have.
+
+        Messages that others may overtake are not counted. If only the places for urgent messages are left,
+        the rank is URGENT.
+        """
         free = MAX_CONCURRENT_CHATS - len(self._messages)
         return (free, Rank.ADD_PICTURE) if free > 0 else (free + EXTRA_URGENT_CHATS, Rank.URGENT)
 
@@ -53,7 +58,7 @@ class Lanes:
         return row.chat not in lane and len(lane) < limit
 
     def start(self, row: Row, sending: Coroutine[Any, Any, None]) -> None:
-        """Run `sending` as a task. The task must call `leave` when it ends."""
+        """Run `sending`, which sends the row's message, as a task. The task must call `leave` at its end."""
         self._lane(row)[row.chat] = asyncio.create_task(sending)
 
     def detach(self, row: Row) -> bool:
@@ -69,7 +74,7 @@ class Lanes:
         return True
 
     def leave(self, row: Row) -> None:
-        """Free the place of a send that ends. Must be called from the send's own task."""
+        """Free the place of a send that is about to end. Must be called from the send's own task."""
         lane, task = self._lane(row), asyncio.current_task()
         if lane.get(row.chat) is task:
             del lane[row.chat]

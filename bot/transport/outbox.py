@@ -1,8 +1,8 @@
-"""Sends the committed messages: each chat's messages in order, and the most urgent chat first.
+"""Sends the messages in the database: each chat's messages in order, and the most urgent chat first.
 
-This module must not lose a message. If the coach crashes after it has sent a message and before it has
-recorded that, the message is sent twice. Answers to callback queries are not sent from here, because they
-cannot wait.
+This module must not lose a message. If the coach crashes after sending a message but before recording that it
+was sent, the message is sent twice. Answers to callback queries are not sent from here, because they cannot
+wait.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from bot.wording.messages import Message
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
-"""Real seconds after which the outbox is read again even if `wake` was not called."""
+"""How many seconds of real time pass before the outbox is read again, even if `wake` was not called."""
 
 
 class Outbox:
@@ -55,7 +55,7 @@ class Outbox:
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
-        """Read the outbox again soon: there may be a new message, or a file that a message waits for."""
+        """Read the outbox again soon, because there may be a new message, or a file for a waiting message."""
         self._changed.set()
         self._progress.wake()
 
@@ -73,9 +73,9 @@ class Outbox:
             await self._progress.aclose()
 
     def _until_next_look(self) -> float:
-        """Return the real seconds after which the outbox should be read again.
+        """Return after how many seconds of real time the outbox should be read again.
 
-        By then the rate limits allow more messages, or LOOK_EVERY has passed.
+        This is when the rate limits allow another message, but at most LOOK_EVERY.
         """
         wait, speed = self._pacing.next_change(self._real_time.now()), self._real_time.speed
         return min(LOOK_EVERY, wait / speed) if wait and speed else LOOK_EVERY
@@ -87,9 +87,10 @@ class Outbox:
             passed_over |= {row.chat for row in rows if not self._start(row)}
 
     async def _heads(self, passed_over: set[int]) -> list[Row]:
-        """Return the next row of each chat that may be sent to now.
+        """Return the next row for each chat to which a message may be sent now.
 
-        The number of rows is limited by the rate limits and by the number of sends that may run at once.
+        Chats in `passed_over` are left out. The number of rows is limited by the rate limits and by the
+        number of sends that may run at once.
         """
         now = self._real_time.now()
         free, lowest = self._lanes.free()
@@ -128,7 +129,8 @@ class Outbox:
     def _file_for(self, message: Message) -> MediaFile | None:
         """Return the file to send with the message; None if no file is available now.
 
-        New text never waits for an upload, so it gets only a file that Telegram already has.
+        A new message with text must not wait for an upload, so it is sent only with a file that Telegram
+        already has.
         """
         may_upload = message.may_be_overtaken or message.is_audio or message.edits is not None
         return self._uploads.available(message.attachment, may_upload=may_upload, or_still=not message.still)

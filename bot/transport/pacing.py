@@ -11,34 +11,38 @@ from dataclasses import dataclass
 from bot.backoff import Hold, backoff
 
 CHAT_BURST_SECONDS = 4.0
-"""How many seconds' worth of messages one chat may be sent at once: 4 messages at Telegram's 1/s."""
+"""The largest burst of messages to one chat, as seconds of its normal rate. At Telegram's one message per
+second, 4 s allow 4 messages at once."""
 TOTAL_BURST_SECONDS = 1 / 3
-"""How many seconds' worth of messages all chats together may be sent at once: 10 at Telegram's 30/s."""
+"""The largest burst of messages to all chats together, as seconds of their normal rate. At Telegram's 30
+messages per second, 1/3 s allows 10 messages at once."""
 EDITS_PER_MESSAGE = 1 / 3
-"""The rate of edits in a chat, divided by the rate of messages. Telegram accepts about 20 edits a minute."""
+"""How many edits a chat may get for each message that its rate limit allows. Telegram accepts about 20 edits
+a minute in a chat, and 60 messages."""
 EDIT_BURST_SECONDS = 30.0
-"""How many seconds' worth of edits one chat may be sent at once: 10 edits."""
+"""The largest burst of edits for one chat, as seconds of its normal rate. At one edit per 3 s, 30 s allow 10
+edits at once."""
 COSMETIC_SHARE = 0.5
-"""How full a bucket must be, as a fraction of its burst, before a cosmetic message may take a token from
-it."""
+"""How full a token bucket must be, as a fraction of its maximum, before a cosmetic message may take a token
+from the bucket."""
 MAX_SLOW_BACKOFF = 30.0
-"""Maximum seconds before the retry of a message that Telegram may have accepted. The first waits are 1, 4 and
-16 s."""
+"""The longest wait, in seconds, before another try to send a message that Telegram may have accepted. The
+first waits are 1, 4 and 16 s."""
 OUTAGE_CHATS = 3
-"""If this many chats have failed since the last success, all chats have to wait."""
+"""If messages to this many chats have failed since the last success, all chats have to wait."""
 ROUNDING = 1e-3
-"""A bucket gives a token even if it lacks this fraction of one, so that a rounding error never causes a
-wait."""
+"""A bucket with slightly less than one token still gives a token, if no more than this fraction of a token is
+missing. So a rounding error never causes a wait."""
 FORGET_FAILURES_AFTER = 60.0
-"""Seconds after the end of a chat's hold when the chat's failures are forgotten. After that, they no longer
-make the next hold longer."""
+"""How many seconds after the end of a chat's hold (its wait after a failure) the chat's failures are
+forgotten. Failures that are forgotten do not make the chat's next hold longer."""
 MIN_SWEEP_SIZE = 256
-"""Full buckets are removed only if more buckets than this are stored."""
+"""Full buckets are removed from memory only if more buckets than this are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate limit: `per_second` in the long run, and at most `burst` at once. `burst` is at least 1."""
+    """A rate limit: `per_second` on average, and at most `burst` at once. `burst` is at least 1."""
 
     per_second: float
     burst: float
@@ -47,7 +51,9 @@ class Rate:
 class Buckets:
     """Token buckets with the same rate, one for each key.
 
-    Each bucket is stored as the time at which it will be full again. Full buckets are not stored.
+    Each message takes a token from a bucket. A bucket gets `rate.per_second` new tokens per second, until it
+    contains `rate.burst`. A bucket is stored as the time at which it will be full again. Full buckets need
+    not be stored.
     """
 
     def __init__(self, rate: Rate) -> None:
@@ -124,7 +130,7 @@ class Pacing:
         return int(self._total.tokens(0, now) + ROUNDING) if now >= self._outage.until else 0
 
     def has_spare_capacity(self, now: float) -> bool:
-        """Return whether cosmetic messages may be sent now."""
+        """Return whether the rate limit for all chats together allows cosmetic messages now."""
         return now >= self._outage.until and not self._total.wait(0, now, COSMETIC_SHARE)
 
     def wait(self, chat: int, now: float, *, edit: bool, cosmetic: bool) -> float:
@@ -147,7 +153,7 @@ class Pacing:
         return held | self._chats.waits(now).keys()
 
     def next_change(self, now: float) -> float | None:
-        """Return the seconds until something may be sent that must wait now; None if nothing must wait."""
+        """Return the seconds until the next wait ends, after which more may be sent; None without a wait."""
         return min(filter(lambda wait: wait > 0, self._waits(now)), default=None)
 
     def _waits(self, now: float) -> Iterable[float]:
@@ -158,29 +164,29 @@ class Pacing:
         return [self._total.wait(0, now), *holds, *(wait for waits in buckets for wait in waits)]
 
     def succeeded(self, chat: int) -> None:
-        """Note that Telegram accepted or refused a message to the chat.
+        """Note that Telegram can be reached, because it has accepted or refused a message to the chat.
 
-        This ends the chat's hold and any outage.
+        This ends the chat's hold, and the hold of all chats.
         """
         self._holds.pop(chat, None)
         self._failing.clear()
         self._outage = Hold()
 
     def rate_limited(self, chat: int, seconds: float, now: float) -> None:
-        """Note that Telegram answered 429: put the chat on hold for `seconds`.
+        """Put the chat on hold for `seconds`, because Telegram answered a message with error 429.
 
-        If several chats have failed in a row, put all chats on hold.
+        If OUTAGE_CHATS chats have failed since the last success, put all chats on hold.
         """
         self._hold(chat, Hold(now + seconds, self._holds.get(chat, Hold()).tries), now)
         if self._is_outage():
             self._outage = Hold(max(self._outage.until, now + seconds), self._outage.tries)
 
     def failed(self, chat: int, now: float, *, slowly: bool = False) -> None:
-        """Note that Telegram did not answer, or answered with 5xx: put the chat on hold.
+        """Put the chat on hold, because Telegram did not answer a message, or answered with error 5xx.
 
-        The hold becomes longer with each failure in a row. If several chats have failed in a row, put all
-        chats on hold. Set `slowly` if Telegram may have accepted the message: the hold is then longer,
-        because a retry could make the message arrive twice.
+        The hold becomes longer with each failure in a row. If OUTAGE_CHATS chats have failed since the last
+        success, put all chats on hold. Set `slowly` if Telegram may have accepted the message: the hold is
+        then longer, because the message could arrive twice if it is sent again.
         """
         hold = self._holds.get(chat, Hold())
         least = min(MAX_SLOW_BACKOFF, 4.0**hold.tries) if slowly else 0.0

@@ -24,7 +24,7 @@ class Chat(Payload):
 
 
 class MaybeInaccessibleMessage(Payload):
-    """The message that a tapped button belongs to. The handlers do not use its sender."""
+    """The message that a tapped button belongs to. Its sender is left out, because no handler uses it."""
 
     message_id: int
     chat: Chat

@@ -21,7 +21,8 @@ from bot.wording.render import track_progress_text
 log = logging.getLogger(__name__)
 
 STAGES = 4
-"""The making of the track is divided into this many equal stages. The message changes after each stage."""
+"""The making of a track is divided into this many equal stages. The progress message is edited after each
+stage except the last, after which the message is deleted."""
 
 
 class Progress:
@@ -39,7 +40,7 @@ class Progress:
     def show(self, chat: int, track: GuidedTrack) -> None:
         """Show the progress of the track, unless the chat already sees a progress message.
 
-        The caller checks the rate limits.
+        Before calling this, check that the rate limits allow a message to the chat.
         """
         if chat in self._shown or self._given_up.get(chat) == track:
             return
@@ -72,7 +73,7 @@ class Progress:
             del self._shown[chat]
 
     async def _follow(self, chat: int, message_id: int, track: GuidedTrack) -> None:
-        """Update the message until the track has been made or given up."""
+        """Update the progress message until the track is no longer being made."""
         shown = 0
         while (done := self._uploads.progress(track)) is not None:
             stage, now = int(done * STAGES), self._real_time.now()

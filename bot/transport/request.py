@@ -12,10 +12,11 @@ from telegram.request import HTTPXRequest
 
 
 class Request(HTTPXRequest):
-    """Treats every answer that is not Telegram's JSON as an outage, for example a proxy's HTML page.
+    """Treats every answer that is not Telegram's JSON, for example a proxy's HTML page, as an outage.
 
-    Otherwise, python-telegram-bot would write such an answer to the log, although the answer can be a
-    truncated batch of people's messages. The library would also mistake a proxy's 401 or 403 for Telegram's.
+    Otherwise, python-telegram-bot would write such an answer to the log. This must not happen, because the
+    answer can be a truncated batch of people's messages. The library would also mistake a proxy's error 401
+    or 403 for Telegram's.
     """
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

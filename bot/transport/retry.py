@@ -16,8 +16,8 @@ from bot.clock import Clock
 log = logging.getLogger(__name__)
 
 MAX_TOKEN_REFUSALS = 3
-"""After this many refusals in a row, the token counts as invalid. A single refusal can be Telegram's
-mistake."""
+"""If Telegram refuses the bot's token this many times in a row, the token counts as invalid. A single refusal
+can be Telegram's mistake."""
 
 T = TypeVar("T")
 
@@ -29,9 +29,10 @@ def asked_wait(error: RetryAfter) -> float:
 
 
 async def with_retries(what: str, call: Callable[[], Awaitable[T]], real_time: Clock) -> T:
-    """Repeat the call until it succeeds, and return its result. In the log, `what` follows "could not".
+    """Repeat the call until it succeeds, and return its result.
 
-    Raises InvalidToken if Telegram refuses the token several times in a row.
+    `what` describes the call for the log, for example "fetch updates". Raises InvalidToken if Telegram
+    refuses the token MAX_TOKEN_REFUSALS times in a row.
     """
     tries = refusals = 0
     while True:

@@ -1,7 +1,7 @@
 """Makes one attempt to send a message: chooses the connections, limits the wait, and classifies errors.
 
-The result of each attempt changes the pace of later messages. This module must not use the database, and must
-not try a second time.
+The result of each attempt affects how soon later messages may be sent. This module must not use the database,
+and must not try a second time.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ from bot.transport.verdict import NoAnswer, Verdict, judge
 from bot.wording.messages import Message
 
 CHAT_GOES_ON_AFTER = 2.0
-"""If Telegram has not answered after this many real seconds, the chat's next message is sent."""
+"""If Telegram has not answered a new message after this many seconds of real time, the chat's next message
+may be sent."""
 
 
 class SendFailed(Exception):
@@ -35,7 +36,7 @@ class SendFailed(Exception):
 
 
 class Sender:
-    """Calls the Bot API.
+    """Sends messages with the Bot API.
 
     `upload_bot` is the same bot as `bot`, but has its own connections, which are used for uploads.
     """
@@ -52,8 +53,8 @@ class Sender:
     ) -> SentMessage | bool:
         """Send or edit the message, and return Telegram's answer.
 
-        `on_silence` is called if Telegram takes longer than CHAT_GOES_ON_AFTER to answer a new message.
-        Raises SendFailed, and OSError if the file cannot be read.
+        `on_silence` is called if Telegram takes longer than CHAT_GOES_ON_AFTER seconds to answer a new
+        message. Raises SendFailed, and OSError if the file cannot be read.
         """
         try:
             sent = await self._answer(chat, message, file, on_silence)
@@ -69,9 +70,10 @@ class Sender:
     async def _answer(
         self, chat: int, message: Message, file: MediaFile | None, on_silence: Callable[[], None]
     ) -> SentMessage | bool:
-        """Return Telegram's answer. Raises TelegramError: NoAnswer if no answer arrives in time.
+        """Send or edit the message, and return Telegram's answer.
 
-        `on_silence` is not called for edits, because edits time out soon and are tried again.
+        `on_silence` is not called for edits, because edits time out soon and are tried again. Raises
+        TelegramError; if no answer arrives in time, this error is a NoAnswer.
         """
         bot, seconds_left = self._upload_bot if is_upload(file) else self._bot, answer_timeout(message, file)
         sending = asyncio.ensure_future(send(bot, chat, message, file))
@@ -86,7 +88,7 @@ class Sender:
             sending.cancel()
 
     async def _done_within(self, seconds: float, sending: asyncio.Future[SentMessage | bool]) -> bool:
-        """Wait for the call, but at most `seconds` real seconds. Return whether the call has ended."""
+        """Wait for the call, but at most `seconds` of real time. Return whether the call has ended."""
         sleeper = asyncio.ensure_future(self._real_time.sleep(seconds))
         either: set[asyncio.Future[Any]] = {sending, sleeper}
         try:

@@ -1,7 +1,7 @@
-"""Keeps track of sends that Telegram may have accepted without answering, and of when to try them again.
+"""Keeps track of messages that Telegram may have accepted without answering, and of when to send them again.
 
-This is kept in memory only: after a restart, such a message is sent again. This module must not send
-anything.
+This information is in memory only, so such a message is sent again after a restart. This module must not send
+anything itself.
 """
 
 import math
@@ -13,7 +13,8 @@ from bot.storage.store import Row
 from bot.transport.calls import SEND_TIMEOUT
 
 FIRST_RETRY_AFTER = 30.0
-"""Real seconds from a timeout to the second try. The wait before each further try is twice as long."""
+"""How many seconds of real time pass between the first timeout of a message and the second try to send it.
+The wait before each further try is twice as long."""
 MAX_TRIES = 3
 """How many times a message is sent if Telegram never answers."""
 
@@ -23,7 +24,7 @@ class AfterTimeout(Enum):
 
     RETRY_LATER = auto()
     DROP = auto()
-    """Drop the message: the chat has received a newer message, and a late copy would only confuse."""
+    """Drop the message: the chat has received a newer message, so this message would only confuse now."""
     GIVE_UP = auto()
     """Drop the message, because it has been tried often enough. The coach is informed."""
 
@@ -32,8 +33,8 @@ class AfterTimeout(Enum):
 class _Send:
     """A row of the outbox whose message may have been sent.
 
-    `retry_at` is a time on the real clock, or infinite while the call is still waiting for its answer.
-    `overtaken` is true if the chat has received a newer message.
+    `retry_at` is a time on the clock of real time, or infinite while the call is still waiting for its
+    answer. `overtaken` is true if the chat has received a newer message.
     """
 
     row: Row
@@ -43,9 +44,9 @@ class _Send:
 
 
 class Unanswered:
-    """The outbox rows whose sends Telegram has not answered, by row id.
+    """The outbox rows whose messages Telegram has not answered.
 
-    `real_time` is the clock for the waits.
+    `real_time` is the clock that decides when a row may be sent again.
     """
 
     def __init__(self, real_time: Clock) -> None:
@@ -53,7 +54,7 @@ class Unanswered:
         self._sends: dict[int, _Send] = {}
 
     def resting(self) -> list[int]:
-        """Return the ids of the rows that must not be sent now."""
+        """Return the ids of the rows that must not be sent again yet."""
         now = self._real_time.now()
         return [row_id for row_id, send in self._sends.items() if send.retry_at > now]
 
@@ -88,9 +89,10 @@ class Unanswered:
         return AfterTimeout.RETRY_LATER
 
     def overtake(self, row: Row) -> list[int]:
-        """Mark all older sends to the chat as overtaken by the row, and return their row ids.
+        """Note that the row has been sent. Return the ids of the older unanswered rows of its chat.
 
-        A low-priority row overtakes nothing, because it contains nothing new.
+        Those rows count as overtaken from now on, because their chat has received a newer message. A
+        low-priority row overtakes nothing, because it contains nothing new.
         """
         if row.is_low_priority:
             return []

@@ -1,9 +1,10 @@
 """Reads Telegram's updates and hands them to the coach, each chat's in order.
 
-An update must not be confirmed to Telegram before it is handled: a crash would lose it. python-telegram-bot's
-own Updater confirms updates earlier. Here, the next `getUpdates`, which confirms the updates before it, is
-called only after all handlers have returned. A webhook call is also answered only after that. This module
-must not log what people write, or their names.
+An update must not be confirmed to Telegram before it is handled, because a crash in between would lose the
+update. python-telegram-bot's own Updater confirms updates too early. Each call of `getUpdates` confirms the
+updates that the previous call returned, so the next call is made only after those updates are handled. A
+webhook call is also answered only after its update is handled. This module must not log what people write, or
+their names.
 """
 
 import asyncio
@@ -48,11 +49,11 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 """The errors that python-telegram-bot raises for an update that has an unexpected form."""
 
 GROUP_REPLY_RATE = Rate(0.2, 2)
-"""How often commands in groups are answered, in all groups together. A single reply is enough to be
-understood."""
+"""How many commands in groups are answered, in all groups together: one every 5 s, and at most 2 at once. One
+reply is enough to tell a group that the coach works only in private chats."""
 MAX_CONCURRENT_TAP_ANSWERS = 16
-"""How many taps are answered at the same time. More answers would queue in the HTTP client, whose queue takes
-quadratic time."""
+"""How many taps are answered at the same time. More answers would wait in the HTTP client's queue, which
+becomes very slow when it is long (its time is quadratic)."""
 TAP_ANSWER_TRIES = 4
 """How many times the coach tries to answer a tap. The tries follow each other quickly, because a button stops
 spinning after about 15 s."""
@@ -86,9 +87,10 @@ class PerChatProcessor(BaseUpdateProcessor):
 
 
 class Updates:
-    """The handlers of updates, which are registered with `application`; an async context manager.
+    """The handlers of updates, which are registered with `application`.
 
-    `long_poll` is the HTTP client for getUpdates. Its calls may wait for LONG_POLL_SECONDS.
+    Use the object as an async context manager, which cancels its background tasks at the end. `long_poll` is
+    the HTTP client for getUpdates. Its calls may wait for LONG_POLL_SECONDS.
     """
 
     def __init__(
@@ -178,7 +180,10 @@ class Updates:
             self._in_background(self._answer(query.answer))
 
     def _is_admitted(self, update: Update) -> bool:
-        """Return whether to handle the update: it is not part of a flood, or it reports pain."""
+        """Return whether to handle the update.
+
+        From a person who sends too much, only reports of pain are handled.
+        """
         who, now = update.effective_chat or update.effective_user, self._real_time.now()
         if who is None or self._guard.admits(who.id, now):
             return True
@@ -188,8 +193,8 @@ class Updates:
     def _is_pain(self, words: Wrote, now: float) -> bool:
         """Return whether the words report pain.
 
-        Unmistakable reports of pain are always found. Other words are examined only as often as the flood
-        guard allows.
+        Unmistakable reports of pain are always recognised. All other words are searched for a report of pain
+        only as often as the flood guard allows, because the search is slow.
         """
         if self._coach.is_unmistakable_pain(words):
             return True
@@ -248,7 +253,7 @@ class Updates:
 
 
 async def _try_to(call: Callable[[], Awaitable[object]], times: int = 1) -> TelegramError | None:
-    """Make the call, up to `times` times while Telegram cannot be reached.
+    """Make the call. If Telegram cannot be reached, try again, up to `times` tries in all.
 
     Return None after a success, otherwise the error of the last try.
     """
@@ -271,7 +276,7 @@ def _name(user: User) -> str:
 
 
 def _words(message: Message) -> Wrote:
-    """Return the text, or the caption under a photo, because a caption can report pain too."""
+    """Return what the person wrote: the text of a message, or its caption, which can report pain too."""
     return Wrote(message.text or message.caption or "")
 
 

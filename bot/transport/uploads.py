@@ -1,7 +1,7 @@
 """Chooses the files that are sent to Telegram with messages.
 
-Each file is uploaded once, and after that sent by its file_id. This module must not wait until a file is
-made: it requests a missing file, and reports that none is available.
+Each file is uploaded once, and after that sent by its file_id. This module must not wait until a missing file
+is made: it requests the file, and reports that no file is available yet.
 """
 
 import logging
@@ -20,7 +20,7 @@ from bot.wording.attachments import Attachment, PartPicture
 log = logging.getLogger(__name__)
 
 FAILED_UPLOAD_PAUSE = 10.0
-"""Real seconds for which messages are sent without a file after its upload has failed. The time doubles after
+"""For how many seconds of real time a file is not used after its upload has failed. The time doubles after
 each further failure."""
 MAX_DOUBLINGS = 5
 
@@ -46,8 +46,8 @@ KIND_OF_SUFFIX = {
 class MediaFile:
     """A file to send. `content` is its file_id, or its path if Telegram does not have the file yet.
 
-    `cover` is the picture of a guided track. `stands_in` is true for a still picture that is sent until the
-    moving picture is made.
+    `key` is the file's name on disk without the extension. `cover` is the cover picture of a guided track.
+    `stands_in` is true for a still picture that is sent because the moving picture is not available yet.
     """
 
     key: str
@@ -58,9 +58,10 @@ class MediaFile:
 
 
 class Uploads:
-    """The files of the bot with the id `bot`. `known` maps the keys of files to file_ids.
+    """The files that the bot with the id `bot` can send.
 
-    If `supply` is None, no file is ever available, and messages are sent without files.
+    `known` maps the key of each file that Telegram already has to the file_id. If `supply` is None, no file
+    is ever available, and messages are sent without files.
     """
 
     def __init__(
@@ -129,9 +130,10 @@ class Uploads:
             await self._keep(file.key, file_id)
 
     def failed(self, file: MediaFile) -> None:
-        """Note that an upload has failed. For a while, messages are sent without the file.
+        """Note that sending the file has failed. If it was uploaded, do not use it for a while.
 
-        This time becomes longer after each failure.
+        After each further failure, the file is not used for a longer time. A file that was sent by its
+        file_id can be used again at once.
         """
         if isinstance(file.content, Path):
             tries = self._failing.get(file.key, Hold()).tries

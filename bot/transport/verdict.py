@@ -38,7 +38,7 @@ FILE_REFUSED = (
     "type of file mismatch",
     "file must be non-empty",
 )
-"""Phrases in Telegram's errors for a file that it does not accept."""
+"""Phrases in Telegram's errors for a file that Telegram does not accept."""
 
 
 class NoAnswer(TimedOut):
@@ -49,13 +49,14 @@ class Verdict(Enum):
     """What to do with a message after its call failed."""
 
     FILE_REFUSED = auto()
-    """Send the message again with another file or none: Telegram refuses the file or does not recognise its
-    file_id."""
+    """Send the message again, with a new upload or without the file: Telegram refuses the file, or does not
+    recognise its file_id."""
     ATTACHMENT_FAILED = auto()
-    """Send the message again later, without delaying the chat's other messages: it contains nothing but its
-    file."""
+    """Send the message again later: sending its file has failed, and the message is useless without the file.
+    The chat's other messages do not wait for this message."""
     UNANSWERED = auto()
-    """Send the message again after a long wait, a few times at most: Telegram may have accepted it."""
+    """Send the message again after a long wait, and only a few times: Telegram did not answer, but may have
+    accepted the message."""
     CHAT_CLOSED = auto()
     """End the session: the chat no longer exists, or its person has blocked the bot."""
     MESSAGE_REFUSED = auto()
@@ -63,9 +64,11 @@ class Verdict(Enum):
     RATE_LIMITED = auto()
     """Send the message again after as many seconds as Telegram asks for."""
     RETRY = auto()
-    """Send the message again soon: Telegram was unreachable or failed, and did not accept it."""
+    """Send the message again soon: Telegram could not be reached, or had an error of its own. An edit is also
+    repeated if Telegram may have accepted it."""
     RETRY_SLOWLY = auto()
-    """Send the message again after a few seconds: the connection broke, and Telegram may have accepted it."""
+    """Send the message again after a few seconds: the connection broke, and Telegram may have accepted the
+    message."""
 
 
 def judge(error: TelegramError, message: Message, file: MediaFile | None) -> Verdict:
@@ -108,7 +111,7 @@ def _is_chat_gone(error: TelegramError) -> bool:
 
 
 def _may_be_taken(error: TelegramError) -> bool:
-    """Return whether the connection broke after the request was sent. Telegram may have handled it then."""
+    """Return whether Telegram may have handled the call: the connection broke after the request was sent."""
     return isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError)
 
 

@@ -63,8 +63,8 @@ class HttpPages:
     async def _healthz(self, request: Request) -> Response:
         """Answer 503 if the database does not answer, otherwise 200.
 
-        The answer also contains the seconds since the coach last heard from Telegram. They do not affect the
-        status, because at night there may be no messages for a long time.
+        The answer also contains the seconds since the coach last heard from Telegram. This number does not
+        affect the status, because people may send nothing for a long time, for example at night.
         """
         try:
             await self._store.next_due()
