@@ -187,9 +187,9 @@ class Coach:
     async def _load(self, chat: int, now: float, *, is_prompted: bool) -> tuple[Session | None, Session]:
         """Return the stored session, or None, and the session to continue with.
 
-        That is the stored session if it fits the current routines, or else a new session. If the stored
-        session cannot be read, and a person did something (`is_prompted`), a new session replaces it. If no
-        person did anything, Unreadable is raised.
+        The session to continue with is the stored session if it fits the current routines, or else a new
+        session. If the stored session cannot be read, and a person did something (`is_prompted`), a new
+        session replaces it. If no person did anything, Unreadable is raised.
         """
         fresh = Session.fresh(chat, self._library.default, now)
         try:
@@ -205,7 +205,7 @@ class Coach:
         return stored, replace(fresh, version=stored.version)
 
     async def _or_undelivered(self, event: ev.Event, session: Session, now: float) -> ev.Event:
-        """Return the event, or Undelivered for a cue if the current part's message was not delivered in time.
+        """Return the event, but replace a cue with Undelivered if a part's message was not delivered in time.
 
         So a massage never continues while the couple does not get its messages.
         """

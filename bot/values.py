@@ -30,7 +30,7 @@ MIN_SPEED, MAX_SPEED = 0.1, 1000.0
 hours at the lowest speed, and two seconds at the highest."""
 
 MIN_RATE, MAX_RATE = 0.1, 1e6
-"""The limits of a rate, per second. The highest rate is so high that it limits nothing, which tests use."""
+"""The limits of a rate, per second. The highest rate is so high that it limits nothing. Tests use it."""
 
 T = TypeVar("T")
 

@@ -23,8 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = _PACKAGE / "routines" if (_PACKAGE / "routines").is_dir() else _PACKAGE.parent / "routines"
-"""The folder of the routines that come with the coach. It is inside an installed package, and beside the
-package in a checkout."""
+"""The folder of the routines that come with the coach. The folder is inside the package if the coach is
+installed, and beside the package in a checkout of the repository."""
 
 MAX_REPORTED = 50
 """The most mistakes that are reported for one file. An author has to correct these before a longer list is

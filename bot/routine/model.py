@@ -422,7 +422,8 @@ class Part:
 
     The part belongs to step `number`, counted from 1. `step` is the step whose stroke is done. That is
     usually step `number` itself; but if `again` is true, it is an earlier step that step `number` repeats.
-    `knot` is the spot of the marked knot to massage, or None. All marked knots of a step share `times`.
+    `knot` is the spot of the marked knot to massage, or None. All marked knots of a step share the time that
+    `times` allows.
     """
 
     number: int

@@ -135,7 +135,7 @@ class KnotsAsked(Event): ...
 class SpotMarked(Event):
     """A person marked a spot in the grid of massage `run` or, if `on` is false, removed the mark.
 
-    The grid can be used as long as the massage lasts, so this event has no revision.
+    The grid can be used as long as the massage lasts, so its buttons carry no revision.
     """
 
     run: int = 0
@@ -145,7 +145,7 @@ class SpotMarked(Event):
 
 @dataclass(frozen=True, slots=True)
 class KnotReported(Event):
-    """A person mentioned a knot in a message. The grid need not be open."""
+    """A person mentioned a knot in a message, with or without an open grid."""
 
     spot: str = ""
 

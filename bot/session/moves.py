@@ -101,7 +101,7 @@ def start_timing(massage: Massage, starts_at: float, seconds: float) -> Ticking 
 
 
 def with_work(state: Running | Paused, now: float) -> Massage:
-    """Return the massage with its `worked` increased by the work since the current timing began.
+    """Return the massage with the seconds of work since the current timing began added to its `worked`.
 
     If the timer is on, work stops at the end of the part, even if the next event comes later.
     """

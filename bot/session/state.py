@@ -64,11 +64,11 @@ class Massage:
     """A massage under way, running or paused.
 
     `run` is unique among the massages of a chat. `stands` is the side where the giver stands now. `pairs`
-    contains each step whose stroke is done on the far side first, together with the side where the giver
-    stood for it. `extra` is the time that was added to the first side of the current step; the second side
-    gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage goes
-    on only when someone asks for the next part. `worked` is the seconds of work before the current `timing`
-    of the Running state began. `done` contains the numbers of the finished steps.
+    contains the number of each step whose stroke has massaged the far side, together with the side where the
+    giver stood then. `extra` is the time that was added to the first side of the current step; the second
+    side gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage
+    goes on only when someone asks for the next part. `worked` is the seconds of work before the current
+    `timing` of the Running state began. `done` contains the numbers of the finished steps.
     """
 
     run: int
@@ -129,8 +129,8 @@ class Idle:
 class Preparing:
     """The start card is shown. If `screening` is true, the question about health has been asked.
 
-    If `track` is true, people have asked for the guided track, which is sent after their answer instead of a
-    live massage.
+    If `track` is true, people have asked for the guided track. If their answer to the question about health
+    allows it, the track is sent instead of beginning a live massage.
     """
 
     screening: bool = False
