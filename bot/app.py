@@ -1,6 +1,6 @@
-"""Creates, starts and stops the components of the coach. Only this module knows all of them.
+"""Creates, starts and stops the components of the coach. Only this module connects them.
 
-It must contain no logic of a component: that belongs in the component's own module.
+This module must not contain the logic of a component, which belongs in the component's own module.
 """
 
 import asyncio
@@ -61,8 +61,8 @@ TOKEN_CHECK_INTERVAL = 60.0
 fails at once if the token is wrong."""
 CONNECTIONS = MAX_CONCURRENT_CHATS + EXTRA_URGENT_CHATS + MAX_UNANSWERED_SENDS + MAX_CONCURRENT_TAP_ANSWERS
 WEBHOOK_CONNECTIONS = 100
-"""The most connections that Telegram allows. Each of its requests waits until its update is committed, and
-must not delay the others."""
+"""How many webhook requests Telegram may make at the same time; 100 is the most that Telegram allows. Each
+request lasts until its update is committed, and other requests must not have to wait for that."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 DESCRIPTION = (
     "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
@@ -72,7 +72,7 @@ DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """The HTTP clients that reach Telegram. Each has connections of its own.
+    """The HTTP clients that connect to Telegram. Each has connections of its own.
 
     `updates` is for long polling, `uploads` for files, and `calls` for all other calls. So an upload that
     hangs cannot delay a message.
@@ -202,7 +202,7 @@ def _errors_counted(metrics: Metrics) -> Iterator[None]:
 
 @contextmanager
 def _operator_errors_unwrapped() -> Iterator[None]:
-    """If the block raises an ExceptionGroup with an error for the operator in it, raise only that error."""
+    """Raise a SettingsError or StoreError alone if the block raises it inside an ExceptionGroup."""
     try:
         yield
     except BaseExceptionGroup as errors:
@@ -216,7 +216,7 @@ def _operator_errors_unwrapped() -> Iterator[None]:
 
 @asynccontextmanager
 async def _http_server(settings: Settings, pages: HttpPages) -> AsyncIterator[None]:
-    """If PORT is set, serve the pages while the block runs.
+    """If PORT is set, serve the webhook, /healthz and /metrics over HTTP while the block runs.
 
     Raises SettingsError if the port is not available.
     """
@@ -244,7 +244,7 @@ async def _receive_updates(settings: Settings, application: App, updates: Update
 
 
 async def _keep_webhook(settings: Settings, bot: Bot, real_time: Clock) -> None:
-    """Set the webhook, then check the token from time to time.
+    """Set the webhook, then check the token every TOKEN_CHECK_INTERVAL seconds.
 
     The check is needed because Telegram sends nothing to a webhook once the token is revoked.
     """
@@ -275,7 +275,7 @@ def _token_checked() -> Iterator[None]:
 
 @asynccontextmanager
 async def _telegram(settings: Settings, requests: Requests, real_time: Clock) -> AsyncIterator[_Telegram]:
-    """Connect to Telegram, and retry as long as Telegram cannot be reached.
+    """Connect to Telegram, retrying as long as Telegram cannot be reached, and disconnect after the block.
 
     Raises SettingsError if Telegram rejects the token.
     """
@@ -324,7 +324,7 @@ def _base_url(settings: Settings) -> str:
 async def _set_profile(application: App, *, voice: bool) -> None:
     """Set the command menu, and the description that people see in an empty chat.
 
-    Telegram keeps what was set before, so a failure is only logged.
+    A failure is only logged, because Telegram then keeps the menu and description that were set before.
     """
     menu = [BotCommand(name, command.meaning) for name, command in menu_commands(voice=voice).items()]
     try:

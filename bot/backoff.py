@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 MAX_BACKOFF = 10.0
-"""The longest wait in seconds. Once the cause of the failures is gone, the coach should be back within this
-time."""
+"""The longest wait in seconds. Once the cause of the failures is gone, the coach should work again within
+this time."""
 
 
 def backoff(tries: int) -> float:
-    """Return the seconds to wait before the next try. `tries` is the number of waits before: 0 at first."""
+    """Return the seconds to wait before the next try. `tries` is the number of waits so far, from 0."""
     return min(MAX_BACKOFF, 0.1 * float(2 ** min(tries, 10)))
 
 

@@ -53,7 +53,7 @@ NO_TOKEN = """\
 No token is set, so here is the playground. To coach in Telegram, ask @BotFather there for a token, copy
 .env.example to .env, put the token into it as TELEGRAM_BOT_TOKEN=..., and start again."""
 SHUTDOWN_TIMEOUT = 4.0
-"""Seconds after SIGTERM or SIGINT. When they have passed, the process exits even if something still hangs."""
+"""How many seconds after SIGTERM or SIGINT the process exits, even if something still hangs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,7 +138,7 @@ def _coach() -> None:
 def _configured(environ: Mapping[str, str]) -> Settings:
     """Load the settings, and configure the log with them. Raises SettingsError.
 
-    In both cases, warn of each variable whose name looks misspelt.
+    Whether or not there is an error, warn of each variable whose name looks misspelt.
     """
     try:
         settings = load(environ, DOTENV)
@@ -213,8 +213,8 @@ async def _cancelled_by_signal(work: Coroutine[None, None, None]) -> None:
 def _stop(task: asyncio.Future[None], number: signal.Signals) -> None:
     """Cancel `task`, so that the coach shuts down in good order. If that takes too long, exit anyway.
 
-    Shutting down can take too long if the database hangs, for example. Nothing is lost by exiting: the coach
-    loses nothing in a crash either.
+    Shutting down can take too long if the database hangs, for example. Exiting then is safe, because the
+    coach loses nothing in a crash either.
     """
     log.info("asked to stop by %s", number.name)
     task.cancel()
@@ -273,7 +273,7 @@ def _session_at(routine: Routine, step: int | None, side: Side) -> Session:
 
 
 def _answers(text: str, session: Session, library: Library) -> list[str]:
-    """Return the messages with which the coach answers the text, without formatting."""
+    """Return the messages that the coach would answer to the text, without formatting."""
     routine = library.routines[session.choices.routine]
     after, effects = advance(session, Interpreter(library).understand(text, session), routine, 0.0)
     context = RenderContext(after, library)

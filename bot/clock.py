@@ -1,8 +1,9 @@
 """The coach's clock, and the alarm that wakes the coach when something is due.
 
-`Clock` is the only source of the current time. It runs in real time or faster, or stands still, and changes
-to the system's clock do not move it. `Alarm` uses APScheduler to wake up at the next due time. This module
-must not be the only place that has the due times: they are in the database, so that a crash cannot lose them.
+`Clock` is the only source of the current time. A clock can run at the speed of real time, slower or faster,
+or stand still. Changes to the system's clock do not move it. `Alarm` uses APScheduler to wake up at the next
+due time. This module must not be the only place that keeps the due times. They are stored in the database, so
+that a crash cannot lose them.
 """
 
 import asyncio
@@ -18,11 +19,11 @@ from apscheduler.triggers.date import DateTrigger
 log = logging.getLogger(__name__)
 
 POLL_INTERVAL = 1.0
-"""Real seconds after which the alarm looks for what is due, even if nothing has woken it."""
+"""Seconds of real time after which the alarm looks for what is due, even if nothing has woken it."""
 
 
 async def happens(event: asyncio.Event, within: float | None) -> None:
-    """Wait for the event, but at most `within` real seconds, or without a limit if `within` is None.
+    """Wait for the event, but at most `within` seconds of real time, or without a limit if that is None.
 
     A timeout raises nothing. `asyncio.wait_for` cannot be used here: in Python 3.11 it loses a cancellation
     that arrives together with the event.
@@ -41,7 +42,7 @@ def uptime() -> float:
 
 
 class Clock:
-    """The coach's clock. It advances `speed` seconds in each real second. At speed 0 it stands still.
+    """The coach's clock. It advances `speed` seconds per second of real time. At speed 0 it stands still.
 
     The clock starts from the system's time, in seconds since 1970, times `speed`. So after a restart at the
     same speed, the clock continues as if there had been no restart. The system's time is read only once, so
@@ -63,7 +64,7 @@ class Clock:
         return self._base + (self._ticks() - self._ticks_base) * self.speed
 
     def until(self, when: float) -> float | None:
-        """Return the real seconds until the time `when`, or None at speed 0.
+        """Return the seconds of real time until this clock shows the time `when`, or None at speed 0.
 
         The number is negative if the time has passed.
         """

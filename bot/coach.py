@@ -1,7 +1,8 @@
-"""Handles every event: load the session, understand, advance, render, commit.
+"""Handles every event: loads the session, advances it, writes the messages, and commits all of this.
 
-All that people do, and all that becomes due, goes through Coach. Coach must not send anything: it commits
-messages together with the session, and the outbox sends them. So a crash cannot lose one without the other.
+Everything that people do, and everything that becomes due, goes through the class Coach. Coach must not send
+anything: it commits messages together with the session, and the outbox sends them. So a crash cannot lose one
+without the other.
 """
 
 import asyncio
@@ -71,18 +72,18 @@ class Coach:
         self._voice = voice
 
     async def take(self, incoming: Incoming) -> str:
-        """Handle what a person did. Return the toast for a tap; it may be empty."""
+        """Handle what a person did. Return the toast to show after a tap, or "" for none."""
         try:
             return await self._handle(incoming.chat, partial(self._understand, incoming.what), incoming)
         except AlreadySeen:
             return ""
 
     def is_pain(self, what: Wrote) -> bool:
-        """Return whether a message says that something hurts. Such a message is handled even in a flood."""
+        """Return whether a message says that something hurts. Such a message is never dropped as a flood."""
         return self._interpreter.hurts(what.text)
 
     def is_unmistakable_pain(self, what: Wrote) -> bool:
-        """Return whether a message is plainly a cry of pain. This is much cheaper than `is_pain`."""
+        """Return whether a message clearly reports pain. This check is much faster than `is_pain()`."""
         return self._interpreter.cries(what.text)
 
     async def due(self, chat: int) -> None:
@@ -94,7 +95,7 @@ class Coach:
         await self._handle_unprompted(chat, ev.Blocked())
 
     async def undelivered(self, chat: int, step: int, part: int) -> None:
-        """Handle the fact that the message that opens a part could not be delivered in time."""
+        """Handle the fact that the message for the start of a part could not be delivered in time."""
         await self._handle_unprompted(chat, ev.Undelivered(step=step, part=part))
 
     async def track_failed(self, chat: int) -> None:
@@ -104,7 +105,7 @@ class Coach:
     async def _handle_unprompted(self, chat: int, event: ev.Event) -> None:
         """Handle an event that no person caused.
 
-        If the session cannot be read, it is left alone until a person does something.
+        If the stored session cannot be read, leave it alone until a person does something.
         """
         try:
             await self._handle(chat, lambda _: event, None)
@@ -186,9 +187,9 @@ class Coach:
     async def _load(self, chat: int, now: float, *, is_prompted: bool) -> tuple[Session | None, Session]:
         """Return the stored session, or None, and the session to continue with.
 
-        That is the stored session if it fits the current routines, or else a new session. If the stored
-        session cannot be read, and a person did something (`is_prompted`), a new session replaces it. If no
-        person did anything, Unreadable is raised.
+        The session to continue with is the stored session if it fits the current routines, or else a new
+        session. If the stored session cannot be read, and a person did something (`is_prompted`), a new
+        session replaces it. If no person did anything, Unreadable is raised.
         """
         fresh = Session.fresh(chat, self._library.default, now)
         try:
@@ -204,7 +205,7 @@ class Coach:
         return stored, replace(fresh, version=stored.version)
 
     async def _or_undelivered(self, event: ev.Event, session: Session, now: float) -> ev.Event:
-        """Return the event, or Undelivered for a cue if the current part's message was not delivered in time.
+        """Return the event, but replace a cue with Undelivered if a part's message was not delivered in time.
 
         So a massage never continues while the couple does not get its messages.
         """

@@ -16,14 +16,15 @@ from bot.storage.store import Store
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT_CHATS = 8
-"""How many cues are handled at the same time. A tap that arrives meanwhile waits for these cues at most."""
+"""How many cues are handled at the same time. A tap that arrives meanwhile has to wait for these cues at
+most, not for all cues that are due."""
 MAX_CUE_TRIES = 5
 """How often in a row a chat's cue may fail. After that, the chat is left alone until a person does
 something."""
 
 
 class CueWorker:
-    """Handles the cues that are due. A chat's cue that fails is retried later, with ever longer waits."""
+    """Handles the cues that are due. If a chat's cue fails, it is retried later, with ever longer waits."""
 
     def __init__(self, store: Store, coach: Coach, clock: Clock) -> None:
         self._store = store

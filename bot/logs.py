@@ -73,7 +73,7 @@ class Formatter(logging.Formatter):
 
 
 class JsonFormatter(Formatter):
-    """Formats a record as one line of JSON, with the secrets and the texts of errors treated as in Formatter.
+    """Formats a record as one line of JSON, without the secrets and texts that Formatter leaves out.
 
     The keys are time (ISO 8601, UTC), level, logger and message, and exception if there is an error.
     """
@@ -91,7 +91,7 @@ class JsonFormatter(Formatter):
 
 
 def _traceback_without_texts(error: BaseException) -> Iterator[str]:
-    """Yield the lines of an error's traceback, after those of its cause. They contain no texts of errors."""
+    """Yield the traceback of an error line by line, after that of its cause. No error's text is included."""
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if earlier:
         yield from _traceback_without_texts(earlier)

@@ -45,9 +45,9 @@ class Metrics:
         """When Telegram last responded, in seconds since 1970, or None if Telegram has never responded."""
 
     def cue_committed(self, lateness: float) -> None:
-        """Count a cue. `lateness` is the time from when the cue was due to its commit.
+        """Count a cue. `lateness` is the time from the moment when the cue was due to its commit.
 
-        It is in seconds on the coach's clock.
+        The time is in seconds on the coach's clock.
         """
         self._lateness.observe(max(0.0, lateness))
 

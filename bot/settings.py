@@ -20,8 +20,8 @@ LOG_FORMATS = ("text", "json")
 PREFIX = "COACH_"
 """Only the coach's variables have this prefix. So an unknown variable with this prefix is a mistake."""
 MAX_WRONG_SHARE, MAX_MISSING_SHARE = 1 / 6, 0.3
-"""An unknown name counts as a misspelt setting if at most the first share of the setting's letters is wrong,
-or if at most the second share is missing."""
+"""An unknown name counts as a misspelling of a setting's name if at most 1/6 of that name's letters are
+wrong, or if at most 0.3 of them are missing and none is wrong."""
 
 
 class SettingsError(Exception):
@@ -41,7 +41,7 @@ class Variable:
 class Settings:
     """The settings of a coach. `.env.example` describes each variable.
 
-    `speed` is how many seconds pass for the coach in each real second. If `webhook_url` is not empty,
+    `speed` is how many seconds pass for the coach in each second of real time. If `webhook_url` is not empty,
     `webhook_secret` and `port` are set too; otherwise, updates are polled. If `port` is None, no HTTP server
     is started. If `bind_address` is empty, the server listens on all addresses. Rates are per second: `rate`
     is for all messages, `chat_rate` for the messages to one chat, and `person_rate` for the taps and messages
@@ -85,7 +85,7 @@ def has_token(environ: Mapping[str, str], dotenv_path: Path) -> bool:
 
 
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
-    """Return the settings from `environ`, or else from the file, or else the defaults.
+    """Return the settings. Each text is taken from `environ`, or else from the file, or else is the default.
 
     An empty value counts as not set. Raises SettingsError, which lists all variables that are missing or
     wrong, or says that the file is unreadable.
@@ -119,14 +119,14 @@ def misspelt(environ: Mapping[str, str], dotenv_path: Path) -> list[str]:
 
 
 def _meant(name: str) -> str | None:
-    """Return the setting's name that an unknown variable probably should have, or None if there is none."""
+    """Return the name of the setting that an unknown name probably means, or None if it resembles none."""
     name = name.upper()
     nearest, _, _ = process.extractOne(name, NAMES, scorer=Indel.distance)
     return nearest if name.startswith(PREFIX) or _is_similar(name, nearest) else None
 
 
 def _is_similar(name: str, setting: str) -> bool:
-    """Return whether only a few letters are wrong, or whether some letters are missing and none is wrong."""
+    """Return whether `name` has only a few wrong letters, or only lacks some letters of `setting`."""
     shorter = len(setting) - len(name)
     only_missing = Indel.distance(name, setting) == shorter <= len(setting) * MAX_MISSING_SHARE
     return only_missing or OSA.distance(name, setting) <= len(setting) * MAX_WRONG_SHARE

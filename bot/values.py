@@ -26,11 +26,11 @@ DRIVERS = {
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 MIN_SPEED, MAX_SPEED = 0.1, 1000.0
-"""The limits of the speed, in the coach's seconds per real second. A massage takes four hours at the lowest
-speed, and two seconds at the highest."""
+"""The limits of the speed, in seconds of the coach's clock per second of real time. A massage takes four
+hours at the lowest speed, and two seconds at the highest."""
 
 MIN_RATE, MAX_RATE = 0.1, 1e6
-"""The limits of a rate, per second. The highest rate is so high that it limits nothing, which tests use."""
+"""The limits of a rate, per second. The highest rate is so high that it limits nothing. Tests use it."""
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
 
 
 def one_of(kind: str, *choices: str) -> Callable[[str], str]:
-    """Return a parser for one of the choices, in upper or lower case. `kind` is the noun for a choice."""
+    """Return a parser for one of the choices, in upper or lower case. Errors call a choice a `kind`."""
     spellings = {choice.lower(): choice for choice in choices}
 
     def parse(text: str) -> str:
@@ -179,7 +179,7 @@ def address(text: str) -> str:
 
 
 def folder(text: str) -> Path | None:
-    """Return the folder, or None for "off". Raises Invalid unless it is writable or can be created.
+    """Return the folder, or None for "off". Raises Invalid unless files can be written there.
 
     The folder is not created here.
     """

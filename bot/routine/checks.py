@@ -1,8 +1,8 @@
 """Checks that the values in a routine or in the handbook agree with one another, which a model cannot check.
 
-Each check reports the mistakes that it finds to a document. A check that takes only documents must not assume
-that the documents fit their models: a document with other mistakes is checked too, so that an author gets all
-mistakes at once.
+Each check reports the mistakes that it finds to a document. A check whose arguments are all documents must
+not assume that the documents fit their models. Such a check also runs on a document with other mistakes, so
+that an author gets all mistakes at once.
 """
 
 from collections import Counter
@@ -18,8 +18,9 @@ CAPTION_LIMIT = 1024
 """The most characters that Telegram allows in a caption. The message of a part must fit, because it is sent
 as the caption of a picture."""
 CAPTION_RESERVED = 420
-"""The characters of a caption that an author cannot use, because the coach needs them: 75 for the title, 55
-for the side, 45 for walking round, 100 for pressure and time, and 145 for a request or a remark."""
+"""The number of characters of a caption that an author cannot use, because the coach adds texts of its own:
+75 for the title, 55 for the side, 45 for walking round, 100 for pressure and time, and 145 for a request or a
+remark."""
 
 REFERENCES = {
     "step.*.technique.where.from": ("zones", "zone"),
@@ -28,8 +29,8 @@ REFERENCES = {
     "step.*.technique.stroke": ("strokes", "stroke"),
     "step.*.technique.noPress.*": ("noPress", "place to keep off"),
 }
-"""The keys of a routine whose values name an entry of the handbook. Each has the section of the handbook, and
-the noun for an entry of that section."""
+"""The keys of a routine whose values name an entry of the handbook. For each key: the section of the
+handbook, and the noun for an entry of that section in an error."""
 
 DRAWABLE = {
     "zones": vocabulary.ZONES,
@@ -44,7 +45,7 @@ DRAWABLE = {
 
 
 def check_routine(document: Document, book: Document) -> None:
-    """Check that a routine's values agree with one another and with the handbook. Both are documents."""
+    """Check that a routine's values agree with one another and with the handbook, which is `book`."""
     _check_references(document, book)
     _check_step_ids(document)
     _check_repeats(document)
@@ -149,7 +150,7 @@ def _check_caption(document: Document, loc: Loc, size: int) -> None:
 
 
 def check_lengths(document: Document, routine: Routine) -> None:
-    """Check that the steps allow each of the routine's `lengths`, and that `totalTime` is one of them."""
+    """Check that the steps allow each of the routine's `lengths`, and that `lengths` contains `totalTime`."""
     least, _, most = span(routine)
     for number, length in enumerate(routine.lengths):
         if not least <= length <= most:
@@ -177,7 +178,7 @@ def check_drawable(book: Document) -> None:
 def check_words(book: Document, handbook: Handbook) -> None:
     """Check that `words` has phrases only for conditions, meanings and places that exist.
 
-    A key under `means` is a label, such as "next", or a label followed by what it is about: "pressure
+    A key under `means` is a label alone, such as "next", or a label and its subject, such as "pressure
     forearms".
     """
     known = {

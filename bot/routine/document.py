@@ -1,6 +1,6 @@
 """A YAML file's contents as plain data, with the line of each key and list entry, and the problems found.
 
-This module must not depend on what a routine is.
+This module must not depend on which keys a routine or the handbook has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ Loc: TypeAlias = tuple[str | int, ...]
 Value: TypeAlias = "str | bool | float | list[Value] | dict[str, Value]"
 
 MAX_QUOTED_CHARACTERS = 500
-"""The longest text that a problem shows for what is wrong, or for the remedy. These texts can quote a wrong
-value, which can be as long as the file itself."""
+"""The most characters that a problem shows of its `what`, and of its `remedy`. Both can quote a wrong value,
+which can be as long as the file itself."""
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of the characters that no text may contain: control characters, format characters
 (which have no width or change the direction of writing), surrogates, line separators and paragraph
@@ -24,7 +24,10 @@ separators."""
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A mistake in a file. `line` counts from 1; 0 means the file or folder as a whole."""
+    """A mistake in a file. `line` counts from 1; 0 means the file or folder as a whole.
+
+    `what` says what is wrong, and `remedy` what to do about it.
+    """
 
     path: Path
     line: int
@@ -32,7 +35,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        """Return the problem in one line. A path inside the working directory is relative."""
+        """Return the problem in one line. A path inside the working directory is written relative to it."""
         here = Path.cwd()
         path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
         place = f"{path}:{self.line}" if self.line else f"{path}"
@@ -85,21 +88,23 @@ class Document:
     def place(self, loc: Loc) -> tuple[Path, int]:
         """Return the file and line of `loc`.
 
-        If `loc` has no line, because its value is missing, the nearest location around `loc` is used.
+        If `loc` has no line, because its value is missing, the innermost value around `loc` that has a line
+        is used.
         """
         while loc and loc not in self.lines:
             loc = loc[:-1]
         return self.lines.get(loc, (self.path, 0))
 
     def find(self, pattern: str) -> Iterator[tuple[Loc, Value]]:
-        """Yield the location and value of all that matches a pattern.
+        """Yield each value whose location matches a pattern, with its location.
 
-        In "step.*.id", `*` stands for any key or list index.
+        A pattern consists of keys with dots between them, as in "step.*.id". `*` stands for any key or list
+        index.
         """
         return _find(self.data, pattern.split("."), ())
 
     def texts(self, pattern: str) -> Iterator[tuple[Loc, str]]:
-        """Yield the location and value of each text that matches a pattern, as in `find`."""
+        """Yield each text whose location matches a pattern such as "step.*.id", with its location."""
         return ((loc, value) for loc, value in self.find(pattern) if isinstance(value, str))
 
 
@@ -132,7 +137,7 @@ def describe(loc: Loc) -> str:
 
 
 def merge(documents: Iterable[Document], path: Path) -> Document:
-    """Merge documents into one at `path`. Report each top-level key that is in more than one of them."""
+    """Merge documents into one at `path`. Report each top-level key that several documents have."""
     merged = Document(path)
     for document in documents:
         merged.problems += document.problems

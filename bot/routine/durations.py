@@ -1,6 +1,6 @@
-"""Durations: for people "90 s", "3 min" or "PT1M30S" (ISO 8601), in the code a number of seconds.
+"""Durations. Authors write "90 s", "3 min" or "PT1M30S" (ISO 8601); the code uses a number of seconds.
 
-This module must not accept a bare number: YAML reads 1:30 as 90, and 3 could mean seconds or minutes.
+This module must not accept a bare number, because YAML reads 1:30 as 90, and 3 could mean seconds or minutes.
 """
 
 import re

@@ -23,8 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = _PACKAGE / "routines" if (_PACKAGE / "routines").is_dir() else _PACKAGE.parent / "routines"
-"""The folder of the routines that come with the coach. It is inside an installed package, and beside the
-package in a checkout."""
+"""The folder of the routines that come with the coach. The folder is inside the package if the coach is
+installed, and beside the package in a checkout of the repository."""
 
 MAX_REPORTED = 50
 """The most mistakes that are reported for one file. An author has to correct these before a longer list is
@@ -32,7 +32,7 @@ useful."""
 
 
 class RoutineErrors(Exception):
-    """Some files have mistakes. Each line of the message is one of `problems`."""
+    """Some files have mistakes. Each line of the message describes one of `problems`."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -60,7 +60,7 @@ def load(folder: Path) -> Library:
 
 
 def check(paths: Sequence[Path]) -> list[Problem]:
-    """Return every mistake in these files and folders: routines, folders of routines, or handbooks."""
+    """Return the mistakes at these paths. A path is a routine's file, a folder of routines, or a handbook."""
     found = [problem for path in paths for problem in _examine(path).problems]
     return list(dict.fromkeys(found))
 
@@ -84,7 +84,7 @@ def _examine(path: Path) -> _Found:
 
 
 def _limited(document: Document) -> list[Problem]:
-    """Return the document's first MAX_REPORTED problems. If there are more, the last one counts the rest."""
+    """Return the document's first MAX_REPORTED problems. If there are more, add one that counts the rest."""
     problems = sorted(document.problems)
     more = len(problems) - MAX_REPORTED
     if more > 0:
@@ -132,14 +132,14 @@ def _read_handbook(folder: Path) -> Document:
 
 
 def _real_path(path: Path) -> Path:
-    """Resolve symbolic links. Unlike Path.resolve, this accepts loops of links and overlong names."""
+    """Return the path without symbolic links. Unlike Path.resolve, accept loops and overlong names."""
     return Path(os.path.realpath(path))
 
 
 def _validate(document: Document, model: type[Model], **more: str) -> Model | None:
-    """Return the document's data as a model. If they do not fit, report why to the document, and return None.
+    """Return the document's data as a `model`. If the data do not fit, report why, and return None.
 
-    `more` are further keys with their values.
+    `more` are keys and values that are added to the data. Mistakes are reported to the document.
     """
     try:
         return model.model_validate(document.data | more, by_alias=True, by_name=False)

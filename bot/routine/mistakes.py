@@ -44,7 +44,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 def keys_of(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
     """Return a model's keys as written in YAML, each with the model of its value.
 
-    A value that is not described by a model, such as a text, has None.
+    If a value is not described by a model, as a text is not, the key has None instead of a model.
     """
     return {field.alias or name: _model_in(field.annotation) for name, field in model.model_fields.items()}
 
@@ -127,7 +127,7 @@ def _unknown_choice(error: ErrorDetails) -> Message:
 
 
 def _own_message(error: ErrorDetails) -> Message:
-    """Return the message of an error that our own validators raised. They write it as "what; remedy"."""
+    """Return the message of an error that a validator in this project raised as "what; remedy"."""
     what, _, remedy = str(error["ctx"]["error"]).partition("; ")
     return f"{describe(error['loc'])}: {what}", remedy
 

@@ -1,10 +1,10 @@
 """What a massage routine is: its steps, the parts of each step, and how long each part lasts.
 
-A part is a piece of a step with a message and a time of its own, such as one side of a stroke. The keys
-follow schema.org's HowTo if it has a suitable one; `performTime` in YAML is `perform_time` here. The
-docstrings of a routine's fields are written for authors: they become the descriptions in the JSON Schema and
-in docs/routines.md. All times are in seconds. This module must not depend on Telegram, a database or the time
-of day.
+A part is a piece of a step with a message and a time of its own, such as one side of a stroke. A key has the
+name that schema.org's HowTo uses, if there is a suitable one. The key `performTime` in YAML is the field
+`perform_time` here. The docstrings of a routine's fields are written for authors: they become the
+descriptions in the JSON Schema and in docs/routines.md. All times are in seconds. This module must not depend
+on Telegram, a database or the time of day.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
 WALK_ROUND_SECONDS = 10.0
-"""Seconds to walk round to the other side of the receiver. They are added to the massage, so that both sides
-are massaged equally long."""
+"""Seconds for the giver to walk round to the other side of the receiver. They are added to the length of the
+massage instead of taken from the second side, so that both sides are massaged equally long."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 ZoneId = Annotated[Slug, Field(json_schema_extra={"enum": list(ZONES)})]
@@ -49,7 +49,7 @@ class YamlModel(BaseModel):
 
 
 class Side(StrEnum):
-    """A side of the receiver, the person who is massaged: left is the side of the receiver's left hand."""
+    """A side of the receiver, the person being massaged. Left is the side of the receiver's left hand."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -68,7 +68,7 @@ class Tone(StrEnum):
 
 
 class Pressure(StrEnum):
-    """How hard to press. `firm` is 3 on Walton's scale of 5, the most that two people at home should use."""
+    """How hard to press. `firm` is 3 on Walton's scale from 1 to 5. People at home should not use more."""
 
     VERY_LIGHT = "very light"
     LIGHT = "light"
@@ -106,13 +106,13 @@ class Covers(StrEnum):
     BOTH = "both"
     """Both sides at the same time."""
     FAR = "far"
-    """The side far from the giver. After that, the giver walks round and massages the other side."""
+    """First the side far from the giver. Then the giver walks round and massages the other side."""
     EACH = "each"
     """The left side, then the right side. The giver stays in place."""
 
 
 class Stance(StrEnum):
-    """Where the giver stands. Only a giver who stands beside the receiver has a far side."""
+    """Where the giver stands. If the giver stands behind the receiver, neither side is the far side."""
 
     BESIDE = "beside"
     BEHIND = "behind"
@@ -219,11 +219,11 @@ class Step(YamlModel):
     name: Name
     """The step's name, which is shown in its title: "Step 3 of 8 · Heel circles"."""
     called: tuple[Name, ...] = ()
-    """Other names that people use for the step, as in "the ... one". The step's name and id are understood
+    """Other names that people use for the step, such as "circles". The step's name and id are understood
     anyway."""
     cue: Cue
-    """The announcement of the step, shown 10 seconds before the step begins: hands, place, then what to
-    do."""
+    """The announcement of the step, shown 10 seconds before the step begins. It names the hands and the
+    place, and then says what to do."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
     """What to do, in order, with one idea per sentence."""
     technique: Technique | None = None
@@ -267,16 +267,16 @@ class Routine(YamlModel):
     id: Slug
     """The name of the routine's file without its extension. The loader fills in this field."""
     name: Name
-    """The routine's name, shown on the start card and in sentences: "Back massage"."""
+    """The routine's name, such as "Back massage". It is shown on the start card and in sentences."""
     description: Note
     """What the routine is, in a sentence or two."""
     stance: Stance
-    """Where the giver stands. With `beside`, people choose on which side, and there is a far side. With
-    `behind`, there is neither."""
+    """Where the giver stands. With `beside`, people choose the side where the giver stands, and the other
+    side is the far side. With `behind`, there is no choice and no far side."""
     prep_time: Duration
     """How long it takes to prepare the massage."""
     total_time: Duration
-    """The length that is chosen at first. It is one of `lengths`."""
+    """The length of the massage unless people choose another one. It must be one of `lengths`."""
     lengths: tuple[Duration, ...] = Field(min_length=1, max_length=5)
     """The lengths that people can choose. Each lies between the sum of all parts' `least` and the sum of
     their `most`."""
@@ -398,7 +398,7 @@ class Library:
 class Turn(StrEnum):
     """The side or sides that a part massages, as far as the routine decides this.
 
-    Which side is the far one also depends on where the giver stands.
+    Whether the far side is left or right depends on where the giver stands.
     """
 
     BOTH = "both"
@@ -420,9 +420,10 @@ TURNS = {
 class Part:
     """A piece of a step with a message and a time of its own, such as one side of a stroke or one knot.
 
-    The part belongs to step `number`, counted from 1. `step` is the step whose stroke is done: usually step
-    `number` itself; if `again` is true, an earlier step that step `number` repeats. `knot` is the spot of the
-    marked knot to massage, or None. All marked knots of a step share `times`.
+    The part belongs to step `number`, counted from 1. `step` is the step whose stroke is done. That is
+    usually step `number` itself; but if `again` is true, it is an earlier step that step `number` repeats.
+    `knot` is the spot of the marked knot to massage, or None. All marked knots of a step share the time that
+    `times` allows.
     """
 
     number: int
@@ -446,9 +447,9 @@ class Part:
 def parts(routine: Routine, number: int, knots: Sequence[str] = ()) -> tuple[Part, ...]:
     """Return the parts of step `number`, counted from 1. `knots` are the spots of the marked knots.
 
-    A step that works on knots has one part for each marked knot. Any other step, or one without a marked
-    knot, has the parts of the steps it repeats and then its own. A stroke that massages one side at a time
-    has two parts.
+    A step with `each_knot` has one part for each marked knot. If no knot is marked, or if the step has no
+    `each_knot`, it has the parts of the steps that it repeats, and then its own parts. A stroke that massages
+    one side at a time has two parts.
     """
     step = routine.steps[number - 1]
     own = Part(number, step, step.perform_time)
@@ -473,7 +474,7 @@ def all_parts(routine: Routine) -> list[Part]:
 
 
 def span(routine: Routine) -> tuple[float, float, float]:
-    """Return the least, the usual and the most seconds for the routine, without time for walking round."""
+    """Return the routine's shortest, usual and longest length in seconds, without time for walking round."""
     times = [part.times for part in all_parts(routine)]
     return sum(t.least for t in times), sum(t.usual for t in times), sum(t.most for t in times)
 

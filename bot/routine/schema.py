@@ -1,7 +1,8 @@
 """The JSON Schema of a routine file. Editors use it to complete keys and to mark mistakes.
 
-The schema is generated from the models, so that it cannot differ from them. It must not be the only check of
-a file: a schema cannot check that one value agrees with another, but `loading.check` does.
+The schema is generated from the models, so that the schema and the models cannot differ. The schema must not
+be the only check of a file, because a schema cannot check that one value agrees with another. `loading.check`
+does that too.
 """
 
 import json

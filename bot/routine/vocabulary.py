@@ -1,7 +1,8 @@
-"""The ids that authors may use, because other packages can draw them or understand them.
+"""The ids that authors of routines may use. Other packages can draw these ids or understand them.
 
-This module must not define what the ids mean: the pictures know where a zone is, and the interpreter knows
-what a meaning does. A test compares these lists with the pictures and the interpreter.
+This module must not define what the ids mean: the code for the pictures defines where a zone is, and the
+interpreter of messages defines what a meaning does. A test compares these lists with the pictures and the
+interpreter.
 """
 
 ZONES = (
@@ -102,4 +103,4 @@ MEANINGS = (
     "word",
     "wrong",
 )
-"""Labels for the meaning of a message, which the handbook's words.yaml uses."""
+"""Labels for what a message can mean. The handbook's words.yaml may use only these labels."""

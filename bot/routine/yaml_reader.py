@@ -2,8 +2,8 @@
 
 The reader is stricter than YAML, so that every value means what its author sees. Texts such as "no" and
 "1:30" stay texts, only `true` and `false` are booleans, and tabs, anchors, aliases, tags and repeated keys
-are refused. After a mistake the reader goes on if it can, so that an author gets all mistakes at once. This
-module must not depend on what a routine is.
+are refused. After a mistake the reader continues with the rest of the file if possible, so that an author
+gets all mistakes at once. This module must not depend on which keys a routine or the handbook has.
 """
 
 import re
@@ -17,8 +17,8 @@ import yaml
 from bot.routine.document import Document, Loc, Value, describe, find_invisible
 
 MAX_FILE_BYTES = 100_000
-"""The largest file that is read. This is more than five times the size of the longest shipped file. PyYAML
-takes seconds for 1 MB."""
+"""The largest file that is read. This is more than five times the size of the longest shipped file. The limit
+is needed because PyYAML takes seconds for 1 MB."""
 MAX_NESTING = 50
 """The maximum depth of lists and keys inside one another. For a much deeper file, PyYAML takes minutes or
 crashes."""
@@ -37,7 +37,7 @@ _SYNTAX_ERRORS = {
     "expected <block end>": ("the indentation does not line up", "indent equally far what belongs together"),
     "cannot start any token": ("a text begins with a character that YAML reserves", "put it into quotes"),
 }
-"""What is wrong and the remedy, for a text that occurs in PyYAML's message."""
+"""For a text that occurs in PyYAML's message: what is wrong, and the remedy."""
 
 
 class _TooDeep(Exception):
@@ -110,7 +110,7 @@ def _read_bytes(document: Document) -> bytes | None:
 
 
 def _has_tabs(document: Document, text: str) -> bool:
-    """Report every line that contains a tab. Return whether there is one."""
+    """Report every line that contains a tab. Return whether there is such a line."""
     for line, content in enumerate(text.split("\n"), 1):
         if "\t" in content:
             document.report_line(line, "there is a tab", "use spaces; YAML allows no tabs before a key")
@@ -142,7 +142,7 @@ def _choose_loader(text: str) -> type[yaml.SafeLoader]:
 
 
 def _report_refused_syntax(document: Document, text: str, loader: type[yaml.SafeLoader]) -> None:
-    """Report syntax that YAML allows but this reader refuses. Raises yaml.YAMLError if this is not YAML."""
+    """Report syntax that YAML allows but this reader refuses. Raises yaml.YAMLError if `text` is not YAML."""
     documents = 0
     for event in _events(text, loader):
         line = _line(event)

@@ -61,7 +61,7 @@ MORE_TIME = 30.0
 
 
 def show_start_card(context: Context, state: State, event: ev.Started | ev.StartedOver) -> Result:
-    """Prepare a massage. Ticks on the checklist are kept only if a massage was being prepared already."""
+    """Show the start card. Ticks on the checklist are kept only if a massage was being prepared already."""
     ticked = context.session.ticked if isinstance(state, Preparing) else frozenset()
     return replace(context.session, ticked=ticked).moved(Preparing()), (ShowCard(),)
 
@@ -71,7 +71,7 @@ def ask_to_start_over(context: Context, state: Running | Paused, event: ev.Start
 
 
 def choose_routine(context: Context, state: Preparing, event: ev.RoutineChosen) -> Result:
-    """Choose the context's routine, with its usual length. Ticks and the last question are forgotten."""
+    """Choose the context's routine and its `total_time`. Ticks and the last question are forgotten."""
     routine = context.routine
     choices = replace(context.session.choices, routine=routine.id, length=routine.total_time)
     session = replace(context.session, choices=choices, ticked=frozenset(), asked=None)
@@ -135,7 +135,7 @@ def begin(context: Context, state: Preparing, event: ev.ScreenedClear) -> Result
 def decline(context: Context, state: Preparing, event: ev.ScreenedOut) -> Result:
     """End the session with a kind message, and delete the chat's data.
 
-    So nothing about anybody's health is kept.
+    The data are deleted so that nothing about anybody's health is kept.
     """
     return context.move(Idle(), Say(Topic.DECLINED, new=False), Forget())
 
@@ -151,7 +151,8 @@ def start_track(context: Context, state: State, event: ev.Event) -> Result:
 def stop_track(context: Context, state: Listening, event: ev.StopAsked) -> Result:
     """Finish the track, and send the summary.
 
-    The player does not report how much was heard, so all the time since the start counts, up to the length.
+    The player does not report how much was heard. So all the time since the start counts as heard, up to the
+    length of the track.
     """
     length = context.session.choices.length
     listened = min(context.now - state.since, length)
@@ -185,7 +186,7 @@ def restart_part(context: Context, state: Running | Paused, event: ev.AgainAsked
 
 
 def skip_step(context: Context, state: Running | Paused, event: ev.SkipAsked) -> Result:
-    """Go to the next step without counting the current one as done. After the last step, finish."""
+    """Go to the next step without counting the current one as done. In the last step, finish the massage."""
     massage = with_work(state, context.now)
     if massage.place.step == len(context.routine.steps):
         return finish(context, massage, stopped=False)
@@ -203,7 +204,7 @@ def pause(context: Context, state: Running, event: ev.PauseAsked) -> Result:
 
 
 def resume(context: Context, state: Paused, event: ev.ResumeAsked) -> Result:
-    """Resume the part with the time that was left, after a lead-in. If none was left, go to the next part."""
+    """Resume the part with the time left, after a lead-in. If no time is left, go to the next part."""
     if not state.left:
         return go_on(context, state.massage)
     timing = start_timing(state.massage, context.now + LEAD_IN, state.left)
@@ -211,7 +212,7 @@ def resume(context: Context, state: Paused, event: ev.ResumeAsked) -> Result:
 
 
 def add_time(context: Context, state: Running | Paused, event: ev.MoreTimeAsked) -> Result:
-    """Add MORE_TIME to the part. If it is the first side of a stroke, the second side gets the same time."""
+    """Add MORE_TIME to the part and, if the part is a stroke's first side, also to the second side."""
     massage = state.massage
     if part_at(massage, context.routine).turn in FIRST_SIDES:
         massage = replace(massage, extra=massage.extra + MORE_TIME)
@@ -243,7 +244,7 @@ def switch_timer(context: Context, state: Running | Paused, event: ev.TimerSwitc
 
 
 def stop(context: Context, state: Running | Paused, event: ev.StopAsked) -> Result:
-    """Pause, and ask whether to stop. If the coach has asked that already, stop."""
+    """Pause the massage, and ask whether to stop it. If that question was asked already, stop the massage."""
     if isinstance(state, Paused) and state.reason is Reason.STOPPING:
         return finish(context, state.massage, stopped=True)
     return pause_massage(context, state, Reason.STOPPING, Topic.STOP)
@@ -267,7 +268,7 @@ def use_less_pressure(context: Context, state: Running | Paused, event: ev.Light
 
 
 def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainReported) -> Result:
-    """Pause. From now on all pressure is reduced, however the massage is resumed."""
+    """Pause the massage, and reduce the pressure of all strokes that follow, even after a resume."""
     lighter = replace(state, massage=replace(state.massage, lighter=True))
     return pause_massage(context, lighter, Reason.PAIN, _pain_topic(event))
 
@@ -276,10 +277,11 @@ def pause_for_pain(context: Context, state: Running | Paused, event: ev.PainRepo
 
 
 def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
-    """Announce the next part, or go to the next part, if it is time for that.
+    """Announce the next part or go to it, whichever is due, or do nothing if neither is due.
 
-    If the time for that was long ago, pause, and ask whether anybody is still there. If the timer is off, the
-    cue means that nobody has touched the session for a day: end the session.
+    If the cue was due more than LATE seconds ago, pause instead, and ask whether anybody is still there. If
+    the timer is off, a cue is due only after a day in which nobody has touched the session, so end the
+    session.
     """
     due_at = context.session.due_at
     if due_at is None or context.now < due_at:
@@ -298,7 +300,7 @@ def follow_timer(context: Context, state: Running, event: ev.CueDue) -> Result:
 def return_to_unseen_part(context: Context, state: Running, event: ev.Undelivered) -> Result:
     """Pause, and go back to the beginning of the part whose message did not arrive.
 
-    Nobody has seen the messages of later parts either.
+    The messages of a chat are delivered in order, so nobody has seen the messages of later parts either.
     """
     last = len(parts_of(state.massage, context.routine, event.step)) - 1
     place = Place(event.step, min(event.part, last))
@@ -330,7 +332,7 @@ def _pain_topic(event: ev.PainReported) -> Topic:
 
 
 def answer(context: Context, state: State, event: ev.Asked) -> Result:
-    """Answer a question, and remember it, so that "and after that?" can be understood.
+    """Answer a question, and remember the question, so that "and after that?" can be understood next.
 
     A question about somebody's health is not remembered.
     """

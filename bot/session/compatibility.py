@@ -6,7 +6,7 @@ from bot.session.state import Paused, Running, Session
 
 
 def is_compatible(session: Session, library: Library) -> bool:
-    """Return whether the library still has the session's routine, length, knots and place."""
+    """Return whether the session's routine, length, knots and place still exist in the library."""
     routine = library.routines.get(session.choices.routine)
     if routine is None or session.choices.length not in routine.lengths:
         return False

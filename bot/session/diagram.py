@@ -1,6 +1,6 @@
 """Draws the table of transitions as a Mermaid diagram for docs/session.md.
 
-This module must not contain rules of its own: it shows what the table says.
+This module must not contain rules about states and events, because the diagram only shows the table.
 """
 
 from collections import defaultdict

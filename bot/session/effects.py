@@ -1,6 +1,7 @@
 """Effects: what the coach does in response to an event. `bot.wording.render` writes the messages for them.
 
-Effects are plain, frozen data. They must not contain words that a person reads, or anything of Telegram.
+Effects are plain, frozen data. They must not contain words that a person reads, or data of Telegram's, such
+as a message_id.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from bot.session.state import Question
 
 
 class Topic(StrEnum):
-    """What a message says, if writing the message needs no data except the session."""
+    """What a message is about, for messages that need no data besides this topic and the session."""
 
     SCREENING = "screening"
     DECLINED = "declined"
@@ -49,7 +50,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send a message about `topic`. If `new` is false, replace the tapped message and its buttons with it."""
+    """Send a message about `topic`. If `new` is false, it replaces the tapped message and its buttons."""
 
     topic: Topic
     new: bool = True
@@ -64,7 +65,7 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer a question from the routine. `left` is the seconds of work left in the current part."""
+    """Answer a question, using the routine. `left` is the seconds of work left in the current part."""
 
     question: Question
     left: float = 0.0
@@ -97,7 +98,7 @@ class ShowGrid:
 
 @dataclass(frozen=True, slots=True)
 class ShowControls:
-    """Show all buttons of the tapped message if `more` is true, or else only the usual ones."""
+    """Show all buttons below the tapped message if `more` is true, or else only the usual buttons."""
 
     more: bool
 
@@ -108,7 +109,7 @@ class ShowPart:
 
     The part has `seconds` of work, after `lead_in` seconds to get ready. If `walk` is true, the giver walks
     round first. If `resumed` is true, `seconds` is the time that was left at the pause. If `note` is not
-    None, its words come before the directions.
+    None, the words for that topic come before the directions.
     """
 
     seconds: float
@@ -122,7 +123,7 @@ class ShowPart:
 class ShowNext:
     """Announce the next part, `CUE_AHEAD` seconds before the end of the current part.
 
-    After `use_by`, in seconds since 1970, the message is of no use.
+    `use_by` is the time after which the message is of no use, in seconds since 1970 on the coach's clock.
     """
 
     use_by: float

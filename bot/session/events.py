@@ -1,7 +1,7 @@
 """Events: what can happen to a session, such as a tap, a message, a cue, or a message that was not delivered.
 
 Events are plain, frozen data, and are named in the past tense. They must not contain words that a person
-reads, or anything of Telegram.
+reads, or data of Telegram's, such as a message_id.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ ANY_QUESTION = Question(Ask.CAN_ASK)
 class Event:
     """Base class of all events.
 
-    `revision` is the revision that the tapped button carries, or None if no button was tapped.
+    `revision` is the revision that the session had when the tapped button was shown. It is None if no button
+    was tapped, or if the button carries no revision.
     """
 
     revision: int | None = None
@@ -134,7 +135,7 @@ class KnotsAsked(Event): ...
 class SpotMarked(Event):
     """A person marked a spot in the grid of massage `run` or, if `on` is false, removed the mark.
 
-    The grid can be used as long as the massage lasts, so this event has no revision.
+    The grid can be used as long as the massage lasts, so its buttons carry no revision.
     """
 
     run: int = 0
@@ -144,7 +145,7 @@ class SpotMarked(Event):
 
 @dataclass(frozen=True, slots=True)
 class KnotReported(Event):
-    """A person mentioned a knot in a message. The grid need not be open."""
+    """A person mentioned a knot in a message, with or without an open grid."""
 
     spot: str = ""
 
@@ -217,9 +218,9 @@ class VoiceUnavailable(Event):
 
 @dataclass(frozen=True, slots=True)
 class Undelivered(Event):
-    """The message that opens a part could not be delivered in time, but the session had already gone on.
+    """The message for the start of a part could not be delivered in time, although the part has begun.
 
-    `step` and `part` are the place of that part.
+    `step`, counted from 1, and `part`, counted from 0, are the place of that part.
     """
 
     step: int = 1

@@ -32,7 +32,7 @@ def mark_spot(context: Context, state: Running | Paused, event: ev.SpotMarked) -
 
 
 def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotReported) -> Result:
-    """Mark the spot from a message and show all marked spots, since a person who writes has no grid open."""
+    """Mark the spot that a message mentions, and show all marked spots in a new message without buttons."""
     if not _has_knots(context):
         return context.stay(Toast(Topic.NO_KNOTS_HERE))
     if _is_marked(state.massage, event.spot):
@@ -42,7 +42,7 @@ def mark_told_knot(context: Context, state: Running | Paused, event: ev.KnotRepo
 
 
 def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) -> Result:
-    """Record that the current knot is eased, and go on."""
+    """Record that the current knot is eased, and go to the next part."""
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
@@ -52,7 +52,7 @@ def ease_knot(context: Context, state: Running | Paused, event: ev.KnotEased) ->
 
 
 def repeat_knot(context: Context, state: Running | Paused, event: ev.KnotStayedTight) -> Result:
-    """Massage the current knot once more. If it stays tight after that too, leave it and go on."""
+    """Massage the current knot once more. If it is still tight after that, go to the next part."""
     knot = knot_at(state.massage, context.routine)
     if knot is None:
         here = works_on_knots(state.massage, context.routine)
@@ -89,7 +89,7 @@ def _unmark(context: Context, state: Running | Paused, spot: str) -> Result:
     """Remove the mark of a spot, unless the spot's knot is being massaged or was massaged already.
 
     During the step for knots, the massage's place says how many knots come before the current one. If one of
-    them were removed, that place would mean a later knot.
+    these knots were removed, the same place would refer to a later knot.
     """
     massage = state.massage
     kept = tuple(knot for knot in massage.knots if knot.spot != spot)

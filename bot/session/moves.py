@@ -1,4 +1,4 @@
-"""The moves of a session: to the beginning of a part, to the next part, into a pause, and to the end.
+"""The moves of a session: to the beginning of a part, to the next part, into a pause, and to its end.
 
 The actions in `actions` and `knots` are made of these functions, which are pure. They must not depend on
 which event caused the move.
@@ -87,7 +87,7 @@ def pause_massage(context: Context, state: Running | Paused, reason: Reason, top
 
 
 def finish(context: Context, massage: Massage, stopped: bool) -> Result:
-    """End the massage, and send the summary. `stopped` is true if the massage ends early."""
+    """End the massage, and send the summary. `stopped` says whether people ended the massage early."""
     finished = Finished(massage.worked, len(massage.done), massage.knots, stopped)
     return context.move(finished, Say(Topic.SUMMARY))
 
@@ -95,13 +95,13 @@ def finish(context: Context, massage: Massage, stopped: bool) -> Result:
 def start_timing(massage: Massage, starts_at: float, seconds: float) -> Ticking | Waiting:
     """Return the timing for `seconds` of work that begins at `starts_at`.
 
-    The timer is on or off as in the massage.
+    The result is Ticking if the massage's timer is on, or Waiting if the timer is off.
     """
     return Ticking(starts_at, starts_at + seconds) if massage.timer else Waiting(starts_at, seconds)
 
 
 def with_work(state: Running | Paused, now: float) -> Massage:
-    """Return the massage with its `worked` increased by the work since the current timing began.
+    """Return the massage with the seconds of work since the current timing began added to its `worked`.
 
     If the timer is on, work stops at the end of the part, even if the next event comes later.
     """

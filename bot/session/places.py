@@ -43,7 +43,7 @@ def place_after(massage: Massage, routine: Routine) -> Place | None:
 
 
 def place_before(massage: Massage, routine: Routine) -> Place:
-    """Return the place of the previous part. At the first part, return the place of that part."""
+    """Return the place of the previous part. If the current part is the first one, return its own place."""
     step, part = massage.place.step, massage.place.part
     if part > 0:
         return Place(step, part - 1)
@@ -78,7 +78,7 @@ def moved_to(massage: Massage, routine: Routine, place: Place) -> Massage:
 def seconds_at(massage: Massage, session: Session, routine: Routine, place: Place) -> float:
     """Return the seconds of work for the part at `place`.
 
-    If the part is the second side of a stroke, it gets the time that was added to the first side.
+    If the part is the second side of a stroke, the time that people added to the first side is included.
     """
     part = part_at(massage, routine, place)
     seconds = part_time(routine, part, session.choices.length, len(massage.knots))
@@ -86,6 +86,6 @@ def seconds_at(massage: Massage, session: Session, routine: Routine, place: Plac
 
 
 def starts_strokes(routine: Routine, place: Place) -> bool:
-    """Return whether the first stroke is at `place`, with at least one step without a stroke before it."""
+    """Return whether `place` is where strokes begin, after at least one step that has no stroke."""
     strokes = [number for number, step in enumerate(routine.steps, 1) if step.technique]
     return place == Place(strokes[0]) and place.step > 1 if strokes else False

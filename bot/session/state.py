@@ -1,10 +1,10 @@
 """The states of a chat's session, as plain frozen data. Each state has only the fields that it needs.
 
 A massage consists of steps, and a step of parts; each part has a message and a time of its own. A cue is what
-the coach does by itself at a certain time, such as announcing or opening the next part.
-`bot.session.transitions` changes the states; the store saves them under these field names. This module must
-not depend on Telegram, a database, a clock or the words that a person reads. Times are seconds since 1970 on
-the coach's clock; durations are seconds.
+the coach does by itself at a certain time, such as announcing or starting the next part.
+`bot.session.transitions` changes the states. The store saves them under the names of the fields here. This
+module must not depend on Telegram, a database, a clock or the words that a person reads. Times are seconds
+since 1970 on the coach's clock; durations are seconds.
 """
 
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ LEAD_IN = 10.0
 CUE_AHEAD = 10.0
 """The next part is announced this many seconds before the current part ends."""
 MIN_ANNOUNCED_PART = 60.0
-"""If the current part is shorter than this many seconds, the next part is not announced, because its own
-message is enough."""
+"""If the current part is shorter than this many seconds, the next part is not announced, because the message
+at the start of the next part is enough."""
 LATE = 120.0
-"""If an outage delays a cue by more than this many seconds, the coach asks "Still there?" before it goes
-on."""
+"""If an outage delays a cue by more than this many seconds, the coach pauses the massage and asks "Still
+there?"."""
 ABANDONED_AFTER = 24 * 3600.0
 """If nobody touches a session for this many seconds, the session ends without a message."""
 
@@ -64,11 +64,11 @@ class Massage:
     """A massage under way, running or paused.
 
     `run` is unique among the massages of a chat. `stands` is the side where the giver stands now. `pairs`
-    contains each step whose stroke is done on the far side first, together with the side where the giver
-    stood for it. `extra` is the time that was added to the first side of the current step; the second side
-    gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage goes
-    on only when someone asks for the next part. `worked` is the seconds of work so far, without the work
-    since the timing of the current part began. `done` contains the numbers of the finished steps.
+    contains the number of each step whose stroke has massaged the far side, together with the side where the
+    giver stood then. `extra` is the time that was added to the first side of the current step; the second
+    side gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage
+    goes on only when someone asks for the next part. `worked` is the seconds of work before the current
+    `timing` of the Running state began. `done` contains the numbers of the finished steps.
     """
 
     run: int
@@ -85,7 +85,7 @@ class Massage:
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
-    """The timer is on, and work lasts from `starts_at` to `ends_at`. A lead-in comes before `starts_at`.
+    """The timer is on. Work lasts from `starts_at` to `ends_at`. A lead-in, if any, ends at `starts_at`.
 
     `cued` is true if the next part has been announced.
     """
@@ -100,7 +100,7 @@ class Ticking:
 class Waiting:
     """The timer is off, and the massage goes on only when someone asks for the next part.
 
-    `since` is when the work began. `left` is the seconds of work left if the timer is switched on again.
+    `since` is when the work began. If the timer is switched on again, `left` seconds of work are left.
     """
 
     since: float
@@ -129,7 +129,8 @@ class Idle:
 class Preparing:
     """The start card is shown. If `screening` is true, the question about health has been asked.
 
-    If `track` is true, the guided track follows after the answer, instead of a live massage.
+    If `track` is true, people have asked for the guided track. If their answer to the question about health
+    allows it, the track is sent instead of beginning a live massage.
     """
 
     screening: bool = False
@@ -167,7 +168,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A massage has ended. `stopped` is true if it was stopped before its end.
+    """A massage or a guided track has ended. `stopped` is true if it was stopped before its end.
 
     `worked` is the seconds of work, and `steps` the number of finished steps.
     """
@@ -238,7 +239,8 @@ class Session:
     it was shown for, and is stale after the next move. A new session begins with the current time in seconds
     as its revision, so that the buttons of a session that was forgotten are stale too. `ticked` contains the
     indexes of the ticked items on the checklist. `version` counts commits; only the store changes it. `asked`
-    is the last question since the last move; with it, the coach understands "and after that?".
+    is the last question that was asked since the last move, or None. With this question, the coach
+    understands "and after that?".
     """
 
     chat: int
@@ -251,7 +253,7 @@ class Session:
 
     @classmethod
     def fresh(cls, chat: int, routine: Routine, now: float) -> "Session":
-        """Return a new session for a chat. The routine and its `total_time` are chosen."""
+        """Return a new session for a chat, in which `routine` and its `total_time` are chosen."""
         return cls(chat, Choices(routine.id, routine.total_time), revision=int(now))
 
     @property
@@ -273,7 +275,8 @@ class Session:
 def _cue_at(timing: Ticking) -> float | None:
     """Return when to announce the next part.
 
-    None means that the next part has been announced, or that the current part is too short for that.
+    Return None if the next part has been announced already, or if the current part is too short for an
+    announcement.
     """
     if timing.cued or timing.ends_at - timing.starts_at < MIN_ANNOUNCED_PART:
         return None

@@ -1,9 +1,10 @@
 """The state machine of a session: one table says what each event does in each state.
 
-1. Every transition is in TABLE. An action leaves the session in its state, or moves it to a state that the
-   row of the action names.
-2. If TABLE has no row for an event in a state, nothing moves, and the coach says that the event does nothing
-   now. A test names all these pairs of state and event, so that nobody forgets a new one.
+1. Every transition is in TABLE. An action leaves the session in its state, or moves the session to one of
+   the states in the action's row.
+2. If TABLE has no row for an event in a state, the session stays the same, and the coach says that the event
+   does nothing now. A test lists all pairs of a state and an event without a row, so that none is missing by
+   mistake.
 3. A button is stale if its revision is not the session's revision. The event of a stale button never reaches
    the table.
 4. `advance` is pure: the same arguments give the same result. So a caller whose commit has failed can load
