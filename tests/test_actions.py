@@ -204,7 +204,7 @@ def test_pain_outside_a_massage_gets_advice(state: State, emergency: bool, topic
 
 @pytest.mark.parametrize("state", [Idle(), Preparing(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
 @pytest.mark.parametrize("event", [ev.CueDue(), ev.Blocked(), ev.Undelivered(), ev.TrackFailed()])
-def test_without_a_massage_what_the_coach_hears_from_its_own_parts_does_nothing(
+def test_without_a_massage_events_of_the_timer_and_of_delivery_do_nothing(
     state: State, event: ev.Event
 ) -> None:
     assert happens(state, event) == stays(state)
@@ -252,7 +252,9 @@ def test_start_shows_the_card_again_with_the_ticks_of_the_massage_in_preparation
         (paused(massage()), ev.StartedOver()),
     ],
 )
-def test_a_start_after_that_shows_the_card_with_nothing_ticked(state: State, event: ev.Event) -> None:
+def test_a_start_from_any_other_state_shows_the_card_with_nothing_ticked(
+    state: State, event: ev.Event
+) -> None:
     after, effects = moves(Preparing(), ShowCard())
     assert happens(state, event) == (replace(after, ticked=frozenset()), effects)
 
@@ -283,7 +285,7 @@ FIRST = Massage(run=40, stands=Side.LEFT)
             ev.ScreenedClear(),
             moves(begins(FIRST, 60.0), ShowPart(60.0)),
         ),
-        "none of these: the track comes, if one was asked for": (
+        "none of these: the track is sent, if one was asked for": (
             Preparing(screening=True, track=True),
             ev.ScreenedClear(),
             moves(Listening(NOW), ShowTrack()),
@@ -302,7 +304,7 @@ def test_the_question_about_health_comes_before_the_first_step(
 
 
 @pytest.mark.parametrize("state", [Idle(), Preparing(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
-def test_and_before_a_track(state: State) -> None:
+def test_the_question_about_health_comes_before_a_track(state: State) -> None:
     asks = moves(Preparing(screening=True, track=True), Say(Topic.SCREENING))
     assert happens(state, ev.TrackAsked()) == asks
 
@@ -355,12 +357,12 @@ def test_a_massage_begins_on_the_side_and_in_the_length_chosen() -> None:
             ev.TrackFailed(),
             moves(Preparing(), Say(Topic.NO_TRACK)),
         ),
-        "a message about it that does not arrive does nothing": (
+        "a message that does not arrive changes nothing in a track": (
             Listening(NOW),
             ev.Undelivered(),
             stays(Listening(NOW)),
         ),
-        "a massage under way hears nothing of an old track": (
+        "an old track that fails changes nothing in a massage": (
             ticking(massage()),
             ev.TrackFailed(),
             stays(ticking(massage())),
@@ -386,7 +388,7 @@ def test_a_track_plays_in_the_player(state: State, event: ev.Event, result: Resu
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_who_wants_to_steer_a_track_is_referred_to_the_player(event: ev.Event) -> None:
+def test_a_command_for_a_massage_refers_to_the_player_of_a_track(event: ev.Event) -> None:
     assert happens(Listening(NOW - 600), event) == stays(Listening(NOW - 600), Toast(Topic.PLAYER))
 
 
@@ -615,7 +617,7 @@ def test_back_leads_to_the_other_side_of_a_first_step_that_has_two_sides() -> No
                 ShowPart(150.0, lead_in=10.0, walk=True),
             ),
         ),
-        "the next step gets none of it": (
+        "the next step gets no time that was added to the one before": (
             paused(replace(OTHER_SIDE, extra=30.0)),
             ev.NextAsked(),
             moves(begins(replace(OTHER_SIDE, place=Place(5), done=done(1, 2, 3, 4)), 180.0), ShowPart(180.0)),
@@ -706,12 +708,12 @@ def late(massage: Massage, left: float) -> Paused:
             ev.CueDue(),
             moves(begins(after_work(massage(2), 180), 180.0), ShowPart(180.0)),
         ),
-        "an outage swallowed the announcement of the first stroke, and it needs a lead-in": (
+        "the first stroke was not announced, and begins with a lead-in": (
             due(massage(1), ago=30),
             ev.CueDue(),
             moves(begins(after_work(massage(2), 180), 180.0, lead_in=10), ShowPart(180.0, lead_in=10.0)),
         ),
-        "an announcement late by no time of use is left out": (
+        "an announcement that comes only at the end is left out": (
             due(massage(3), ago=10),
             ev.CueDue(),
             moves(begins(after_work(FIRST_SIDE, 180), 120.0), ShowPart(120.0)),
@@ -721,27 +723,27 @@ def late(massage: Massage, left: float) -> Paused:
             ev.CueDue(),
             moves(Finished(480.0, 8, (), stopped=False), Say(Topic.SUMMARY)),
         ),
-        "two minutes late it still goes on": (
+        "two minutes late the next part still begins": (
             due(massage(3), ago=LATE, cued=True),
             ev.CueDue(),
             moves(begins(after_work(FIRST_SIDE, 180), 120.0), ShowPart(120.0)),
         ),
-        "later than that the coach pauses and asks": (
+        "more than two minutes late the coach pauses and asks": (
             due(massage(3), ago=LATE + 1, cued=True),
             ev.CueDue(),
             moves(late(after_work(massage(3), 180), 0.0), Say(Topic.STILL_THERE)),
         ),
-        "what was left when the announcement was due is kept": (
+        "the time that was left when the announcement was due is kept": (
             due(massage(3), ago=LATE + 1),
             ev.CueDue(),
             moves(late(after_work(massage(3), 170), 10.0), Say(Topic.STILL_THERE)),
         ),
-        "without the timer a day passes": (
+        "without the timer a massage waits for a day": (
             waiting(massage(), ago=ABANDONED_AFTER - 1),
             ev.CueDue(),
             stays(waiting(massage(), ago=ABANDONED_AFTER - 1)),
         ),
-        "then the massage ends without a message": (
+        "without the timer a massage ends after a day, without a message": (
             waiting(massage(), ago=ABANDONED_AFTER),
             ev.CueDue(),
             moves(Idle()),
@@ -751,7 +753,7 @@ def late(massage: Massage, left: float) -> Paused:
             ev.CueDue(),
             stays(replace(paused(massage()), since=NOW - ABANDONED_AFTER + 1)),
         ),
-        "then it ends without a message": (
+        "a pause ends after a day, without a message": (
             replace(paused(massage()), since=NOW - ABANDONED_AFTER),
             ev.CueDue(),
             moves(Idle()),
@@ -761,7 +763,7 @@ def late(massage: Massage, left: float) -> Paused:
             ev.CueDue(),
             stays(Listening(NOW - ABANDONED_AFTER + 1)),
         ),
-        "and ends without a message too": (
+        "a track ends after a day, without a message": (
             Listening(NOW - ABANDONED_AFTER),
             ev.CueDue(),
             moves(Idle()),
@@ -794,13 +796,17 @@ def test_the_timer_moves_on(state: State, event: ev.Event, result: Result) -> No
             ev.Undelivered(step=4),
             stays(paused(OTHER_SIDE)),
         ),
-        "a massage ends when the bot is blocked": (ticking(massage()), ev.Blocked(), moves(Idle())),
-        "a paused one too": (paused(massage()), ev.Blocked(), moves(Idle())),
-        "and a track": (Listening(NOW), ev.Blocked(), moves(Idle())),
     }
 )
-def test_a_part_that_nobody_saw_is_shown_again(state: State, event: ev.Event, result: Result) -> None:
+def test_the_massage_pauses_at_a_part_that_nobody_saw(state: State, event: ev.Event, result: Result) -> None:
     assert happens(state, event) == result
+
+
+@pytest.mark.parametrize(
+    "state", [ticking(massage()), paused(massage()), Listening(NOW)], ids=lambda state: state.kind
+)
+def test_whoever_blocks_the_bot_ends_the_massage_or_track_without_a_message(state: State) -> None:
+    assert happens(state, ev.Blocked()) == moves(Idle())
 
 
 # --- Pauses, stops, pain, buttons ----------------------------------------------------------------
@@ -980,12 +986,12 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
             marks("upper-left"),
             moves(begins(after_work(ONE, 60), 120.0), ShowGrid(new=False, open=False), ShowPart(120.0)),
         ),
-        "marked in a pause, it is worked on after the pause": (
+        "the first spot marked in a pause of the knots' step gets the time of a knot": (
             paused(massage(7), left=33),
             marks("upper-left"),
             changes(paused(ONE, left=120), ShowGrid(new=False)),
         ),
-        "a second one marked in the knots' step is worked on later": (
+        "a second spot marked in the knots' step is worked on later": (
             ticking(ONE),
             marks("centre"),
             changes(ticking(TWO), ShowGrid(new=False)),
@@ -995,12 +1001,12 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
             marks("centre", on=False),
             stays(ticking(SECOND), Toast(Topic.BEING_WORKED)),
         ),
-        "nor one that was worked on before": (
+        "a knot that was worked on before cannot be unmarked": (
             ticking(SECOND),
             marks("upper-left", on=False),
             stays(ticking(SECOND), Toast(Topic.BEING_WORKED)),
         ),
-        "a later one can be unmarked": (
+        "a knot that comes later can be unmarked": (
             paused(TWO),
             marks("centre", on=False),
             changes(paused(ONE), ShowGrid(new=False)),
@@ -1010,12 +1016,12 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
             ev.KnotReported(spot="centre"),
             changes(ticking(massage(knots=(CENTRE,))), ShowGrid(open=False)),
         ),
-        "told of again, it is shown again": (
+        "a knot told of again is shown again": (
             paused(massage(knots=(CENTRE,))),
             ev.KnotReported(spot="centre"),
             stays(paused(massage(knots=(CENTRE,))), ShowGrid(open=False)),
         ),
-        "told of in the knots' step, it is worked on at once": (
+        "a knot told of in the knots' step is worked on at once": (
             ticking(massage(7)),
             ev.KnotReported(spot="upper-left"),
             moves(begins(after_work(ONE, 60), 120.0), ShowGrid(open=False), ShowPart(120.0)),
@@ -1060,7 +1066,7 @@ EASED, TIGHT = replace(LEFT_UP, eased=True), replace(LEFT_UP, rounds=1)
                 ShowPart(90.0, note=Topic.STILL_TIGHT),
             ),
         ),
-        "after that it is left for another day": (
+        "a knot that is tight after that too is left for another day": (
             paused(massage(7, knots=(TIGHT, CENTRE))),
             ev.KnotStayedTight(),
             moves(
@@ -1073,22 +1079,22 @@ EASED, TIGHT = replace(LEFT_UP, eased=True), replace(LEFT_UP, rounds=1)
             ev.KnotStayedTight(),
             moves(begins(massage(7, knots=(TIGHT, CENTRE)), 90.0), ShowPart(90.0, note=Topic.STILL_TIGHT)),
         ),
-        "with none marked, an eased one is only heard of": (
+        "with no knot marked, an eased one is only acknowledged": (
             ticking(massage(7)),
             ev.KnotEased(),
             stays(ticking(massage(7)), Toast(Topic.EASED)),
         ),
-        "with none marked, so is a tight one": (
+        "with no knot marked, a tight one is only acknowledged": (
             paused(massage(7)),
             ev.KnotStayedTight(),
             stays(paused(massage(7)), Toast(Topic.STILL_TIGHT)),
         ),
-        "in another step no knot can be eased": (
+        "in another step no knot can be reported as eased": (
             ticking(massage(3, knots=(LEFT_UP,))),
             ev.KnotEased(),
             stays(ticking(massage(3, knots=(LEFT_UP,))), Toast(Topic.NOT_NOW)),
         ),
-        "nor stay tight": (
+        "in another step no knot can be reported as tight": (
             paused(massage(3, knots=(LEFT_UP,))),
             ev.KnotStayedTight(),
             stays(paused(massage(3, knots=(LEFT_UP,))), Toast(Topic.NOT_NOW)),

@@ -101,9 +101,11 @@ class Chat:
 
 def at_step(step: int, part: int = 0, routine: Routine = BACK) -> Chat:
     chat = Chat(routine).begun()
-    while chat.massage.place != Place(step, part):
+    for _ in all_parts(routine):
+        if chat.massage.place == Place(step, part):
+            return chat
         chat.on(ev.NextAsked())
-    return chat
+    raise AssertionError(f"Next never leads to part {part} of step {step}")
 
 
 # --- The table -----------------------------------------------------------------------------------

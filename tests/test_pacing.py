@@ -205,6 +205,13 @@ def test_several_429s_in_a_row_pause_all_chats(pacing: Pacing) -> None:
     assert may(pacing, 99, START + 40)
 
 
+def test_when_an_outage_is_over_the_hold_of_a_single_chat_is_what_changes_next(pacing: Pacing) -> None:
+    pacing.rate_limited(99, 60, START)
+    begin_outage(pacing, 30)
+    assert pacing.next_change(START) == 30, "the end of the outage"
+    assert pacing.next_change(START + 30) == 30, "the end of that chat's hold"
+
+
 def test_the_clock_may_start_at_any_time(pacing: Pacing) -> None:
     begin_outage(pacing, 30, now=1.0)
     assert wait(pacing, 99, 1.0) == 30
