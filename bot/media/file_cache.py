@@ -1,7 +1,7 @@
 """A cache of files in a folder of limited size, which deletes the least recently used files first.
 
-Nothing looks up a picture that an older version of the code has drawn, so such pictures expire. This module
-must not delete files that the program did not make.
+When the code that makes the files changes, the files get new names. The files with the old names are then no
+longer used, and expire. This module must not delete files that the program did not make.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ MAX_BYTES = 500_000_000
 """The maximum total size of the files. All pictures in one skin tone together take about ten million
 bytes."""
 HEADROOM_BYTES = 50_000_000
-"""Eviction starts when less than this is left below MAX_BYTES, and deletes files until twice as much is left.
-Workers write fewer bytes than this while an eviction runs."""
+"""Eviction (the deletion of old files) starts when the free space below MAX_BYTES is smaller than this, and
+goes on until the free space is twice this. The headroom is large enough for everything that workers write
+while an eviction runs."""
 IN_USE_SECONDS = 120.0
 """A file that was used within this time is not deleted, because the bot may still be uploading the file, or a
 worker may still be writing it."""
@@ -32,7 +33,10 @@ FILE_NAME = re.compile(r"[0-9a-f]{20}\.(png|jpg|mp4|ogg|m4a)|tmp\w+\.part")
 
 
 class FileCache:
-    """A folder of files, which are found by name. A file's modification time is the time of its last use."""
+    """A folder of files, which are found by name.
+
+    The modification time of a file records when the file was last used.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,7 +44,10 @@ class FileCache:
         self._full = asyncio.Event()
 
     def find(self, name: str) -> Path | None:
-        """Return the path of a file, or None if there is no such file. Record that the file is in use now."""
+        """Return the path of the file with this name, and mark the file as used now.
+
+        Returns None if there is no such file.
+        """
         path = self._folder / name
         try:
             unused_for = time.time() - path.stat().st_mtime
@@ -59,22 +66,28 @@ class FileCache:
             self._full.set()
 
     async def evict(self) -> None:
-        """Delete expired files. If the cache is nearly full, delete the least recently used files as well."""
+        """Delete files that were not used for MAX_UNUSED_SECONDS.
+
+        If the cache is nearly full, also delete the least recently used of the other files.
+        """
         self._full.clear()
         self._size = await asyncio.to_thread(evict_files, self._folder, MAX_BYTES - 2 * HEADROOM_BYTES)
 
     async def keep_evicting(self) -> None:
-        """Call `evict` whenever the cache is nearly full, and every RESCAN_SECONDS. Runs until cancelled."""
+        """Call `evict()` whenever the cache is nearly full, and at least every RESCAN_SECONDS.
+
+        Runs until cancelled.
+        """
         while True:
             await happens(self._full, within=RESCAN_SECONDS)
             await self.evict()
 
 
 def evict_files(folder: Path, max_bytes: int) -> int:
-    """Delete expired files, then the least recently used ones until the rest takes at most `max_bytes`.
+    """Delete expired files, then the least recently used files until the rest takes at most `max_bytes`.
 
-    Returns the total size of the remaining files in bytes. A file that is in use is never deleted. An
-    unfinished file that is not in use counts as expired.
+    A file has expired if it was not used for MAX_UNUSED_SECONDS, or if it is unfinished. Files that were used
+    within the last IN_USE_SECONDS are never deleted. Returns the total size of the remaining files in bytes.
     """
     now, found = time.time(), []
     with suppress(OSError):

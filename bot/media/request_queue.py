@@ -1,7 +1,7 @@
 """Decide which file is made next: first the files that messages need now, then those needed soon.
 
-This module deals only with attachments, which are the names of files. The module must not make a file, or
-look for one on disk.
+This module deals only with attachments, which identify files. It must not make a file or look for a file on
+disk.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from bot.wording.attachments import Attachment, PartPicture, PictureName
 
 REQUEST_LIFETIME_SECONDS = 5.0
 """A request that is not repeated for this long is dropped. The outbox (the queue of outgoing messages)
-repeats a request once a second for as long as a message needs the file. Requests for pictures of a part of
-the massage that has ended therefore expire."""
+repeats a request once a second for as long as a message needs the file. For example, when a part of the
+massage has ended, nobody repeats the request for its picture any more, and the request expires."""
 
 
 class RequestQueue:
     """A queue of requests for files. Requests that are not repeated expire.
 
-    If `newest_first` is true, the newest request is served first, otherwise the oldest. `now` returns the
-    time in seconds since any fixed moment.
+    If `newest_first` is true, the newest request is served first, otherwise the oldest. `now()` returns the
+    current time in seconds, counted from any fixed moment.
     """
 
     def __init__(self, *, newest_first: bool = False, now: Callable[[], float] = time.monotonic) -> None:
@@ -44,7 +44,10 @@ class RequestQueue:
         self._requested_at.pop(attachment, None)
 
     def first(self) -> Attachment | None:
-        """Drop expired requests, then return the next request without removing it; None if none is left."""
+        """Drop expired requests, then return the next request, or None if the queue is empty.
+
+        The returned request stays in the queue.
+        """
         oldest = self._now() - REQUEST_LIFETIME_SECONDS
         self._requested_at = {each: at for each, at in self._requested_at.items() if at >= oldest}
         queued = reversed(self._requested_at) if self._newest_first else iter(self._requested_at)
@@ -60,7 +63,8 @@ class RequestQueue:
 class PrefetchList:
     """A list of pictures to make before a message needs them.
 
-    When a picture is requested, the later pictures of the same massage are moved to the start of the list.
+    When a message needs the picture of one part of a massage, the pictures of the later parts are moved to
+    the start of the list, because messages will need them next.
     """
 
     def __init__(self, library: Library) -> None:
@@ -70,15 +74,16 @@ class PrefetchList:
         self._coming: dict[PictureName, int] = {}
 
     def add_tone(self, tone: Tone) -> None:
-        """Add all pictures in this skin tone at the start of the list, unless the tone was added before."""
+        """Add all pictures in this skin tone to the start of the list, unless they were added before."""
         if tone not in self._tones:
             self._tones.add(tone)
             self._pending = dict.fromkeys(prefetchable(self._library, tone)) | self._pending
 
     def prioritise_after(self, requested: PictureName) -> None:
-        """Move the requested picture and all later pictures of its massage to the start of the list.
+        """Move the requested picture of a part and the pictures of all later parts to the start of the list.
 
-        If the skin tone of the picture is new, all pictures in that tone are added first.
+        Other pictures, such as maps of knots, do not change the order. If the pictures in the requested skin
+        tone have not been added yet, they are added first.
         """
         self.add_tone(requested.tone)
         if isinstance(requested, PartPicture):

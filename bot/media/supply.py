@@ -1,8 +1,8 @@
 """Find the files of attachments, and have worker processes make the missing ones.
 
-An attachment is the name of a picture or recording that a message carries. Requested files are made first,
-then pictures that will be needed soon. This module must not delay a message until its file is made, and must
-not make a file in the bot's own process.
+An attachment identifies a picture or recording that a message carries. Requested files are made first, then
+pictures that will be needed soon. This module must not make a message wait for its file, and must not make a
+file in the bot's own process.
 """
 
 import asyncio
@@ -31,26 +31,26 @@ LOOP_NICENESS, TRACK_NICENESS = 15, 5
 picture, a track is the recording of a whole massage. These workers have a low priority, so that the bot's
 messages are on time even on a machine with one core."""
 MAKE_TIMEOUT_SECONDS = 300.0
-"""A worker is killed if making one file takes longer than this, in real time."""
+"""A worker that needs more than this many seconds of real time for one file is killed."""
 RETRY_AFTER_SECONDS = 60.0
-"""How long the program waits, in real time, before it tries again to make a file that could not be made."""
+"""If a file could not be made, it is not tried again for this many seconds of real time."""
 REJECTED_SECONDS = 24 * 3600.0
-"""How long messages leave out a file that cannot be sent, in real time."""
+"""If a file cannot be sent, messages leave it out for this many seconds of real time."""
 LOOKUP_CACHE_SIZE = 1000
-"""The number of lookups that are cached. The cache has a limit because there can be any number of different
-voice notes and maps of knots."""
+"""The number of attachments for which the picture or recording is cached. The cache has a limit, because
+the number of possible voice notes and maps of knots is unlimited."""
 DEFAULT_TONE = Choices("", 0.0).tone
 
 Media = Picture | Recording
-"""The picture or recording that an attachment names. The name of its file is `key` followed by `suffix`."""
+"""A picture or a recording. In both, `key` followed by `suffix` is the name of the file."""
 
 
 class Supply:
-    """The files of attachments, which are stored in `folder`.
+    """Finds the files of attachments in `folder`, and has missing files made.
 
     `changed` is called when a file has been made or could not be made, and whenever the progress of a
-    recording changes. If `studio` is None, there are no recordings. `voice_file` is a voice for the speech
-    engine Piper; None means the default voice.
+    recording changes. If `studio` is None, no recordings are made or found. `voice_file` is a voice for the
+    speech engine Piper; None means the default voice.
     """
 
     def __init__(
@@ -68,7 +68,8 @@ class Supply:
         self._studio = studio
         self._voice_file = voice_file
         self._cached_lookup = lru_cache(LOOKUP_CACHE_SIZE)(self._lookup)
-        # A track takes half a minute and a loop some seconds, so each kind of file has a queue and a worker.
+        # Making a track takes half a minute, and making a loop takes some seconds. Each kind of file has a
+        # queue and a worker of its own, so that quick files do not wait for slow ones.
         self._stills, self._loops = RequestQueue(newest_first=True), RequestQueue(newest_first=True)
         self._notes, self._tracks = RequestQueue(), RequestQueue()
         self._prefetch = PrefetchList(library)
@@ -80,8 +81,8 @@ class Supply:
     def lookup(self, attachment: Attachment) -> Media | None:
         """Return the picture or recording that the attachment names.
 
-        Returns None if the routines no longer contain the picture or recording, or if its file currently
-        cannot be made or sent.
+        Returns None if the routines no longer contain the picture or recording, if its file could not be made
+        less than a minute ago, or if its file could not be sent less than a day ago.
         """
         found = self._cached_lookup(attachment)
         if found is None or time.monotonic() < self._blocked_until.get(found.key, 0.0):
@@ -89,12 +90,15 @@ class Supply:
         return found
 
     def find(self, attachment: Attachment) -> Path | None:
-        """Return the path of the attachment's file, or None if there is none. Mark the file as used now."""
+        """Return the path of the attachment's file, and mark the file as used now.
+
+        Returns None if the file does not exist yet, or if `lookup()` returns None.
+        """
         found = self.lookup(attachment)
         return self._file(found) if found else None
 
     def request(self, attachment: Attachment) -> None:
-        """Request the attachment's file. The request expires unless it is repeated every few seconds."""
+        """Request the attachment's file. The request expires if it is not repeated within 5 seconds."""
         found = self.lookup(attachment)
         if found is None:
             return
@@ -113,7 +117,7 @@ class Supply:
     def cover(self, attachment: Attachment) -> Path | None:
         """Return the path of a guided track's cover picture.
 
-        Returns None if the cover has not been made, or if the attachment is not a guided track.
+        Returns None if the cover has not been made yet, or if the attachment is not a guided track.
         """
         if not isinstance(attachment, GuidedTrack):
             return None
@@ -128,12 +132,15 @@ class Supply:
         return self._progress.get(found.key, 0.0) if found and attachment in self._tracks else None
 
     def reject(self, key: str) -> None:
-        """Stop offering the file with this key for a day, because it is unreadable or Telegram refuses it."""
+        """Leave the file with this key out of messages for a day.
+
+        To be called if the file cannot be read, or if Telegram refuses the file.
+        """
         self._block(key, REJECTED_SECONDS)
         self._changed()
 
     async def run(self) -> None:
-        """Make requested files and prefetch pictures. Runs until cancelled."""
+        """Make requested files, and make pictures that will be needed soon. Runs until cancelled."""
         await self._cache.evict()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._cache.keep_evicting())
@@ -158,7 +165,10 @@ class Supply:
         return self._cache.find(f"{media.key}{media.suffix}")
 
     async def _serve(self, queue: RequestQueue) -> None:
-        """Make the requested files of a queue. The worker keeps running, to make the next file sooner."""
+        """Make the files that are requested in a queue. Runs until cancelled.
+
+        The worker process keeps running while the queue is empty, because starting it takes time.
+        """
         async with aclosing(WorkerProcess(self._folder, 0, self._voice_file)) as worker:
             while True:
                 await queue.wait()
@@ -166,9 +176,10 @@ class Supply:
                     await self._make(attachment, queue, worker)
 
     async def _make_tracks(self) -> None:
-        """Make requested guided tracks.
+        """Make requested guided tracks. Runs until cancelled.
 
-        The worker process is stopped when no request is left, because a loaded voice takes much memory.
+        The worker process is stopped when no request is left, because the voice that it has loaded takes much
+        memory.
         """
         while True:
             await self._tracks.wait()
@@ -177,9 +188,9 @@ class Supply:
                     await self._make(attachment, self._tracks, worker)
 
     async def _make_loops(self) -> None:
-        """Make requested loops, then prefetch pictures.
+        """Make requested loops. If none is requested, make pictures that will be needed soon.
 
-        The worker process is stopped when there is nothing left to make.
+        The worker process is stopped when there is nothing left to make. Runs until cancelled.
         """
         while True:
             self._more_to_draw.clear()
@@ -199,7 +210,10 @@ class Supply:
         self._changed()
 
     async def _make_in_worker(self, media: Media, attachment: Attachment, worker: WorkerProcess) -> None:
-        """Have the worker make the file. If this fails, log the reason and do not try again for a while."""
+        """Have the worker make the file of `media`. If this fails, log the reason.
+
+        After a failure, the file is not tried again for RETRY_AFTER_SECONDS.
+        """
 
         def progress(done: float) -> None:
             self._progress[media.key] = done
@@ -211,7 +225,7 @@ class Supply:
         except (WorkerError, OSError, ValueError) as error:
             reason = str(error) or f"not within {MAKE_TIMEOUT_SECONDS:.0f} s"
             log.warning("no file for a %s: %s", type(attachment).__name__, reason)
-            await worker.aclose()  # a late answer would be taken for the answer to the next request
+            await worker.aclose()  # a late answer could be mistaken for the answer to the next request
         path = self._file(media)
         if path:
             self._cache.added(path)
@@ -219,7 +233,7 @@ class Supply:
             self._block(media.key, RETRY_AFTER_SECONDS)
 
     def _block(self, key: str, seconds: float) -> None:
-        """Make `lookup` return None for the key for this many seconds. Drop the blocks that have expired."""
+        """Make `lookup()` return None for attachments with this key, for the next `seconds`."""
         now = time.monotonic()
         blocked = {each: until for each, until in self._blocked_until.items() if until > now}
         self._blocked_until = blocked | {key: now + seconds}

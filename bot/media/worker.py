@@ -42,7 +42,7 @@ class WorkerError(Exception):
 
 
 class WorkerProcess:
-    """A worker process. `make` starts the process when necessary, also after the process has ended."""
+    """A process that makes files. `make()` starts the process whenever it is not running."""
 
     def __init__(self, folder: Path, niceness: int = 0, voice_file: Path | None = None) -> None:
         """Prepare a worker that writes into `folder`.
@@ -57,8 +57,8 @@ class WorkerProcess:
     async def make(self, attachment: Attachment, progress: Progress = lambda done: None) -> None:
         """Have the worker make the attachment's file. Returns when the file is in the folder.
 
-        `progress` is called with the share of the file that is done, from 0 to 1. Callers must not call
-        `make` again before the previous call has returned. Raises WorkerError.
+        `progress` is called with the share of the file that is done, from 0 to 1. Callers must wait until one
+        call has returned before they make the next. Raises WorkerError.
         """
         process = await self._started()
         await _send(process, ATTACHMENT.dump_json(attachment) + b"\n")
@@ -89,7 +89,7 @@ class WorkerProcess:
                 stdin=pipe,
                 stdout=pipe,
                 cwd=Path(__file__).parents[2],
-                start_new_session=True,  # so that Ctrl+C reaches only the bot, which then ends the worker
+                start_new_session=True,  # Ctrl+C must reach only the bot, which then ends the worker
             )
         return self._process
 
@@ -130,7 +130,11 @@ def main(folder: Path, niceness: int, voice_file: Path | None) -> None:
 
 
 def _requests() -> Iterator[str]:
-    """Yield the lines of stdin. A thread reads them, so that the process ends as soon as stdin closes."""
+    """Yield the lines of stdin.
+
+    A thread reads stdin all the time, so that the process ends as soon as stdin closes, even while a file is
+    being made.
+    """
     lines = SimpleQueue[str]()
     Thread(target=_read_stdin, args=(lines,), daemon=True).start()
     while True:
@@ -162,7 +166,7 @@ def _make(attachment: Attachment, library: "Library", folder: Path, voice_file: 
 
 @cache
 def _studio(folder: Path, voice_file: Path | None) -> "Studio":
-    """Return the studio that records speech. It is cached, because it keeps the loaded voice in memory."""
+    """Return the studio that records speech. The studio is reused, so that its voice is loaded only once."""
     from bot.media.voice.studio import open_studio
 
     return open_studio(folder, voice_file)

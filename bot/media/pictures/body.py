@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.media.pictures.svg import Point
 
 NECK_END_Y = 215.0
-"""The y where the neck meets the back. Points on the neck have a smaller y."""
+"""The y at which the neck meets the back. Points on the neck have a smaller y."""
 
 LANES: tuple[dict[str, Point], ...] = (
     {  # outwards along the top of the shoulder
@@ -28,14 +28,16 @@ LANES: tuple[dict[str, Point], ...] = (
         "skull-edge": (24, 164),
     },
 )
-"""The centre lines that strokes follow. Each lane maps the zones along it to points, in order. A stroke
-between two zones follows the first lane that has both zones."""
+"""The lanes: the centre lines that strokes follow. A lane passes through several zones of the back, and maps
+each zone's id to a point, in the order of the zones along the lane. A stroke between two zones follows the
+first lane that contains both."""
 
 LANE_JUNCTION = "shoulders"
-"""The zone where the lanes meet. A stroke between zones of different lanes passes through this zone."""
+"""The zone where the two lanes meet. A stroke from one lane to the other passes through this zone."""
 
 ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 384), (96, 456), (78, 498))
-"""The return path from the neck to the lower back: out over the shoulder and down the side."""
+"""The path on which the hands return from the neck to the lower back: out over the shoulder and down the
+side."""
 
 SPINE: tuple[Point, ...] = (
     (0, 152), (8, 160), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480), (-10, 300),
@@ -56,8 +58,8 @@ NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "neck-front": (NECK_SIDE,),
     "pulse": (NECK_SIDE, ((126, 286), (142, 300), (138, 326), (126, 316))),
 }
-"""The outlines of the places where hands must not press. An outline on the right side also applies, mirrored,
-to the left side."""
+"""The outlines of the places where hands must not press, by the id of the place. A place on the right side
+also exists on the left side, as a mirror image."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),
@@ -119,8 +121,9 @@ SLEEVE: tuple[Point, ...] = SHIRT[8:11]
 class View:
     """The part of the body map that a picture shows.
 
-    `scale` is the number of picture pixels per pixel of the map. `middle` is the point of the map at the
-    middle of the picture. Below `end`, a y on the map, something covers the body.
+    `scale` is the number of picture pixels per pixel of the map. `middle` is the point of the map that is in
+    the middle of the picture. `end` is a y on the map: from there downwards, a towel or the backrest of a
+    chair covers the body.
     """
 
     scale: float
@@ -131,4 +134,4 @@ class View:
 LYING = View(1.0, (0, 360), 600)
 SEATED = View(1.5, (0, 242), 432)
 SEATED_FARTHER = View(1.12, (0, 324), 584)
-"""A view from farther away, for routines that include the waist."""
+"""A view of a seated receiver from farther away, for routines that include the waist."""

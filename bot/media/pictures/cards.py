@@ -1,7 +1,7 @@
 """Draw the pictures without moving hands: the map of knots, the end card, and the glow of a track's cover.
 
-All functions are pure. Those that draw return SVG. The drawings must not contain words, only numbers and
-signs.
+All functions are pure. The functions that draw return SVG. The drawings must not contain words, only numbers
+and signs.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,10 @@ COLUMN_XS, ROW_YS = (-88.0, 0.0, 88.0), (256.0, 376.0, 496.0)
 
 
 def knot_map(marked: Mapping[str, bool]) -> str:
-    """Draw the nine fields of the back. `marked` maps each spot with a knot to whether the knot has eased."""
+    """Draw the nine fields of the back, with the marked knots.
+
+    The keys of `marked` are the ids of the spots with a knot. A value is true if the knot there has eased.
+    """
     fields = []
     for i, (name, places) in enumerate(body.SPOTS.items()):
         middle = (COLUMN_XS[i % 3], ROW_YS[i // 3])
@@ -31,10 +34,10 @@ def _knot(at: Point, eased: bool) -> str:
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int) -> str:
-    """Draw the card for the end of a massage: its numbers, and a glow on all places that were massaged.
+    """Draw the card for the end of a massage.
 
-    These are the places of the routine's first `steps` steps. `knots` is how many knots were marked, and
-    `eased` is how many of them have eased.
+    The card has a glow on all places of the routine's first `steps` steps, and shows the numbers: the
+    `minutes` of massage, how many knots were marked (`knots`), and how many of them have eased (`eased`).
     """
     worked = dict.fromkeys(part.step for number in range(1, steps + 1) for part in parts(routine, number))
     lanes = [lane for step in worked if step.technique for lane in _lanes(step.technique.where)]
@@ -64,11 +67,11 @@ def _numbers_panel(minutes: int, knots: int, eased: int) -> str:
 
 
 def glow(seen: Scene) -> str:
-    """Draw only the glow of a scene, without its arrows and signs."""
+    """Draw only the glow of a scene on the massaged area, without the arrows and signs."""
     return svg(figure.body_clip(), signs.definitions(), transform_to_view(seen.view, draw_glow(seen)))
 
 
 def cover_scene(routine: Routine, tone: Tone) -> Scene:
-    """Return the scene of the routine's first stroke."""
+    """Return the scene of the routine's first stroke, with a giver who stands on the left."""
     number = next(number for number, step in enumerate(routine.steps, 1) if step.technique)
     return scene(routine, parts(routine, number)[0], Side.LEFT, tone)

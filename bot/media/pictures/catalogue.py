@@ -9,7 +9,10 @@ from bot.wording.attachments import EndCard, KnotMap, PartPicture, PictureName
 
 
 def picture(named: PictureName, library: Library) -> Picture:
-    """Return the named picture. Raises LookupError or ValueError if the routine no longer contains it."""
+    """Return the picture that `named` identifies.
+
+    Raises LookupError or ValueError if the library no longer contains what the picture shows.
+    """
     match named:
         case PartPicture():
             return _part_picture(named, library.routines[named.routine])
@@ -28,9 +31,10 @@ def _part_picture(named: PartPicture, routine: Routine) -> Picture:
 
 
 def prefetchable(library: Library, tone: Tone) -> Iterator[PictureName]:
-    """Yield the names of all pictures that can be made before a massage begins: stills and maps, then loops.
+    """Yield the names of all pictures that can be made before a massage begins.
 
-    End cards and maps with several knots are not included, because there are too many combinations of them.
+    First come the stills of all parts and the maps with at most one knot, then the loops. End cards and maps
+    with several knots are not included, because there are too many different ones.
     """
     yield from _part_pictures(library, tone, moves=False)
     yield KnotMap((), tone)
@@ -39,7 +43,10 @@ def prefetchable(library: Library, tone: Tone) -> Iterator[PictureName]:
 
 
 def coming(shown: PartPicture, library: Library) -> Iterator[PartPicture]:
-    """Yield the pictures of a massage from the part `shown` to the end: all stills, then all loops."""
+    """Yield the names of the pictures of a massage, from the picture `shown` to the end of the massage.
+
+    First come the stills of all these parts, then the loops.
+    """
     routine, here = library.routines[shown.routine], (shown.step, shown.part, shown.knot, shown.stands)
     for first_side in Side:
         places = list(_places(routine, first_side))
@@ -57,9 +64,10 @@ def _part_pictures(library: Library, tone: Tone, *, moves: bool) -> Iterator[Par
 
 
 def _places(routine: Routine, stands: Side) -> Iterator[tuple[int, int, str | None, Side]]:
-    """Yield (step, part, knot, side of the giver) for all parts of a massage.
+    """Yield a tuple (step, part, knot, side of the giver) for each part of a massage.
 
-    `stands` is the giver's side at the start of the massage.
+    A part for a marked knot is included for every spot of the back, because people can mark a knot anywhere.
+    `stands` is the side where the giver stands at the start of the massage.
     """
     for number, step in enumerate(routine.steps, 1):
         for i, part in enumerate(parts(routine, number)):

@@ -1,8 +1,9 @@
 """Compose the picture of a part of a routine: the body, the glow, the arrows, the hands and the signs.
 
-A part is a piece of a step with a message of its own, such as one side of the back. A stroke is the path of
-the hands in one technique. A stroke on one side is computed for the right side, and mirrored if it is on the
-left. All functions are pure: everything is drawn from the routine's data and the body map.
+A part is a piece of a step with a message of its own, such as one side of the back. A stroke is a technique
+with the path of the hands on the body map. A stroke on one side of the back is always computed for the right
+side; if the left side is massaged, the drawing is mirrored. All functions are pure: the routine's data and
+the body map are all that they need.
 """
 
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ SECOND_SIDE_OPACITY = 0.4
 SHOULDER_ARROW: Points = sampled([(104, 186), (118, 191), (132, 198)])
 """The arrow for squeezing along the shoulder. It is above the shoulder, where no hand covers it."""
 MIN_SPOT_GLOW = 76.0
-"""The minimum width of the glow on a single place, in pixels of the body map. A narrower glow would be hidden
-by the hands."""
+"""The minimum width of the glow if a stroke stays at a single place, in pixels of the body map. The hands
+would hide a narrower glow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class Scene:
     """What the picture of a part shows.
 
     `sides` names the sides that are massaged: "L", "R", "LR" or "". `badge` is the number of the step and the
-    number of steps in the routine. `keep_off` has the names of the places that are hatched, because hands
-    must not press there. `mirror` says whether the stroke is drawn mirrored, on the left side. `giver` is the
-    giver's place before mirroring: -1 on the left, 1 on the right, 0 behind the receiver.
+    number of steps in the routine. `keep_off` has the ids of the places that are hatched, because hands must
+    not press there. If `mirror` is true, everything on the body (glow, arrows and hands) is drawn as a mirror
+    image. `giver` is the giver's place before the drawing is mirrored: -1 on the left, 1 on the right, 0
+    behind the receiver.
     """
 
     tone: Tone
@@ -60,7 +62,8 @@ class Scene:
 def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
     """Return the scene of a part for a giver who stands on the side `stands`.
 
-    Raises KeyError if a place is missing in the body map. The command `check` reports such places.
+    Raises KeyError if the body map does not contain a place of the part. The command `check` reports such
+    places.
     """
     technique, worked = part.step.technique, part.side(stands)
     beside = routine.stance is Stance.BESIDE
@@ -83,7 +86,10 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
 
 
 def view_of(routine: Routine) -> body.View:
-    """Return the view for a routine: lying, or seated with as much of the back as the routine covers."""
+    """Return the view for all pictures of a routine.
+
+    If the receiver sits, the view is just far enough away to show every place that the routine massages.
+    """
     if routine.stance is Stance.BESIDE:
         return body.LYING
     wheres = [step.technique.where for step in routine.steps if step.technique]
@@ -93,7 +99,10 @@ def view_of(routine: Routine) -> body.View:
 
 
 def _nearest_point(spots: Points, stands: Side) -> Point | None:
-    """Return the point of a spot that is nearest to the giver's side. Return None if there are no points."""
+    """Return the one of these points that is nearest to the giver, who stands on the side `stands`.
+
+    Returns None if there are no points.
+    """
     own = -1 if stands is Side.LEFT else 1
     return max(spots, key=lambda point: point[0] * own, default=None)
 
@@ -101,7 +110,8 @@ def _nearest_point(spots: Points, stands: Side) -> Point | None:
 def _is_mirrored(worked: Side | None, spot: Point | None, beside: bool, stands: Side) -> bool:
     """Return whether the stroke must be mirrored when it is drawn.
 
-    A stroke on one side is computed for the right side, and a stroke on both sides for a giver on the left.
+    A stroke on one side is computed for the right side, so it is mirrored if it is on the left. A stroke on
+    both sides is computed for a giver on the left, so it is mirrored if the giver stands on the right.
     """
     if spot:
         return spot[0] < 0
@@ -128,7 +138,7 @@ def backdrop(tone: Tone, view: body.View) -> str:
 
 
 def underlay(scene: Scene) -> str:
-    """Draw what is under the hands and does not move: hatching, glow, arrows, the supporting hand."""
+    """Draw what is on the body, under the moving hands: hatching, glow, arrows and the supporting hand."""
     bare = element("clipPath", rect((0, scene.view.end / 2), SIZE, scene.view.end, 0), id="bare")
     hatched = group(signs.keep_off(_hatched_outlines(scene)), clip_path="url(#bare)")
     glow = group(draw_glow(scene), clip_path="url(#bare)")
@@ -138,7 +148,10 @@ def underlay(scene: Scene) -> str:
 
 
 def _supporting_hand(scene: Scene) -> str:
-    """Draw the hand that holds the receiver's forehead. The part of it that the head covers is left out."""
+    """Draw the hand that supports the receiver's forehead, if the stroke needs one.
+
+    The part of the hand that the head covers is left out.
+    """
     held = holds.supporting_hands(scene.stroke) if scene.stroke else []
     skin = PALETTES[scene.tone].hands
     return group(*(draw(hand, skin) for hand in held), clip_path="url(#beyond-head)")
@@ -146,14 +159,20 @@ def _supporting_hand(scene: Scene) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A drawing that covers only a part of a picture. `at` is the drawing's upper left corner, in pixels."""
+    """A drawing that covers only a part of a picture.
+
+    `at` is the position of the drawing's upper left corner in the picture, in pixels.
+    """
 
     svg: str
     at: tuple[int, int]
 
 
 def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
-    """Draw the hands and the marks of contact at a phase of the stroke's cycle, from 0 to 1."""
+    """Draw the hands, and the marks that show where they press or tap.
+
+    `phase` is a position in the stroke's cycle, from 0 to 1.
+    """
     placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
     left, top, right, bottom = _bounding_box(scene, [point for hand in placed for point in _extent(hand)])
@@ -164,15 +183,16 @@ def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
 
 
 def _extent(hand: PlacedHand) -> list[Point]:
-    """Return points whose bounding box contains the hand and the marks around its point of contact."""
+    """Return points whose bounding box contains the hand and the marks around the place that it touches."""
     (x, y), r = hand.at, 30
     return [*extent(hand), (x - r, y - r), (x + r, y + r)]
 
 
 def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
-    """Return the points' bounding box with a margin: left, top, right and bottom, within the picture.
+    """Return the left, top, right and bottom of a box around the points, with a margin.
 
-    `points` are on the body map. The result is in pixels of the picture, with x = 0 in its middle.
+    `points` are on the body map. The box is in pixels of the picture, with x = 0 in the middle of the
+    picture, and does not extend beyond the picture.
     """
     view, sign = scene.view, -1 if scene.mirror else 1
     xs = [sign * (x - view.middle[0]) * view.scale for x, _ in points]
@@ -184,7 +204,7 @@ def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
 
 
 def _place_on_side(scene: Scene, on_body: str) -> str:
-    """Place a drawing on the body. The drawing is mirrored if the scene is mirrored."""
+    """Transform a drawing from the body map to the picture, and mirror it if the scene is mirrored."""
     return transform_to_view(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
 
 
@@ -201,7 +221,7 @@ def _hatched_outlines(scene: Scene) -> list[Points]:
 
 
 def draw_glow(scene: Scene) -> str:
-    """Draw the glow along the lane of the scene's stroke, within the outline of the body."""
+    """Draw a glow on the area that the scene's stroke massages, within the outline of the body."""
     if scene.stroke is None:
         return ""
     lane, breadth = scene.stroke.lane, SHAPE_GEOMETRY[scene.stroke.shape].breadth
@@ -212,7 +232,10 @@ def draw_glow(scene: Scene) -> str:
 
 
 def _arrows(scene: Scene) -> str:
-    """Draw the arrows on each massaged side. They are fainter on a side that is massaged second."""
+    """Draw the arrows on each massaged side.
+
+    If the sides are massaged one after the other, the arrows on the second side are fainter.
+    """
     stroke = scene.stroke
     if stroke is None:
         return ""
@@ -243,7 +266,10 @@ def _arrow(stroke: Stroke) -> str:
 
 
 def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> str:
-    """Draw the marks of contact: sparks for taps, and for presses a ring that widens with the pressure."""
+    """Draw the marks where the hands touch: sparks for taps, and a ring for presses.
+
+    The ring widens with the pressure.
+    """
     if stroke.motion is Motion.TAP:
         return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
     if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
@@ -253,7 +279,7 @@ def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> st
 
 
 def draw_signs(scene: Scene) -> str:
-    """Draw the signs that nothing may cover: the giver's feet, the letters L and R, the step's badge."""
+    """Draw the signs that nothing may cover: the giver's feet, the letters L and R, the step's number."""
     if scene.view is body.LYING:
         side = -1 if (scene.giver < 0) != scene.mirror else 1
         around = signs.feet((side * 300, 540), -side * 52) + signs.sides(scene.sides, 216, 305)
@@ -269,8 +295,8 @@ STILL_PHASES = {
     Motion.PRESS: 0.1,
     Motion.TAP: 0.16,
 }
-"""The phase of the stroke's cycle that a still shows. The phases are early, so that the hands do not cover
-the rest of the path."""
+"""For each motion, the phase of the stroke's cycle that a still shows. The phases are early in the cycle, so
+that the hands do not cover the rest of the path."""
 
 
 def still_phase(stroke: Stroke) -> float:

@@ -1,6 +1,6 @@
 """Draw the receiver, lying on a couch or sitting on a chair, in one of three skin tones.
 
-This module must not depend on a stroke, because all strokes have the same background.
+This module must not depend on strokes, because the receiver is the same background for all of them.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ WOOD, WOOD_LIGHT = "#38221a", "#5c3b2b"
 
 
 def symmetric_line(points: Points, colour: str, width: float, opacity: float) -> str:
-    """Draw a smooth line on the right side of the body, and its mirror image on the left."""
+    """Draw a smooth line through the points, and its mirror image on the other side of the spine."""
     return line(curve(points) + curve(mirrored(points)), colour, width, opacity)
 
 
@@ -73,7 +73,7 @@ def outline() -> str:
 
 
 def body_clip() -> str:
-    """Define the clip path #body, which is the inside of the body's outline below the hairline."""
+    """Define the clip path #body, which is everything inside the body's outline and below the hairline."""
     below_hair = rect((0, HAIRLINE + 300), 720, 600, 0)
     inside = element("clipPath", path(outline()), id="body", clip_path="url(#below)")
     return element("defs", element("clipPath", below_hair, id="below"), inside)
@@ -138,7 +138,10 @@ def _skin(palette: Palette) -> str:
 
 
 def _shading(dark: str, light: str) -> str:
-    """Draw light on raised places such as the shoulder blades, shade on sunken places such as the spine."""
+    """Draw the raised places of the back, such as the shoulder blades, lighter, and the hollows darker.
+
+    `light` and `dark` are the colours for this.
+    """
     high = [
         symmetric_line(body.OUTLINE[5:14], light, 10, 0.25),
         symmetric_line(body.LONG_MUSCLE, light, 24, 0.32),

@@ -19,7 +19,8 @@ from bot.media.pictures.making import Picture
 from bot.routine.model import Library, Part, Routine, Side, Tone, Turn, parts
 
 COLUMNS, TILE = 6, 220
-"""The number of pictures in a row of the contact sheet, and the width and height of each in pixels."""
+"""The number of pictures in a row of the contact sheet, and the width and height of each picture in
+pixels."""
 
 
 class Gallery:
@@ -40,10 +41,13 @@ class Gallery:
         return path if path.exists() else None
 
     def make(self, picture: Picture) -> Path:
-        """Return the picture's file. If it is missing, make it, which takes up to 10 s. Raises OSError."""
+        """Return the path of the picture's file. If the file is missing, make it, which takes up to 10 s.
+
+        Raises OSError.
+        """
         path = self.path(picture)
         if not path.exists():
-            # The folder is made first, because a drawing would be wasted if this failed.
+            # The folder is created before the picture is drawn: if this fails, no drawing is wasted.
             self.folder.mkdir(parents=True, exist_ok=True)
             made = picture.make()
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
@@ -53,7 +57,10 @@ class Gallery:
 
 
 def every_part(routine: Routine) -> Iterator[Part]:
-    """Yield all parts of the routine, including one part for each spot where a knot can be marked."""
+    """Yield all parts of the routine.
+
+    In a step that is repeated for each marked knot, a part for each possible spot of a knot is yielded too.
+    """
     for number, step in enumerate(routine.steps, 1):
         yield from parts(routine, number)
         if step.each_knot:
@@ -61,14 +68,17 @@ def every_part(routine: Routine) -> Iterator[Part]:
 
 
 def every_picture(library: Library, tone: Tone) -> list[Picture]:
-    """Return all pictures that can be made before a massage begins, without duplicates."""
+    """Return all pictures in this skin tone that can be made before a massage begins, without duplicates."""
     found = [named.picture(each, library) for each in named.prefetchable(library, tone)]
     found += [making.cover(routine, tone) for routine in library.routines.values()]
     return list(dict.fromkeys(found))
 
 
 def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
-    """Return a PNG with all stills of all routines, and all `examples`. The giver begins on the left."""
+    """Return a PNG that shows the stills of all parts of all routines, then the pictures of `examples()`.
+
+    In the stills, the giver starts the massage on the left.
+    """
     shown = [
         making.still(routine, part, Side.RIGHT if part.turn is Turn.FAR_AFTER_WALKING else Side.LEFT, tone)
         for routine in library.routines.values()
@@ -81,8 +91,8 @@ def contact_sheet(gallery: Gallery, library: Library, tone: Tone) -> bytes:
 def examples(library: Library, tone: Tone) -> list[Picture]:
     """Return example pictures: other skin tones, maps of knots, end cards and covers.
 
-    They are the default routine's first stroke in the other skin tones, two maps of knots, and the end card
-    and the cover of each routine.
+    These are the default routine's first stroke in each skin tone except `tone`, two maps of knots, and an
+    end card and the cover for each routine.
     """
     first, *others = body.SPOTS
     default = library.default

@@ -1,9 +1,9 @@
-"""Draw hands and forearms seen from above, with the part that touches in the accent colour.
+"""Draw hands and forearms seen from above. The parts that touch the receiver have the accent colour.
 
-This module must not depend on routines, or on where on the back a hand is. Each pose is defined for a left
-hand in hand coordinates: the fingers point up, the thumb is on the right, the middle of the wrist is at (0,
-0), and the tip of the middle finger is 100 above the wrist. A right hand is the mirror image. Lifted parts of
-a hand are drawn fainter.
+Each pose is defined for a left hand in hand coordinates: the fingers point up, the thumb is on the right, the
+middle of the wrist is at (0, 0), and the tip of the middle finger is 100 above the wrist. A right hand is the
+mirror image. Parts of a hand that do not rest on the body are drawn fainter. This module must not depend on
+routines, or on where on the back a hand is.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ from bot.media.pictures.svg import (
 )
 
 SCALE = 1.42
-"""Pixels of the body map per unit of hand coordinates. At this scale, a hand is as long as an adult's."""
+"""Pixels of the body map per unit of hand coordinates. At this scale, hands have the size of an adult's
+hands."""
 LINE_WIDTH = 4.4
 """The width of a hand's outline, in hand coordinates."""
 ARM_LENGTH = 110.0
@@ -41,7 +42,10 @@ ARM_LENGTH = 110.0
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """The colours of the giver's hands. `line` is for the outline, `accent` for the part that touches."""
+    """The colours of the giver's hands.
+
+    `line` is the colour of the outline, `accent` that of the parts that touch the receiver.
+    """
 
     fill: str
     shade: str
@@ -66,7 +70,10 @@ class Finger:
 
     @property
     def joints(self) -> list[Point]:
-        """The knuckle, both joints and the tip. Bending shortens each segment, the last one most."""
+        """The points of the knuckle, both joints and the tip.
+
+        If the finger is bent, the segments between them look shorter, the last one most.
+        """
         joints = [self.knuckle]
         for share, bent in ((0.46, 0.7), (0.3, 1.0), (0.24, 1.45)):
             seen = max(0.12, 1 - (1 - self.reach) * bent)
@@ -97,9 +104,9 @@ class Thumb:
 class Pose:
     """A pose of a hand.
 
-    `grip` is the point of the hand that moves along the stroke's path. `touch` draws the parts that touch the
-    body. `whole` says whether the whole hand presses, `lifted` whether the fingers are off the body, and
-    `over` whether the fingers bend over an edge, out of sight.
+    `grip` is the point of the hand that moves along the stroke's path. `touch` is a function that draws the
+    parts of the hand that touch the body. `whole` says whether the whole hand presses, `lifted` whether the
+    fingers are off the body, and `over` whether the fingers bend over an edge, out of sight.
     """
 
     fingers: tuple[Finger, ...]
@@ -113,10 +120,13 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class PlacedHand:
-    """A hand on the body map. `shape` is the name of its pose, and `at` is the position of its grip.
+    """A hand, or a forearm with its hand, on the body map.
 
-    `turn` is the direction of the fingers and `arm` the direction of the arm, both in degrees from straight
-    up. `lift` and `press` run from 0 to 1.
+    `shape` is the name of the pose in `POSES`, or "forearm". `right` says whether it is a right hand. `at` is
+    the point of the map where the grip of the pose is. `turn` is the direction of the fingers, and `arm` the
+    direction from the wrist to the elbow (for a forearm, the direction of the upper arm), both in degrees
+    clockwise from straight up. `lift` says how far the hand is lifted and `press` how hard it presses, both
+    from 0 to 1.
     """
 
     shape: str
@@ -132,7 +142,10 @@ class PlacedHand:
 
 
 def fan(angles: Sequence[float], reach: float = 1.0) -> tuple[Finger, ...]:
-    """Return the index, middle, ring and little finger at these angles. All have the same `reach`."""
+    """Return the index, middle, ring and little finger, each with the direction from `angles`.
+
+    All have the same `reach`, which is 1 for straight fingers and less for bent ones.
+    """
     grown = (
         Finger((15.4, -45.5), 47.5, 5.4, 0),
         Finger((5, -48), 53, 5.6, 0),
@@ -155,7 +168,10 @@ HEEL = (
 
 
 def limb(joints: Points, widths: Sequence[float]) -> str:
-    """Return the path data of a limb with a round end. `widths` has half its thickness at each joint."""
+    """Return the path data of a limb that passes through the joints and has a round end.
+
+    For each joint, `widths` has half the thickness of the limb there.
+    """
     left, right = [], []
     for i, (joint, width) in enumerate(zip(joints, widths, strict=True)):
         direction = minus(joints[min(i + 1, len(joints) - 1)], joints[max(i - 1, 0)])
@@ -172,13 +188,16 @@ def limb(joints: Points, widths: Sequence[float]) -> str:
 
 
 def _web(pose: Pose) -> str:
-    """Return the path data of the skin between thumb and index finger."""
+    """Return the path data of the skin between the thumb and the index finger."""
     _, knuckle, joint, _ = pose.thumb.joints
     return curve([(19, -48), (23.5, -38), between(knuckle, joint, 0.3), knuckle, (10, -20)], closed=True)
 
 
 def _arm_outline(angle: float, length: float) -> str:
-    """Return the path data of the arm from the wrist towards the elbow."""
+    """Return the path data of the arm, from the wrist towards the elbow.
+
+    `angle` is the direction of the arm in degrees.
+    """
     end, across = towards(angle, length), towards(angle + 90)
     middle = towards(angle, length * 0.4)
     one = [plus((0, 0), across, -12.6), plus(middle, across, -16), plus(end, across, -21)]
@@ -187,7 +206,10 @@ def _arm_outline(angle: float, length: float) -> str:
 
 
 def _wrist(arm: float) -> str:
-    """Return the path data of the transition between the hand and the arm."""
+    """Return the path data of the transition from the hand to the arm.
+
+    `arm` is the direction of the arm in degrees.
+    """
     end, across = towards(arm, 13), towards(arm + 90)
     one, other = plus(end, across, -12.4), plus(end, across, 12.4)
     return curve([plus((0, 0), across, -11.6), one, other, plus((0, 0), across, 11.6)], closed=True)
@@ -201,7 +223,7 @@ def _angle(direction: Point) -> float:
 
 
 def _finger_pads(pose: Pose) -> tuple[str, ...]:
-    """Draw the pads of all fingers, as if the fingers were transparent."""
+    """Draw the fingertip pads, which touch the body. They are drawn as if the fingers were transparent."""
     return tuple(
         ellipse(plus(f.joints[3], towards(f.angle, -4.6)), f.width * 1.06, f.width * 1.15, f.angle)
         for f in pose.fingers
@@ -209,7 +231,7 @@ def _finger_pads(pose: Pose) -> tuple[str, ...]:
 
 
 def _two_pads(pose: Pose) -> tuple[str, ...]:
-    """Draw the pads of the index and middle finger."""
+    """Draw the fingertip pads of the index and the middle finger."""
     return _finger_pads(pose)[:2]
 
 
@@ -235,7 +257,7 @@ THUMB_ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
 """A thumb that lies along the hand."""
 THUMB_TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
 THUMB_FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
-"""A thumb stretched away from the hand. If the hand is turned, the thumb can be in line with the arm."""
+"""A thumb stretched away from the hand. The hand can be turned so that the thumb is in line with the arm."""
 
 POSES: dict[str, Pose] = {
     "flat-palms": Pose(fan((6, 1.5, -3, -9)), THUMB_ALONG, (0, -42), _no_touch, whole=True),
@@ -297,14 +319,20 @@ def _grip(hand: PlacedHand) -> Point:
 
 
 def _on_body(hand: PlacedHand, offset: Point) -> Point:
-    """Return the point on the body map at this offset from the hand's grip, given in hand coordinates."""
+    """Return the point on the body map that is at this offset from the grip of the hand.
+
+    `offset` is in hand coordinates.
+    """
     size = SCALE * 1.06
     across, along = towards(hand.turn + 90, offset[0] * size), towards(hand.turn, -offset[1] * size)
     return plus(hand.at, plus(across, along))
 
 
 def _squeeze_fingers(pose: Pose, press: float) -> Pose:
-    """Close the fingers of the pose according to the pressure. Poses that do not squeeze stay as they are."""
+    """Return the pose with the fingers closed according to the pressure `press`, from 0 to 1.
+
+    Poses that do not squeeze are returned unchanged.
+    """
     if pose.touch is not _squeezing_touch:
         return pose
     fingers = tuple(replace(f, reach=f.reach * (1.16 - 0.3 * press)) for f in pose.fingers)
@@ -318,7 +346,10 @@ def silhouette(pose: Pose) -> str:
 
 
 def _shadow(pose: Pose, arm: float, hand: PlacedHand) -> str:
-    """Draw a shadow as a faint outline. A blurred shadow would take too long in the frames of a loop."""
+    """Draw the shadow of a hand and its arm as a wide, faint outline.
+
+    The shadow is not blurred, because blurring it in every frame of a loop would take too long.
+    """
     d = silhouette(pose) + _arm_outline(arm, ARM_LENGTH * 0.5)
     away = 3 + 9 * hand.lift
     return line(d, "#000", 12, 0.22, transform=f"translate({number(away * 0.4)} {number(away)})")
@@ -331,7 +362,10 @@ def _lower_arm(angle: float, skin: Skin, name: str) -> str:
 
 
 def _fade_gradients(name: str, start: Point, end: Point, skin: Skin) -> str:
-    """Define the gradients #name-fill and #name-line, which fade out towards `end`."""
+    """Define two gradients from `start` to `end`, in the colours of the skin and of its outline.
+
+    They fade out towards `end`. The ids are `name` followed by -fill and -line.
+    """
     colours = (("fill", skin.fill), ("line", skin.line))
     fades = (linear(f"{name}-{it}", start, end, (0, c, 1), (0.4, c, 0.88), (1, c, 0)) for it, c in colours)
     return element("defs", *fades)
@@ -353,12 +387,19 @@ def _hand(pose: Pose, skin: Skin, hand: PlacedHand, name: str, arm: float = 180)
 
 
 def _touch_opacity(hand: PlacedHand, least: float) -> float:
-    """Return the opacity of the parts that touch, from `least` to 1 with the pressure. It is 0 if lifted."""
+    """Return the opacity of the parts of a hand that touch the body.
+
+    The opacity rises with the pressure from `least` to 1. It is lower if the hand is partly lifted, and 0 if
+    the hand is fully lifted.
+    """
     return (1 - hand.lift) * (least + (1 - least) * hand.press)
 
 
 def _rim(pose: Pose, skin: Skin, hand: PlacedHand) -> str:
-    """Draw an accent line around the hand if the whole hand presses; return an empty string otherwise."""
+    """Draw a line in the accent colour around the hand, if the pose presses with the whole hand.
+
+    Otherwise return an empty string.
+    """
     if not pose.whole:
         return ""
     return line(silhouette(pose), skin.accent, LINE_WIDTH + 6.5, _touch_opacity(hand, 0.3))
@@ -408,13 +449,14 @@ def _back_of_hand(pose: Pose, skin: Skin) -> list[str]:
 FOREARM = ((0, -6), (0, -26), (0, -55), (0, -90), (0, -122), (0, -136))
 FOREARM_WIDTHS = (19, 21.5, 21.5, 17.5, 13.4, 12)
 FOREARM_TOUCH = ((-14, -16), (-17, -40), (-14, -70), (0, -82), (13, -70), (16, -40), (13, -16), (0, -10))
-"""The outline of the part of the forearm that touches, which is the soft inner side below the elbow."""
+"""The outline of the part of the forearm that touches the body: the soft inner side between elbow and
+wrist."""
 
 
 def _forearm(hand: PlacedHand, arm: float, skin: Skin, name: str) -> str:
-    """Draw a forearm with its elbow at (0, 0), and a loose fist above it.
+    """Draw a forearm from the elbow at (0, 0) upwards to a loose fist, and the upper arm.
 
-    The upper arm fades out towards the giver.
+    The upper arm has the direction `arm`, in degrees, and fades out towards the giver.
     """
     outline, upper = limb(FOREARM, FOREARM_WIDTHS), _upper_arm(arm)
     shadow = line(outline, "#000", 12, 0.22, transform="translate(1 5)")

@@ -1,7 +1,8 @@
 """Place the hands of a stroke on the body map at a phase of its cycle.
 
-This module computes geometry only and must not draw. A stroke is the path of the hands in one technique. A
-stroke on one side is computed for the right side, and a stroke on both sides for a giver on the left.
+A stroke is a technique with the path of the hands on the body map. A stroke on one side of the back is always
+computed for the right side, and a stroke on both sides for a giver on the left. This module computes geometry
+only and must not draw.
 """
 
 from collections.abc import Callable
@@ -16,18 +17,26 @@ from bot.routine.model import Motion
 TAPS_PER_CYCLE = 8
 """How many times each hand taps in one cycle of the stroke."""
 POSES_OVER_SHOULDERS = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
-"""Maps a hand shape to the pose that replaces it when the fingers bend over the shoulders."""
+"""Maps a hand shape to the pose that is drawn when the fingers bend over the shoulders."""
 FOREARM_DIRECTION = {-1: 36.0, 0: 14.0, 1: -8.0}
-"""The direction of the forearm in degrees, by the giver's side: -1 left, 0 behind, 1 right."""
+"""The direction from the elbow to the hand, in degrees clockwise from straight up. The keys are the giver's
+place: -1 on the left, 0 behind the receiver, 1 on the right."""
 
 
 def hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return the hands of the stroke at this phase. A hand that lies under another comes before it."""
+    """Return the hands of the stroke at this phase.
+
+    The hands are in the order in which they are drawn, so a hand that lies on another comes after it.
+    """
     return HAND_PLACEMENTS.get(stroke.shape, _hand_on_each_side)(stroke, phase)
 
 
 def _arm_direction(stroke: Stroke, right: bool) -> float:
-    """Return the arm's direction in degrees, for a hand whose fingers point to the receiver's head."""
+    """Return the direction from the wrist to the elbow, in degrees clockwise from straight up.
+
+    The direction is for a hand whose fingers point to the receiver's head. `right` says whether it is the
+    right hand.
+    """
     if stroke.giver == 0:
         return 168 if right else 192
     own = right == (stroke.giver > 0)
@@ -35,9 +44,10 @@ def _arm_direction(stroke: Stroke, right: bool) -> float:
 
 
 def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
-    """Return the arm's direction in degrees, for a hand whose thumb points to the receiver's head.
+    """Return the direction from the wrist to the elbow, in degrees clockwise from straight up.
 
-    With these directions, the two arms do not cross.
+    The direction is for a hand whose thumb points to the receiver's head. The directions for the left and the
+    right hand are chosen so that the two arms do not cross.
     """
     if stroke.giver == 0:
         return _arm_direction(stroke, right)
@@ -46,7 +56,7 @@ def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
 
 
 def _finger_turn(stroke: Stroke, now: Moment, phase: float) -> float:
-    """Return how far the fingers of a right hand are turned outwards, in degrees."""
+    """Return how far the fingers of a right hand are turned away from the spine, in degrees."""
     if stroke.over_shoulders:
         return 4 + max(0.0, now.at[0] - 98) * 0.95
     if stroke.on_neck and stroke.shape == "fingertips":
@@ -61,9 +71,10 @@ def _finger_turn(stroke: Stroke, now: Moment, phase: float) -> float:
 
 
 def _pose_name(stroke: Stroke) -> str:
-    """Return the name of the pose, which depends on the hand shape and on where the stroke is.
+    """Return the name of the pose in `POSES`, which depends on the hand shape and on where the stroke is.
 
-    Hands over the shoulders are bent. On the neck, where there is little room, only two fingertips press.
+    The fingers of a hand on the shoulders bend over them. On the neck, where there is little room, only two
+    fingertips press.
     """
     if stroke.over_shoulders:
         return POSES_OVER_SHOULDERS.get(stroke.shape, stroke.shape)
@@ -73,7 +84,7 @@ def _pose_name(stroke: Stroke) -> str:
 
 
 def _hand_on_each_side(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return one hand on each massaged side."""
+    """Return one hand for each massaged side, at this phase."""
     now = moment(stroke, phase)
     turn = _finger_turn(stroke, now, phase)
     bent = min(30.0, max(-30.0, turn * 0.4))
@@ -92,14 +103,20 @@ def _place(shape: str, right: bool, now: Moment, turn: float, arm: float) -> Pla
 
 
 def supporting_hands(stroke: Stroke) -> list[PlacedHand]:
-    """Return the hand that holds the forehead while the other massages the neck. Empty for other strokes."""
+    """Return the hand that supports the receiver's forehead while the other hand massages the neck.
+
+    Returns an empty list for other strokes, which need no support.
+    """
     if stroke.both or stroke.giver or not stroke.on_neck:
         return []
     return [PlacedHand("forehead", True, (-50, 84), 74, 212)]
 
 
 def _mirror_hand(hand: PlacedHand, arm: float) -> PlacedHand:
-    """Return the other hand, at the mirrored place on the other side of the spine."""
+    """Return the mirror image of a hand: the other hand, on the other side of the spine.
+
+    `arm` is the direction of the arm of the returned hand, in degrees.
+    """
     return replace(hand, right=not hand.right, at=(-hand.at[0], hand.at[1]), turn=-hand.turn, arm=arm)
 
 
@@ -109,7 +126,7 @@ def _thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _braced_thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return two hands with one thumb on top of the other. Both are on the same side of the spine."""
+    """Return two hands on the same side of the spine, with one thumb on top of the other."""
     now = moment(stroke, phase)
     under = _place("braced-thumb", True, now, 24, _thumb_arm_direction(stroke, True))
     over = _place("braced-over", False, now, -16, _thumb_arm_direction(stroke, False))
@@ -117,7 +134,7 @@ def _braced_thumbs(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return two hands, one on top of the other, that reach across the spine. The upper hand presses."""
+    """Return two hands that lie on top of each other and reach across the spine."""
     now, side = moment(stroke, phase), stroke.giver
     turn = -side * 58
     under = _place("stacked-fingertips", side <= 0, now, turn, turn + 180)
@@ -126,7 +143,7 @@ def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _forearms(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return a forearm that rubs, and a forearm that rests where the path begins."""
+    """Return a forearm that moves along the path, and a forearm that rests near the start of the path."""
     now, turn = moment(stroke, phase), FOREARM_DIRECTION[stroke.giver]
     rubbing = _place("forearm", False, now, turn, turn + 190)
     resting = PlacedHand("forearm", True, plus(stroke.path.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)

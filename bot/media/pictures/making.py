@@ -1,7 +1,8 @@
 """Make the pictures: stills, loops, maps of knots, end cards and covers of guided tracks.
 
-The same data always gives the same bytes. Making a picture takes up to ten seconds, so `Picture.make` must
-not run on the event loop. `Picture.key`, a digest of the data and the drawing code, takes only a millisecond.
+The same data always gives the same bytes. The functions that return a `Picture` take only a millisecond,
+because they compute its key but do not draw. `Picture.make()` draws, which takes up to ten seconds, so it
+must not run on the event loop.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +34,8 @@ from bot.routine.model import Pace, Part, Routine, Side, Tone
 
 LIBRARIES = (av.__version__, PIL.__version__, resvg_py.__version__)
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package. It is a part of every key, because any change in it may change a
-picture."""
+"""The source code of this package. It is included in the digest that identifies a picture, because any change
+in the code may change the picture."""
 
 COVER_SIZE = 320
 """A cover's width and height in pixels."""
@@ -54,9 +55,10 @@ class Picture:
 
 
 def loop(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """Return a part's loop: 720x720 pixels, 3 to 4 s, at most 120 kB, H.264 without sound, seamless.
+    """Return the loop of a part: an animation of 3 to 4 s that repeats seamlessly.
 
-    Raises ValueError if the part has no stroke. In that case nothing moves.
+    The loop is an H.264 video without sound, of 720x720 pixels and at most 120 kB. Raises ValueError if the
+    part has no stroke, because then nothing moves.
     """
     seen, technique = scene(routine, part, stands, tone), part.step.technique
     if seen.stroke is None or technique is None:
@@ -66,7 +68,7 @@ def loop(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
 
 
 def still(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """Return a part's still picture: 720x720 pixels, at most 150 kB."""
+    """Return the still of a part: a PNG of 720x720 pixels and at most 150 kB."""
     seen = scene(routine, part, stands, tone)
     phase = still_phase(seen.stroke) if seen.stroke else 0.0
     return Picture(_key("still", seen), ".png", partial(_render_still, seen, phase))
@@ -78,9 +80,9 @@ def loop_or_still(routine: Routine, part: Part, stands: Side, tone: Tone) -> Pic
 
 
 def knot_map(marked: Mapping[str, bool], tone: Tone) -> Picture:
-    """Return the map of knots.
+    """Return a map of the back with the marked knots.
 
-    `marked` maps the id of each spot with a knot to whether the knot has eased.
+    The keys of `marked` are the ids of the spots with a knot. A value is true if the knot there has eased.
     """
     return _card(tone, body.LYING, cards.knot_map(marked))
 
@@ -94,9 +96,9 @@ def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int,
 
 
 def cover(routine: Routine, tone: Tone) -> Picture:
-    """Return the cover of a guided track: the routine's first stroke without signs.
+    """Return the cover of a guided track, which shows the routine's first stroke without arrows and signs.
 
-    The picture is a JPEG of 320x320 pixels and less than 200 kB, as Telegram requires of a thumbnail.
+    The picture is a JPEG of 320x320 pixels and less than 200 kB, because Telegram accepts no larger one.
     """
     seen = cards.cover_scene(routine, tone)
     if seen.stroke is None:
@@ -112,9 +114,10 @@ FADE_SECONDS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """The durations of a loop, of one cycle of its stroke, and of the fade from its end into its beginning.
+    """The durations of a loop, in seconds.
 
-    All are in seconds. `fade` is 0 if the loop contains only whole cycles.
+    `seconds` is the duration of the whole loop, and `cycle` that of one cycle of the stroke. `fade` is how
+    long the end of the loop fades into its beginning; it is 0 if the loop contains only whole cycles.
     """
 
     seconds: float
@@ -127,10 +130,11 @@ class Tempo:
 
 
 def tempo(cycle: float) -> Tempo:
-    """Return the tempo of a loop, given the duration of one cycle in seconds.
+    """Return the tempo of a loop, given the duration of one cycle of the stroke in seconds.
 
-    If whole cycles fit, the loop contains only whole cycles. Otherwise the loop is cut off and its end fades
-    into its beginning, because the hands must not move faster than real hands.
+    If whole cycles take between MIN_LOOP_SECONDS and MAX_LOOP_SECONDS, the loop contains only whole cycles.
+    Otherwise the loop is cut off in the middle of a cycle, and its end fades into its beginning. The cycle is
+    never shortened to fit, because the hands must not move faster than real hands.
     """
     times = max(1, ceil(MIN_LOOP_SECONDS / cycle - 1e-9))
     if times * cycle <= MAX_LOOP_SECONDS + 1e-9:
@@ -142,7 +146,7 @@ def tempo(cycle: float) -> Tempo:
 
 
 def _key(kind: str, *data: object) -> str:
-    """Return a digest of everything that a picture depends on."""
+    """Return a digest of everything that a picture depends on: data, code and the libraries' versions."""
     description = repr((LIBRARIES, kind, data)).encode()
     return sha256(CODE + description).hexdigest()[:20]
 
@@ -187,7 +191,7 @@ def _backdrop(tone: Tone, view: body.View) -> Image.Image:
 
 
 def _render_underlay(seen: Scene) -> Image.Image:
-    """Return the pixels of everything that is under the hands."""
+    """Return an image of everything that is under the moving hands, including the room and the receiver."""
     return paint.overlay(_backdrop(seen.tone, seen.view), paint.rasterise(underlay(seen)))
 
 

@@ -1,6 +1,6 @@
 """Convert SVG to pixels, and pixels to PNG, JPEG and MP4. The same input always gives the same bytes.
 
-This module must not depend on what is drawn. Its functions must not run on the event loop, because each call
+This module must not depend on what is drawn. Its functions must not run on the event loop, because a call
 takes between 50 ms and some seconds.
 """
 
@@ -14,33 +14,37 @@ from PIL import Image
 
 FRAMES_PER_SECOND = 16
 SHADE_STEP = 5
-"""Colour values in a PNG are rounded to multiples of this number. The difference is invisible and halves the
-size of the file."""
+"""Colour values in a PNG are rounded to multiples of this number. The rounding is invisible, and makes the
+file half as large."""
 X264_OPTIONS = {"crf": "32", "preset": "medium", "flags": "+bitexact", "x264-params": "threads=1"}
-"""There is only one thread, because the output of several threads differs each time. At this rate factor
-(crf), flat drawings show no blocks."""
+"""The options of the video encoder x264. It uses one thread only, because with several threads the output
+differs each time. At this rate factor (crf), no compression artefacts (blocks) can be seen in flat
+drawings."""
 BT709, LIMITED_RANGE = 1, 1
 """H.264's numbers for the colour space and the colour range. They are written into the file, so that players
 do not have to guess them."""
 
 MP4_OPTIONS = {"moov_size": "4096", "fflags": "+bitexact"}
-"""These options reserve space for the index at the start of the file, so that a player can start before it
-has loaded the whole film."""
+"""The options of the MP4 file. They reserve space for the file's index at its start, so that a player can
+start before it has loaded the whole file."""
 
 
 @lru_cache(maxsize=4)
 def rasterise(svg: str) -> Image.Image:
-    """Render an SVG to RGBA pixels.
+    """Render an SVG to an RGBA image.
 
-    Results are cached, because the hands can stay the same for several frames. Callers must not modify the
-    image.
+    The latest images are cached, because the hands can look the same in several frames. Callers must not
+    modify the image.
     """
     drawn = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
     return Image.open(io.BytesIO(drawn)).convert("RGBA")
 
 
 def overlay(below: Image.Image, above: Image.Image, at: tuple[int, int] = (0, 0)) -> Image.Image:
-    """Return a new image: `below` with `above` on top. `at` is where the upper left corner of `above` is."""
+    """Return a new image: `below` with `above` on top.
+
+    `at` is the position of the upper left corner of `above` in `below`, in pixels.
+    """
     both = below.copy()
     both.alpha_composite(above, at)
     return both
@@ -54,7 +58,7 @@ def png(picture: Image.Image) -> bytes:
 
 
 def jpeg(picture: Image.Image, size: int) -> bytes:
-    """Return a JPEG scaled to `size` by `size` pixels."""
+    """Return the picture as a JPEG, scaled to `size` by `size` pixels."""
     written = io.BytesIO()
     small = picture.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
     small.save(written, "JPEG", quality=88)
@@ -62,7 +66,10 @@ def jpeg(picture: Image.Image, size: int) -> bytes:
 
 
 def mp4(frames: Iterable[Image.Image], size: tuple[int, int]) -> bytes:
-    """Return an MP4 of this size in pixels, H.264 without sound. Only one frame at a time is in memory."""
+    """Return the frames as an MP4 file: H.264 video without sound, FRAMES_PER_SECOND frames per second.
+
+    `size` is the width and height of the frames in pixels. Only one frame at a time is kept in memory.
+    """
     written = io.BytesIO()
     with av.open(written, "w", format="mp4", options=MP4_OPTIONS) as film:
         stream = film.add_stream("libx264", FRAMES_PER_SECOND, options=X264_OPTIONS)

@@ -1,4 +1,5 @@
-"""Draw the signs on and beside the body: arrows, hatching, glow, the badge, L and R, the giver's feet.
+"""Draw the signs on and beside the body: arrows, hatching, glow, the step's number, L and R, the giver's
+feet.
 
 This module must not use fonts. It draws digits and letters as lines, so that they look the same on every
 machine.
@@ -48,7 +49,10 @@ GLYPHS: dict[str, tuple[float, str]] = {
 
 
 def text(words: str, at: Point, height: float, colour: str, weight: float = 15) -> str:
-    """Draw digits and letters, centred on `at`. `weight` is the width of the lines if the height is 100."""
+    """Draw digits and letters, centred on `at`.
+
+    `weight` is the width of the lines in a text with a height of 100. In smaller text, the lines are thinner.
+    """
     gap = 22
     x, drawn = -_text_width(words, gap) / 2, []
     for letter in words:
@@ -63,13 +67,13 @@ def _text_width(words: str, gap: float) -> float:
 
 
 def panel(at: Point, width: float, height: float, *inside: str) -> str:
-    """Draw a dark rounded panel centred on `at`, with `inside` on top."""
+    """Draw a dark rounded panel centred on `at`, and on it the drawings `inside`."""
     edge = {"stroke": CREAM, "stroke_opacity": "0.35", "stroke_width": "2"}
     return rect(at, width, height, height / 2, fill=INK, fill_opacity=0.88, **edge) + "".join(inside)
 
 
 def badge(step: int, of: int) -> str:
-    """Draw the number of the step and the number of steps, in the upper left corner."""
+    """Draw the step's number and the number of steps, such as 3/12, in the picture's upper left corner."""
     words = f"{step}/{of}"
     width = 60 + 0.32 * _text_width(words, 22)
     middle = (-340 + width / 2, 52)
@@ -77,9 +81,9 @@ def badge(step: int, of: int) -> str:
 
 
 def sides(worked: str, y: float, out: float) -> str:
-    """Draw the letters L and R on both sides of the body, `out` pixels from the middle.
+    """Draw the letters L and R on both sides of the body, at the height `y` and `out` pixels from the middle.
 
-    `worked` is the letters of the massaged sides. If it is one letter, that letter is filled.
+    `worked` has the letters of the massaged sides. If only one side is massaged, its letter is highlighted.
     """
     drawn = []
     for letter, x in (("L", -out), ("R", out)):
@@ -94,7 +98,10 @@ TOES = ((6.5, -32, 4.6), (14.5, -36, 3.7), (20.5, -33.5, 3.3), (25, -29, 2.9), (
 
 
 def feet(at: Point, turn: float) -> str:
-    """Draw two soles at the giver's position. `turn` is the direction of the feet in degrees."""
+    """Draw the soles of two feet at `at`, the place where the giver stands.
+
+    `turn` is the direction in which the feet point, in degrees.
+    """
     toes = (ellipse((x, y), r, r * 1.15) for x, y, r in TOES)
     foot = path(curve(SOLE, closed=True)) + "".join(toes)
     soles = "".join(group(foot, transform=f"scale({side} 1) rotate(7)") for side in (1, -1))
@@ -107,7 +114,7 @@ def feet(at: Point, turn: float) -> str:
 
 
 def definitions() -> str:
-    """Define what the other drawings use: the pattern #hatch and the filters #wide and #near."""
+    """Define what other drawings refer to: the pattern #hatch and the blur filters #wide and #near."""
     stripes = line("M-4 16L16 -4M-4 4L4 -4M8 16L16 8", CREAM, 2.2, 0.55)
     ground = element("rect", width=12, height=12, fill=INK, fill_opacity=0.5)
     tile: dict[str, Value] = {"width": 12, "height": 12, "patternUnits": "userSpaceOnUse"}
@@ -117,7 +124,7 @@ def definitions() -> str:
 
 
 def keep_off(outlines: Sequence[Points]) -> str:
-    """Draw the hatching of places where hands must not press."""
+    """Draw hatching inside these outlines of places where hands must not press."""
     d = "".join(curve(outline, closed=True) for outline in outlines)
     return path(d, fill="url(#hatch)", stroke=INK, stroke_width=2, stroke_opacity=0.6)
 
@@ -146,7 +153,7 @@ def arrow(points: Points, width: float, head: float = 1.0) -> str:
 def _without_end(points: list[Point], by: float) -> list[Point]:
     """Return the points without those at the end that are less than `by` pixels from the last point.
 
-    At least two points are kept.
+    The first two points are always kept.
     """
     kept = list(points)
     while len(kept) > 2 and distance(kept[-1], points[-1]) < by:
@@ -167,7 +174,10 @@ def _arrowhead(points: Points, width: float) -> str:
 
 
 def ring(at: Point, size: Point) -> str:
-    """Draw a circular arrow that goes up beside the spine, outwards and down."""
+    """Draw a circular arrow around `at` that goes up beside the spine, then outwards and down.
+
+    `size` is its horizontal and its vertical radius.
+    """
     angles = (radians(angle) for angle in range(-50, 275, 5))
     turned = [plus(at, (-size[0] * cos(angle), -size[1] * sin(angle))) for angle in angles]
     width = min(5.5, max(3.6, size[0] / 4))
@@ -175,7 +185,10 @@ def ring(at: Point, size: Point) -> str:
 
 
 def hairpin(points: Points, aside: float = 21) -> list[Point]:
-    """Return the points, followed by a turn and half of the way back, `aside` pixels to the right."""
+    """Return points along a hairpin: along `points`, round a turn, and about half of the way back.
+
+    The way back is `aside` pixels to the right of the way there.
+    """
     half, back = aside / 2, [plus(point, (aside, 0)) for point in reversed(points)]
     angles = (radians(angle) for angle in range(0, 181, 15))
     turn = [plus(points[-1], (half - half * cos(angle), -half * sin(angle))) for angle in angles]
@@ -192,7 +205,7 @@ def dots(points: Points, gap: float = 24) -> str:
 
 
 def spark(at: Point, size: float) -> str:
-    """Draw the mark of a light touch: short rays from a fingertip."""
+    """Draw the mark of a tap: three short rays around `at`."""
     directions = ((-0.7, -0.7), (0, -1), (0.7, -0.7))
     rays = (lines([plus(at, each, size), plus(at, each, size * 1.6)]) for each in directions)
     return line("".join(rays), ACCENT, 4)
@@ -202,7 +215,7 @@ def spark(at: Point, size: float) -> str:
 
 
 def target(at: Point, size: float) -> str:
-    """Draw rings around a place to press and hold."""
+    """Draw a target (a dot in a ring) at a place to press and hold, or at a knot."""
     halo = circle(at, size, fill=ACCENT, fill_opacity=0.25, stroke=INK, stroke_width=8, stroke_opacity=0.7)
     rim = circle(at, size, fill="none", stroke=ACCENT, stroke_width=4.5)
     return halo + rim + circle(at, size * 0.42, fill=ACCENT, stroke=INK, stroke_width=3)
@@ -216,14 +229,17 @@ def pulse(at: Point, size: float, press: float) -> str:
 
 
 def eased_knot(at: Point, size: float) -> str:
-    """Draw a knot that has eased, as a tick."""
+    """Draw a tick, the sign for a knot that has eased."""
     tick = lines([plus(at, corner, size) for corner in ((-0.48, 0.02), (-0.12, 0.38), (0.5, -0.38))])
     ground = circle(at, size, fill=INK, fill_opacity=0.75, stroke=CREAM, stroke_width=3)
     return ground + line(tick, CREAM, size * 0.24)
 
 
 def cell(at: Point, width: float, height: float, lit: bool) -> str:
-    """Draw one of the nine fields in which knots are marked. `lit` says whether to highlight the field."""
+    """Draw one of the nine fields of the back in which people can mark a knot.
+
+    `lit` says whether to highlight the field.
+    """
     colour, opacity = (ACCENT, 0.3) if lit else (CREAM, 0.07)
     edge = {"stroke": CREAM, "stroke_opacity": "0.4", "stroke_width": "2"}
     return rect(at, width, height, 18, fill=colour, fill_opacity=opacity, **edge)

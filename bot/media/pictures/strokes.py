@@ -1,9 +1,9 @@
 """Compute the path of a technique over the back, and where the hands are at each phase of a cycle.
 
-A stroke is a technique with its path on the body map. Strokes follow lanes, which are centre lines through
-the zones of the map. A phase is a position in the stroke's cycle, from 0 to 1; at 1 everything is the same as
-at 0. A stroke on one side is computed for the right side. This module computes geometry only and must not
-draw.
+A stroke is a technique with the path of the hands on the body map. Strokes follow lanes, which are centre
+lines through the zones of the map. A phase is a position in the stroke's cycle, from 0 to 1; at 1 everything
+is the same as at 0. A stroke on one side of the back is always computed for the right side. This module
+computes geometry only and must not draw.
 """
 
 from bisect import bisect_left
@@ -18,15 +18,15 @@ from bot.media.pictures.svg import Point, Points, between, distance, plus, sampl
 from bot.routine.model import Motion, Pace, Technique
 
 GLIDE_SPEED = 75.0
-"""The speed of a gliding hand at the slow pace, in pixels of the body map per second. That is ten centimetres
-per second."""
+"""The speed of a gliding hand at the slow pace, in pixels of the body map per second. It equals ten
+centimetres per second on a real back."""
 CIRCLE_SECONDS = 1.64
-"""The duration of one circle at the slow pace."""
+"""How long one circle takes at the slow pace."""
 STATION_PRESS_SECONDS, SINGLE_PRESS_SECONDS = 3.4, 4.0
-"""The duration of one press at the slow pace: first for a press at a station of a path, then for a press at a
-single place."""
+"""How long one press takes at the slow pace. The first number is for a stroke that presses at several places
+(stations) along a path, the second for a stroke that presses at a single place."""
 TAPPING_SECONDS = 8.0
-"""The duration of tapping once up and down the path, at the slow pace."""
+"""How long it takes to tap along the path and back once, at the slow pace."""
 PACE_FACTOR = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
 """For each pace, how many times faster it is than the slow pace."""
 
@@ -35,9 +35,10 @@ PACE_FACTOR = {Pace.SLOW: 1.0, Pace.STEADY: 1.4, Pace.QUICK: 2.0}
 class ShapeGeometry:
     """The geometry of a hand shape, in pixels of the body map.
 
-    `offset` is how far outwards of the lane (the centre line through the zones) the hand is on the back.
-    `breadth` is the width of the hand's glow. `circle_radii` are the radii of its circles. `lead` is how far
-    the fingers are ahead of the palm when the hand glides upwards.
+    `offset` is the distance between the hand and the lane (the centre line that the stroke follows) on the
+    back; a positive offset is away from the spine, a negative one towards it. `breadth` is the width of the
+    glow on the massaged area. `circle_radii` are the horizontal and the vertical radius of circles. `lead` is
+    how far the fingers are ahead of the palm when the hand glides upwards.
     """
 
     offset: float
@@ -56,16 +57,16 @@ SHAPE_GEOMETRY: dict[str, ShapeGeometry] = {
     "forearm": ShapeGeometry(16, 60, (20, 30)),
     "whole-hands": ShapeGeometry(6, 56, (16, 20)),
 }
-"""The geometry of each hand shape, by its id. Every hand shape in `bot.routine.vocabulary` must be here. A
-test checks this."""
+"""The geometry of each hand shape, by the id of the hand shape. A test checks that every hand shape of
+`bot.routine.vocabulary` is here."""
 
 ONE_SIDED = frozenset({"stacked-fingertips", "braced-thumb", "forearm"})
-"""The hand shapes that need both hands or forearms on the same side of the spine."""
+"""The hand shapes in which both hands, or both forearms, are on the same side of the spine."""
 
 
 @dataclass(frozen=True)
 class Path:
-    """A path that consists of straight lines through the points."""
+    """A path that consists of straight lines from each point to the next."""
 
     points: tuple[Point, ...]
 
@@ -80,7 +81,7 @@ class Path:
         return self.distances[-1]
 
     def at(self, share: float) -> Point:
-        """Return the point at this share of the path's length. The share runs from 0 to 1."""
+        """Return the point at this share of the path's length: the start at 0, and the end at 1."""
         goal = min(1.0, max(0.0, share)) * self.length
         i = bisect_left(self.distances, goal)
         if i == 0 or self.length == 0:
@@ -90,9 +91,10 @@ class Path:
 
 
 def lane_between(start: str, end: str, offset: float) -> list[Point]:
-    """Return a smooth line between two zones of the right side, `offset` pixels outwards of the lane.
+    """Return a smooth line along the lanes, between two zones on the right side of the back.
 
-    Raises StopIteration if no lane has one of the zones.
+    Beside the spine, the line is `offset` pixels farther from the spine than the lane. Raises StopIteration
+    if one of the zones is on no lane.
     """
     for zones in body.LANES:
         if start in zones and end in zones:
@@ -113,14 +115,15 @@ def _along(zones: dict[str, Point], start: str, end: str, offset: float) -> list
 
 
 def repetitions(length: float) -> int:
-    """Return how many circles or presses there are on a path of this length in pixels."""
+    """Return how many circles or presses a stroke makes along a line of this length in pixels."""
     return 3 if length > 80 else 2
 
 
 def circling_path(line: Points, radii: Point) -> list[Point]:
-    """Return the points of a path that makes a circle with these radii at each station of `line`.
+    """Return the points of a path that makes several circles along `line`, evenly spaced.
 
-    Each circle goes up beside the spine, then outwards and down. The stations are evenly spaced.
+    `radii` are the horizontal and the vertical radius. Each circle goes up beside the spine, then outwards
+    and down.
     """
     path, points = Path(tuple(line)), []
     rounds = repetitions(path.length)
@@ -136,10 +139,11 @@ def circling_path(line: Points, radii: Point) -> list[Point]:
 class Stroke:
     """A technique on the body map.
 
-    `lane` is the centre line of the massaged area. `path` is the path of the hands. `return_path` is their
-    path back to the start, or None if there is no separate path back. `giver` is -1 if the giver is on the
-    left, 1 on the right, 0 behind the receiver. If `both` is true, both sides are massaged, otherwise only
-    the right side.
+    `shape` is the id of the hand shape. `lane` is the centre line of the massaged area. `path` is the path of
+    the hands. `return_path` is the path on which the hands return to the start, or None if there is no
+    separate path for the return. `circle_radii` are the horizontal and the vertical radius of circles.
+    `giver` is -1 if the giver is on the left, 1 on the right, 0 behind the receiver. If `both` is true, both
+    sides are massaged, otherwise only the right side.
     """
 
     shape: str
@@ -167,7 +171,7 @@ class Stroke:
 
     @property
     def stations(self) -> list[Point]:
-        """The points of the lane at which the hands make a circle, or press and hold."""
+        """The points of the lane at which the hands make a circle or a press."""
         lane = Path(self.lane)
         return [lane.at(i / (self.repetitions - 1)) for i in range(self.repetitions)]
 
@@ -177,9 +181,11 @@ class Stroke:
 
 
 def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None = None) -> Stroke:
-    """Return the stroke of a technique. If `spot` is given, the stroke is at that point.
+    """Return the stroke of a technique.
 
-    Raises KeyError for an unknown hand shape, and StopIteration for an unknown zone.
+    If `spot` is given, the stroke is at that point instead of the technique's zones. `giver` and `both` have
+    the same meaning as in `Stroke`. Raises KeyError for an unknown hand shape, and StopIteration for an
+    unknown zone.
     """
     shape, where = technique.hand_shape, technique.where
     geometry = SHAPE_GEOMETRY[shape]
@@ -198,14 +204,18 @@ def make_stroke(technique: Technique, giver: int, both: bool, spot: Point | None
 def _shorten(line: Points, by: float) -> list[Point]:
     """Return the line without its last `by` pixels.
 
-    If a palm stops at the end of the shorter line, its fingers reach the end of the whole line.
+    The palm of a gliding hand follows the shorter line, so that the fingers, which are ahead of the palm, end
+    at the end of the whole line.
     """
     path = Path(tuple(line))
     return [path.at(i / 40 * (1 - by / path.length)) for i in range(41)]
 
 
 def _circle_radii(line: Points, geometry: ShapeGeometry) -> Point:
-    """Return the radii of the circles. On a short line they are smaller than usual."""
+    """Return the horizontal and the vertical radius of circles along `line`.
+
+    On a short line, the radii are smaller than usual.
+    """
     if len(line) == 1:
         return geometry.circle_radii
     most = max(6.0, Path(tuple(line)).length / 6)
@@ -217,7 +227,10 @@ def _circle_radii(line: Points, geometry: ShapeGeometry) -> Point:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The position of the hand at a phase of the cycle. `press` and `lift` run from 0 to 1."""
+    """Where the hand is at a phase of the cycle, how hard it presses, and how far it is lifted.
+
+    `press` and `lift` run from 0 to 1.
+    """
 
     at: Point
     press: float = 1.0
@@ -225,12 +238,15 @@ class Moment:
 
 
 FORWARD_SHARE = {Motion.GLIDE: 0.58, Motion.CIRCLES: 0.82, Motion.BACK_AND_FORTH: 0.5, Motion.PRESS: 0.88}
-"""The share of a cycle in which the hands move forward along the path. In the rest of the cycle they
-return."""
+"""For each motion, the share of a cycle in which the hands move forward along the path. In the rest of the
+cycle they return to the start."""
 
 
 def cycle_seconds(stroke: Stroke, pace: Pace) -> float:
-    """Return the duration of one cycle in seconds. The hands move as fast as real hands at this pace."""
+    """Return how many seconds one cycle takes if the hands move as fast as real hands at this pace.
+
+    The result is never less than 1.5.
+    """
     return max(1.5, _slow_cycle_seconds(stroke) / PACE_FACTOR[pace])
 
 
@@ -249,17 +265,23 @@ def _slow_cycle_seconds(stroke: Stroke) -> float:
 
 
 def ease(share: float) -> float:
-    """Return an eased share, which changes slowly near 0 and 1. Shares outside this range are clamped."""
+    """Map a share from 0 to 1 to another share from 0 to 1, so that movements begin and end slowly.
+
+    The result rises slowly near 0 and near 1, and fast in between. Shares outside this range are clamped.
+    """
     return 0.5 - 0.5 * cos(pi * min(1.0, max(0.0, share)))
 
 
 def moment(stroke: Stroke, phase: float) -> Moment:
-    """Return the position of the right hand at this phase, how hard it presses and how far it is lifted."""
+    """Return where the right hand is at this phase, how hard it presses, and how far it is lifted."""
     return MOTIONS[stroke.motion](stroke, phase)
 
 
 def return_weight(phase: float) -> float:
-    """Return 0 while a gliding hand moves forward, 1 while it returns, values in between in transitions."""
+    """Return 0 if a gliding hand moves forward at this phase, and 1 if it returns.
+
+    When the hand changes direction, the result changes gradually from one value to the other.
+    """
     return ease((phase - 0.55) / 0.1) * ease((1 - phase) / 0.1)
 
 

@@ -19,7 +19,10 @@ XMLNS = "http://www.w3.org/2000/svg"
 
 
 def svg(*inside: str) -> str:
-    """Return a complete SVG document. x is 0 in the middle of the picture, and y is 0 at its top."""
+    """Return a complete SVG document of SIZE by SIZE pixels.
+
+    In its coordinates, x is 0 in the middle of the picture, and y is 0 at the top.
+    """
     box = f"{-SIZE // 2} 0 {SIZE} {SIZE}"
     return element("svg", *inside, xmlns=XMLNS, viewBox=box, width=SIZE, height=SIZE)
 
@@ -30,7 +33,10 @@ def number(value: float) -> str:
 
 
 def element(tag: str, *inside: str, **attributes: Value) -> str:
-    """Return an element. `stroke_width=2` becomes stroke-width="2". Attributes that are None are left out."""
+    """Return an SVG element. `inside` are the elements that it contains.
+
+    `stroke_width=2` becomes the attribute stroke-width="2". Attributes that are None are left out.
+    """
     given = ((name.replace("_", "-"), value) for name, value in attributes.items() if value is not None)
     text = "".join(f' {name}="{value if isinstance(value, str) else number(value)}"' for name, value in given)
     return f"<{tag}{text}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{text}/>"
@@ -82,7 +88,10 @@ def curve(points: Points, closed: bool = False) -> str:
 
 
 def sampled(points: Points, closed: bool = False, steps: int = 12) -> list[Point]:
-    """Return points on the curve that `curve` draws: the first point, and `steps` for each segment."""
+    """Return points on the smooth curve that `curve()` draws through `points`.
+
+    These are the first point, and `steps` further points for each segment between two of `points`.
+    """
     found = [points[0]]
     for a, b, c, d in _beziers(points, closed):
         for step in range(1, steps + 1):
@@ -120,7 +129,10 @@ def between(a: Point, b: Point, t: float) -> Point:
 
 
 def towards(angle: float, length: float = 1) -> Point:
-    """Return the vector with this length and direction. The angle is in degrees."""
+    """Return the vector with this length and direction.
+
+    The angle is in degrees, clockwise from straight up.
+    """
     return length * sin(radians(angle)), -length * cos(radians(angle))
 
 
@@ -129,19 +141,22 @@ def distance(a: Point, b: Point) -> float:
 
 
 def mirrored(points: Points) -> list[Point]:
-    """Return the points mirrored across the spine, where x is 0."""
+    """Return the points mirrored across the spine, which is at x = 0."""
     return [(-x, y) for x, y in points]
 
 
 def stops(*colours: tuple[float, str, float]) -> str:
-    """Return the stops of a gradient, each given as (offset, colour, opacity)."""
+    """Return the colour stops of a gradient. Each of `colours` is an (offset, colour, opacity) tuple."""
     return "".join(
         element("stop", offset=at, stop_color=colour, stop_opacity=opacity) for at, colour, opacity in colours
     )
 
 
 def linear(name: str, start: Point, end: Point, *colours: tuple[float, str, float]) -> str:
-    """Return a linear gradient between two points, given in the coordinates of the drawing."""
+    """Return a linear gradient from `start` to `end`, which are points of the drawing.
+
+    Each of `colours` is an (offset, colour, opacity) tuple. `name` is the gradient's id.
+    """
     (x1, y1), (x2, y2) = start, end
     ends: dict[str, Value] = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
     return element("linearGradient", stops(*colours), id=name, gradientUnits="userSpaceOnUse", **ends)
@@ -157,10 +172,10 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 
 def blur(name: str, radius: float, box: Box = (-400, -60, 800, 840)) -> str:
-    """Return a filter that blurs everything inside the box.
+    """Return a filter with the id `name` that blurs what is inside the box, and cuts off the rest.
 
-    The filter needs an explicit box. SVG's default is the bounding box of the shape, which would cut off the
-    blur of a thin line.
+    The box is given explicitly, because the default in SVG is little larger than the blurred shape. For a
+    thin line, that would cut off most of the blur.
     """
     inside = element("feGaussianBlur", stdDeviation=radius)
     x, y, width, height = box

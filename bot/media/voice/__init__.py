@@ -1,5 +1,5 @@
 """Record the coach's voice: guided tracks for a whole massage, and voice notes for single messages.
 
-Other packages use the module `studio`. It can be imported without the packages of the extra `voice`, which
-are needed only for recording. `speech.why_not` says what is missing.
+Other packages use the module `studio`. The module can be imported even if the packages of the extra `voice`
+are not installed; they are needed only for recording. `speech.why_not()` says which package is missing.
 """

@@ -10,7 +10,8 @@ from bot.wording.track_script import write_track_script
 def recording(named: AudioName, studio: Studio, library: Library) -> Recording:
     """Return the named recording.
 
-    Raises LookupError for an unknown routine, and ValueError if the routine cannot take that long.
+    Raises LookupError if the library does not contain the routine of a guided track, and ValueError if a
+    massage with that routine cannot have the track's length.
     """
     match named:
         case VoiceNote(lines=lines):

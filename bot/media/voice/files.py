@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 TRACK_BITRATE, NOTE_BITRATE = 64_000, 32_000
 """The bitrates of a guided track and of a voice note, in bits per second."""
 MAX_TRACK_BYTES = 19_000_000
-"""The maximum size of a guided track's file. A track that would be larger is encoded with a lower bitrate."""
+"""The maximum size of a guided track's file. If a track would be larger at TRACK_BITRATE, it is encoded with
+a lower bitrate."""
 TIME_BASE = Fraction(1, RATE)
 
 
 def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> None:
-    """Write an M4A file with title, performer and chapters. Raises OSError.
+    """Write a guided track to an M4A file with title, performer and chapters.
 
-    A player can start to play the file before it has loaded all of it.
+    `pieces` are the samples of the track, in order. The file is arranged so that a player can start before it
+    has loaded the whole file. Raises OSError.
     """
     bits = min(TRACK_BITRATE, int(MAX_TRACK_BYTES * 8 / track.seconds))
     with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as file:
@@ -41,7 +43,7 @@ def write_track(path: Path, pieces: Iterable[Samples], track: TrackScript) -> No
 
 
 def write_note(path: Path, samples: Samples) -> None:
-    """Write an OGG file with Opus, which is what Telegram requires of a voice message. Raises OSError."""
+    """Write a voice note to an OGG file with Opus, the format that Telegram requires. Raises OSError."""
     with av.open(path, "w", format="ogg") as file:
         settings = {"b": str(NOTE_BITRATE), "application": "voip"}
         stream = file.add_stream("libopus", rate=RATE, layout="mono", options=settings)

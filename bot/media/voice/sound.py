@@ -24,8 +24,8 @@ PEAK_LIMIT = 10 ** (-3 / 20)
 SILENCE_THRESHOLD = 0.01
 """Samples below this share of a sentence's peak count as silence."""
 EDGE_SAMPLES = round(0.03 * RATE)
-"""How many samples are kept before the first sound and after the last sound of a sentence. They are faded in
-and out."""
+"""When the silence around a sentence is trimmed, this many samples are kept before the first sound and after
+the last. The kept samples are faded in and out."""
 
 CHIMES = {
     Chime.START: ((523.25, 0.0), (783.99, 0.25)),
@@ -36,8 +36,8 @@ CHIMES = {
 """The notes of each chime. Each note has a frequency in hertz and a start in seconds."""
 CHIME_SECONDS, CHIME_LEVEL = 2.0, 0.12
 PARTIALS = ((1.0, 1.0, 3.5), (2.0, 0.35, 6.0), (3.01, 0.12, 9.0))
-"""The partials (overtones) of a singing bowl. Each has a frequency as a multiple of the note's frequency, an
-amplitude, and a decay per second."""
+"""The partials (overtones) of a singing bowl. Each has three numbers: its frequency as a multiple of the
+note's frequency, its amplitude, and its rate of exponential decay per second."""
 
 # The shelf and high-pass filters of BS.1770, as frequency, gain (of the shelf) and Q. They are given in this
 # form because the standard has coefficients for 48 kHz only.
@@ -56,7 +56,7 @@ def resample(samples: Samples, rate: int) -> Samples:
 
 
 def normalise(samples: Samples) -> Samples:
-    """Return the samples without silence at the ends, at LOUDNESS, with peaks limited to PEAK_LIMIT.
+    """Trim the silence at both ends, bring the rest to LOUDNESS, and limit its peaks to PEAK_LIMIT.
 
     Returns an empty array if there is only silence.
     """
@@ -91,9 +91,9 @@ def _limit(samples: Samples) -> Samples:
 
 
 def loudness(samples: Samples) -> float:
-    """Return the gated integrated loudness of the samples in LUFS; minus infinity if they are silent.
+    """Return the gated integrated loudness of the samples in LUFS, or minus infinity if they are silent.
 
-    The loudness is measured with silence added before and after the samples.
+    Silence is added before and after the samples before the loudness is measured.
     """
     heard = _k_weight(np.pad(samples, BLOCK))
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
@@ -107,14 +107,18 @@ def loudness(samples: Samples) -> float:
 
 
 def _k_weight(samples: Samples) -> Floats:
-    """Apply the K-weighting of BS.1770. The samples are padded, because the filters ring on at the end."""
+    """Apply the filters of BS.1770, which are called K-weighting.
+
+    Silence is added after the samples first. Otherwise what the filters put out after the last sample would
+    wrap round to the start.
+    """
     size = math.ceil(len(samples) / RATE + 0.5) * RATE  # a size with small prime factors makes the FFT fast
     heard: Floats = np.fft.irfft(np.fft.rfft(samples, size) * _k_response(size), size)
     return heard[: len(samples)]
 
 
 def _k_response(size: int) -> Complexes:
-    """Return the response of the shelf and high-pass filters of BS.1770.
+    """Return the combined frequency response of the shelf and the high-pass filter of BS.1770.
 
     The result has one value for each frequency of an FFT of `size` samples.
     """
@@ -131,8 +135,9 @@ def _k_response(size: int) -> Complexes:
 def _biquad(outer: float, middle: float, warped: float, delay: Complexes) -> Complexes:
     """Return the numerator or denominator of a biquad filter's response at each frequency.
 
-    `outer` is the coefficient of s**2 in the analogue filter, and `middle` the coefficient of s, times
-    `warped`. `warped` is tan(pi * frequency / RATE). `delay` has the value of z**-1 at each frequency.
+    In the analogue filter, `outer` is the coefficient of s**2. `middle` is the coefficient of s, multiplied
+    by `warped`. `warped` is tan(pi * frequency / RATE), where `frequency` is the filter's own frequency.
+    `delay` has the value of z**-1 at each frequency.
     """
     return (
         (outer + middle + warped**2)
@@ -156,9 +161,9 @@ def chime(which: Chime) -> Samples:
 
 
 def _strike(note: float, since: Floats) -> Floats:
-    """Return the sound of a struck note of `note` hertz.
+    """Return the sound of a struck note. `note` is its frequency in hertz.
 
-    `since` has the time in seconds since the strike, for each sample.
+    For each sample, `since` has the time in seconds since the strike.
     """
     sound = np.zeros_like(since)
     for multiple, amplitude, decay in PARTIALS:

@@ -1,8 +1,8 @@
 """Convert text to samples with a speech engine.
 
 There are two engines, Hibari and Piper. Hibari includes a voice. Piper needs a voice file, which the operator
-provides. The library of an engine is imported when the engine first speaks. Other modules must not depend on
-which engines there are.
+of the bot provides. An engine's Python package is imported only when the engine first speaks. Other modules
+must not depend on which engines there are.
 """
 
 from collections.abc import Callable
@@ -25,10 +25,11 @@ class NoVoice(Exception):
 
 
 class Engine:
-    """A speech engine with its voice. The voice is loaded when it first speaks, which takes a second.
+    """A speech engine with its voice.
 
-    `name` identifies everything that the sound of the voice depends on. `load` loads the voice, and returns a
-    function from text to samples and their rate.
+    `name` identifies everything that the sound of the voice depends on. `load` is a function that loads the
+    voice, and returns a function from a text to its samples and their rate. `load` is called when the engine
+    first speaks, and takes a second.
     """
 
     def __init__(self, name: str, load: "Callable[[], Callable[[str], tuple[Samples, int]]]") -> None:
@@ -49,7 +50,10 @@ class Engine:
 
 
 def why_not(voice_file: Path | None = None) -> str:
-    """Return one sentence that says why there is no voice; an empty string if there is one. Loads nothing."""
+    """Return one sentence that says why no voice is available, or an empty string if a voice is available.
+
+    The voice is not loaded, so a file that Piper cannot read is not noticed here.
+    """
     if voice_file is None:
         missing = next((name for name in ("hibari-tts", "onnxruntime") if not _is_installed(name)), None)
         if missing is None:

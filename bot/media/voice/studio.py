@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from bot.media.voice.sound import Samples
 
 CODE = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-"""The source code of this package. It is a part of every key, because any change in it may change a
-recording."""
+"""The source code of this package. It is included in the digest that identifies a recording, because any
+change in the code may change the recording."""
 
 Progress = Callable[[float], None]
-"""A function that is called in the recording thread with the share of the recording that is done, from 0 to
-1. If the function raises an error, recording stops."""
+"""A function that is called with the share of the recording that is done, from 0 to 1. It is called in the
+thread that records. If the function raises an error, the recording is abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A guided track or a voice note that can be recorded.
 
-    `key` is a digest of everything that the recording depends on. `suffix` is .m4a or .ogg. `write` makes the
-    recording and writes it to a path.
+    `key` is a digest of everything that the recording depends on. `suffix` is .m4a or .ogg. `write(path,
+    progress)` makes the recording and writes it to a file.
     """
 
     key: str
@@ -64,11 +64,17 @@ class Studio:
         self._folder, self._engine = folder, engine
 
     def track(self, track: TrackScript) -> Recording:
-        """Return the guided track of a whole massage, which is an M4A file of less than 20 MB."""
+        """Return the guided track with this script, without making its file.
+
+        The file is an M4A file of less than 20 MB.
+        """
         return Recording(self._key("track", track), ".m4a", partial(_write_track, self._engine, track))
 
     def note(self, lines: tuple[str, ...]) -> Recording:
-        """Return a voice note with these sentences, which is an OGG file with Opus."""
+        """Return the voice note with these sentences, without making its file.
+
+        The file is an OGG file with Opus.
+        """
         return Recording(self._key("note", lines), ".ogg", partial(_write_note, self._engine, lines))
 
     def find(self, recording: Recording) -> RecordingFile | None:

@@ -1,7 +1,7 @@
 """Turn the script of a guided track into samples.
 
-A script consists of cues, which are sentences to say at a given time, perhaps after a chime. This module must
-not keep a whole track in memory, so it yields the samples in pieces.
+A script consists of cues. A cue is a group of sentences that the voice says at a given time, perhaps after a
+chime. This module must not keep a whole track in memory, so it yields the samples in pieces.
 """
 
 from collections import deque
@@ -15,12 +15,12 @@ from bot.wording.track_script import SENTENCE_PAUSE, Cue, TrackScript, sentences
 
 PIECE_SECONDS = 60.0
 SENTENCE_CACHE_SIZE = 24
-"""The number of spoken sentences that are cached. Each sentence is spoken first to measure its duration, and
-is needed again soon after that."""
+"""The number of sentences whose samples are cached. The samples of a sentence are needed twice within a short
+time: to measure how long the sentence takes, and to put it into the track."""
 
 
 class Reader:
-    """Speaks sentences with an engine, all with the same loudness, and caches the latest ones."""
+    """Converts sentences to samples with a speech engine, all at the same loudness, and caches the latest."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -43,7 +43,7 @@ class Reader:
         return np.concatenate(spoken[1:]) if spoken else np.zeros(0, np.float32)
 
     def cue(self, cue: Cue) -> Samples:
-        """Return the sound of a cue: its chime, and as many of its sentences as fit into its time."""
+        """Return the sound of a cue: the chime, and as many of the sentences as the cue has time for."""
         words = self.lines(sentences_that_fit(cue, self.seconds))
         rings = chime(cue.chime) if cue.chime else np.zeros(0, np.float32)
         start = round((cue.speaks_at - cue.at) * RATE)
@@ -69,9 +69,10 @@ def pieces(track: TrackScript, reader: Reader) -> Iterator[Samples]:
 
 
 def _mix_in(piece: Samples, sound: Samples, at: int) -> None:
-    """Add `sound` to `piece`, as far as they overlap.
+    """Add to `piece` the samples of `sound` that fall within the piece.
 
-    `at` is the start of the sound in samples, counted from the start of the piece. It may be negative.
+    `at` is where the sound starts, in samples from the start of the piece. `at` is negative if the sound
+    starts before the piece.
     """
     begin, end = max(0, at), min(len(piece), at + len(sound))
     if begin < end:
