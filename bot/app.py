@@ -202,7 +202,7 @@ def _errors_counted(metrics: Metrics) -> Iterator[None]:
 
 @contextmanager
 def _operator_errors_unwrapped() -> Iterator[None]:
-    """Raise a SettingsError or StoreError alone if the block raises it inside an ExceptionGroup."""
+    """If the `with` block raises a SettingsError or StoreError in a group of errors, raise only that one."""
     try:
         yield
     except BaseExceptionGroup as errors:

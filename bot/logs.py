@@ -91,7 +91,7 @@ class JsonFormatter(Formatter):
 
 
 def _traceback_without_texts(error: BaseException) -> Iterator[str]:
-    """Yield the traceback of an error line by line, after that of its cause. No error's text is included."""
+    """Yield the lines of an error's traceback, after those of its cause. Error messages are left out."""
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if earlier:
         yield from _traceback_without_texts(earlier)

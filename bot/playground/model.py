@@ -254,11 +254,19 @@ class Call:
 class Change:
     """A change in the world, or in the playground around the world.
 
-    `what` is one of these: posted, edited, deleted or reacted for a message; tapped or answered for a
-    callback query; called for a call of the Bot API; acting for a chat action; queued or confirmed for
-    updates; profile for the bot's commands or description; person for a new person; webhook, blocked or
-    faults. In the playground it can also be bot or clock. `subject` is the message, callback query, answer or
-    call that changed, or the name of the chat action.
+    `what` is one of these:
+
+    - a message: "posted", "edited", "deleted", "reacted"
+    - a callback query: "tapped", "answered"
+    - a call of the Bot API: "called"
+    - a chat action, such as typing: "acting"
+    - the bot's updates: "queued", "confirmed"
+    - the bot's commands or description: "profile"
+    - a new person: "person"
+    - what the user of the playground has set: "webhook", "blocked", "faults"
+    - the playground itself: "bot", "clock"
+
+    `subject` is the message, callback query, answer or call that changed, or the name of the chat action.
     """
 
     what: str

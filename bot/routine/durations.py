@@ -36,7 +36,7 @@ def parse(value: object) -> float:
 
 
 def spell(seconds: float) -> str:
-    """Return a duration in seconds as a text, rounded to whole seconds: "45 s", "3 min", "2 min 30 s"."""
+    """Return a number of seconds, rounded, as people write it: "45 s", "3 min", "2 min 30 s"."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"

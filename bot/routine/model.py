@@ -208,7 +208,7 @@ class Repeat(YamlModel):
     step: Slug
     """The id of an earlier step that has no `repeats` of its own."""
     perform_time: Times
-    """How long each part of the repeated step takes this time."""
+    """How long each part of the earlier step takes when it is repeated here."""
 
 
 class Step(YamlModel):

@@ -133,9 +133,10 @@ class KnotsAsked(Event): ...
 
 @dataclass(frozen=True, slots=True)
 class SpotMarked(Event):
-    """A person marked a spot in the grid of massage `run` or, if `on` is false, removed the mark.
+    """A person marked a spot in the grid or, if `on` is false, removed the mark.
 
-    The grid can be used as long as the massage lasts, so its buttons carry no revision.
+    The grid belongs to the massage with the number `run`, and can be used as long as that massage lasts. So
+    its buttons do not carry the session's revision, which would make them stale sooner.
     """
 
     run: int = 0

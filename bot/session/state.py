@@ -184,7 +184,7 @@ State = Idle | Preparing | Running | Paused | Listening | Finished
 
 
 class Ask(StrEnum):
-    """What a question is about. The values are labels in the handbook's `words` and in the training data."""
+    """What a question is about. The values are labels in words.yaml and in the training data."""
 
     WHERE = "where"
     DIRECTION = "direction"

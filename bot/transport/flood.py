@@ -7,8 +7,8 @@ This module must not read the text of a message.
 from bot.transport.pacing import Buckets, Rate
 
 PERSON_BURST_SECONDS = 10.0
-"""The largest burst of messages and taps from one person, as seconds of the person's normal rate. At one
-message per second, 10 s allow 10 messages at once."""
+"""The largest burst of messages and taps from one person, given as the seconds it takes at the normal rate.
+At one message per second, 10 s allow 10 messages at once."""
 CROWD_BURST_SECONDS = 10.0
 """The rate limit for all people together, as a multiple of the rate for one person.
 

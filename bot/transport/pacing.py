@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from bot.backoff import Hold, backoff
 
 CHAT_BURST_SECONDS = 4.0
-"""The largest burst of messages to one chat, as seconds of its normal rate. At Telegram's one message per
-second, 4 s allow 4 messages at once."""
+"""The largest burst of messages to one chat, given as the seconds it takes at the normal rate. At Telegram's
+one message per second, 4 s allow 4 messages at once."""
 TOTAL_BURST_SECONDS = 1 / 3
-"""The largest burst of messages to all chats together, as seconds of their normal rate. At Telegram's 30
-messages per second, 1/3 s allows 10 messages at once."""
+"""The largest burst of messages to all chats together, given as the seconds it takes at the normal rate. At
+Telegram's 30 messages per second, 1/3 s allows 10 messages at once."""
 EDITS_PER_MESSAGE = 1 / 3
 """How many edits a chat may get for each message that its rate limit allows. Telegram accepts about 20 edits
 a minute in a chat, and 60 messages."""
 EDIT_BURST_SECONDS = 30.0
-"""The largest burst of edits for one chat, as seconds of its normal rate. At one edit per 3 s, 30 s allow 10
-edits at once."""
+"""The largest burst of edits for one chat, given as the seconds it takes at the normal rate. At one edit per
+3 s, 30 s allow 10 edits at once."""
 COSMETIC_SHARE = 0.5
 """How full a token bucket must be, as a fraction of its maximum, before a cosmetic message may take a token
 from the bucket."""
@@ -126,7 +126,7 @@ class Pacing:
         self._outage = Hold()
 
     def room(self, now: float) -> int:
-        """Return how many messages may be sent at once now, each to a different chat."""
+        """Return how many messages may be sent right now, each to a different chat."""
         return int(self._total.tokens(0, now) + ROUNDING) if now >= self._outage.until else 0
 
     def has_spare_capacity(self, now: float) -> bool:

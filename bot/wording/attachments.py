@@ -55,7 +55,7 @@ class EndCard:
 
 @dataclass(frozen=True, slots=True)
 class VoiceNote:
-    """A voice note that reads these sentences aloud."""
+    """A voice note that reads the sentences in `lines` aloud."""
 
     lines: tuple[str, ...]
 

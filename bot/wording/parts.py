@@ -1,7 +1,7 @@
 """The layout of messages about a part of the massage.
 
 The most important words are in the first line, because a lock screen shows little more. This module must not
-contain sentences of its own: those are in `instructions`.
+contain any sentences: they belong in `instructions`.
 """
 
 from bot.session.effects import ShowPart

@@ -174,8 +174,8 @@ Box: TypeAlias = tuple[float, float, float, float]
 def blur(name: str, radius: float, box: Box = (-400, -60, 800, 840)) -> str:
     """Return a filter with the id `name` that blurs what is inside the box, and cuts off the rest.
 
-    The box is given explicitly, because the default in SVG is little larger than the blurred shape. For a
-    thin line, that would cut off most of the blur.
+    The box is given explicitly, because SVG's default box is only slightly larger than the shape before it
+    is blurred. For a thin line, that would cut off most of the blur.
     """
     inside = element("feGaussianBlur", stdDeviation=radius)
     x, y, width, height = box

@@ -93,7 +93,7 @@ def _limit(samples: Samples) -> Samples:
 def loudness(samples: Samples) -> float:
     """Return the gated integrated loudness of the samples in LUFS, or minus infinity if they are silent.
 
-    Silence is added before and after the samples before the loudness is measured.
+    For the measurement, the samples are padded with silence at both ends.
     """
     heard = _k_weight(np.pad(samples, BLOCK))
     energy = np.concatenate([[0.0], np.cumsum(heard**2)])
@@ -109,8 +109,8 @@ def loudness(samples: Samples) -> float:
 def _k_weight(samples: Samples) -> Floats:
     """Apply the filters of BS.1770, which are called K-weighting.
 
-    Silence is added after the samples first. Otherwise what the filters put out after the last sample would
-    wrap round to the start.
+    The samples are padded with silence at their end. Otherwise what the filters put out after the last sample
+    would wrap round to the start.
     """
     size = math.ceil(len(samples) / RATE + 0.5) * RATE  # a size with small prime factors makes the FFT fast
     heard: Floats = np.fft.irfft(np.fft.rfft(samples, size) * _k_response(size), size)

@@ -52,7 +52,7 @@ class Engine:
 def why_not(voice_file: Path | None = None) -> str:
     """Return one sentence that says why no voice is available, or an empty string if a voice is available.
 
-    The voice is not loaded, so a file that Piper cannot read is not noticed here.
+    This function does not load the voice, so it does not notice a file that Piper cannot read.
     """
     if voice_file is None:
         missing = next((name for name in ("hibari-tts", "onnxruntime") if not _is_installed(name)), None)
