@@ -16,6 +16,7 @@ RUN /coach/venv/bin/python -m pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
 COPY --from=build /coach/venv /coach/venv
+ENV PATH=/coach/venv/bin:$PATH
 WORKDIR /coach
 RUN install -d -o 10001 -g 10001 data
 USER 10001:10001

@@ -50,7 +50,7 @@ from bot.transport.updates import (
 from bot.transport.uploads import Uploads
 from bot.transport.webhook import HttpPages
 from bot.understanding.classifier import classifier
-from bot.wording.commands import menu_commands
+from bot.wording.commands import DESCRIPTION, menu_commands
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,6 @@ WEBHOOK_CONNECTIONS = 100
 """How many webhook requests Telegram may make at the same time; 100 is the most that Telegram allows. Each
 request lasts until its update is committed, and other requests must not have to wait for that."""
 DEFAULTS = Defaults(ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
-DESCRIPTION = (
-    "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
-    " each step comes as a message, with a word before the next. For comfort, not a treatment."
-)
 
 
 @dataclass(frozen=True, slots=True)

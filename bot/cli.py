@@ -36,7 +36,7 @@ from bot.session.effects import Forget
 from bot.session.events import ScreenedClear, StepChosen, TimerSwitched
 from bot.session.state import Choices, Preparing, Session
 from bot.session.transitions import advance
-from bot.settings import Settings, SettingsError, has_token, load, misspelt
+from bot.settings import Settings, SettingsError, has_token, load, media_folder, misspelt
 from bot.storage.errors import StoreError
 from bot.understanding.interpreter import Interpreter
 from bot.wording.context import RenderContext
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog="massage-coach" if Path(sys.argv[0]).name == "massage-coach" else "python -m bot",
         description="Coaches a massage in Telegram, live.",
         epilog="Settings are environment variables, or lines in a file .env; .env.example describes each.",
     )
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands")
     run = commands.add_parser("run", help="coach people in Telegram (the default); needs a token")
     run.set_defaults(run=_run)
-    play = commands.add_parser("playground", help="try the coach in a browser; needs no token, keeps nothing")
+    play = commands.add_parser("playground", help="try the coach in a browser; needs no token")
     play.add_argument(
         "--unless-token", action="store_true", help="if a token is set, do what `run` does instead"
     )
@@ -95,8 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     pictures = commands.add_parser(
         "pictures", help="make all pictures in advance, and a contact sheet of them"
     )
-    pictures.add_argument("--out", type=Path, metavar="FOLDER", default=Path("data/media"))
-    pictures.add_argument("--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin tone")
+    pictures.add_argument("--out", type=Path, metavar="FOLDER", help="default: MEDIA_FOLDER")
+    pictures.add_argument(
+        "--tone", type=Tone, choices=list(Tone), default=Tone.MEDIUM, help="the skin tone; default: medium"
+    )
     pictures.set_defaults(run=_pictures)
     _add_voice(commands)
     diagram = commands.add_parser("diagram", help="the states of a session as a page with a Mermaid diagram")
@@ -172,7 +174,10 @@ async def _run_playground(settings: Settings) -> None:
     clock = Clock()
     clock.set_speed(settings.speed)
     async with playground(settings, loading.load(loading.SHIPPED), clock) as opened:
-        print(f"Open {opened.address} in a browser. Ctrl+C ends it, and nothing is kept.", flush=True)
+        print(
+            f"Open {opened.address} in a browser. Ctrl+C ends it. Nothing is kept but the pictures.",
+            flush=True,
+        )
         await asyncio.Event().wait()
 
 
@@ -286,12 +291,15 @@ def _answers(text: str, session: Session, library: Library) -> list[str]:
 
 def _pictures(options: argparse.Namespace) -> int:
     def work() -> None:
-        library, gallery = loading.load(loading.SHIPPED), Gallery(options.out)
+        folder = options.out or media_folder(os.environ, DOTENV)
+        if folder is None:
+            raise ValueError("MEDIA_FOLDER is off: name a folder with --out.")
+        library, gallery = loading.load(loading.SHIPPED), Gallery(folder)
         pictures = every_picture(library, options.tone)
         for number, picture in enumerate(pictures):
             _show_progress(number, len(pictures))
             gallery.make(picture)
-        (options.out / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
+        (folder / "pictures.png").write_bytes(contact_sheet(gallery, library, options.tone))
         _show_progress(len(pictures), len(pictures))
 
     return _exit_code(work)
@@ -310,7 +318,13 @@ def _track(options: argparse.Namespace) -> int:
 
 
 def _say(options: argparse.Namespace) -> int:
-    return _exit_code(lambda: _record(options, lambda studio: studio.note(spoken_sentences(options.text))))
+    def work() -> None:
+        sentences = spoken_sentences(options.text)
+        if not sentences:
+            raise ValueError("There is nothing to say in this text: write some words.")
+        _record(options, lambda studio: studio.note(sentences))
+
+    return _exit_code(work)
 
 
 def _record(options: argparse.Namespace, recording: Callable[[Studio], Recording]) -> None:

@@ -84,6 +84,16 @@ def has_token(environ: Mapping[str, str], dotenv_path: Path) -> bool:
     return VARIABLES["token"].name in _texts(environ, dotenv_path)
 
 
+def media_folder(environ: Mapping[str, str], dotenv_path: Path) -> Path | None:
+    """Return the folder of pictures and recordings, or None if it is turned off. Raises SettingsError."""
+    variable = VARIABLES["media_folder"]
+    try:
+        folder = _parse(variable, _texts(environ, dotenv_path))
+    except values.Invalid as problem:
+        raise SettingsError(f"{variable.name} {problem}") from None
+    return folder if isinstance(folder, Path) else None
+
+
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
     """Return the settings. Each text is taken from `environ`, or else from the file, or else is the default.
 

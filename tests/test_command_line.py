@@ -257,3 +257,14 @@ def imported(path: Path) -> set[str]:
             whole = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
             names |= {part for name in whole for part in name.split(".")}
     return names
+
+
+async def test_pictures_are_made_in_the_media_folder(start: Start, tmp_path: Path) -> None:
+    code, said = await end(await start("pictures", MEDIA_FOLDER="off"))
+    assert (code, said) == (1, "MEDIA_FOLDER is off: name a folder with --out.")
+
+
+async def test_saying_nothing_is_answered_with_one_sentence(start: Start, tmp_path: Path) -> None:
+    code, said = await end(await start("say", "🙂"))
+    assert (code, said) == (1, "There is nothing to say in this text: write some words.")
+    assert not (tmp_path / "data").exists()

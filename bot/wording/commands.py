@@ -1,8 +1,14 @@
-"""Telegram's command menu: each command, the event it causes, and its description in the menu."""
+"""Telegram's command menu, and the description that an empty chat shows."""
 
 from dataclasses import dataclass
 
 from bot.session import events as ev
+
+DESCRIPTION = (
+    "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
+    " each step comes as a message, with a word before the next. For comfort, not a treatment."
+)
+"""What Telegram shows in an empty chat, before /start."""
 
 
 @dataclass(frozen=True, slots=True)
