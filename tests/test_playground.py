@@ -69,7 +69,13 @@ async def test_a_massage_is_started_by_typing_and_the_checklist_is_edited_in_pla
 
 
 async def test_a_whole_massage_runs_at_sixty_times_the_speed_without_a_tap(phone: Screen) -> None:
-    await phone.begins()
+    await phone.writes("/start")
+    await phone.taps("25 min")
+    await phone.taps("35 min")
+    await expect(phone.button("15 min")).to_be_visible()
+    await phone.taps("Begin")
+    await phone.taps("None of these")
+    await phone.sees("Step 1 of 8")
     await phone.speeds_up("×60")
     await phone.sees("That's the whole massage.")
     assert await phone.titles() == THE_MASSAGE
