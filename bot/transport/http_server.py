@@ -146,7 +146,7 @@ class _Connection(H11Protocol):
         self.connections.discard(self)  # at once: the event loop reports the lost connection later
         self.transport.abort()
 
-    # asyncio declares BaseTransport here, but uvicorn's method, which this one calls, accepts only a Transport.
+    # asyncio declares BaseTransport here, but the method of uvicorn that this one calls wants a Transport.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._all.make_room()
