@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from bot.playground.faults import Cut, Delay, Fail
 from bot.playground.host import Playground
@@ -92,6 +92,25 @@ async def test_a_button_skips_to_the_next_cue(phone: Screen) -> None:
     await phone.sees("Starting in 10 s.")
     await phone.clicks("To the next cue")
     await phone.sees("Step 2 of 8 · Long strokes")
+
+
+async def test_text_typed_while_the_page_connects_is_kept(phone: Screen, playground: Playground) -> None:
+    connect = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await connect.wait()
+        await route.continue_()
+
+    await phone.page.route("**/changes", hold)
+    await phone.page.goto("about:blank")
+    await phone.page.goto(playground.address, wait_until="domcontentloaded")
+    await phone.writes("/start")
+    connect.set()
+    await expect(phone.button("START")).to_be_visible()
+    await expect(phone.page.locator(".toast")).to_have_count(0)
+    await expect(phone.page.get_by_role("textbox", name="Message")).to_have_value("/start")
+    await phone.page.keyboard.press("Enter")
+    await phone.sees("Begin")
 
 
 async def test_a_double_tap_on_next_counts_once(phone: Screen) -> None:
@@ -574,9 +593,13 @@ async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, pu
 
 
 async def wait_until(node: Locator, condition: str) -> None:
-    """Wait until a JavaScript function, called with the element, returns true."""
-    handle = await node.element_handle()
-    await node.page.wait_for_function(condition, arg=handle)
+    """Wait until a JavaScript function, called with the element, returns true.
+
+    The element is looked up again in each frame of the page: `Screen.newest` is another one after each message.
+    """
+    async with asyncio.timeout(PATIENCE):
+        while not await node.evaluate(condition):
+            await node.page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 # The HTTP interface.

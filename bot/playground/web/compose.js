@@ -54,7 +54,7 @@ export function closeMenu() {
 
 async function send() {
   const text = field.value.trim();
-  if (!text) return;
+  if (!text || !world.chats.size) return; // without chats, the page is still connecting
   setDraft("");
   if (!(await write(text))) field.value ||= text;
 }
