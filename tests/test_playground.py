@@ -107,7 +107,7 @@ async def test_text_typed_while_the_page_connects_is_kept(phone: Screen, playgro
     await phone.writes("/start")
     connect.set()
     await expect(phone.button("START")).to_be_visible()
-    await expect(phone.page.locator(".toast")).to_have_count(0)
+    assert await phone.page.locator(".toast").count() == 0
     await expect(phone.page.get_by_role("textbox", name="Message")).to_have_value("/start")
     await phone.page.keyboard.press("Enter")
     await phone.sees("Begin")
@@ -595,7 +595,7 @@ async def test_an_edited_caption_does_not_restart_an_animation(phone: Screen, pu
 async def wait_until(node: Locator, condition: str) -> None:
     """Wait until a JavaScript function, called with the element, returns true.
 
-    The element is looked up again in each frame of the page: `Screen.newest` is another one after each message.
+    The element is looked up anew in each frame: `Screen.newest` is another one after each message.
     """
     async with asyncio.timeout(PATIENCE):
         while not await node.evaluate(condition):
