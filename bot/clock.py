@@ -100,8 +100,8 @@ class Clock:
 class Alarm:
     """Calls `drain` whenever something is due.
 
-    `drain` has to handle all that is due, and to return the time when something is due next, or None if that
-    is not known.
+    `drain` must handle everything that is due, and return the time when something is due next, or None if
+    that is not known.
     """
 
     def __init__(self, clock: Clock, drain: Callable[[], Awaitable[float | None]]) -> None:

@@ -45,14 +45,14 @@ class Metrics:
         """When Telegram last responded, in seconds since 1970, or None if Telegram has never responded."""
 
     def cue_committed(self, lateness: float) -> None:
-        """Count a cue. `lateness` is the time from the moment when the cue was due to its commit.
+        """Count a cue.
 
-        The time is in seconds on the coach's clock.
+        `lateness` is how long after its due time the cue was committed, in seconds on the coach's clock.
         """
         self._lateness.observe(max(0.0, lateness))
 
     def called(self, method: str, error: TelegramError | None = None) -> None:
-        """Count a call of the Bot API by its outcome. `error` is None if the call succeeded."""
+        """Count a call to the Bot API by its outcome. `error` is None if the call succeeded."""
         outcome = _outcome(error)
         self._calls.labels(method, outcome).inc()
         if outcome != "failed":

@@ -95,7 +95,7 @@ def media_folder(environ: Mapping[str, str], dotenv_path: Path) -> Path | None:
 
 
 def load(environ: Mapping[str, str], dotenv_path: Path) -> Settings:
-    """Return the settings. Each text is taken from `environ`, or else from the file, or else is the default.
+    """Return the settings. Each value comes from `environ`, or else from the file, or else from the defaults.
 
     An empty value counts as not set. Raises SettingsError, which lists all variables that are missing or
     wrong, or says that the file is unreadable.

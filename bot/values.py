@@ -1,6 +1,6 @@
-"""Parsers for the texts of settings. Each parser returns the value, or raises Invalid.
+"""Parsers for settings, which are given as strings. Each parser returns the value, or raises Invalid.
 
-An error must not repeat the text, because somebody may have put a token or a password into any variable.
+An error must not repeat the string, because somebody may have put a token or a password into any variable.
 """
 
 import math

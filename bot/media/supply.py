@@ -81,8 +81,8 @@ class Supply:
     def lookup(self, attachment: Attachment) -> Media | None:
         """Return the picture or recording that the attachment names.
 
-        Returns None if the routines no longer contain the picture or recording, if its file could not be made
-        less than a minute ago, or if its file could not be sent less than a day ago.
+        Returns None if the routines no longer contain it, if making its file failed within the last minute,
+        or if sending its file failed within the last day.
         """
         found = self._cached_lookup(attachment)
         if found is None or time.monotonic() < self._blocked_until.get(found.key, 0.0):

@@ -277,7 +277,7 @@ async def _parse_form(request: Request, values: dict[str, str]) -> Args:
 
 
 def _parse_json(body: bytes) -> dict[str, str]:
-    """Return the values of a JSON object as texts. Nested values stay JSON, and nulls are left out."""
+    """Return the values of a JSON object as strings. Nested values stay JSON, and nulls are left out."""
     try:
         given = json.loads(body or b"{}")
     except (ValueError, RecursionError):

@@ -54,7 +54,7 @@ class Fault:
 
     `count` is how many more calls are affected; None means no limit. `share` is the share of calls that are
     affected, from 0 to 1. If `chat_id` is given, only calls about that chat are affected, and if `method` is
-    given, only calls of that method.
+    given, only calls to that method.
     """
 
     effect: Effect
@@ -64,7 +64,7 @@ class Fault:
     method: str | None
 
     def applies_to(self, method: str, chat_id: int | None) -> bool:
-        """Return whether the fault can affect a call of this method about this chat."""
+        """Return whether the fault can affect a call to this method about this chat."""
         matches = (self.method is None or self.method.lower() == method.lower()) and self.count != 0
         return matches and self.chat_id in (None, chat_id)
 
@@ -97,7 +97,7 @@ class Faults:
 
         The new fault affects a `share` (0 to 1) of the calls. It ends after it has affected `count` calls;
         None means that it does not end by itself. If `chat_id` or `method` is given, the fault affects only
-        calls about this chat, or only calls of this method.
+        calls about this chat, or only calls to this method.
         """
         self.active = [fault for fault in self.active if not replaces(fault.effect)]
         self.active.append(Fault(effect, count, share, chat_id, method))

@@ -137,7 +137,10 @@ def _start_tag(entity: Entity) -> str:
 
 
 def _decode(match: re.Match[str]) -> str:
-    """Return the character that a reference such as &lt; means, or the reference if Telegram ignores it."""
+    """Return the character that a reference such as &lt; stands for.
+
+    If Telegram ignores the reference, return it unchanged.
+    """
     if match["name"]:
         return NAMED_REFERENCES.get(match["name"], match[0])
     code = int(match["hex"], 16) if match["hex"] else int(match["decimal"])

@@ -256,8 +256,8 @@ def _replied_to(chat: Chat, args: Args) -> int:
 def _file(world: World, args: Args, kind: str, source: str, about: Args) -> File:
     """Return the file that a call sends as `kind`. If the file is uploaded with the call, store it.
 
-    `source` is a file_id, or attach:// followed by the name of an uploaded file. If `source` is empty, it is
-    the uploaded file with the name `kind`. `about` has the file's width, height, duration, title and
+    `source` is a file_id, or attach:// followed by the name of an uploaded file. If `source` is empty, the
+    file is the one uploaded under the name `kind`. `about` has the file's width, height, duration, title and
     performer.
     """
     name = source.removeprefix("attach://") if source.startswith("attach://") else kind

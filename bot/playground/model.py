@@ -92,7 +92,7 @@ class File:
         }
 
     def as_media(self) -> Json:
-        """Return the fields of Telegram's Message that describe the file."""
+        """Return the file as the fields of a Telegram Message, such as photo or voice."""
         file = self.as_json()
         del file["file_path"]
         size: Json = {"width": self.width, "height": self.height}
@@ -124,7 +124,7 @@ class Body:
     keyboard: Keyboard = ()
 
     def as_json(self) -> Json:
-        """Return the fields of Telegram's Message that describe the body."""
+        """Return the body as the fields of a Telegram Message, such as text, photo and reply_markup."""
         text, entities = ("caption", "caption_entities") if self.media else ("text", "entities")
         shape = self.media.as_media() if self.media else {}
         if self.text:
@@ -241,7 +241,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the Bot API. `code` is 200, the code of an error, or 0 if the connection was cut."""
+    """A call to the Bot API. `code` is 200, the code of an error, or 0 if the connection was cut."""
 
     at: float
     method: str
@@ -252,13 +252,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Change:
-    """A change in the world, or in the playground around the world.
+    """A change in the simulated world, or in the playground that runs it.
 
     `what` is one of these:
 
     - a message: "posted", "edited", "deleted", "reacted"
     - a callback query: "tapped", "answered"
-    - a call of the Bot API: "called"
+    - a call to the Bot API: "called"
     - a chat action, such as typing: "acting"
     - the bot's updates: "queued", "confirmed"
     - the bot's commands or description: "profile"

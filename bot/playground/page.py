@@ -262,7 +262,7 @@ def _media(file: File) -> Json:
 def _newest_calls(world: World) -> list[Call]:
     """Return the newest calls, oldest first: MAX_CALLS_SHOWN of getUpdates, and as many others.
 
-    The two kinds are limited separately. Otherwise, when the clock is fast, calls of getUpdates would leave
+    The two kinds are limited separately. Otherwise, when the clock is fast, calls to getUpdates would leave
     no room for the others.
     """
     polls = [call for call in world.calls if call.method.lower() == "getupdates"]

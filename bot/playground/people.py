@@ -14,7 +14,7 @@ MAX_TEXT_LENGTH = 4096
 
 
 def add_person(world: World, first_name: str, last_name: str = "", username: str = "") -> "Person":
-    """Add a person who speaks English. The bot cannot see the chat before the person has written in it."""
+    """Add a person who speaks English. The bot cannot see the chat until the person has written in it."""
     return Person(world, world.add_account(first_name, last_name, username, "en").user.id)
 
 

@@ -182,7 +182,7 @@ class World:
     def add_account(self, first_name: str, last_name: str, username: str, language_code: str) -> Account:
         """Add an account for a person, and the person's private chat with the bot.
 
-        The bot cannot see the chat before the person has written in it.
+        The bot cannot see the chat until the person has written in it.
         """
         user = User(self._next_id("user"), first_name, last_name, username, language_code)
         shape: Json = {"id": user.id, "type": "private", "first_name": first_name}
@@ -208,7 +208,7 @@ class World:
         return tuple(message for message in self.chats[chat_id].messages.values() if not message.deleted)
 
     def subscribe(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
-        """Call `watcher` at every change from now on. Return a function that ends this.
+        """Call `watcher` on every change from now on. Return a function that ends the subscription.
 
         The watcher must return quickly and must not raise an error.
         """

@@ -96,7 +96,7 @@ def _limited(document: Document) -> list[Problem]:
 def _routine_files(path: Path, found: _Found) -> list[Path]:
     """Return `path` if it is a routine file, or the routine files in it if it is a folder.
 
-    Nothing is returned if `path` belongs to a handbook. A misnamed file, or a folder without routines, is
+    Returns an empty list if `path` belongs to a handbook. A misnamed file, or a folder without routines, is
     reported to `found`.
     """
     real = _real_path(path)

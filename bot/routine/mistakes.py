@@ -69,7 +69,7 @@ def _missing(error: ErrorDetails) -> Message:
 
 
 def _kind(error: ErrorDetails) -> str:
-    """Return the words for the kind of value that the author wrote."""
+    """Return a phrase that names the kind of value the author wrote, such as "a number" or "a list"."""
     kinds = {
         str: "a text",
         bool: "true or false",

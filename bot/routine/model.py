@@ -101,7 +101,10 @@ class Pace(StrEnum):
 
 
 class Covers(StrEnum):
-    """Which side a stroke massages. With `far` and `each` the step has two parts, one for each side."""
+    """Which side a stroke massages. With `far` or `each`, the stroke has two parts, one for each side.
+
+    With `far`, the second part comes after the giver has walked round to the other side.
+    """
 
     BOTH = "both"
     """Both sides at the same time."""
@@ -151,7 +154,8 @@ class EachKnot(YamlModel):
     least: Duration
     """The shortest time for one knot, however many knots are marked."""
     most: Duration
-    """The longest time for one knot, even if only one knot is marked."""
+    """The longest time for one knot. It applies even if only one knot is marked, which could otherwise take
+    the step's whole time."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
     """What to do at the knot, with one idea per sentence."""
 
@@ -258,7 +262,7 @@ class Item(YamlModel):
     why: Note | None = None
     """What the item is good for."""
     instead: Note | None = None
-    """What can be used instead."""
+    """What can be used instead of this item."""
 
 
 class Routine(YamlModel):

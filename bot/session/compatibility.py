@@ -6,7 +6,11 @@ from bot.session.state import Paused, Running, Session
 
 
 def is_compatible(session: Session, library: Library) -> bool:
-    """Return whether the session's routine, length, knots and place still exist in the library."""
+    """Return whether the library still has the session's routine and length.
+
+    If the session has a massage under way, the library must also still have the spots of its marked knots
+    and the part that it has reached.
+    """
     routine = library.routines.get(session.choices.routine)
     if routine is None or session.choices.length not in routine.lengths:
         return False

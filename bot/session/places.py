@@ -13,7 +13,10 @@ SECOND_SIDES = (Turn.FAR_AFTER_WALKING, Turn.RIGHT)
 
 
 def parts_of(massage: Massage, routine: Routine, step: int) -> tuple[Part, ...]:
-    """Return the parts of step `step`, counted from 1, with the massage's marked knots."""
+    """Return the parts of step `step`, counted from 1.
+
+    If the step has `each_knot`, each knot marked in this massage has a part of its own.
+    """
     return parts(routine, step, [knot.spot for knot in massage.knots])
 
 

@@ -16,7 +16,7 @@ REMEDY = {
     " in a folder where the coach may write.",
     "postgresql": "Check DATABASE_URL, and that the server runs and lets the coach in.",
 }
-"""Advice for a database that cannot be opened. The keys are SQLAlchemy's names of the database systems."""
+"""Advice for a database that cannot be opened. The keys are SQLAlchemy's names for the database systems."""
 DAMAGE_REMEDY = (
     "If it is the coach's, it is damaged: save what can be read of it with"
     " `sqlite3 {file} .recover | sqlite3 saved.db`, move it and the -wal and -shm files beside it away,"

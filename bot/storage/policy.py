@@ -211,7 +211,7 @@ def hand_over_buttons(
 
 
 def strip_late_buttons(live: Sequence[int], message: Message, message_id: int | None) -> list[Message]:
-    """Return the edits that remove the buttons of a message that arrived although it had become useless.
+    """Return the edits that remove the buttons of a message that was delivered too late to be of use.
 
     `live` lists the chat's messages with live buttons; their buttons are not removed. The result is empty if
     there are no buttons to remove.

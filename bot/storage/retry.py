@@ -1,4 +1,4 @@
-"""Retries calls of the store while the database is unavailable."""
+"""Retries calls to the store while the database is unavailable."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

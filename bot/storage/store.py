@@ -254,7 +254,7 @@ class Store:
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGE, {"row": row.id}))
 
     async def delete_messages(self, chat: int) -> None:
-        """Delete all of the chat's messages that wait to be sent."""
+        """Delete all of the chat's messages that are waiting to be sent."""
         await self._write(lambda connection: connection.execute(tables.DELETE_MESSAGES, {"of_chat": chat}))
 
     # Files that were uploaded
@@ -278,7 +278,7 @@ class Store:
         await self._write(transaction)
 
     async def prune_file_ids(self, bot: int, used: Collection[str], now: float) -> list[str]:
-        """Note that this bot uses the files with the keys in `used`, and delete the file_ids of unused files.
+        """Record that this bot uses the files whose keys are in `used`, and delete unused file_ids.
 
         File_ids of all bots are deleted if they were last used long ago, or if more than MAX_FILES are
         stored. Returns the deleted keys of this bot.
@@ -300,7 +300,7 @@ class Store:
     # The whole database
 
     async def counts(self) -> tuple[int, int]:
-        """Return the number of sessions with a due time, and the number of messages that wait to be sent."""
+        """Return the number of sessions with a due time, and the number of messages waiting to be sent."""
         counted = await self._read(lambda connection: connection.execute(tables.COUNT_DUE_AND_WAITING).one())
         due, waiting = counted
         return due, waiting
@@ -323,7 +323,7 @@ class Store:
     async def _empty_log(self) -> None:
         """Empty the database's log.
 
-        If this fails, nothing is raised, and the next call of `prune` tries again. The data has been deleted
+        If this fails, nothing is raised, and the next call to `prune` tries again. The data has been deleted
         from the tables in any case.
         """
         with suppress(StoreUnavailable), self._explained("write"):

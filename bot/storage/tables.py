@@ -29,8 +29,8 @@ from sqlalchemy import (
 from bot.storage.policy import Rank
 
 MAX_FILES = 10_000
-"""The largest number of file_ids that are kept. If there are more, those that were not used for the longest
-time are deleted first.
+"""The largest number of file_ids that are kept. If there are more, the least recently used are deleted
+first.
 """
 
 

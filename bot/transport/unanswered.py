@@ -13,8 +13,8 @@ from bot.storage.store import Row
 from bot.transport.calls import SEND_TIMEOUT
 
 FIRST_RETRY_AFTER = 30.0
-"""How many seconds of real time pass between the first timeout of a message and the second try to send it.
-The wait before each further try is twice as long."""
+"""Seconds of real time between a message's first timeout and the second attempt to send it. Each later wait
+is twice as long as the one before."""
 MAX_TRIES = 3
 """How many times a message is sent if Telegram never answers."""
 
@@ -59,14 +59,14 @@ class Unanswered:
         return [row_id for row_id, send in self._sends.items() if send.retry_at > now]
 
     def start_wait(self, row: Row) -> None:
-        """Note that the chat gets its next message while this row waits for its answer.
+        """Record that the chat gets its next message while this row waits for its answer.
 
         During this wait, the row must not be sent again.
         """
         self._sends.setdefault(row.id, _Send(row)).retry_at = math.inf
 
     def end_wait(self, row: Row) -> None:
-        """Note that the call for the row has ended.
+        """Record that the call for the row has ended.
 
         The row may be sent again at once, unless `timed_out` has set a later time.
         """
@@ -89,7 +89,7 @@ class Unanswered:
         return AfterTimeout.RETRY_LATER
 
     def overtake(self, row: Row) -> list[int]:
-        """Note that the row has been sent. Return the ids of the older unanswered rows of its chat.
+        """Record that the row has been sent. Return the ids of the older unanswered rows of its chat.
 
         Those rows count as overtaken from now on, because their chat has received a newer message. A
         low-priority row overtakes nothing, because it contains nothing new.

@@ -1,7 +1,7 @@
 """Reads Telegram's updates and hands them to the coach, each chat's in order.
 
 An update must not be confirmed to Telegram before it is handled, because a crash in between would lose the
-update. python-telegram-bot's own Updater confirms updates too early. Each call of `getUpdates` confirms the
+update. python-telegram-bot's own Updater confirms updates too early. Each call to `getUpdates` confirms the
 updates that the previous call returned, so the next call is made only after those updates are handled. A
 webhook call is also answered only after its update is handled. This module must not log what people write, or
 their names.

@@ -105,7 +105,7 @@ class Uploads:
         return self._supply.progress(attachment) if self._supply else None
 
     def begin(self, file: MediaFile) -> None:
-        """Note that a message with the file is being sent.
+        """Record that a message with the file is being sent.
 
         Until `end` is called, no other message uploads the file.
         """
@@ -113,7 +113,7 @@ class Uploads:
             self._uploading.add(file.key)
 
     def end(self, file: MediaFile) -> None:
-        """Note that the message with the file is no longer being sent, whether or not it arrived."""
+        """Record that the message with the file is no longer being sent, whether or not it arrived."""
         self._uploading.discard(file.key)
 
     async def prune(self, now: float) -> None:

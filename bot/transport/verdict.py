@@ -58,7 +58,7 @@ class Verdict(Enum):
     """Send the message again after a long wait, and only a few times: Telegram did not answer, but may have
     accepted the message."""
     CHAT_CLOSED = auto()
-    """End the session: the chat no longer exists, or its person has blocked the bot."""
+    """End the session: the chat no longer exists, or the person in it has blocked the bot."""
     MESSAGE_REFUSED = auto()
     """Drop the message: Telegram will never accept it."""
     RATE_LIMITED = auto()

@@ -46,7 +46,7 @@ COMMAND_EVENTS: dict[str, type[ev.Event]] = {
     "lighter": ev.LighterAsked,
 }
 WANTED = {*COMMAND_EVENTS, "goto", "skip", "knot", "harder"}
-"""The meanings that ask the coach to do something."""
+"""The meanings of messages that ask the coach to do something."""
 MEANINGS = {*WANTED, *Ask, "pain", "safety", "talk", "outside"}
 """Every meaning that a message can have."""
 PLACE_FOLLOW_UP = re.compile(r"(and|n|how about|what about)( \w+){1,4}")
