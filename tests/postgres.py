@@ -19,7 +19,7 @@ PROGRAMS = ("initdb", "pg_ctl", "postgres", "createdb", "dropdb")
 OPTIONS = "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
 USER = "coach"
 MEMORY = Path("/dev/shm")
-"""Linux's folder in memory, which saves the time that a disk takes to create a database, and for each commit."""
+"""Linux's folder in memory. A disk takes longer to create a database, and for each commit."""
 ENOUGH_BYTES = 2**30
 """How much free space the folder in memory must have. In many containers, it has 64 MiB in all."""
 

@@ -48,6 +48,13 @@ async def listens(guest: Guest) -> None:
     await guest.theatre.quiet()
 
 
+def leave_track(folder: Path, media_folder: Path) -> None:
+    """Put the one track in `folder` into the media folder too, unless it is there already."""
+    [track] = folder.glob("*.m4a")
+    with suppress(FileExistsError):
+        (media_folder / track.name).hardlink_to(track)
+
+
 async def state_of(guest: Guest) -> str:
     """Return the kind of the stored state; an empty string if no session is stored."""
     session = await guest.theatre.store.load(guest.person.chat_id)
@@ -82,9 +89,7 @@ async def test_a_track_is_made_and_uploaded_once_and_its_progress_is_shown(
         assert kinds(kim) == ["", "", "audio"]
         assert len(theatre.world.files) == uploads
         assert theatre.calls("deleteMessage") == 1, "no progress is shown for a track that exists already"
-    [track] = tmp_path.glob("*.m4a")
-    with suppress(FileExistsError):
-        (media_folder / track.name).hardlink_to(track)
+    leave_track(tmp_path, media_folder)
 
 
 async def test_a_track_can_be_started_in_words(sam: Guest) -> None:

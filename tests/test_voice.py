@@ -1,6 +1,7 @@
 """Tracks and notes made with the real voice, then decoded and measured.
 
-The shortest track takes some seconds to make, so it is kept in the media folder that all tests of a run share.
+The shortest track takes some seconds to make, so it is kept in the media folder that all tests of a run
+share.
 """
 
 import os
