@@ -31,7 +31,7 @@ class RestingLoop(asyncio.SelectorEventLoop):
         return super().time() + self._skipped
 
     def skip(self, seconds: float) -> None:
-        """Move the loop's clock forward, so that its timers end sooner. Threads and processes do not notice."""
+        """Move the loop's clock forward, so that its timers end sooner. Threads do not notice."""
         self._skipped += seconds
 
     async def rest(self) -> None:
