@@ -4,7 +4,7 @@ pyproject.toml explains each mark. Most tests get their mark here, because of th
 they use. A few tests are slow for another reason, and are marked `long` in their own files.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
 import pytest
 
@@ -26,6 +26,16 @@ MARK_OF_FILE = {
     "test_webhook.py": "network",
 }
 MARK_OF_FIXTURE = {"browser": "browser", "postgres_url": "postgres"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Run one worker more than there are cores, for some slow tests wait for a browser or another process.
+
+    If marks are given, as in `make test-fast`, the tests never wait, so a worker for each core is enough.
+    """
+    cores = yield
+    return cores if config.option.markexpr else cores + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

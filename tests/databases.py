@@ -14,9 +14,7 @@ import pytest
 
 from bot.storage.store import Store
 from tests import postgres
-
-MEMORY = Path("/dev/shm")
-"""Linux's folder in memory, which saves the milliseconds that a disk takes for each commit."""
+from tests.postgres import memory_folder
 
 _numbers = count(1)
 
@@ -39,7 +37,7 @@ def database_folder() -> Iterator[Path]:
 
     The folder is in memory if possible, because no test needs a database that survives a power cut.
     """
-    with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+    with TemporaryDirectory(dir=memory_folder()) as folder:
         yield Path(folder)
 
 

@@ -90,24 +90,24 @@ async def test_an_update_that_is_received_twice_is_handled_once(theatre: Theatre
     assert sam.titles == THE_MASSAGE[:2]
 
 
-async def test_a_locked_database_delays_an_update_but_does_not_lose_it(
-    theatre: Theatre, sam: Guest, sqlite_url: str
-) -> None:
-    await sam.begins()
-    other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
-    other.execute("begin immediate")
-    noticed = asyncio.Event()
-    handler = Noticed(noticed)
-    logging.getLogger("bot").addHandler(handler)
-    sam.person.taps(sam.last.id, "Next")
-    async with asyncio.timeout(PATIENCE):
-        await noticed.wait()
-    logging.getLogger("bot").removeHandler(handler)
-    assert theatre.world.pending == 1, "the update is not confirmed before its commit"
-    other.execute("rollback")
-    other.close()
-    await theatre.quiet()
-    assert sam.titles == THE_MASSAGE[:2]
+async def test_a_locked_database_delays_an_update_but_does_not_lose_it(sqlite_url: str) -> None:
+    async with stage(f"{sqlite_url}?timeout=0") as theatre:
+        sam = theatre.person("Sam")
+        await sam.begins()
+        other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
+        other.execute("begin immediate")
+        noticed = asyncio.Event()
+        handler = Noticed(noticed)
+        logging.getLogger("bot").addHandler(handler)
+        sam.person.taps(sam.last.id, "Next")
+        async with asyncio.timeout(PATIENCE):
+            await noticed.wait()
+        logging.getLogger("bot").removeHandler(handler)
+        assert theatre.world.pending == 1, "the update is not confirmed before its commit"
+        other.execute("rollback")
+        other.close()
+        await theatre.quiet()
+        assert sam.titles == THE_MASSAGE[:2]
 
 
 async def test_a_massage_whose_routine_has_changed_ends_with_a_message(sqlite_url: str) -> None:

@@ -32,6 +32,7 @@ class Deployment:
             "TELEGRAM_BOT_TOKEN": world.token,
             "TELEGRAM_API_URL": api_url,
             "DATABASE_URL": database_url.replace("+asyncpg", ""),
+            "TELEGRAM_CHAT_RATE": "1000",
             "COACH_LOG": "DEBUG",
             "MEDIA_FOLDER": "off",
         }

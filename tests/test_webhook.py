@@ -18,8 +18,9 @@ from bot.playground.model import Json
 from bot.session.state import Paused, Reason, Running
 from bot.settings import SettingsError
 from bot.transport.flood import FloodGuard
-from bot.transport.http_server import MAX_CONNECTIONS
+from bot.transport.http_server import CLIENT_TIMEOUT, MAX_CONNECTIONS
 from tests.postgres import free_port
+from tests.resting import running_loop
 from tests.stage import PATIENCE, Guest, Theatre
 
 SECRET = "hush-hush_1"
@@ -125,6 +126,9 @@ async def test_a_call_is_answered_after_its_update_is_committed(pages: Pages, sa
 
 
 async def test_no_call_is_answered_while_the_database_cannot_commit(pages: Pages, sam: Guest) -> None:
+    settings = pages.theatre.settings
+    pages.theatre.settings = replace(settings, database_url=f"{settings.database_url}?timeout=0")
+    await pages.restart()
     with locked(pages.theatre):
         call = asyncio.create_task(pages.send_text(known(sam), "/start"))
         health = await pages.client.get("/healthz")
@@ -200,6 +204,12 @@ async def is_closed(stranger: tuple[asyncio.StreamReader, asyncio.StreamWriter])
             return True
 
 
+async def clients_time_out() -> None:
+    """Wait until the server has heard from every client, and then for as long as it waits for them."""
+    await running_loop().rest()
+    running_loop().skip(CLIENT_TIMEOUT)
+
+
 async def test_silent_connections_do_not_keep_others_out(
     pages: Pages, sam: Guest, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -216,6 +226,7 @@ async def test_a_client_that_sends_no_whole_request_in_time_is_disconnected(
     pages: Pages, saying: bytes
 ) -> None:
     async with strangers(pages, 3, saying) as connections:
+        await clients_time_out()
         assert all([await is_closed(stranger) for stranger in connections])
 
 
@@ -223,7 +234,9 @@ async def test_a_client_that_does_not_read_its_answer_is_disconnected(pages: Pag
     loop = asyncio.get_running_loop()
     with socket.create_connection(("127.0.0.1", pages.theatre.settings.port)) as deaf:
         deaf.setblocking(False)
-        asking = loop.sock_sendall(deaf, b"GET /metrics HTTP/1.1\r\nHost: coach\r\n\r\n" * 1_000_000)
+        requests = b"GET /metrics HTTP/1.1\r\nHost: coach\r\n\r\n" * 1_000_000
+        asking = asyncio.create_task(loop.sock_sendall(deaf, requests))
+        await clients_time_out()
         with pytest.raises(ConnectionError):
             async with asyncio.timeout(PATIENCE):
                 await asking

@@ -22,8 +22,8 @@ POSTGRES_TIMEOUT = 10.0
 """Seconds to wait for an answer from PostgreSQL."""
 
 SQLITE_LOCK_TIMEOUT = 2.0
-"""Seconds to wait for a SQLite file that another process has locked. This is less than the 5 s within which
-the coach should stop after the signal SIGTERM.
+"""Seconds to wait for a SQLite file that another process has locked, unless the URL has a `timeout` of its
+own. This is less than the 5 s within which the coach should stop after the signal SIGTERM.
 """
 
 CHECKPOINT_LOCK_TIMEOUT = 0.1
@@ -91,12 +91,12 @@ class Sqlite:
             Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._engine = create_engine(
-            url.set(drivername="sqlite"),
+            url.set(drivername="sqlite", query={"timeout": str(SQLITE_LOCK_TIMEOUT), **url.query}),
             poolclass=QueuePool,
             pool_size=1,
             max_overflow=0,
             # If isolation_level is None, sqlite3 does not send "begin" by itself; _write sends it.
-            connect_args={"isolation_level": None, "timeout": SQLITE_LOCK_TIMEOUT},
+            connect_args={"isolation_level": None},
         )
         event.listen(self._engine, "connect", _configure)
 

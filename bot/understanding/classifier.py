@@ -5,7 +5,7 @@ module must not depend on sessions or events.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from math import exp, log
 
 from bot.understanding.network import Network, Reading, plain
@@ -43,6 +43,16 @@ def classifier() -> Classifier:
     of memory.
     """
     return Classifier()
+
+
+@lru_cache(maxsize=1)
+def read(where: str, text: str) -> Reading:
+    """Return the result of `Classifier.read` of the shared classifier.
+
+    The latest result is kept, because a message may be read twice: first in a flood, to see whether it
+    reports pain, and again if its commit conflicts with another one.
+    """
+    return classifier().read(where, text)
 
 
 def _combined(probabilities: Mapping[str, float], scores: Mapping[str, float]) -> dict[str, float]:

@@ -26,7 +26,7 @@ from bot.session.state import (
     Session,
     Waiting,
 )
-from bot.understanding.classifier import classifier
+from bot.understanding.classifier import read
 from bot.understanding.phrases import PhraseMatcher, words_of
 from bot.understanding.references import number, place_meant, step_called, step_meant
 from bot.understanding.utterance import ASKING, CERTAIN, OF_A_STEP, Situation, Utterance
@@ -141,7 +141,7 @@ class Interpreter:
             words,
             asks="?" in text or bool(ASKING.match(" ".join(words))),
             ill=self._conditions.first(words) is not None,
-            reading=classifier().read(situation.told, text),
+            reading=read(situation.told, text),
             situation=situation,
         )
         if label := self._own.get(" ".join(words)):

@@ -52,6 +52,7 @@ count.
 LEARNT = HERE / "learnt.json"
 """Records, for each file of weights, which messages the weights were trained on."""
 HALVES = {"development": DEVELOPMENT, "held-out": HELD_OUT}
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KINDS = ("pain", "safety", "command", "question", "talk", "outside")
 ABOUT = {"goto", "knot", Ask.WORD, Ask.INSTEAD, Ask.MAY_PRESS}
 """Meanings whose label names a thing, in addition to the meanings in `OF_A_STEP`."""
@@ -93,7 +94,7 @@ def kind(meaning: str) -> str:
 
 def messages(paths: tuple[Path, ...], library: Library) -> Iterator[Message]:
     for path in paths:
-        for group in yaml.safe_load(path.read_text("utf-8")):
+        for group in yaml.load(path.read_text("utf-8"), FAST_LOADER):
             means = group["means"] if isinstance(group["means"], list) else [group["means"]]
             for text in group["say"]:
                 told = str(group.get("asked", ""))
