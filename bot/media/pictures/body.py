@@ -15,8 +15,8 @@ NECK_END_Y = 215.0
 
 LANES: tuple[dict[str, Point], ...] = (
     {  # outwards along the top of the shoulder
-        "neck-base": (72, 211),
-        "shoulders": (98, 219),
+        "neck-base": (86, 214),
+        "shoulders": (104, 219),
         "upper-arms": (166, 306),
     },
     {  # upwards beside the spine, along the middle of the long muscle, between spine and shoulder blade
@@ -25,7 +25,7 @@ LANES: tuple[dict[str, Point], ...] = (
         "shoulder-blade-tips": (42, 338),
         "shoulders": (50, 240),
         "neck-base": (35, 204),
-        "skull-edge": (24, 164),
+        "skull-edge": (23, 166),
     },
 )
 """The lanes: the centre lines that strokes follow. A lane passes through several zones of the back, and maps
@@ -40,19 +40,19 @@ ROUND_THE_SIDE: tuple[Point, ...] = ((92, 226), (136, 246), (132, 306), (114, 38
 side."""
 
 SPINE: tuple[Point, ...] = (
-    (0, 152), (8, 160), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480), (-10, 300),
-    (-8, 160),
+    (0, 152), (6, 160), (7, 200), (10, 300), (10, 480), (8, 572), (0, 580), (-8, 572), (-10, 480),
+    (-10, 300), (-7, 200), (-6, 160),
 )  # fmt: skip
 NECK_SIDE: tuple[Point, ...] = (
-    (34, 142), (43, 138), (44, 158), (51, 180), (63, 192), (51, 192), (41, 179), (36, 160),
+    (37, 142), (42, 138), (43, 156), (45, 168), (47, 176), (44, 178), (41, 171), (38, 160),
 )  # fmt: skip
 
 NO_PRESS: dict[str, tuple[tuple[Point, ...], ...]] = {
     "spine": (SPINE,),
-    "kidneys": (((90, 440), (122, 432), (114, 470), (116, 506), (124, 536), (94, 540), (86, 492)),),
+    "kidneys": (((94, 442), (122, 434), (114, 470), (116, 506), (124, 536), (98, 540), (91, 492)),),
     "low-ribs": (((84, 398), (132, 388), (126, 414), (82, 426)),),
     "bones": (
-        ((124, 232), (144, 224), (160, 221), (168, 232), (158, 242), (126, 245)),
+        ((144, 234), (151, 225), (161, 221), (170, 232), (162, 242), (146, 245)),
         ((80, 548), (103, 536), (123, 533), (127, 546), (104, 550), (84, 562)),
     ),
     "neck-front": (NECK_SIDE,),
@@ -63,14 +63,14 @@ also exists on the left side, as a mirror image."""
 
 SPOTS: dict[str, tuple[Point, ...]] = {
     "upper-left": ((-72, 226),),
-    "upper-middle": ((26, 290), (-26, 290)),
+    "upper-middle": ((31, 290), (-31, 290)),
     "upper-right": ((72, 226),),
     "middle-left": ((-74, 374),),
-    "centre": ((26, 388), (-26, 388)),
+    "centre": ((31, 388), (-31, 388)),
     "middle-right": ((74, 374),),
-    "lower-left": ((-50, 492),),
-    "lower-middle": ((26, 500), (-26, 500)),
-    "lower-right": ((50, 492),),
+    "lower-left": ((-66, 492),),
+    "lower-middle": ((31, 500), (-31, 500)),
+    "lower-right": ((66, 492),),
 }
 """The spots where people can mark knots, in rows of three from the shoulders down. A spot in the middle
 column has two points, one on each side of the spine."""
@@ -115,6 +115,18 @@ SHIRT: tuple[Point, ...] = (
 """The outline of the right half of the shirt, from the collar over the shoulder, round the sleeve and down
 the side."""
 SLEEVE: tuple[Point, ...] = SHIRT[8:11]
+LEG: tuple[Point, ...] = (
+    (4, 700), (149, 700), (148, 800), (136, 900), (121, 972), (123, 1040), (116, 1110), (98, 1200),
+    (92, 1232), (58, 1232), (52, 1190), (34, 1110), (27, 1040), (32, 972), (20, 880), (4, 780),
+)  # fmt: skip
+"""The outline of the right leg, from the hip to the ankle."""
+KNEE: tuple[Point, ...] = ((50, 972), (76, 980), (104, 972))
+CALF: tuple[Point, ...] = ((76, 1010), (74, 1110), (76, 1180))
+SOLE: tuple[Point, ...] = (
+    (75, 1222), (92, 1232), (96, 1256), (108, 1290), (104, 1316), (84, 1324), (62, 1318), (54, 1290),
+    (60, 1256), (58, 1232),
+)  # fmt: skip
+"""The outline of the right foot, which lies with its sole up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,8 @@ class View:
 
 
 LYING = View(1.0, (0, 360), 600)
+LYING_WHOLE = View(0.51, (0, 642), 600)
+"""A view of the whole receiver, from head to feet, which shows how to lie down."""
 SEATED = View(1.5, (0, 242), 432)
 SEATED_FARTHER = View(1.12, (0, 324), 584)
 """A view of a seated receiver from farther away, for routines that include the waist."""

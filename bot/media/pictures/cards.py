@@ -7,12 +7,13 @@ and signs.
 from collections.abc import Mapping
 
 from bot.media.pictures import body, figure, signs, strokes
-from bot.media.pictures.composition import Scene, draw_glow, scene, transform_to_view, view_of
+from bot.media.pictures.composition import Scene, draw_glow, place_on_side, scene, transform_to_view, view_of
 from bot.media.pictures.svg import Point, Points, group, mirrored, svg
 from bot.routine.model import Routine, Side, Tone, Where, parts
 
-CELL_SIZE: Point = (84, 106)
-COLUMN_XS, ROW_YS = (-88.0, 0.0, 88.0), (256.0, 376.0, 496.0)
+COLUMNS, ROW_YS = ((-91.0, 80.0), (0.0, 94.0), (91.0, 80.0)), (256.0, 376.0, 496.0)
+"""The middle and the width of each column of fields, and the middle of each row."""
+ROW_HEIGHT, KNOT_SIZE = 106, 13
 
 
 def knot_map(marked: Mapping[str, bool]) -> str:
@@ -22,15 +23,15 @@ def knot_map(marked: Mapping[str, bool]) -> str:
     """
     fields = []
     for i, (name, places) in enumerate(body.SPOTS.items()):
-        middle = (COLUMN_XS[i % 3], ROW_YS[i // 3])
-        fields.append(signs.cell(middle, *CELL_SIZE, lit=name in marked and not marked[name]))
+        (x, width), y = COLUMNS[i % 3], ROW_YS[i // 3]
+        fields.append(signs.cell((x, y), width, ROW_HEIGHT, lit=name in marked and not marked[name]))
         fields += [_knot(place, marked[name]) for place in places if name in marked]
     off = signs.keep_off([body.SPINE])
     return svg(figure.body_clip(), signs.definitions(), off, *fields, signs.sides("", 216, 305))
 
 
 def _knot(at: Point, eased: bool) -> str:
-    return signs.eased_knot(at, 17) if eased else signs.target(at, 17)
+    return signs.eased_knot(at, KNOT_SIZE) if eased else signs.target(at, KNOT_SIZE)
 
 
 def end_card(routine: Routine, steps: int, minutes: int, knots: int, eased: int) -> str:
@@ -68,7 +69,7 @@ def _numbers_panel(minutes: int, knots: int, eased: int) -> str:
 
 def glow(seen: Scene) -> str:
     """Draw only the glow of a scene on the massaged area, without the arrows and signs."""
-    return svg(figure.body_clip(), signs.definitions(), transform_to_view(seen.view, draw_glow(seen)))
+    return svg(figure.body_clip(), signs.definitions(), place_on_side(seen, draw_glow(seen)))
 
 
 def cover_scene(routine: Routine, tone: Tone) -> Scene:

@@ -31,8 +31,15 @@ from bot.routine.model import Motion, Part, Routine, Side, Stance, Tone
 
 SECOND_SIDE_OPACITY = 0.4
 """The opacity of the arrow on the side that is massaged second."""
-SHOULDER_ARROW: Points = sampled([(104, 186), (118, 191), (132, 198)])
+SUPPORT_OPACITY = 0.7
+"""The opacity of a hand or arm that does not move."""
+HEAD_TURN: Points = sampled([(-72, 66), (-50, 30), (0, 14), (50, 30), (72, 66)])
+"""The arrow with two heads around the head, in pixels of the picture. The head may turn to either side."""
+SHOULDER_ARROW: Points = sampled([(124, 189), (138, 195), (152, 203)])
 """The arrow for squeezing along the shoulder. It is above the shoulder, where no hand covers it."""
+PULSE_SIZE = {"braced-thumb": 18.0, "thumbs": 18.0, "stacked-fingertips": 32.0}
+"""The radius of the ring around a place that is pressed, for the hand shapes that press with a small part of
+the hand."""
 MIN_SPOT_GLOW = 76.0
 """The minimum width of the glow if a stroke stays at a single place, in pixels of the body map. The hands
 would hide a narrower glow."""
@@ -42,11 +49,12 @@ would hide a narrower glow."""
 class Scene:
     """What the picture of a part shows.
 
-    `sides` names the sides that are massaged: "L", "R", "LR" or "". `badge` is the number of the step and the
-    number of steps in the routine. `keep_off` has the ids of the places that are hatched, because hands must
-    not press there. If `mirror` is true, everything on the body (glow, arrows and hands) is drawn as a mirror
-    image. `giver` is the giver's place before the drawing is mirrored: -1 on the left, 1 on the right, 0
-    behind the receiver.
+    `sides` names the sides that the picture shows being massaged: "L", "R", "LR" or "". If the sides are
+    massaged one after the other, this is the side that the hands are on. `badge` is the number of the step
+    and the number of steps in the routine. `keep_off` has the ids of the places that are hatched, because
+    hands must not press there. If `mirror` is true, everything on the body (glow, arrows and hands) is drawn
+    as a mirror image. `giver` is the giver's place before the drawing is mirrored: -1 on the left, 1 on the
+    right, 0 behind the receiver.
     """
 
     tone: Tone
@@ -73,13 +81,14 @@ def scene(routine: Routine, part: Part, stands: Side, tone: Tone) -> Scene:
     giver = 0 if not beside else (-1 if (stands is Side.LEFT) != mirror else 1)
     at = (abs(spot[0]), spot[1]) if spot else None
     both = worked is None and len(spots) != 1
+    stroke = strokes.make_stroke(technique, giver, both, at) if technique else None
     return Scene(
         tone=tone,
-        view=view_of(routine),
-        sides=_side_letters(worked, spots, technique is not None),
+        view=view_of(routine) if stroke or not beside else body.LYING_WHOLE,
+        sides=_side_letters(stroke, mirror),
         badge=(part.number, len(routine.steps)),
         keep_off=technique.no_press if technique else (),
-        stroke=strokes.make_stroke(technique, giver, both, at) if technique else None,
+        stroke=stroke,
         mirror=mirror,
         giver=giver,
     )
@@ -120,12 +129,12 @@ def _is_mirrored(worked: Side | None, spot: Point | None, beside: bool, stands: 
     return beside and stands is Side.RIGHT
 
 
-def _side_letters(worked: Side | None, spots: Points, stroked: bool) -> str:
-    if len(spots) == 1:
-        return "R" if spots[0][0] > 0 else "L"
-    if worked:
-        return worked.value[0].upper()
-    return "LR" if stroked else ""
+def _side_letters(stroke: Stroke | None, mirror: bool) -> str:
+    if stroke is None:
+        return ""
+    if stroke.both and not stroke.alternates:
+        return "LR"
+    return "L" if mirror else "R"
 
 
 # --- Drawing -------------------------------------------------------------------------------------
@@ -133,7 +142,13 @@ def _side_letters(worked: Side | None, spots: Points, stroked: bool) -> str:
 
 def backdrop(tone: Tone, view: body.View) -> str:
     """Draw the room and the receiver: the background of every picture with this view."""
-    drawn = figure.lying(tone) if view is body.LYING else figure.seated(tone, view.end)
+    match view:
+        case body.LYING:
+            drawn = figure.lying(tone)
+        case body.LYING_WHOLE:
+            drawn = figure.lying_whole(tone)
+        case _:
+            drawn = figure.seated(tone, view.end)
     return svg(figure.room(), transform_to_view(view, drawn))
 
 
@@ -144,17 +159,17 @@ def underlay(scene: Scene) -> str:
     glow = group(draw_glow(scene), clip_path="url(#bare)")
     on_body = glow + hatched + _arrows(scene) + _supporting_hand(scene)
     defined = signs.definitions() + element("defs", bare) + figure.head_clip()
-    return svg(figure.body_clip(), defined, _place_on_side(scene, on_body))
+    return svg(figure.body_clip(), defined, place_on_side(scene, on_body))
 
 
 def _supporting_hand(scene: Scene) -> str:
-    """Draw the hand that supports the receiver's forehead, if the stroke needs one.
+    """Draw the hand or arm that only supports or rests, if the stroke has one, fainter than the working hand.
 
     The part of the hand that the head covers is left out.
     """
     held = holds.supporting_hands(scene.stroke) if scene.stroke else []
-    skin = PALETTES[scene.tone].hands
-    return group(*(draw(hand, skin) for hand in held), clip_path="url(#beyond-head)")
+    drawn = (draw(hand, PALETTES[scene.tone].hands) for hand in held)
+    return group(*drawn, clip_path="url(#beyond-head)", opacity=SUPPORT_OPACITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +191,7 @@ def hands_overlay(scene: Scene, stroke: Stroke, phase: float) -> Overlay:
     placed = holds.hands(stroke, phase)
     drawn = "".join(draw(hand, PALETTES[scene.tone].hands) for hand in placed)
     left, top, right, bottom = _bounding_box(scene, [point for hand in placed for point in _extent(hand)])
-    seen = _place_on_side(scene, drawn + _contact_marks(stroke, placed, phase))
+    seen = place_on_side(scene, drawn + _contact_marks(stroke, placed, phase))
     box = {"width": right - left, "height": bottom - top}
     framed = element("svg", seen, xmlns=XMLNS, viewBox=f"{left} {top} {right - left} {bottom - top}", **box)
     return Overlay(framed, (left + SIZE // 2, top))
@@ -203,7 +218,7 @@ def _bounding_box(scene: Scene, points: Points) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _place_on_side(scene: Scene, on_body: str) -> str:
+def place_on_side(scene: Scene, on_body: str) -> str:
     """Transform a drawing from the body map to the picture, and mirror it if the scene is mirrored."""
     return transform_to_view(scene.view, group(on_body, transform="scale(-1 1)") if scene.mirror else on_body)
 
@@ -262,7 +277,7 @@ def _arrow(stroke: Stroke) -> str:
             return "".join(signs.ring(at, plus(stroke.circle_radii, (6, 4))) for at in places)
         case _:
             back = signs.arrow(stroke.return_path.points[:-14], 4, 1.6) if stroke.return_path else ""
-            return back + signs.arrow(points, 12)
+            return back + signs.arrow(stroke.lane, 12)
 
 
 def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> str:
@@ -272,19 +287,23 @@ def _contact_marks(stroke: Stroke, placed: list[PlacedHand], phase: float) -> st
     """
     if stroke.motion is Motion.TAP:
         return "".join(signs.spark(plus(hand.at, (0, -18)), 16) for hand in placed if hand.lift < 0.15)
-    if stroke.motion is Motion.PRESS and stroke.shape in ("braced-thumb", "stacked-fingertips", "thumbs"):
+    if stroke.motion is Motion.PRESS and stroke.shape in PULSE_SIZE:
         now = strokes.moment(stroke, phase)
-        return signs.pulse(now.at, 34 if stroke.shape != "thumbs" else 24, now.press)
+        return signs.pulse(now.at, PULSE_SIZE[stroke.shape], now.press)
     return ""
 
 
 def draw_signs(scene: Scene) -> str:
     """Draw the signs that nothing may cover: the giver's feet, the letters L and R, the step's number."""
-    if scene.view is body.LYING:
-        side = -1 if (scene.giver < 0) != scene.mirror else 1
-        around = signs.feet((side * 300, 540), -side * 52) + signs.sides(scene.sides, 216, 305)
-    else:
-        around = signs.feet((0, 686), 0) + signs.sides(scene.sides, 300, 320)
+    side = -1 if (scene.giver < 0) != scene.mirror else 1
+    match scene.view:
+        case body.LYING:
+            around = signs.feet((side * 300, 540), -side * 52) + signs.sides(scene.sides, 216, 305)
+        case body.LYING_WHOLE:
+            at_hips = signs.feet((side * 206, 348), -side * 70) + signs.bottle((side * 212, 238))
+            around = at_hips + signs.sides(scene.sides, 130, 305) + signs.either_way(HEAD_TURN)
+        case _:
+            around = signs.feet((0, 686), 0) + signs.sides(scene.sides, 300, 320)
     return svg(around, signs.badge(*scene.badge))
 
 
@@ -305,4 +324,6 @@ def still_phase(stroke: Stroke) -> float:
         return 0.5
     if stroke.over_shoulders:
         return 0.12  # the path is short, so the hands would cover more of it
+    if stroke.shape == "forearm":
+        return 0.12  # higher up, the arm would cover its arrow
     return STILL_PHASES[stroke.motion]

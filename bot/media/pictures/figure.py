@@ -102,6 +102,15 @@ def lying(tone: Tone) -> str:
     return body_clip() + _gradients(palette) + drawn + _towel() + _head(palette)
 
 
+def lying_whole(tone: Tone) -> str:
+    """Draw the whole receiver face down, from head to feet, with a rolled towel under the ankles."""
+    palette = PALETTES[tone]
+    shading = group(_shading(palette.shade, palette.light), clip_path="url(#body)")
+    legs = _ankle_roll() + _legs(palette)
+    drawn = _long_couch() + legs + _hands(palette) + _skin(palette) + shading + _contours(palette.shade)
+    return body_clip() + _gradients(palette) + drawn + _hip_towel() + _turned_head(palette)
+
+
 def seated(tone: Tone, chair: float) -> str:
     """Draw the receiver from behind, sitting on a chair in a thin top.
 
@@ -197,6 +206,47 @@ def _head(palette: Palette) -> str:
     ))  # fmt: skip
 
 
+def _turned_head(palette: Palette) -> str:
+    """Draw the head turned to the right, with one cheek on the pillow and the face at the side."""
+    face = [
+        (10, 20), (46, 30), (62, 52), (63, 64), (76, 80), (66, 88), (68, 98), (62, 108), (58, 124), (36, 134),
+        (8, 140),
+    ]  # fmt: skip
+    hair = [
+        (-4, 8), (30, 16), (50, 34), (44, 52), (34, 62), (30, 84), (34, 104), (24, 132), (2, 150), (-22, 148),
+        (-46, 128), (-58, 90), (-54, 50), (-36, 20),
+    ]  # fmt: skip
+    ear = [(24, 76), (34, 72), (38, 84), (32, 98), (25, 96)]
+    return "".join((
+        path(curve(face, closed=True), fill=palette.skin, stroke=palette.shade, stroke_width=2.5),
+        line(curve([(50, 68), (55, 71), (60, 69)]), palette.shade, 3.5),
+        line(curve([(46, 54), (53, 51), (60, 54)]), palette.hair, 3.5),
+        line(curve([(58, 105), (63, 105)]), palette.shade, 3),
+        path(curve(hair, closed=True), fill="url(#hair)"),
+        path(curve(ear, closed=True), fill=palette.skin, stroke=palette.shade, stroke_width=2),
+        ellipse((-34, 62), 30, 32, fill="#000", opacity=0.25),
+        ellipse((-38, 56), 28, 30, fill="url(#hair)", stroke=palette.hair, stroke_width=1.5),
+        line(curve([(-52, 60), (-44, 42), (-26, 44), (-24, 60), (-38, 68)]), palette.strand, 2.4, 0.8),
+    ))  # fmt: skip
+
+
+def _legs(palette: Palette) -> str:
+    """Draw the legs with the soles up, lit like the back."""
+    d = curve(body.LEG, closed=True) + curve(mirrored(body.LEG), closed=True)
+    soles = curve(body.SOLE, closed=True) + curve(mirrored(body.SOLE), closed=True)
+    hollows = symmetric_line(body.KNEE, palette.shade, 9, 0.6)
+    calves = symmetric_line(body.CALF, palette.light, 24, 0.2)
+    edge: dict[str, str | float] = {"stroke": palette.shade, "stroke_width": 4}
+    shadow = path(d + soles, fill="#000", opacity=0.4, transform="translate(3 8)")
+    return "".join((
+        shadow,
+        path(soles, fill=palette.light, **edge),
+        path(d, fill=palette.skin, **edge),
+        hollows,
+        calves,
+    ))  # fmt: skip
+
+
 # --- Around the body -----------------------------------------------------------------------------
 
 
@@ -205,6 +255,29 @@ def _couch() -> str:
     seam = rect((0, 372), 500, 800, 38, fill="none", stroke="#6a4a44", stroke_opacity=0.35, stroke_width=2)
     cushion = ellipse((0, 86), 104, 100, fill="#5a423c") + ellipse((0, 86), 78, 76, fill="#2c1c1a")
     return sheet + seam + cushion
+
+
+def _long_couch() -> str:
+    sheet = rect((0, 664), 560, 1340, 46, fill="url(#sheet)")
+    pillow = rect((0, 84), 330, 200, 60, fill="#5a423c", stroke="#6a4a44", stroke_width=3)
+    return sheet + pillow
+
+
+def _hip_towel() -> str:
+    """Draw a towel over the hips and the thighs."""
+    top = [(-158, 612), (-140, 592), (-60, 598), (0, 601), (60, 598), (140, 592), (158, 612)]
+    d = curve(top) + "L168 850Q0 872-168 850Z"
+    hem = curve([(-166, 824), (0, 842), (166, 824)])
+    shadow = path(d, fill="#000", opacity=0.4, transform="translate(3 8)")
+    return shadow + path(d, fill="url(#towel)") + line(hem, "#c9b598", 5, 0.4)
+
+
+def _ankle_roll() -> str:
+    """Draw the rolled towel that lies under the ankles."""
+    roll = rect((0, 1212), 330, 64, 30, fill="#d8c6a8", stroke=INK, stroke_width=4)
+    ends = (ellipse((side * 140, 1212), r * 0.6, r, fill="none", stroke="#8a7a66", stroke_width=4)
+            for side in (-1, 1) for r in (22, 10))  # fmt: skip
+    return roll + "".join(ends)
 
 
 def _towel() -> str:

@@ -255,19 +255,21 @@ def _squeezing_touch(pose: Pose) -> tuple[str, ...]:
 
 THUMB_ALONG = Thumb(((11, -12), (22, -28), (27, -43), (29, -58)))
 """A thumb that lies along the hand."""
+THUMB_FLAT = Thumb(((11, -12), (20, -28), (23.5, -43), (25, -57)))
+"""A thumb that lies close to a flat hand, so that it does not reach the spine."""
 THUMB_TUCKED = Thumb(((11, -12), (21, -28), (25, -44), (22, -58)))
 THUMB_FORWARD = Thumb(((11, -11), (26, -24), (40, -40), (52, -55)))
 """A thumb stretched away from the hand. The hand can be turned so that the thumb is in line with the arm."""
 
 POSES: dict[str, Pose] = {
-    "flat-palms": Pose(fan((6, 1.5, -3, -9)), THUMB_ALONG, (0, -42), _no_touch, whole=True),
-    "palms-over": Pose(fan((7, 1.5, -4, -11), 0.6), THUMB_ALONG, (0, -44), _no_touch, whole=True, over=True),
+    "flat-palms": Pose(fan((6, 1.5, -3, -9)), THUMB_FLAT, (0, -42), _no_touch, whole=True),
+    "palms-over": Pose(fan((4, 1.5, -2, -7), 0.6), THUMB_FLAT, (0, -44), _no_touch, whole=True, over=True),
     "heels": Pose(fan((11, 3, -6, -16), 0.62), THUMB_ALONG, (0, -9), _heel, lifted=True),
     "fingertips": Pose(fan((15, 4, -7, -20), 0.74), THUMB_ALONG, (0, -82), _finger_pads),
     "two-fingertips": Pose(
-        (*fan((0, 0, -4, -10), 0.92)[:2], *fan((0, 0, -4, -10), 0.42)[2:]),
+        (fan((0, 0, 0, 0), 0.92)[0], fan((0, 0, 0, 0), 0.82)[1], *fan((0, 0, -4, -10), 0.42)[2:]),
         THUMB_TUCKED,
-        (10, -92),
+        (10, -86),
         _two_pads,
     ),
     "forehead": Pose(fan((7, 1.5, -4, -11), 0.9), THUMB_ALONG, (0, -44), _no_touch),

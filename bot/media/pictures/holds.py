@@ -18,9 +18,12 @@ TAPS_PER_CYCLE = 8
 """How many times each hand taps in one cycle of the stroke."""
 POSES_OVER_SHOULDERS = {"flat-palms": "palms-over", "whole-hands": "whole-hands-over"}
 """Maps a hand shape to the pose that is drawn when the fingers bend over the shoulders."""
-FOREARM_DIRECTION = {-1: 36.0, 0: 14.0, 1: -8.0}
-"""The direction from the elbow to the hand, in degrees clockwise from straight up. The keys are the giver's
-place: -1 on the left, 0 behind the receiver, 1 on the right."""
+FOREARM_DIRECTIONS = {-1: (21.0, 211.0), 0: (16.0, 200.0), 1: (16.0, 156.0)}
+"""The directions of the working forearm and of its upper arm, both from the elbow, in degrees clockwise from
+straight up. The keys are the giver's place: -1 on the left, 0 behind the receiver, 1 on the right."""
+RESTING_FOREARM_TURN, RESTING_FOREARM_OFFSET = 48.0, (34, 84)
+"""How far the resting forearm is turned from the working one, in degrees, and where it lies from the start of
+the path. It lies on the hips, below the spine and the waist."""
 
 
 def hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
@@ -58,9 +61,9 @@ def _thumb_arm_direction(stroke: Stroke, right: bool) -> float:
 def _finger_turn(stroke: Stroke, now: Moment, phase: float) -> float:
     """Return how far the fingers of a right hand are turned away from the spine, in degrees."""
     if stroke.over_shoulders:
-        return 4 + max(0.0, now.at[0] - 98) * 0.95
+        return 14 + max(0.0, now.at[0] - 98) * 0.9
     if stroke.on_neck and stroke.shape == "fingertips":
-        return -58  # the hand comes from below, because it must not lie across the side of the neck
+        return -72  # the fingertips are one above the other, between the spine and the side of the neck
     if stroke.return_path:
         over_shoulder = max(0.0, min(now.at[0] - 70, 330 - now.at[1], 60)) / 2
         return -3 + return_weight(phase) * (13 + over_shoulder)
@@ -103,10 +106,15 @@ def _place(shape: str, right: bool, now: Moment, turn: float, arm: float) -> Pla
 
 
 def supporting_hands(stroke: Stroke) -> list[PlacedHand]:
-    """Return the hand that supports the receiver's forehead while the other hand massages the neck.
+    """Return the hand or arm that does not move while the other one works.
 
-    Returns an empty list for other strokes, which need no support.
+    On the neck, a hand supports the receiver's forehead. A forearm rests below the start of the path. Returns
+    an empty list for other strokes.
     """
+    if stroke.shape == "forearm":
+        turn, arm = FOREARM_DIRECTIONS[stroke.giver]
+        at = plus(stroke.path.at(0), RESTING_FOREARM_OFFSET)
+        return [PlacedHand("forearm", True, at, turn + RESTING_FOREARM_TURN, arm, press=0)]
     if stroke.both or stroke.giver or not stroke.on_neck:
         return []
     return [PlacedHand("forehead", True, (-50, 84), 74, 212)]
@@ -143,11 +151,8 @@ def _stacked_hands(stroke: Stroke, phase: float) -> list[PlacedHand]:
 
 
 def _forearms(stroke: Stroke, phase: float) -> list[PlacedHand]:
-    """Return a forearm that moves along the path, and a forearm that rests near the start of the path."""
-    now, turn = moment(stroke, phase), FOREARM_DIRECTION[stroke.giver]
-    rubbing = _place("forearm", False, now, turn, turn + 190)
-    resting = PlacedHand("forearm", True, plus(stroke.path.at(0), (6, 34)), turn + 16, turn + 200, press=0.3)
-    return [resting, rubbing]
+    """Return the forearm that moves along the path, beside the spine."""
+    return [_place("forearm", False, moment(stroke, phase), *FOREARM_DIRECTIONS[stroke.giver])]
 
 
 HAND_PLACEMENTS: dict[str, Callable[[Stroke, float], list[PlacedHand]]] = {

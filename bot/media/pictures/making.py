@@ -55,7 +55,7 @@ class Picture:
 
 
 def loop(routine: Routine, part: Part, stands: Side, tone: Tone) -> Picture:
-    """Return the loop of a part: an animation of 3 to 4 s that repeats seamlessly.
+    """Return the loop of a part: an animation that repeats seamlessly and is as slow as real hands.
 
     The loop is an H.264 video without sound, of 720x720 pixels and at most 120 kB. Raises ValueError if the
     part has no stroke, because then nothing moves.
@@ -108,38 +108,16 @@ def cover(routine: Routine, tone: Tone) -> Picture:
 
 # --- Time ----------------------------------------------------------------------------------------
 
-MIN_LOOP_SECONDS, MAX_LOOP_SECONDS = 3.0, 4.0
-FADE_SECONDS = 0.6
+MIN_LOOP_SECONDS = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """The durations of a loop, in seconds.
+def loop_seconds(cycle: float) -> float:
+    """Return how long a loop lasts, given the duration of one cycle of the stroke, both in seconds.
 
-    `seconds` is the duration of the whole loop, and `cycle` that of one cycle of the stroke. `fade` is how
-    long the end of the loop fades into its beginning; it is 0 if the loop contains only whole cycles.
+    A loop contains only whole cycles, as few as make it MIN_LOOP_SECONDS long. So it has no visible seam, and
+    lasts as long as a real stroke.
     """
-
-    seconds: float
-    cycle: float
-    fade: float
-
-    def phase(self, at: float) -> float:
-        """Return the phase of the cycle `at` seconds after the start of the loop. `at` may be negative."""
-        return at / self.cycle % 1
-
-
-def tempo(cycle: float) -> Tempo:
-    """Return the tempo of a loop, given the duration of one cycle of the stroke in seconds.
-
-    If whole cycles take between MIN_LOOP_SECONDS and MAX_LOOP_SECONDS, the loop contains only whole cycles.
-    Otherwise the loop is cut off in the middle of a cycle, and its end fades into its beginning. The cycle is
-    never shortened to fit, because the hands must not move faster than real hands.
-    """
-    times = max(1, ceil(MIN_LOOP_SECONDS / cycle - 1e-9))
-    if times * cycle <= MAX_LOOP_SECONDS + 1e-9:
-        return Tempo(times * cycle, cycle, 0)
-    return Tempo(MAX_LOOP_SECONDS, cycle, FADE_SECONDS)
+    return cycle * ceil(MIN_LOOP_SECONDS / cycle)
 
 
 # --- Making --------------------------------------------------------------------------------------
@@ -152,18 +130,16 @@ def _key(kind: str, *data: object) -> str:
 
 
 def _render_loop(seen: Scene, stroke: Stroke, pace: Pace) -> bytes:
-    return paint.mp4(_frames(seen, stroke, tempo(cycle_seconds(stroke, pace))), (SIZE, SIZE))
+    return paint.mp4(_frames(seen, stroke, cycle_seconds(stroke, pace)), (SIZE, SIZE))
 
 
-def _frames(seen: Scene, stroke: Stroke, tempo: Tempo) -> Iterator[Image.Image]:
+def _frames(seen: Scene, stroke: Stroke, cycle: float) -> Iterator[Image.Image]:
     below, above = _render_underlay(seen), paint.rasterise(draw_signs(seen))
-    for i in range(round(tempo.seconds * paint.FRAMES_PER_SECOND)):
-        now, coming = i / paint.FRAMES_PER_SECOND, i / paint.FRAMES_PER_SECOND - tempo.seconds
-        picture = _with_hands(seen, stroke, below, tempo.phase(now))
-        if coming > -tempo.fade:
-            other = _with_hands(seen, stroke, below, tempo.phase(coming))
-            picture = Image.blend(picture, other, 1 + coming / tempo.fade)
-        yield paint.overlay(picture, above)
+    seconds = loop_seconds(cycle)
+    frames = round(seconds * paint.FRAMES_PER_SECOND)
+    for i in range(frames):
+        phase = i / frames * seconds / cycle % 1
+        yield paint.overlay(_with_hands(seen, stroke, below, phase), above)
 
 
 def _render_still(seen: Scene, phase: float) -> bytes:

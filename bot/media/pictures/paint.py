@@ -12,7 +12,8 @@ import av
 import resvg_py
 from PIL import Image
 
-FRAMES_PER_SECOND = 16
+FRAMES_PER_SECOND = 10
+"""This is enough for hands, which move slowly: at most two centimetres from one frame to the next."""
 SHADE_STEP = 5
 """Colour values in a PNG are rounded to multiples of this number. The rounding is invisible, and makes the
 file half as large."""

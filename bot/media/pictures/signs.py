@@ -83,11 +83,11 @@ def badge(step: int, of: int) -> str:
 def sides(worked: str, y: float, out: float) -> str:
     """Draw the letters L and R on both sides of the body, at the height `y` and `out` pixels from the middle.
 
-    `worked` has the letters of the massaged sides. If only one side is massaged, its letter is highlighted.
+    `worked` has the letters of the massaged sides, which are highlighted.
     """
     drawn = []
     for letter, x in (("L", -out), ("R", out)):
-        back, front = (ACCENT, INK) if letter == worked else (INK, CREAM)
+        back, front = (ACCENT, INK) if letter in worked else (INK, CREAM)
         edge = {"stroke": front, "stroke_opacity": "0.55", "stroke_width": "2.5"}
         drawn.append(circle((x, y), 25, fill=back, **edge) + text(letter, (x, y), 24, front, 17))
     return "".join(drawn)
@@ -108,6 +108,19 @@ def feet(at: Point, turn: float) -> str:
     rim = group(soles, fill=INK, stroke=INK, stroke_width=9, opacity=0.7)
     placed = f"translate({pair(at)}) rotate({number(turn)}) scale(1.05)"
     return group(rim, group(soles, fill=CREAM), transform=placed)
+
+
+def bottle(at: Point) -> str:
+    """Draw a bottle of oil with its neck up, centred on `at`."""
+    (x, y), glass = (
+        at,
+        [(-9, -22), (-9, -12), (-20, 2), (-20, 36), (0, 39), (20, 36), (20, 2), (9, -12), (9, -22)],
+    )
+    d = curve([plus(at, point) for point in glass]) + "Z"
+    drop = curve([(x, y + 2), (x + 9, y + 17), (x, y + 26), (x - 9, y + 17)], closed=True)
+    rim = path(d, fill=INK, stroke=INK, stroke_width=10, stroke_linejoin="round", opacity=0.7)
+    cap = rect((x, y - 29), 22, 11, 3, fill=CREAM)
+    return rim + path(d, fill=ACCENT, stroke=CREAM, stroke_width=3) + path(drop, fill=INK) + cap
 
 
 # --- On the body ---------------------------------------------------------------------------------
@@ -148,6 +161,13 @@ def arrow(points: Points, width: float, head: float = 1.0) -> str:
     d, tip = lines(_without_end(list(points), width * head * 1.3)), _arrowhead(points, width * head)
     halo = line(d, INK, width + 8) + path(tip, fill=INK, stroke=INK, stroke_width=8, stroke_linejoin="round")
     return halo + line(d, ACCENT, width) + path(tip, fill=ACCENT)
+
+
+def either_way(points: Points, width: float = 5) -> str:
+    """Draw an arrow along the points that has a head at both ends."""
+    middle = len(points) // 2
+    heads = arrow(points[middle::-1], width, 1.3) + arrow(points[middle:], width, 1.3)
+    return heads + line(lines(points[middle - 2 : middle + 3]), ACCENT, width)
 
 
 def _without_end(points: list[Point], by: float) -> list[Point]:

@@ -17,8 +17,8 @@ from bot.media.pictures import body
 from bot.media.pictures.svg import Point, Points, between, distance, plus, sampled
 from bot.routine.model import Motion, Pace, Technique
 
-GLIDE_SPEED = 75.0
-"""The speed of a gliding hand at the slow pace, in pixels of the body map per second. It equals ten
+GLIDE_SPEED = 44.0
+"""The speed of a gliding hand at the slow pace, in pixels of the body map per second. It equals six
 centimetres per second on a real back."""
 CIRCLE_SECONDS = 1.64
 """How long one circle takes at the slow pace."""
@@ -48,13 +48,13 @@ class ShapeGeometry:
 
 
 SHAPE_GEOMETRY: dict[str, ShapeGeometry] = {
-    "flat-palms": ShapeGeometry(13, 70, (26, 34), lead=54),
-    "heels": ShapeGeometry(14, 56, (15, 27)),
-    "fingertips": ShapeGeometry(16, 44, (9, 11)),
-    "stacked-fingertips": ShapeGeometry(8, 50, (18, 24)),
+    "flat-palms": ShapeGeometry(22, 70, (26, 34), lead=90),
+    "heels": ShapeGeometry(6, 56, (10, 27)),
+    "fingertips": ShapeGeometry(10, 44, (9, 11)),
+    "stacked-fingertips": ShapeGeometry(6, 50, (18, 24)),
     "thumbs": ShapeGeometry(-10, 36, (9, 12)),
-    "braced-thumb": ShapeGeometry(-10, 36, (8, 10)),
-    "forearm": ShapeGeometry(16, 60, (20, 30)),
+    "braced-thumb": ShapeGeometry(-6, 36, (8, 10)),
+    "forearm": ShapeGeometry(12, 60, (20, 30)),
     "whole-hands": ShapeGeometry(6, 56, (16, 20)),
 }
 """The geometry of each hand shape, by the id of the hand shape. A test checks that every hand shape of
@@ -218,7 +218,7 @@ def _circle_radii(line: Points, geometry: ShapeGeometry) -> Point:
     """
     if len(line) == 1:
         return geometry.circle_radii
-    most = max(6.0, Path(tuple(line)).length / 6)
+    most = max(5.0, Path(tuple(line)).length / 7)
     return min(geometry.circle_radii[0], most), min(geometry.circle_radii[1], most)
 
 
