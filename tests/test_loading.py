@@ -32,19 +32,24 @@ RETYPE = "delete it, or type the line again"
 NO_FILE = "it is a folder, a pipe or a device; name a file"
 TOP = "# yaml-language-server"
 STEP_ONE = "  - id: lying-down\n"
-CUE = "    cue: Lie on the stomach, back bare, arms loose\n"
-TIMES = "{least: 40 s, usual: 60 s, most: 90 s}\n    why: A body"
+CUE = "    cue: Your partner lies face down, back bare, arms loose\n"
+TIMES = "{least: 90 s, usual: 90 s, most: 2 min}\n    why: A body"
 TIME = "performTime: {least: 1 s, usual: 2 s, most: 3 s}"
 LENGTHS = "lengths: [15 min, 25 min, 35 min]"
 
+LONG = """\
+      stroke: effleurage
+      handShape: flat-palms
+      where: {from: low-back, to: neck-base, side: both}
+"""
 EACH_KNOT = """\
     eachKnot:
       least: 30 s
       most: 2 min
       direction:
-        - Settle on the knot. Your partner tells you when you are on it.
-        - Lean in slowly, only until it is a good ache.
-        - Wait until it eases, then let go just as slowly.
+        - Lean in slowly to a good ache.
+        - Wait till it eases.
+        - Let go slowly.
 """
 
 
@@ -113,7 +118,10 @@ def test_a_byte_order_mark_and_windows_line_endings_are_accepted(folder: Path) -
 ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     "a missing key": (
         f"`transition` is missing; add `transition:`; {DOCS}",
-        [(STEP_ONE, "  - id: lying-down@@\n"), ("    transition: Pour a little oil into one palm.\n", "")],
+        [
+            (STEP_ONE, "  - id: lying-down@@\n"),
+            ("    transition: Pour a little oil into one palm, and rub it warm between your hands.\n", ""),
+        ],
     ),
     "a missing key at the top": (
         f"`stance` is missing; add `stance:`; {DOCS}",
@@ -181,7 +189,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a cue too long for a lock screen": (
         "`cue` is too long: 70 characters, the maximum is 60; cut 10",
-        [(CUE, "    cue: Lie on the stomach, back bare, arms loose, and the head as you like it@@\n")],
+        [(CUE, "    cue: Your partner lies face down, back bare, arms loose, and as people like@@\n")],
     ),
     "too many entries": (
         "`lengths` has 7 entries, the maximum is 5; remove 2",
@@ -209,11 +217,11 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a time with a colon": (
         f"`performTime.usual`: this is not a duration; {DURATION}",
-        [(TIMES, TIMES.replace("60 s", "1:00").replace("}", "}@@"))],
+        [(TIMES, TIMES.replace("usual: 90 s", "usual: 1:30").replace("}", "}@@"))],
     ),
     "a time of zero": (
         "`performTime.least`: a duration cannot be zero; write at least one second",
-        [(TIMES, TIMES.replace("40 s", "0 s").replace("}", "}@@"))],
+        [(TIMES, TIMES.replace("least: 90 s", "least: 0 s").replace("}", "}@@"))],
     ),
     "a time longer than a day": (
         "`prepTime`: a duration cannot be more than a day; make it shorter",
@@ -225,7 +233,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "times out of order": (
         "`performTime`: the times are out of order; write least, usual and most from short to long",
-        [(TIMES, TIMES.replace("90 s", "50 s").replace("}", "}@@"))],
+        [(TIMES, TIMES.replace("2 min", "50 s").replace("}", "}@@"))],
     ),
     "a knot's times out of order": (
         "`eachKnot`: the times are out of order; write least before most, short before long",
@@ -286,14 +294,14 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a length that is too short for the steps": (
         (
-            "the steps cannot take 10 min, only 14 min 30 s to 37 min; "
+            "the steps cannot take 10 min, only 14 min 40 s to 36 min; "
             "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths:\n  - 25 min\n  - 10 min@@")],
     ),
     "a length that is too long for the steps": (
         (
-            "the steps cannot take 40 min, only 14 min 30 s to 37 min; "
+            "the steps cannot take 40 min, only 14 min 40 s to 36 min; "
             "choose a length between these, or change the steps' `least` and `most`"
         ),
         [(LENGTHS, "lengths: [25 min, 40 min]@@")],
@@ -331,7 +339,106 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a far side for a giver who stands behind": (
         "a giver who stands behind has no far side; choose `both` or `each`",
-        [("stance: beside", "stance: behind"), ("to: shoulders, side: far}", "to: shoulders, side: far}@@")],
+        [
+            (LENGTHS, "lengths: [25 min]"),
+            ("stance: beside", "stance: behind"),
+            ("to: shoulders, side: far}", "to: shoulders, side: far}@@"),
+            ("side: each}", "side: both}"),
+        ],
+    ),
+    "tapping on the neck": (
+        "there is no tapping on the neck; choose other zones or another stroke",
+        [
+            ("{from: mid-back, to: shoulders, side: both}", "{from: neck-base, to: shoulders, side: both}@@"),
+            (
+                "noPress: [spine, kidneys]\n      feelsRight: It is light",
+                "noPress: [neck-front]\n      feelsRight: It is light",
+            ),
+        ],
+    ),
+    "a tapping stroke on the neck, however the hands move": (
+        "there is no tapping on the neck; choose other zones or another stroke",
+        [
+            (
+                LONG,
+                LONG.replace("effleurage", "tapotement").replace(
+                    "{from: low-back, to: neck-base, side: both}",
+                    "{from: neck-base, to: shoulders, side: both}@@",
+                ),
+            )
+        ],
+    ),
+    "a stroke on the neck with its front and sides not kept off": (
+        ("a stroke on the neck has to keep off its front and sides; add `neck-front` to `noPress`"),
+        [("noPress: [spine, neck-front]", "noPress: [spine]@@")],
+    ),
+    "a stroke along the back with the spine not kept off": (
+        "a stroke along the back has to keep off the spine; add `spine` to `noPress`",
+        [("noPress: [spine, kidneys, bones]", "noPress: [kidneys, bones]@@")],
+    ),
+    "pressing at the waist with the kidneys not kept off": (
+        "tapping or pressing at the waist has to keep off the kidneys; add `kidneys` to `noPress`",
+        [("noPress: [spine, kidneys, bones]", "noPress: [spine, bones]@@")],
+    ),
+    "tapping at the waist with the kidneys not kept off": (
+        "tapping or pressing at the waist has to keep off the kidneys; add `kidneys` to `noPress`",
+        [
+            (
+                "noPress: [spine, kidneys]\n      feelsRight: It is light",
+                "noPress: [spine]@@\n      feelsRight: It is light",
+            )
+        ],
+    ),
+    "tapping on the lower back": (
+        "there is no tapping on the lower back, near the kidneys; begin above it, as with `mid-back`",
+        [("{from: mid-back, to: shoulders, side: both}", "{from: low-back, to: shoulders, side: both}@@")],
+    ),
+    "a side in a direction": (
+        (
+            "`direction`, entry 3 names a side or a time: left; "
+            "leave it out; the coach knows the side and the time, and says them"
+        ),
+        [("- Begin each circle a little higher.", "- Begin the left one a little higher.@@")],
+    ),
+    "a time in a direction": (
+        (
+            "`direction`, entry 2 names a side or a time: seconds; "
+            "leave it out; the coach knows the side and the time, and says them"
+        ),
+        [("- Press, wait, let go,", "- Press, wait a few seconds, let go,@@")],
+    ),
+    "a pressure in a direction": (
+        (
+            "`direction`, entry 2 says how hard to press: firmly; "
+            "leave it out; the coach says the `pressure`, and people may have asked for less"
+        ),
+        [("- Circle up, then out, and back.", "- Circle firmly up, then out, and back.@@")],
+    ),
+    "a pressure at each knot": (
+        (
+            "`eachKnot.direction`, entry 1 says how hard to press: Deeply; "
+            "leave it out; the coach says the `pressure`, and people may have asked for less"
+        ),
+        [
+            (
+                "    - Lean in slowly to a good ache.\n        - Wait till it eases.\n",
+                "    - Deeply and slowly.@@\n        - Wait till it eases.\n",
+            )
+        ],
+    ),
+    "more words than anybody reads during a stroke": (
+        "a message with `direction` is too long: 47 words, the maximum is 45; cut 2",
+        [
+            ("    direction:\n      - Stacked", "    direction:@@\n      - Stacked"),
+            ("- Press, wait, let go,", "- Press, wait a while, and only then let go,"),
+        ],
+    ),
+    "more words than anybody reads at a knot": (
+        "a message with `eachKnot.direction` is too long: 46 words, the maximum is 45; cut 1",
+        [
+            ("      direction:\n        - Lean", "      direction:@@\n        - Lean"),
+            ("        - Let go slowly.", "        - And only then let go slowly."),
+        ],
     ),
     "an anchor": (
         "`&oil` is an anchor; delete it, and write out each value where it is needed",
@@ -358,7 +465,7 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
             "there is a second colon, or the line is indented too far; "
             "put a text that has a colon in it into quotes, and line up the keys"
         ),
-        [(CUE, "    cue: Lie down: on the stomach@@\n")],
+        [(CUE, "    cue: Lie down: face down@@\n")],
     ),
     "a key without a colon": (
         "a key has no colon after it; write `key: value`",
@@ -408,8 +515,8 @@ ONE_MISTAKE: dict[str, tuple[str, list[Edit]]] = {
     ),
     "a merge key": (
         (
-            "there is no key `<<` here; choose one of: id, name, description, stance, prepTime, totalTime, "
-            "lengths, checklist, supply, tool, terms, step, aftercare"
+            "there is no key `<<` here; choose one of: id, name, called, description, stance, prepTime, "
+            "totalTime, lengths, checklist, supply, tool, terms, step, aftercare"
         ),
         [("name: Back massage", "name: Back massage\n<<: {name: Back}@@")],
     ),
@@ -449,12 +556,10 @@ def shown(library: Library, key: str) -> list[str]:
     assert step.each_knot
     keep_off = [handbook.no_press[place].name for place in step.technique.no_press]
     if key == "direction":
-        return [*step.direction, step.technique.landmark, *keep_off]
-    return [
-        *step.each_knot.direction,
-        max((spot.how for spot in handbook.spots.values()), key=len),
-        *keep_off,
-    ]
+        return [step.cue, *step.direction, *keep_off]
+    pressed = [spot for spot in handbook.spots.values() if not spot.pressure]
+    spot = max(pressed, key=lambda spot: len(spot.cue + spot.how))
+    return [*step.each_knot.direction, spot.cue, spot.how, *keep_off]
 
 
 @pytest.mark.parametrize(
@@ -463,17 +568,17 @@ def shown(library: Library, key: str) -> list[str]:
         (
             "direction",
             [
-                "Feel your way up, for a tender or bunched-up spot.",
-                "Lean in slowly on it, only until it is a good ache.",
-                "Wait until it eases, let go just as slowly, and feel on.",
+                "- One thumb on the other, feel for knots.",
+                "- Lean in slowly to a good ache.",
+                "- Wait till it eases. Let go slowly.",
             ],
         ),
         (
             "eachKnot.direction",
             [
-                "Settle on the knot. Your partner tells you when you are on it.",
-                "Lean in slowly, only until it is a good ache.",
-                "Wait until it eases, then let go just as slowly.",
+                "        - Lean in slowly to a good ache.",
+                "        - Wait till it eases.",
+                "        - Let go slowly.",
             ],
         ),
     ],
@@ -484,7 +589,7 @@ def test_a_message_too_long_for_a_caption_is_reported_with_how_much_to_cut(
     """Telegram counts a smiley as two characters, and a letter with an accent as one."""
     file, smileys = folder / "back.yaml", "\N{SLIGHTLY SMILING FACE}" * 10
     texts = [f"{smileys}{'é' * 150}", "a" * 150, "b" * 150]
-    edit(file, *zip(sentences, texts, strict=True))
+    edit(file, *((old, f"{old.partition('-')[0]}- {new}") for old, new in zip(sentences, texts, strict=True)))
     (problem,) = check([file])
     over = int(problem.remedy.removeprefix("cut "))
     limit = f"{CAPTION_LIMIT + over} characters, the maximum is {CAPTION_LIMIT}"
@@ -761,7 +866,7 @@ def test_the_handbook_must_have_nine_spots(folder: Path) -> None:
     line, extra = edit(
         body,
         ("\nspots:", "\nspots:@@"),
-        ("  centre:\n", "  extra:@@\n    name: extra\n    how: Gently.\n  centre:\n"),
+        ("  centre:\n", "  extra:@@\n    name: extra\n    cue: One thumb.\n    how: Gently.\n  centre:\n"),
     )
     many, undrawn = reported(body, inside=folder)
     assert many == f"handbook/body.yaml:{line}: `spots` has 10 entries, the maximum is 9; remove 1"

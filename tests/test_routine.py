@@ -121,6 +121,21 @@ def test_marked_knots_share_the_time_of_their_step(knots: list[str], length: flo
 # --- Parts ---------------------------------------------------------------------------------------
 
 
+def test_a_repeated_stroke_is_one_level_lighter() -> None:
+    first = {part.step.id: part.pressure for part in all_parts(BACK) if not part.again}
+    again = {part.step.id: part.pressure for part in all_parts(BACK) if part.again}
+    assert again == {
+        "long-strokes": Pressure.MEDIUM,
+        "heel-circles": Pressure.LIGHT,
+        "fingertips": Pressure.LIGHT,
+    }
+    assert all(
+        again[step] is pressure.lighter_by(1)
+        for step, pressure in first.items()
+        if pressure and step in again
+    )
+
+
 def summary(part: Part) -> tuple[str, Turn, bool]:
     return part.step.id, part.turn, part.again
 
@@ -133,7 +148,8 @@ def test_the_parts_of_the_back_massage_are_in_order() -> None:
         ("fingertips", Turn.FAR, False),
         ("fingertips", Turn.FAR_AFTER_WALKING, False),
         ("thumbs", Turn.BOTH, False),
-        ("forearms", Turn.BOTH, False),
+        ("forearms", Turn.LEFT, False),
+        ("forearms", Turn.RIGHT, False),
         ("knots", Turn.BOTH, False),
     ]
     assert [summary(part) for part in parts(BACK, 8)] == [
@@ -177,12 +193,8 @@ def test_right_is_the_other_side_of_left_and_left_of_right() -> None:
 
 
 def test_lighter_goes_down_to_very_light_and_stays_there() -> None:
-    assert [pressure.lighter for pressure in Pressure] == [
-        Pressure.VERY_LIGHT,
-        Pressure.VERY_LIGHT,
-        Pressure.LIGHT,
-        Pressure.MEDIUM,
-    ]
+    steps = [Pressure.FIRM.lighter_by(levels) for levels in range(5)]
+    assert steps == ["firm", "medium", "light", "very light", "very light"]
 
 
 # --- Durations -----------------------------------------------------------------------------------
@@ -220,6 +232,36 @@ def test_a_bare_number_is_not_a_duration(value: object) -> None:
 def test_a_duration_of_zero_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="zero"):
         parse(text)
+
+
+# --- Health --------------------------------------------------------------------------------------
+
+SAFETY = LIBRARY.handbook.safety
+
+
+def test_a_condition_about_oil_concerns_only_a_routine_that_uses_oil() -> None:
+    about_oil = [condition for condition in SAFETY.conditions.values() if condition.only_with == "oil"]
+    assert [condition.name for condition in about_oil] == ["an allergy to nuts (for almond oil)"]
+    seated = LIBRARY.routines["neck-and-shoulders"]
+    for condition in SAFETY.conditions.values():
+        assert condition.concerns(BACK)
+        assert condition.concerns(seated) is (condition not in about_oil)
+
+
+def test_the_advice_for_each_condition_says_whether_to_wait_or_whom_to_ask() -> None:
+    for condition in SAFETY.not_today:
+        assert condition.advice.startswith("Not today "), condition
+    for condition in SAFETY.ask_first:
+        assert re.search(r"\bask a doctor\b.* first\b", condition.advice, re.IGNORECASE), condition
+
+
+def test_each_condition_has_words_by_which_it_is_known() -> None:
+    assert set(LIBRARY.handbook.words.conditions) == set(SAFETY.conditions)
+
+
+def test_whoever_is_in_danger_is_told_all_three_emergency_numbers() -> None:
+    for text in (SAFETY.emergency, SAFETY.fire, SAFETY.unsafe):
+        assert "112, 911 or 999" in text
 
 
 # --- The texts that ship -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ not assume that the documents fit their models. Such a check also runs on a docu
 that an author gets all mistakes at once.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,15 +13,43 @@ from bot.routine import vocabulary
 from bot.routine.document import Document, Loc, describe
 from bot.routine.durations import spell
 from bot.routine.mistakes import suggest
-from bot.routine.model import Covers, Handbook, Routine, Stance, span
+from bot.routine.model import Covers, Handbook, Motion, Pressure, Routine, Stance, span
 
 CAPTION_LIMIT = 1024
 """The most characters that Telegram allows in a caption. The message of a part must fit, because it is sent
 as the caption of a picture."""
-CAPTION_RESERVED = 420
+CAPTION_RESERVED = 455
 """The number of characters of a caption that an author cannot use, because the coach adds texts of its own:
-75 for the title, 55 for the side, 45 for walking round, 100 for pressure and time, and 145 for a request or a
+75 for the title, 55 for the side, 45 for walking round, 135 for pressure and time, and 145 for a request or a
 remark."""
+MOST_WORDS = 45
+"""The most words that the message of a part may have before the line with the pressure. Nobody can read more
+while massaging."""
+TITLE_WORDS = 4
+"""The words of "Step 2 of 8", which come before the step's name."""
+SIDE_WORDS: dict[str, int] = {Covers.EACH: 2, Covers.FAR: 9}
+"""The words with which the coach names the side: "RIGHT side", or "other side" and "Work the RIGHT side, far
+from you."."""
+HAND_WORDS = 5
+"""The words of "Work with your LEFT hand.", which the coach adds if the giver stands behind."""
+KNOT_WORDS = 7
+"""The words of "Knot 1 of 2: upper left", which take the place of the step's name."""
+
+NECK = {"neck-base", "skull-edge"}
+"""The zones on the neck."""
+ALONG_SPINE = {"low-back", "mid-back", "shoulder-blade-tips", "skull-edge"}
+"""The zones on both sides of the spine."""
+WAIST = {"low-back", "mid-back"}
+"""The zones where a stroke comes close to the kidneys."""
+TAPPING = "tapotement"
+"""The stroke that consists of tapping."""
+
+SIDE_OR_TIME = re.compile(r"\b(left|right|hours?|minutes?|min|seconds?|\d+)\b", re.IGNORECASE)
+MORE_PRESSURE = re.compile(
+    r"\b(firm(ly|er)?|hard(er)?|deep(ly|er)?|strong(ly|er)?|heav(y|ily|ier)|forceful(ly)?|vigorous(ly)?)\b",
+    re.IGNORECASE,
+)
+DIRECTIONS = ("step.*.direction.*", "step.*.eachKnot.direction.*", "step.*.say.*")
 
 REFERENCES = {
     "step.*.technique.where.from": ("zones", "zone"),
@@ -51,6 +80,11 @@ def check_routine(document: Document, book: Document) -> None:
     _check_repeats(document)
     _check_sides(document)
     _check_knots(document)
+    _check_spine(document)
+    _check_neck(document)
+    _check_waist(document)
+    _check_words_of_directions(document)
+    _check_words(document, book)
     _check_captions(document, book)
 
 
@@ -112,20 +146,155 @@ def _check_knots(document: Document) -> None:
         document.report(works[0], "knots are worked on, but no step has `asksForKnots`", remedy)
 
 
+# --- Care ----------------------------------------------------------------------------------------
+
+
+def _zones(document: Document, step: Loc) -> set[str]:
+    """Return the zones where the stroke of a step begins and ends. `step` is the location of the step."""
+    return {zone for loc, zone in document.texts("step.*.technique.where.*") if loc[:2] == step} - {*Covers}
+
+
+def _text(document: Document, step: Loc, key: str) -> str:
+    """Return a text of a step's technique; "" if there is none. `step` is the location of the step."""
+    texts = document.texts(f"step.*.technique.{key}")
+    return next((text for loc, text in texts if loc[:2] == step), "")
+
+
+def _taps(document: Document, step: Loc) -> bool:
+    return _text(document, step, "motion") == Motion.TAP or _text(document, step, "stroke") == TAPPING
+
+
+def _require(document: Document, step: Loc, place: str, what: str) -> None:
+    """Report `what` unless the stroke of a step keeps off `place`, or a place there has a mistake already."""
+    kept_off = {loc: name for loc, name in document.texts("step.*.technique.noPress.*") if loc[:2] == step}
+    if place not in kept_off.values() and not document.reported & kept_off.keys():
+        document.report((*step, "technique", "noPress"), what, f"add `{place}` to `noPress`")
+
+
+def _strokes(document: Document) -> list[Loc]:
+    """Return the location of each step that has a stroke."""
+    return [loc[:2] for loc, _ in document.find("step.*.technique.where")]
+
+
+def _check_spine(document: Document) -> None:
+    for step in _strokes(document):
+        if _zones(document, step) & ALONG_SPINE:
+            _require(document, step, "spine", "a stroke along the back has to keep off the spine")
+
+
+def _check_neck(document: Document) -> None:
+    for step in _strokes(document):
+        if not _zones(document, step) & NECK:
+            continue
+        if _taps(document, step):
+            what = "there is no tapping on the neck"
+            document.report((*step, "technique", "where"), what, "choose other zones or another stroke")
+        _require(document, step, "neck-front", "a stroke on the neck has to keep off its front and sides")
+
+
+def _check_waist(document: Document) -> None:
+    """Check that nothing deep and no tapping comes near the kidneys.
+
+    Long gliding strokes with the whole hand pass the waist without pressing into it.
+    """
+    for step in _strokes(document):
+        zones, taps = _zones(document, step), _taps(document, step)
+        if taps and "low-back" in zones:
+            what = "there is no tapping on the lower back, near the kidneys"
+            document.report((*step, "technique", "where"), what, "begin above it, as with `mid-back`")
+        presses = (
+            _text(document, step, "pressure") in (Pressure.MEDIUM, Pressure.FIRM)
+            and _text(document, step, "motion") != Motion.GLIDE
+        )
+        if zones & WAIST and (taps or presses):
+            what = "tapping or pressing at the waist has to keep off the kidneys"
+            _require(document, step, "kidneys", what)
+
+
+def _check_words_of_directions(document: Document) -> None:
+    """Check that no direction of a stroke contradicts the side, the time or the pressure that people have."""
+    strokes = _strokes(document)
+    for pattern in DIRECTIONS:
+        for loc, sentence in document.texts(pattern):
+            if loc[:2] not in strokes:
+                continue
+            if found := SIDE_OR_TIME.search(sentence):
+                what = f"{describe(loc)} names a side or a time: {found[0]}"
+                document.report(
+                    loc, what, "leave it out; the coach knows the side and the time, and says them"
+                )
+            elif found := MORE_PRESSURE.search(sentence):
+                what = f"{describe(loc)} says how hard to press: {found[0]}"
+                remedy = "leave it out; the coach says the `pressure`, and people may have asked for less"
+                document.report(loc, what, remedy)
+
+
+# --- Size ----------------------------------------------------------------------------------------
+
+
+def _check_words(document: Document, book: Document) -> None:
+    """Check that the message of each part is short enough to be read during a massage.
+
+    A step with other mistakes is not counted until they are corrected.
+    """
+    sides = {loc[:2]: side for loc, side in document.texts("step.*.technique.where.side")}
+    shown = [document.texts(f"step.*.{key}") for key in ("cue", "name", "direction.*")]
+    for step, words in _words(text for texts in shown for text in texts).items():
+        side = SIDE_WORDS.get(sides.get(step, ""), 0)
+        if sides.get(step) == Covers.EACH and document.data.get("stance") == Stance.BEHIND:
+            side += HAND_WORDS
+        _check_word_count(document, (*step, "direction"), words + TITLE_WORDS + side)
+    spots = _words(_texts_of_spots(book))
+    for step, words in _words(document.texts("step.*.eachKnot.direction.*")).items():
+        size = _largest_at_a_knot(words, spots, book) + TITLE_WORDS + KNOT_WORDS
+        _check_word_count(document, (*step, "eachKnot", "direction"), size)
+
+
+def _texts_of_spots(book: Document) -> list[tuple[Loc, str]]:
+    """Return the handbook's texts for the spots that the message about a knot contains."""
+    return [text for key in ("cue", "how") for text in book.texts(f"spots.*.{key}")]
+
+
+def _largest_at_a_knot(directions: int, spots: Counter[Loc], book: Document) -> int:
+    """Return the largest size of a knot's texts: the spot's own, and the directions of size `directions`.
+
+    A spot with a pressure of its own has no other directions.
+    """
+    light = {loc[:2] for loc, _ in book.texts("spots.*.pressure")}
+    sizes = [size + (0 if spot in light else directions) for spot, size in spots.items()]
+    return max(sizes, default=directions)
+
+
+def _words(texts: Iterable[tuple[Loc, str]]) -> Counter[Loc]:
+    """Return the number of words in each step's texts, by the location of the step."""
+    words: Counter[Loc] = Counter()
+    for loc, text in texts:
+        words[loc[:2]] += len(text.split())
+    return words
+
+
+def _check_word_count(document: Document, loc: Loc, words: int) -> None:
+    mistaken = any(found[:2] == loc[:2] for found in document.reported)
+    if words > MOST_WORDS and not mistaken:
+        what = f"a message with {describe(loc)} is too long: {words} words, the maximum is {MOST_WORDS}"
+        document.report(loc, what, f"cut {words - MOST_WORDS}")
+
+
 def _check_captions(document: Document, book: Document) -> None:
     """Check that the message of each part fits into a Telegram caption.
 
     The message says what to do and which places to keep off. If the part is about a marked knot, the message
-    also contains the handbook's text for the knot's spot.
+    also contains the handbook's texts for the knot's spot.
     """
     names = {str(loc[1]): name for loc, name in book.texts("noPress.*.name")}
     keep_off = _sizes((loc, names.get(it, "")) for loc, it in document.texts("step.*.technique.noPress.*"))
-    shown = _sizes(document.texts("step.*.direction.*")) + _sizes(document.texts("step.*.technique.landmark"))
+    shown = _sizes(document.texts("step.*.direction.*")) + _sizes(document.texts("step.*.cue"))
     for step, size in shown.items():
         _check_caption(document, (*step, "direction"), size + keep_off[step])
-    spot = max(_sizes(book.texts("spots.*.how")).values(), default=0)
+    spots = _sizes(_texts_of_spots(book))
     for step, size in _sizes(document.texts("step.*.eachKnot.direction.*")).items():
-        _check_caption(document, (*step, "eachKnot", "direction"), size + keep_off[step] + spot)
+        size = _largest_at_a_knot(size, spots, book) + keep_off[step]
+        _check_caption(document, (*step, "eachKnot", "direction"), size)
 
 
 def _sizes(texts: Iterable[tuple[Loc, str]]) -> Counter[Loc]:
@@ -182,7 +351,7 @@ def check_words(book: Document, handbook: Handbook) -> None:
     forearms".
     """
     known = {
-        "conditions": [*handbook.safety.not_today, *handbook.safety.ask_first],
+        "conditions": list(handbook.safety.conditions),
         "means": sorted(vocabulary.MEANINGS),
         "places": list(handbook.no_press),
     }
@@ -192,3 +361,19 @@ def check_words(book: Document, handbook: Handbook) -> None:
             label = key.partition(" ")[0] if section == "means" else key
             if label not in names:
                 book.report(loc, f"{describe(loc)} is not known here", suggest(key, names))
+
+
+def check_situations(book: Document) -> None:
+    """Check that no two situations have the same name, or are asked about in the same words."""
+    _check_unlike(book, "situations.*.about")
+    _check_unlike(book, "situations.*.asked.*")
+
+
+def _check_unlike(book: Document, pattern: str) -> None:
+    """Check that no two texts that match the pattern are the same, except for capitals."""
+    first: dict[str, Loc] = {}
+    for loc, text in book.texts(pattern):
+        other = first.setdefault(text.casefold(), loc)
+        if other != loc:
+            what = f"{describe(loc)} is in the situation `{other[1]}` already: {text}"
+            book.report(loc, what, "keep one of the two")

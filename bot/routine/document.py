@@ -85,6 +85,12 @@ class Document:
             self.reported.add(loc)
             self.problems.append(Problem(*self.place(loc), what, remedy))
 
+    def under(self, key: str) -> "Document":
+        """Return a document in which this document's data, if it has any, are the value of one key."""
+        data: dict[str, Value] = {key: self.data} if self.data else {}
+        lines = {(key, *loc): place for loc, place in self.lines.items()}
+        return Document(self.path, data, lines, self.problems, {(key, *loc) for loc in self.reported})
+
     def place(self, loc: Loc) -> tuple[Path, int]:
         """Return the file and line of `loc`.
 

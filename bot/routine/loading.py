@@ -1,8 +1,8 @@
 """Reads the routines and the handbook in a folder.
 
 The result is a Library, or a list of all mistakes, each with its file, line and remedy. A folder contains one
-YAML file for each routine, and a subfolder `handbook`, which the routines share. This module must not load a
-file that has a mistake.
+YAML file for each routine, and a subfolder `handbook`, which the routines share. The handbook keeps its
+situations in a subfolder, `handbook/situations`. This module must not load a file that has a mistake.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.routine.checks import check_drawable, check_lengths, check_routine, check_words
+from bot.routine.checks import check_drawable, check_lengths, check_routine, check_situations, check_words
 from bot.routine.document import Document, Problem, merge
 from bot.routine.mistakes import keys_of, report_errors
 from bot.routine.model import Handbook, Library, Routine
@@ -73,6 +73,7 @@ def _examine(path: Path) -> _Found:
     if found.handbook:
         check_words(book, found.handbook)
     check_drawable(book)
+    check_situations(book)
     found.problems += _limited(book)
     for file in files:
         document = read(file)
@@ -100,7 +101,7 @@ def _routine_files(path: Path, found: _Found) -> list[Path]:
     reported to `found`.
     """
     real = _real_path(path)
-    if os.path.exists(path) and "handbook" in (real.name, real.parent.name):
+    if os.path.exists(path) and ("handbook" in (real.name, real.parent.name) or _is_situations(real.parent)):
         return []
     if not os.path.isdir(path):
         return [path]
@@ -119,16 +120,23 @@ def _routine_files(path: Path, found: _Found) -> list[Path]:
 def _read_handbook(folder: Path) -> Document:
     """Read the folder's handbook, or the shipped handbook if the folder has none.
 
-    The folder may also be a handbook itself.
+    The folder may also be a handbook itself, or a handbook's folder of situations.
     """
+    folder = folder.parent if _is_situations(folder) else folder
     home = folder if _real_path(folder).name == "handbook" else folder / "handbook"
     if not os.path.isdir(home):
         home = SHIPPED / "handbook"
     documents = [read(file) for file in sorted(home.glob("*.yaml"))]
-    book = merge(documents, home)
+    situations = merge(map(read, sorted(home.glob("situations/*.yaml"))), home / "situations")
+    book = merge([*documents, situations.under("situations")], home)
     if not all(document.data for document in documents):  # an unreadable file may have the missing sections
         book.reported |= {(key,) for key in keys_of(Handbook)}
     return book
+
+
+def _is_situations(folder: Path) -> bool:
+    """Return whether this is a handbook's folder of situations."""
+    return _real_path(folder).parts[-2:] == ("handbook", "situations")
 
 
 def _real_path(path: Path) -> Path:

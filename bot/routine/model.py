@@ -19,7 +19,7 @@ from pydantic.alias_generators import to_camel
 from bot.routine.durations import Duration
 from bot.routine.vocabulary import HAND_SHAPES, NO_PRESS, ZONES
 
-WALK_ROUND_SECONDS = 10.0
+WALK_ROUND_SECONDS = 15.0
 """Seconds for the giver to walk round to the other side of the receiver. They are added to the length of the
 massage instead of taken from the second side, so that both sides are massaged equally long."""
 
@@ -75,11 +75,12 @@ class Pressure(StrEnum):
     MEDIUM = "medium"
     FIRM = "firm"
 
-    @property
-    def lighter(self) -> "Pressure":
-        """The next lighter pressure, or the same one if there is no lighter one."""
+    def lighter_by(self, levels: int) -> "Pressure":
+        """Return the pressure that is lighter by this many levels, or the lightest one if there are not so
+        many.
+        """
         scale = list(Pressure)
-        return scale[max(0, scale.index(self) - 1)]
+        return scale[max(0, scale.index(self) - levels)]
 
 
 class Motion(StrEnum):
@@ -201,9 +202,9 @@ class Technique(YamlModel):
     feels_right: Note
     """How the stroke feels, to giver or receiver, when it is done well."""
     feels_wrong: Note
-    """How the stroke feels when it is not done well."""
+    """How the stroke feels when it is not done well, and what to do then, in one short line."""
     mistake: Note
-    """What most people do wrong, and what to do instead."""
+    """What most people do wrong, and what to do instead, in one short line."""
 
 
 class Repeat(YamlModel):
@@ -212,7 +213,8 @@ class Repeat(YamlModel):
     step: Slug
     """The id of an earlier step that has no `repeats` of its own."""
     perform_time: Times
-    """How long each part of the earlier step takes when it is repeated here."""
+    """How long each part of the earlier step takes when it is repeated here. It is repeated with the next
+    lighter pressure."""
 
 
 class Step(YamlModel):
@@ -226,8 +228,8 @@ class Step(YamlModel):
     """Other names that people use for the step, such as "circles". The step's name and id are understood
     anyway."""
     cue: Cue
-    """The announcement of the step, shown 10 seconds before the step begins. It names the hands and the
-    place, and then says what to do."""
+    """The first line of the step's message, and its announcement before the step begins. It names the hands
+    and the place, and then says what to do."""
     direction: tuple[Sentence, ...] = Field(min_length=1, max_length=5)
     """What to do, in order, with one idea per sentence."""
     technique: Technique | None = None
@@ -272,6 +274,9 @@ class Routine(YamlModel):
     """The name of the routine's file without its extension. The loader fills in this field."""
     name: Name
     """The routine's name, such as "Back massage". It is shown on the start card and in sentences."""
+    called: tuple[Name, ...] = ()
+    """Other names that people use for the routine, such as "neck" or "chair". The routine's name and id are
+    understood anyway."""
     description: Note
     """What the routine is, in a sentence or two."""
     stance: Stance
@@ -313,10 +318,12 @@ class NoPress(YamlModel):
 class Spot(YamlModel):
     """A cell of the grid in which people mark knots.
 
-    `how` says how to massage a knot there. If `pressure` is given, it replaces the pressure of the stroke.
+    `cue` says which part of the hand goes where, and `how` what to mind there. If `pressure` is given, it
+    replaces the pressure of the stroke, and `how` replaces the directions of the step's `eachKnot`.
     """
 
     name: Name
+    cue: Cue
     how: Note
     pressure: Pressure | None = None
 
@@ -334,20 +341,66 @@ class HandShape(YamlModel):
     how: Note
 
 
+class Condition(YamlModel):
+    """A health matter that people are asked about before a massage.
+
+    `name` is how lists and questions name it. `advice` says what to do about it, and is said alone.
+    """
+
+    name: Name
+    advice: Note
+    only_with: Name | None = None
+
+    def concerns(self, routine: Routine) -> bool:
+        """Return whether to ask about the condition before a massage with this routine.
+
+        A condition with `only_with` concerns a routine only if one of its supplies has that word in its name.
+        """
+        if self.only_with is None:
+            return True
+        return any(self.only_with in item.name.lower().split() for item in routine.supply)
+
+
 class Safety(YamlModel):
-    """What the coach says before the first stroke, and whenever something hurts."""
+    """What the coach says to keep people safe: before the first stroke, during it, and if something is wrong.
+
+    A massage does not begin with a condition in `not_today`. With one in `ask_first` it may begin after a
+    doctor has said yes.
+    """
 
     disclaimer: Sentence
-    not_today: tuple[Name, ...] = Field(min_length=1)
-    ask_first: tuple[Name, ...] = Field(min_length=1)
+    adults: Sentence
+    not_today: tuple[Condition, ...] = Field(min_length=1)
+    ask_first: tuple[Condition, ...] = Field(min_length=1)
+    agreement: Sentence
+    check_in: Sentence
+    reading: Sentence
+    posture: tuple[Sentence, ...] = Field(min_length=1)
     stop_signs: Note
     pain: Note
+    young: Note
+    unsafe: Note
     emergency: Note
+    fire: Note
     declined: Note
+
+    @cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """All conditions by name."""
+        return {condition.name: condition for condition in (*self.not_today, *self.ask_first)}
 
 
 Phrase = Annotated[str, Field(min_length=1, max_length=500)]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1)]
+
+
+class Sign(YamlModel):
+    """What an emergency or a person in fear is recognised by: words of each of the groups `all`, near each
+    other, and none of `unless`.
+    """
+
+    all: Annotated[tuple[Phrases, ...], Field(min_length=1)]
+    unless: tuple[Phrase, ...] = ()
 
 
 class Words(YamlModel):
@@ -365,7 +418,9 @@ class Words(YamlModel):
     not_yet: Phrases
     done: Phrases
     means: dict[str, Phrases]
-    emergency: Phrases
+    emergency: tuple[Sign, ...]
+    unsafe: tuple[Sign, ...]
+    all_right: Phrases
     pain: Phrases
     wishes: Phrases
     too_much: Phrases
@@ -384,6 +439,7 @@ class Handbook(YamlModel):
     hand_shapes: dict[Slug, HandShape]
     strokes: dict[Slug, Note]
     words: Words
+    situations: dict[Slug, "Situation"] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +492,17 @@ class Part:
     turn: Turn = Turn.BOTH
     again: bool = False
     knot: str | None = None
+
+    @property
+    def pressure(self) -> Pressure | None:
+        """How hard to press; None if the part has no stroke.
+
+        A repeated stroke is one level lighter than the first time, so that the massage fades out.
+        """
+        if self.step.technique is None:
+            return None
+        pressure = self.step.technique.pressure
+        return pressure.lighter_by(1) if self.again else pressure
 
     def side(self, stands: Side) -> Side | None:
         """Return the side that this part massages, or None for both. The giver stands on side `stands`."""
@@ -507,3 +574,29 @@ def part_time(routine: Routine, part: Part, length: float, knots: int = 0) -> fl
     if part.knot is None or each is None:
         return seconds
     return min(each.most, max(each.least, 5 * round(seconds / max(1, knots) / 5)))
+
+
+Asked = Annotated[str, Field(min_length=2, max_length=100)]
+Advice = Annotated[str, Field(min_length=2, max_length=200)]
+
+
+class Situation(YamlModel):
+    """Something that comes up in a massage at home and that the routines do not answer, with its answer."""
+
+    about: Name
+    """A short name of the situation, such as "a ticklish back". No two situations may have the same."""
+    asked: tuple[Asked, ...] = Field(min_length=2, max_length=8)
+    """How people put it, in the words that they would type. No two situations may have the same words."""
+    say: Advice
+    """The answer, in one or two sentences to the giver. It is said alone, so it must be true on its own. If
+    `yes` is given, it must also read well after "Yes" or "No" as a sentence of its own."""
+    yes: StrictBool | None = None
+    """The answer to the yes-or-no question that people usually ask here. It is left out if they ask none, or
+    if it depends."""
+    source: Note
+    """Who says so."""
+    stops: StrictBool = False
+    """Whether the hands come off, and the massage pauses, until this is settled."""
+
+
+Handbook.model_rebuild()
