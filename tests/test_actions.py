@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.routine.model import Routine, Side, Tone
+from bot.routine.model import Routine, Side, Tone, parts
 from bot.session import events as ev
 from bot.session.effects import (
     Answer,
@@ -17,21 +17,26 @@ from bot.session.effects import (
     ShowChecklist,
     ShowControls,
     ShowGrid,
+    ShowLines,
     ShowNext,
     ShowPart,
     ShowTrack,
     Toast,
     Topic,
 )
+from bot.session.lines import cues
 from bot.session.moves import Result
 from bot.session.state import (
     ABANDONED_AFTER,
+    HOLDING,
     LATE,
     Ask,
     Choices,
+    Cue,
     Finished,
     Idle,
     Knot,
+    Line,
     Listening,
     Massage,
     Paused,
@@ -42,10 +47,11 @@ from bot.session.state import (
     Running,
     Session,
     State,
+    Talk,
     Ticking,
     Waiting,
 )
-from bot.session.transitions import advance
+from bot.session.transitions import advance, row_of
 from tests.stage import LIBRARY
 
 BACK, NECK = LIBRARY.routines["back"], LIBRARY.routines["neck-and-shoulders"]
@@ -69,23 +75,40 @@ def massage(step: int = 3, part: int = 0, **fields: Any) -> Massage:
     return Massage(run=39, place=Place(step, part), **given | fields)
 
 
-def ticking(massage: Massage, ago: float = 60.0, left: float = 120.0, cued: bool = False) -> Running:
+Cues = tuple[Cue, ...]
+SOON: Cues = (Cue(10.0, (Line.NEXT,)),)
+"""The only thing left to say in a part: ten seconds before its end the next one is announced."""
+
+
+def ticking(massage: Massage, ago: float = 60.0, left: float = 120.0, ahead: Cues = SOON) -> Running:
     """The timer runs: the part began `ago` seconds ago, and ends in `left` seconds."""
-    return Running(massage, Ticking(NOW - ago, NOW + left, cued))
+    return Running(massage, Ticking(NOW - ago, NOW + left, ahead))
 
 
-def waiting(massage: Massage, ago: float = 60.0, left: float = 120.0) -> Running:
+def waiting(massage: Massage, ago: float = 60.0, left: float = 120.0, ahead: Cues = SOON) -> Running:
     """The timer is off since `ago` seconds."""
-    return Running(replace(massage, timer=False), Waiting(NOW - ago, left))
+    return Running(replace(massage, timer=False), Waiting(NOW - ago, left, ahead))
 
 
-def paused(massage: Massage, left: float = 120.0, reason: Reason = Reason.ASKED) -> Paused:
-    return Paused(massage, left, NOW - 500, reason)
+def paused(
+    massage: Massage, left: float = 120.0, reason: Reason = Reason.ASKED, ahead: Cues = SOON
+) -> Paused:
+    return Paused(massage, left, NOW - 500, reason, ahead)
 
 
-def begins(massage: Massage, seconds: float, lead_in: float = 0.0) -> Running:
-    """A part that begins now."""
-    return Running(massage, Ticking(NOW + lead_in, NOW + lead_in + seconds))
+def begins(massage: Massage, seconds: float, lead_in: float = 0.0, routine: Routine = BACK) -> Running:
+    """A part that begins now, with all that the coach says in it."""
+    return goes_on(massage, seconds, lead_in, cues(massage, routine, Talk.FULL, seconds))
+
+
+def goes_on(massage: Massage, left: float, lead_in: float = 0.0, ahead: Cues = SOON) -> Running:
+    """A part that goes on now, with only the end still to be announced."""
+    return Running(massage, Ticking(NOW + lead_in, NOW + lead_in + left, ahead))
+
+
+def waits(massage: Massage, left: float, ahead: Cues) -> Running:
+    """A part that begins now, without the timer."""
+    return waiting(massage, 0.0, left, ahead)
 
 
 def happens(state: State, event: ev.Event, routine: Routine = BACK) -> Result:
@@ -106,6 +129,15 @@ def moves(state: State, *effects: Effect) -> Result:
     return replace(SESSION, state=state, revision=41, asked=None), effects
 
 
+def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
+    return replace(massage, worked=WORKED + seconds, **fields)
+
+
+def pauses(massage: Massage, reason: Reason, topic: Topic, left: float = 120.0, about: str = "") -> Result:
+    """The massage pauses now."""
+    return moves(Paused(massage, left, NOW, reason, SOON), Say(topic, about=about))
+
+
 def each(sentences: dict[str, tuple[State, ev.Event, Result]]) -> pytest.MarkDecorator:
     """Run a test for each sentence: with the state before the event, the event, and what comes of it."""
     rows = [pytest.param(*row, id=sentence) for sentence, row in sentences.items()]
@@ -113,7 +145,7 @@ def each(sentences: dict[str, tuple[State, ev.Event, Result]]) -> pytest.MarkDec
 
 
 IN_MASSAGE = {"running": ticking(massage()), "paused": paused(massage())}
-ELSEWHERE = {
+ELSEWHERE: dict[str, State] = {
     "idle": Idle(),
     "preparing": Preparing(),
     "listening": Listening(NOW - 600),
@@ -135,7 +167,6 @@ ELSEWHERE = {
         (ev.VoiceUnavailable(), Say(Topic.NO_VOICE)),
         (ev.ForgetAsked(), Say(Topic.FORGET)),
         (ev.ForgetDeclined(), Say(Topic.KEPT)),
-        (ev.ChecklistAsked(), ShowChecklist()),
     ],
     ids=lambda each: type(each).__name__ if isinstance(each, ev.Event) else None,
 )
@@ -191,15 +222,70 @@ def test_an_answer_says_how_much_time_is_left_and_the_question_is_remembered(
     assert effects == (Answer(question, left),)
 
 
-def test_a_question_about_health_is_answered_and_not_remembered() -> None:
-    question = Question(Ask.CONDITION, about="fever")
-    assert happens(Idle(), ev.Asked(question=question)) == stays(Idle(), Answer(question, 0.0))
+@pytest.mark.parametrize(
+    ("state", "topic"),
+    [
+        (Idle(), Topic.ACHE_BEFORE),
+        (Preparing(), Topic.ACHE_BEFORE),
+        (ELSEWHERE["listening"], Topic.HURT),
+        (ELSEWHERE["finished"], Topic.HURT),
+    ],
+)
+def test_pain_outside_a_massage_gets_advice(state: State, topic: Topic) -> None:
+    assert happens(state, ev.PainReported()) == stays(state, Say(topic))
+
+
+PREGNANT = ev.HealthTold(condition="pregnancy")
+FEVER = ev.HealthTold(condition="a fever", not_today=True)
+
+
+@pytest.mark.parametrize(
+    "state", [Idle(), ELSEWHERE["listening"], ELSEWHERE["finished"]], ids=lambda s: s.kind
+)
+@pytest.mark.parametrize("event", [PREGNANT, FEVER], ids=lambda event: event.condition)
+def test_while_no_massage_is_prepared_a_condition_gets_advice(state: State, event: ev.HealthTold) -> None:
+    assert happens(state, event) == stays(state, Say(Topic.HEALTH, about=event.condition))
+
+
+@pytest.mark.parametrize(
+    ("state", "topic"),
+    [
+        (Idle(), Topic.EMERGENCY),
+        (Preparing(), Topic.EMERGENCY),
+        (Preparing(screening=True, track=True, told=True), Topic.EMERGENCY),
+        (ELSEWHERE["listening"], Topic.EMERGENCY_IN_TRACK),
+        (ELSEWHERE["finished"], Topic.EMERGENCY),
+    ],
+    ids=lambda each: each.kind if not isinstance(each, str) else None,
+)
+def test_an_emergency_outside_a_massage_leaves_nothing_that_leads_to_one(state: State, topic: Topic) -> None:
+    assert happens(state, ev.EmergencyReported()) == moves(Idle(), Say(topic))
 
 
 @pytest.mark.parametrize("state", ELSEWHERE.values(), ids=lambda state: state.kind)
-@pytest.mark.parametrize(("emergency", "topic"), [(False, Topic.HURT), (True, Topic.EMERGENCY)])
-def test_pain_outside_a_massage_gets_advice(state: State, emergency: bool, topic: Topic) -> None:
-    assert happens(state, ev.PainReported(emergency=emergency)) == stays(state, Say(topic))
+def test_when_somebody_is_under_eighteen_nothing_that_leads_to_a_massage_stays(state: State) -> None:
+    assert happens(state, ev.YoungTold()) == moves(Idle(), Say(Topic.YOUNG))
+
+
+@pytest.mark.parametrize("state", [Idle(), Preparing(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
+def test_whoever_does_not_feel_safe_gets_advice_before_and_after_a_massage_too(state: State) -> None:
+    assert happens(state, ev.UnsafeReported()) == stays(state, Say(Topic.UNSAFE))
+
+
+@pytest.mark.parametrize(
+    ("score", "topic"),
+    [
+        (0, Topic.RATED_FINE),
+        (6, Topic.RATED_FINE),
+        (7, Topic.RATED_HIGH),
+        (8, Topic.RATED_HIGH),
+        (9, Topic.RATED_PAIN),
+        (10, Topic.RATED_PAIN),
+    ],
+)
+def test_a_number_out_of_ten_is_answered_during_a_track_too(score: int, topic: Topic) -> None:
+    state = Listening(NOW - 600)
+    assert happens(state, ev.PressureRated(score=score)) == stays(state, Say(topic, about=str(score)))
 
 
 @pytest.mark.parametrize("state", [Idle(), Preparing(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
@@ -221,15 +307,64 @@ def chosen(**choices: Any) -> Session:
     ("event", "session", "effects"),
     [
         (ev.LengthChosen(length=900), chosen(length=900.0), (ShowCard(new=False),)),
-        (ev.LengthChosen(length=901), chosen(), (Toast(Topic.STALE),)),
+        (ev.LengthChosen(length=901), chosen(), (Say(Topic.NO_SUCH_LENGTH),)),
+        (ev.LengthChosen(revision=40, length=901), chosen(), (Toast(Topic.STALE),)),
         (ev.SideChosen(side=Side.RIGHT), chosen(side=Side.RIGHT), (ShowCard(new=False),)),
         (ev.ToneChosen(tone=Tone.DEEP), chosen(tone=Tone.DEEP), (ShowCard(new=False),)),
+        (ev.TalkChosen(talk=Talk.BRIEF), chosen(talk=Talk.BRIEF), (ShowCard(new=False),)),
         (ev.ReadAloudChosen(on=True), chosen(aloud=True), (ShowCard(new=False), ReadSample())),
         (ev.ReadAloudChosen(on=False), chosen(aloud=False), (ShowCard(new=False),)),
     ],
 )
 def test_a_choice_shows_on_the_card(event: ev.Event, session: Session, effects: tuple[Effect, ...]) -> None:
     assert happens(Preparing(), event) == (session, effects)
+
+
+CHOICES = [
+    (ev.LengthChosen(length=900), {"length": 900.0}),
+    (ev.SideChosen(side=Side.RIGHT), {"side": Side.RIGHT}),
+    (ev.ToneChosen(tone=Tone.DEEP), {"tone": Tone.DEEP}),
+    (ev.TalkChosen(talk=Talk.BRIEF), {"talk": Talk.BRIEF}),
+]
+
+
+@pytest.mark.parametrize("state", [Idle(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
+@pytest.mark.parametrize(("event", "choice"), CHOICES, ids=lambda each: type(each).__name__)
+def test_a_choice_made_in_words_begins_to_prepare_a_massage(
+    state: State, event: ev.Event, choice: dict[str, Any]
+) -> None:
+    after, effects = moves(Preparing(), ShowCard())
+    choices = replace(SESSION.choices, **choice)
+    assert happens(state, event) == (replace(after, choices=choices, ticked=frozenset()), effects)
+
+
+@pytest.mark.parametrize("state", [Idle(), ELSEWHERE["finished"]], ids=lambda state: state.kind)
+def test_the_checklist_begins_to_prepare_a_massage_with_nothing_ticked(state: State) -> None:
+    after, effects = moves(Preparing(), ShowChecklist())
+    assert happens(state, ev.ChecklistAsked()) == (replace(after, ticked=frozenset()), effects)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [Preparing(), Preparing(screening=True), *IN_MASSAGE.values(), ELSEWHERE["listening"]],
+    ids=lambda state: state.kind,
+)
+def test_the_checklist_moves_nothing_once_a_massage_is_prepared(state: State) -> None:
+    assert happens(state, ev.ChecklistAsked()) == stays(state, ShowChecklist())
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        (ev.SideChosen(side=Side.RIGHT), Preparing(screening=True, track=True)),
+        (ev.TalkChosen(talk=Talk.BRIEF), Preparing(screening=True)),
+    ],
+)
+def test_a_choice_made_at_the_question_about_health_leaves_the_question_open(
+    event: ev.Event, state: Preparing
+) -> None:
+    after, effects = happens(state, event)
+    assert (after.state, after.revision, effects) == (state, 40, (ShowCard(new=False),))
 
 
 def test_another_routine_comes_at_its_usual_length_with_nothing_ticked_or_asked() -> None:
@@ -261,6 +396,9 @@ def test_a_start_from_any_other_state_shows_the_card_with_nothing_ticked(
 
 FIRST = Massage(run=40, stands=Side.LEFT)
 """A massage that begins. Its run is the revision at which it began."""
+SAY_ALOUD = Say(Topic.AGREEMENT)
+TOLD = Preparing(screening=True, told=True)
+"""Somebody has told of a condition with which a doctor must be asked first."""
 
 
 @each(
@@ -283,12 +421,92 @@ FIRST = Massage(run=40, stands=Side.LEFT)
         "none of these: step 1 begins at once": (
             Preparing(screening=True),
             ev.ScreenedClear(),
-            moves(begins(FIRST, 60.0), ShowPart(60.0)),
+            moves(begins(FIRST, 90.0), SAY_ALOUD, ShowPart(90.0)),
         ),
         "none of these: the track is sent, if one was asked for": (
             Preparing(screening=True, track=True),
             ev.ScreenedClear(),
             moves(Listening(NOW), ShowTrack()),
+        ),
+        "a doctor has said yes: step 1 begins, as with none of these": (
+            Preparing(screening=True),
+            ev.PermissionGiven(),
+            moves(begins(FIRST, 90.0), SAY_ALOUD, ShowPart(90.0)),
+        ),
+        "a doctor has said yes before the question: the question is asked": (
+            Preparing(),
+            ev.PermissionGiven(),
+            moves(Preparing(screening=True), Say(Topic.SCREENING)),
+        ),
+        "a condition is told: the question is open, and the coach waits for a doctor's yes": (
+            Preparing(),
+            PREGNANT,
+            moves(TOLD, Say(Topic.HEALTH, about="pregnancy")),
+        ),
+        "a condition is told at the question": (
+            Preparing(screening=True, track=True),
+            PREGNANT,
+            moves(replace(TOLD, track=True), Say(Topic.HEALTH, about="pregnancy")),
+        ),
+        "a second condition is told": (
+            TOLD,
+            PREGNANT,
+            moves(TOLD, Say(Topic.HEALTH, about="pregnancy")),
+        ),
+        "a condition with which nobody is massaged today ends it": (
+            Preparing(),
+            FEVER,
+            moves(Idle(), Say(Topic.HEALTH, about="a fever")),
+        ),
+        "so it does after another condition": (
+            TOLD,
+            FEVER,
+            moves(Idle(), Say(Topic.HEALTH, about="a fever")),
+        ),
+        "once a condition is told, none of these is no answer": (
+            TOLD,
+            ev.ScreenedClear(),
+            stays(TOLD, Say(Topic.DOCTOR_FIRST)),
+        ),
+        "nor is it before a track": (
+            replace(TOLD, track=True),
+            ev.ScreenedClear(),
+            stays(replace(TOLD, track=True), Say(Topic.DOCTOR_FIRST)),
+        ),
+        "a doctor has said yes to the condition: step 1 begins": (
+            TOLD,
+            ev.PermissionGiven(),
+            moves(begins(FIRST, 90.0), SAY_ALOUD, ShowPart(90.0)),
+        ),
+        "a doctor has said yes to the condition: the track is sent": (
+            replace(TOLD, track=True),
+            ev.PermissionGiven(),
+            moves(Listening(NOW), ShowTrack()),
+        ),
+        "no doctor has said yes: not today": (
+            TOLD,
+            ev.ScreenedOut(),
+            moves(Idle(), Say(Topic.DECLINED, new=False), Forget()),
+        ),
+        "Begin once more asks again, and the condition is not forgotten": (
+            TOLD,
+            ev.Began(),
+            moves(TOLD, Say(Topic.SCREENING)),
+        ),
+        "nor is it if a track is asked for instead": (
+            TOLD,
+            ev.TrackAsked(),
+            moves(replace(TOLD, track=True), Say(Topic.SCREENING)),
+        ),
+        "yes, or no: which answer is meant?": (
+            Preparing(screening=True),
+            ev.VagueAnswer(),
+            stays(Preparing(screening=True), Say(Topic.WHICH)),
+        ),
+        "the two swap places: the question is asked anew for the other person": (
+            ELSEWHERE["finished"],
+            ev.SwapAsked(),
+            moves(Preparing(screening=True), Say(Topic.SCREENING)),
         ),
         "one of these: not today, and nothing is kept": (
             Preparing(screening=True),
@@ -313,8 +531,8 @@ def test_a_massage_begins_on_the_side_and_in_the_length_chosen() -> None:
     choices = Choices("back", 900.0, Side.RIGHT)
     session = replace(SESSION, state=Preparing(screening=True), choices=choices)
     after, effects = advance(session, ev.ScreenedClear(), BACK, NOW)
-    assert after.state == begins(Massage(run=40, stands=Side.RIGHT), 40.0)
-    assert effects == (ShowPart(40.0),)
+    assert after.state == begins(Massage(run=40, stands=Side.RIGHT), 90.0)
+    assert effects == (SAY_ALOUD, ShowPart(90.0))
 
 
 # --- A guided track ------------------------------------------------------------------------------
@@ -322,15 +540,25 @@ def test_a_massage_begins_on_the_side_and_in_the_length_chosen() -> None:
 
 @each(
     {
-        "a massage that runs gives way to the track": (
+        "a massage that runs pauses, and the coach asks whether the track may end it": (
             ticking(massage()),
             ev.TrackAsked(),
-            moves(Listening(NOW), ShowTrack()),
+            pauses(after_work(massage(), 60), Reason.TRACK, Topic.PLAY_TRACK),
         ),
-        "a massage that is paused gives way to the track": (
+        "a massage that is paused stays so, and the coach asks": (
             paused(massage()),
             ev.TrackAsked(),
+            pauses(massage(), Reason.TRACK, Topic.PLAY_TRACK),
+        ),
+        "yes, play it: the massage gives way to the track": (
+            paused(massage(), reason=Reason.TRACK),
+            ev.TrackConfirmed(),
             moves(Listening(NOW), ShowTrack()),
+        ),
+        "no, resume: the massage goes on": (
+            paused(massage(), left=70, reason=Reason.TRACK),
+            ev.ResumeAsked(),
+            moves(goes_on(massage(), 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
         ),
         "the track is sent again, and counts from there": (
             Listening(NOW - 600),
@@ -397,10 +625,8 @@ def test_a_command_for_a_massage_refers_to_the_player_of_a_track(event: ev.Event
 FIRST_SIDE = massage(4, pairs=((4, Side.LEFT),))
 OTHER_SIDE = replace(FIRST_SIDE, place=Place(4, 1), stands=Side.RIGHT)
 """The giver stood on the left for the first side of step 4, and has walked round."""
-
-
-def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
-    return replace(massage, worked=WORKED + seconds, **fields)
+GETS_READY = ShowPart(210.0, lead_in=25.0, note=Say(Topic.GET_READY))
+"""The first stroke of the back massage, if nobody has announced it."""
 
 
 @each(
@@ -410,25 +636,45 @@ def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
             ev.NextAsked(),
             moves(begins(after_work(FIRST_SIDE, 60), 120.0), ShowPart(120.0)),
         ),
-        "Next before the first stroke leaves time to get the hands ready": (
+        "Next before the first stroke leaves time to pour the oil, and says so": (
             ticking(massage(1)),
             ev.NextAsked(),
-            moves(begins(after_work(massage(2), 60), 180.0, lead_in=10), ShowPart(180.0, lead_in=10.0)),
+            moves(begins(after_work(massage(2), 60), 210.0, lead_in=25), GETS_READY),
+        ),
+        "so does Next in a pause": (
+            paused(massage(1)),
+            ev.NextAsked(),
+            moves(begins(massage(2), 210.0, lead_in=25), GETS_READY),
+        ),
+        "so does Skip": (
+            ticking(massage(1)),
+            ev.SkipAsked(),
+            moves(begins(after_work(massage(2, done=done()), 60), 210.0, lead_in=25), GETS_READY),
+        ),
+        "so does the choice of the step": (
+            ticking(massage(1)),
+            ev.StepChosen(step=2),
+            moves(begins(after_work(massage(2, done=done()), 60), 210.0, lead_in=25), GETS_READY),
+        ),
+        "Again in the first stroke begins it at once: the hands are oiled": (
+            ticking(massage(2)),
+            ev.AgainAsked(),
+            moves(begins(after_work(massage(2), 60), 210.0), ShowPart(210.0)),
         ),
         "Next on the first side leads to the other one, and the step is not done yet": (
             ticking(FIRST_SIDE),
             ev.NextAsked(),
             moves(
-                begins(after_work(OTHER_SIDE, 60), 120.0, lead_in=10),
-                ShowPart(120.0, lead_in=10.0, walk=True),
+                begins(after_work(OTHER_SIDE, 60), 120.0, lead_in=15),
+                ShowPart(120.0, lead_in=15.0, walk=True),
             ),
         ),
         "Next on the other side leads to the next step, worked from there": (
             ticking(OTHER_SIDE),
             ev.NextAsked(),
             moves(
-                begins(after_work(OTHER_SIDE, 60, place=Place(5), done=done(1, 2, 3, 4)), 180.0),
-                ShowPart(180.0),
+                begins(after_work(OTHER_SIDE, 60, place=Place(5), done=done(1, 2, 3, 4)), 150.0),
+                ShowPart(150.0),
             ),
         ),
         "Next in the last part is the end": (
@@ -454,32 +700,32 @@ def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
         "Next without the timer counts all the time, and the timer stays off": (
             waiting(massage(3), ago=500),
             ev.NextAsked(),
-            moves(waiting(after_work(FIRST_SIDE, 500), ago=0), ShowPart(120.0)),
+            moves(
+                waits(after_work(FIRST_SIDE, 500), 120.0, cues(FIRST_SIDE, BACK, Talk.FULL, 120.0)),
+                ShowPart(120.0),
+            ),
         ),
         "Back leads to the step before, which stays done": (
             ticking(massage(3)),
             ev.BackAsked(),
-            moves(
-                begins(after_work(massage(2), 60, done=done(1, 2)), 180.0, lead_in=10),
-                ShowPart(180.0, lead_in=10.0),
-            ),
+            moves(begins(after_work(massage(2), 60, done=done(1, 2)), 210.0), ShowPart(210.0)),
         ),
         "Back in the first part begins it again": (
             ticking(massage(1)),
             ev.BackAsked(),
-            moves(begins(after_work(massage(1), 60), 60.0), ShowPart(60.0)),
+            moves(begins(after_work(massage(1), 60), 90.0), ShowPart(90.0)),
         ),
         "Back in the second part leads to the first part of all": (
             ticking(massage(2)),
             ev.BackAsked(),
-            moves(begins(after_work(massage(1), 60, done=done(1)), 60.0), ShowPart(60.0)),
+            moves(begins(after_work(massage(1), 60, done=done(1)), 90.0), ShowPart(90.0)),
         ),
         "Back on the other side leads round to the first one": (
             ticking(OTHER_SIDE),
             ev.BackAsked(),
             moves(
-                begins(after_work(FIRST_SIDE, 60), 120.0, lead_in=10),
-                ShowPart(120.0, lead_in=10.0, walk=True),
+                begins(after_work(FIRST_SIDE, 60), 120.0, lead_in=15),
+                ShowPart(120.0, lead_in=15.0, walk=True),
             ),
         ),
         "Back in step 5 leads to the last part of step 4": (
@@ -505,7 +751,7 @@ def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
         "Skip leads over the other side too, and the step is not done": (
             ticking(FIRST_SIDE),
             ev.SkipAsked(),
-            moves(begins(after_work(FIRST_SIDE, 60, place=Place(5)), 180.0), ShowPart(180.0)),
+            moves(begins(after_work(FIRST_SIDE, 60, place=Place(5)), 150.0), ShowPart(150.0)),
         ),
         "Skip in the last step is the end, and that step is not done": (
             ticking(massage(8, 1)),
@@ -513,14 +759,14 @@ def after_work(massage: Massage, seconds: float, **fields: Any) -> Massage:
             moves(Finished(360.0, 7, (), stopped=False), Say(Topic.SUMMARY)),
         ),
         "Skip in a pause goes on": (
-            paused(massage(5)),
+            paused(massage(2)),
             ev.SkipAsked(),
-            moves(begins(massage(6, done=done(1, 2, 3, 4)), 120.0), ShowPart(120.0)),
+            moves(begins(massage(3, done=done(1)), 180.0), ShowPart(180.0)),
         ),
         "the first step can be chosen": (
             ticking(massage(3)),
             ev.StepChosen(step=1),
-            moves(begins(after_work(massage(1), 60, done=done(1, 2)), 60.0), ShowPart(60.0)),
+            moves(begins(after_work(massage(1), 60, done=done(1, 2)), 90.0), ShowPart(90.0)),
         ),
         "the last step can be chosen": (
             paused(massage(3)),
@@ -552,42 +798,65 @@ def happens_in(routine: Routine, state: State, event: ev.Event) -> tuple[State, 
 
 def test_a_giver_who_stands_behind_works_both_sides_from_there() -> None:
     state, effects = happens_in(NECK, paused(massage(4)), ev.NextAsked())
-    assert state == begins(massage(4, 1), 60.0)
+    assert state == begins(massage(4, 1), 60.0, routine=NECK)
     assert effects == (ShowPart(60.0),)
 
 
 def test_a_routine_that_begins_with_a_stroke_has_no_lead_in_before_it() -> None:
     state, effects = happens_in(NECK, paused(massage(2)), ev.BackAsked())
-    assert state == begins(massage(1, done=done(1)), 60.0)
+    assert state == begins(massage(1, done=done(1)), 60.0, routine=NECK)
     assert effects == (ShowPart(60.0),)
 
 
 def test_a_routine_without_a_stroke_has_no_lead_in_at_all() -> None:
     lying_down = BACK.steps[0]
-    strokeless = BACK.model_copy(update={"steps": (lying_down, lying_down), "total_time": 120.0})
+    strokeless = BACK.model_copy(update={"steps": (lying_down, lying_down), "total_time": 180.0})
     state, effects = happens_in(strokeless, paused(massage(1)), ev.NextAsked())
-    assert state == begins(massage(2), 60.0)
-    assert effects == (ShowPart(60.0),)
+    assert state == begins(massage(2), 90.0, routine=strokeless)
+    assert effects == (ShowPart(90.0),)
 
 
 def test_back_leads_to_the_other_side_of_a_first_step_that_has_two_sides() -> None:
     both_sides, lying_down = BACK.steps[3], BACK.steps[0]
-    two_sided = BACK.model_copy(update={"steps": (both_sides, lying_down), "total_time": 300.0})
+    two_sided = BACK.model_copy(update={"steps": (both_sides, lying_down), "total_time": 330.0})
     before = massage(2, stands=Side.RIGHT, pairs=((1, Side.LEFT),))
     state, effects = happens_in(two_sided, paused(before), ev.BackAsked())
-    assert state == begins(replace(before, place=Place(1, 1)), 120.0)
+    assert state == begins(replace(before, place=Place(1, 1)), 120.0, routine=two_sided)
     assert effects == (ShowPart(120.0),)
 
 
 # --- Time ----------------------------------------------------------------------------------------
 
+MORE_TO_SAY: Cues = (Cue(80.0, (Line.HALFWAY,)), Cue(40.0, (Line.WRONG,)), *SOON)
+LATER = tuple(replace(cue, left=cue.left + 30) for cue in MORE_TO_SAY[:-1])
+
 
 @each(
     {
         "+30 s adds thirty seconds to a part that runs, and its end is announced anew": (
-            ticking(massage(), left=8, cued=True),
+            ticking(massage(), left=8, ahead=()),
             ev.MoreTimeAsked(),
             changes(ticking(massage(), left=38), Toast(Topic.TIME_ADDED)),
+        ),
+        "+30 s leaves what is still to be said where it is, and announces the end later": (
+            ticking(massage(), left=100, ahead=MORE_TO_SAY),
+            ev.MoreTimeAsked(),
+            changes(ticking(massage(), left=130, ahead=(*LATER, *SOON)), Toast(Topic.TIME_ADDED)),
+        ),
+        "+30 s in a pause leaves it too": (
+            paused(massage(), left=100, ahead=MORE_TO_SAY),
+            ev.MoreTimeAsked(),
+            changes(paused(massage(), left=130, ahead=(*LATER, *SOON)), Toast(Topic.TIME_ADDED)),
+        ),
+        "+30 s without the timer leaves it too": (
+            waiting(massage(), left=100, ahead=MORE_TO_SAY),
+            ev.MoreTimeAsked(),
+            changes(waiting(massage(), left=130, ahead=(*LATER, *SOON)), Toast(Topic.TIME_ADDED)),
+        ),
+        "+30 s before the first stroke announces it in time to pour the oil": (
+            ticking(massage(1), left=8, ahead=()),
+            ev.MoreTimeAsked(),
+            changes(ticking(massage(1), left=38, ahead=(Cue(25.0, (Line.NEXT,)),)), Toast(Topic.TIME_ADDED)),
         ),
         "+30 s adds thirty seconds to a paused part": (
             paused(massage(), left=50),
@@ -613,28 +882,32 @@ def test_back_leads_to_the_other_side_of_a_first_step_that_has_two_sides() -> No
             paused(replace(FIRST_SIDE, extra=30.0)),
             ev.NextAsked(),
             moves(
-                begins(replace(OTHER_SIDE, extra=30.0), 150.0, lead_in=10),
-                ShowPart(150.0, lead_in=10.0, walk=True),
+                begins(replace(OTHER_SIDE, extra=30.0), 150.0, lead_in=15),
+                ShowPart(150.0, lead_in=15.0, walk=True),
             ),
         ),
         "the next step gets no time that was added to the one before": (
             paused(replace(OTHER_SIDE, extra=30.0)),
             ev.NextAsked(),
-            moves(begins(replace(OTHER_SIDE, place=Place(5), done=done(1, 2, 3, 4)), 180.0), ShowPart(180.0)),
+            moves(begins(replace(OTHER_SIDE, place=Place(5), done=done(1, 2, 3, 4)), 150.0), ShowPart(150.0)),
         ),
         "the timer is switched off: the part waits with the time that was left": (
-            ticking(massage(), left=90, cued=True),
+            ticking(massage(), left=90, ahead=MORE_TO_SAY),
             ev.TimerSwitched(on=False),
             changes(
-                waiting(after_work(massage(), 60), ago=0, left=90),
+                waits(after_work(massage(), 60), 90.0, MORE_TO_SAY),
                 Toast(Topic.TIMER_OFF),
                 ShowControls(more=True),
             ),
         ),
         "the timer is switched on: the part runs with the time that was left": (
-            waiting(massage(), ago=500, left=90),
+            waiting(massage(), ago=500, left=90, ahead=MORE_TO_SAY),
             ev.TimerSwitched(on=True),
-            changes(begins(after_work(massage(), 500), 90.0), Toast(Topic.TIMER_ON), ShowControls(more=True)),
+            changes(
+                goes_on(after_work(massage(), 500), 90.0, ahead=MORE_TO_SAY),
+                Toast(Topic.TIMER_ON),
+                ShowControls(more=True),
+            ),
         ),
         "the timer is switched off in a pause": (
             paused(massage()),
@@ -672,17 +945,50 @@ def test_time_added_is_noted_for_the_other_side_by_a_giver_who_stands_behind_too
 
 
 def due(massage: Massage, ago: float = 0.0, cued: bool = False) -> Running:
-    """A part of 180 s whose next cue, or with `cued` its end, was due `ago` seconds ago."""
+    """A part of 180 s whose announcement, or with `cued` its end, was due `ago` seconds ago."""
     left = -ago if cued else 10 - ago
-    return ticking(massage, ago=180 - left, left=left, cued=cued)
+    return ticking(massage, ago=180 - left, left=left, ahead=() if cued else SOON)
 
 
-def late(massage: Massage, left: float) -> Paused:
-    return Paused(massage, left, NOW, Reason.LATE)
+def late(massage: Massage, left: float, ahead: Cues = ()) -> Paused:
+    return Paused(massage, left, NOW, Reason.LATE, ahead)
+
+
+def unseen(massage: Massage, seconds: float) -> Paused:
+    """A pause at the beginning of the part, with all there is to say in it."""
+    return replace(late(massage, seconds, cues(massage, BACK, Talk.FULL, seconds)), begun=False)
 
 
 @each(
     {
+        "a reminder is said, and is of use until the next cue": (
+            ticking(massage(), left=80, ahead=MORE_TO_SAY),
+            ev.CueDue(),
+            changes(
+                ticking(massage(), left=80, ahead=MORE_TO_SAY[1:]),
+                ShowLines((Line.HALFWAY,), use_by=NOW + 40),
+            ),
+        ),
+        "of two reminders that are due only the last one is said": (
+            ticking(massage(), left=30, ahead=MORE_TO_SAY),
+            ev.CueDue(),
+            changes(ticking(massage(), left=30, ahead=SOON), ShowLines((Line.WRONG,), use_by=NOW + 20)),
+        ),
+        "if the next part is due to be announced, no reminder is said": (
+            ticking(massage(), left=7, ahead=MORE_TO_SAY),
+            ev.CueDue(),
+            changes(ticking(massage(), left=7, ahead=()), ShowNext(7.0, use_by=NOW + 7)),
+        ),
+        "an outage of three minutes inside a part swallows a reminder, and the massage goes on": (
+            ticking(massage(), ago=200, left=20, ahead=(Cue(210.0, (Line.LANDMARK,)), *SOON)),
+            ev.CueDue(),
+            changes(ticking(massage(), ago=200, left=20), ShowLines((Line.LANDMARK,), use_by=NOW + 10)),
+        ),
+        "after a longer outage no old reminder is said, only the announcement": (
+            ticking(massage(3), ago=300, left=-LATE, ahead=MORE_TO_SAY),
+            ev.CueDue(),
+            moves(late(after_work(massage(3), 170), 10.0, SOON), Say(Topic.STILL_THERE)),
+        ),
         "before its time a cue does nothing": (
             due(massage(), ago=-1),
             ev.CueDue(),
@@ -691,7 +997,7 @@ def late(massage: Massage, left: float) -> Paused:
         "ten seconds before its end the next part is announced": (
             due(massage()),
             ev.CueDue(),
-            changes(ticking(massage(), ago=170, left=10, cued=True), ShowNext(use_by=NOW + 10)),
+            changes(ticking(massage(), ago=170, left=10, ahead=()), ShowNext(10.0, use_by=NOW + 10)),
         ),
         "once announced, the part goes on to its end": (
             due(massage(), ago=-1, cued=True),
@@ -706,12 +1012,12 @@ def late(massage: Massage, left: float) -> Paused:
         "the first stroke was announced, and begins at once": (
             due(massage(1), cued=True),
             ev.CueDue(),
-            moves(begins(after_work(massage(2), 180), 180.0), ShowPart(180.0)),
+            moves(begins(after_work(massage(2), 180), 210.0), ShowPart(210.0)),
         ),
-        "the first stroke was not announced, and begins with a lead-in": (
+        "the first stroke was not announced, and begins when there was time to pour the oil": (
             due(massage(1), ago=30),
             ev.CueDue(),
-            moves(begins(after_work(massage(2), 180), 180.0, lead_in=10), ShowPart(180.0, lead_in=10.0)),
+            moves(begins(after_work(massage(2), 180), 210.0, lead_in=25), GETS_READY),
         ),
         "an announcement that comes only at the end is left out": (
             due(massage(3), ago=10),
@@ -736,7 +1042,7 @@ def late(massage: Massage, left: float) -> Paused:
         "the time that was left when the announcement was due is kept": (
             due(massage(3), ago=LATE + 1),
             ev.CueDue(),
-            moves(late(after_work(massage(3), 170), 10.0), Say(Topic.STILL_THERE)),
+            moves(late(after_work(massage(3), 170), 10.0, SOON), Say(Topic.STILL_THERE)),
         ),
         "without the timer a massage waits for a day": (
             waiting(massage(), ago=ABANDONED_AFTER - 1),
@@ -779,17 +1085,22 @@ def test_the_timer_moves_on(state: State, event: ev.Event, result: Result) -> No
         "the first side was not seen: the giver goes back to where they stood": (
             ticking(OTHER_SIDE),
             ev.Undelivered(step=4, part=0),
-            moves(late(after_work(FIRST_SIDE, 60), 120.0), Say(Topic.STILL_THERE)),
+            moves(unseen(after_work(FIRST_SIDE, 60), 120.0), Say(Topic.STILL_THERE)),
         ),
         "the other side was not seen": (
             ticking(replace(OTHER_SIDE, place=Place(5), extra=30.0)),
             ev.Undelivered(step=4, part=1),
-            moves(late(after_work(OTHER_SIDE, 60, extra=30.0), 150.0), Say(Topic.STILL_THERE)),
+            moves(unseen(after_work(OTHER_SIDE, 60, extra=30.0), 150.0), Say(Topic.STILL_THERE)),
         ),
         "a knot's message was not seen, and its mark is gone since": (
             waiting(massage(7)),
             ev.Undelivered(step=7, part=2),
-            moves(late(after_work(massage(7, timer=False), 60), 180.0), Say(Topic.STILL_THERE)),
+            moves(unseen(after_work(massage(7, timer=False), 60), 150.0), Say(Topic.STILL_THERE)),
+        ),
+        "Next then enters the part that nobody saw": (
+            unseen(OTHER_SIDE, 120.0),
+            ev.NextAsked(),
+            moves(begins(OTHER_SIDE, 120.0), ShowPart(120.0)),
         ),
         "a message that was not seen does nothing in a pause": (
             paused(OTHER_SIDE),
@@ -811,12 +1122,10 @@ def test_whoever_blocks_the_bot_ends_the_massage_or_track_without_a_message(stat
 
 # --- Pauses, stops, pain, buttons ----------------------------------------------------------------
 
-LIGHTER = massage(lighter=True)
-
-
-def pauses(massage: Massage, reason: Reason, topic: Topic, left: float = 120.0) -> Result:
-    """The massage pauses now."""
-    return moves(Paused(massage, left, NOW, reason), Say(topic))
+LIGHTER, SORE = massage(lighter=1), massage(lighter=1, sore=True)
+LOW, CENTRE = Knot("lower-left"), Knot("centre")
+ONE, TWO = massage(7, knots=(LOW,)), massage(7, knots=(LOW, CENTRE))
+SECOND = replace(TWO, place=Place(7, 1))
 
 
 @each(
@@ -844,7 +1153,7 @@ def pauses(massage: Massage, reason: Reason, topic: Topic, left: float = 120.0) 
         "Resume goes on after a lead-in with the time that was left": (
             paused(massage(), left=70),
             ev.ResumeAsked(),
-            moves(begins(massage(), 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
+            moves(goes_on(massage(), 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
         ),
         "Resume without the timer waits again": (
             paused(massage(timer=False), left=70),
@@ -894,17 +1203,12 @@ def pauses(massage: Massage, reason: Reason, topic: Topic, left: float = 120.0) 
         "pain pauses, and all pressure is reduced from there": (
             ticking(massage()),
             ev.PainReported(),
-            pauses(after_work(LIGHTER, 60), Reason.PAIN, Topic.HURT),
+            pauses(after_work(SORE, 60), Reason.PAIN, Topic.HURT),
         ),
         "pain in a pause": (
             paused(massage()),
             ev.PainReported(),
-            pauses(LIGHTER, Reason.PAIN, Topic.HURT),
-        ),
-        "an emergency pauses too": (
-            waiting(massage()),
-            ev.PainReported(emergency=True),
-            pauses(after_work(LIGHTER, 60, timer=False), Reason.PAIN, Topic.EMERGENCY),
+            pauses(SORE, Reason.PAIN, Topic.HURT),
         ),
         "lighter, please: the massage goes on with less pressure": (
             ticking(massage()),
@@ -915,6 +1219,26 @@ def pauses(massage: Massage, reason: Reason, topic: Topic, left: float = 120.0) 
             paused(massage()),
             ev.LighterAsked(),
             changes(paused(LIGHTER), Say(Topic.LIGHTER)),
+        ),
+        "firmer, please, after lighter: the pressure is what it was": (
+            ticking(LIGHTER),
+            ev.FirmerAsked(),
+            changes(ticking(massage()), Say(Topic.FIRMER)),
+        ),
+        "firmer, please, in a pause": (
+            paused(LIGHTER),
+            ev.FirmerAsked(),
+            changes(paused(massage()), Say(Topic.FIRMER)),
+        ),
+        "firmer after lighter twice is one level firmer": (
+            waiting(massage(lighter=2)),
+            ev.FirmerAsked(),
+            changes(waiting(massage(lighter=1)), Say(Topic.FIRMER)),
+        ),
+        "firmer before the first stroke counts for all strokes": (
+            ticking(massage(1, lighter=1)),
+            ev.FirmerAsked(),
+            changes(ticking(massage(1)), Say(Topic.FIRMER)),
         ),
         "More shows all buttons": (
             ticking(massage()),
@@ -932,11 +1256,393 @@ def test_the_massage_is_paused_resumed_and_stopped(state: State, event: ev.Event
     assert happens(state, event) == result
 
 
+# --- Pain, health and safety ---------------------------------------------------------------------
+
+
+def held(massage: Massage, reason: Reason, *also: Reason) -> Paused:
+    """A pause that waits for what `reason` asks for, and then for the others."""
+    return replace(paused(massage, reason=reason), also=also)
+
+
+@each(
+    {
+        "pain told once more is answered once more, and costs no further pressure": (
+            paused(SORE, reason=Reason.PAIN),
+            ev.PainReported(),
+            pauses(SORE, Reason.PAIN, Topic.HURT),
+        ),
+        "nine out of ten after that costs no further pressure either": (
+            paused(SORE, reason=Reason.PAIN),
+            ev.PressureRated(score=9),
+            pauses(SORE, Reason.PAIN, Topic.RATED_PAIN, about="9"),
+        ),
+        "six out of ten is fine": (
+            ticking(massage()),
+            ev.PressureRated(score=6),
+            stays(ticking(massage()), Say(Topic.RATED_FINE, about="6")),
+        ),
+        "nought out of ten is fine": (
+            paused(massage()),
+            ev.PressureRated(score=0),
+            stays(paused(massage()), Say(Topic.RATED_FINE, about="0")),
+        ),
+        "seven out of ten is lighter at once": (
+            ticking(massage()),
+            ev.PressureRated(score=7),
+            changes(ticking(LIGHTER), Say(Topic.RATED_HIGH, about="7")),
+        ),
+        "eight out of ten is lighter at once": (
+            paused(massage()),
+            ev.PressureRated(score=8),
+            changes(paused(LIGHTER), Say(Topic.RATED_HIGH, about="8")),
+        ),
+        "nine out of ten pauses": (
+            ticking(massage()),
+            ev.PressureRated(score=9),
+            pauses(after_work(SORE, 60), Reason.PAIN, Topic.RATED_PAIN, about="9"),
+        ),
+        "ten out of ten pauses": (
+            waiting(massage()),
+            ev.PressureRated(score=10),
+            pauses(after_work(SORE, 60, timer=False), Reason.PAIN, Topic.RATED_PAIN, about="10"),
+        ),
+        "lighter once more is two levels lighter": (
+            ticking(LIGHTER),
+            ev.LighterAsked(),
+            changes(ticking(massage(lighter=2)), Say(Topic.LIGHTER)),
+        ),
+        "lighter than the lightest there is not": (
+            ticking(massage(lighter=2)),
+            ev.LighterAsked(),
+            stays(ticking(massage(lighter=2)), Say(Topic.LIGHTEST)),
+        ),
+        "eight out of ten at the lightest: there is nothing lighter": (
+            ticking(massage(lighter=2)),
+            ev.PressureRated(score=8),
+            stays(ticking(massage(lighter=2)), Say(Topic.LIGHTEST)),
+        ),
+        "lighter before the first stroke counts for all strokes": (
+            ticking(massage(1)),
+            ev.LighterAsked(),
+            changes(ticking(massage(1, lighter=1)), Say(Topic.LIGHTER)),
+        ),
+        "an emergency pauses, and what hurts is not the point": (
+            waiting(massage()),
+            ev.EmergencyReported(),
+            pauses(after_work(massage(timer=False), 60), Reason.EMERGENCY, Topic.EMERGENCY),
+        ),
+        "we're all right: the coach asks whether to go on, more lightly": (
+            paused(massage(), left=70, reason=Reason.EMERGENCY),
+            ev.EmergencyEnded(),
+            pauses(LIGHTER, Reason.PAIN, Topic.EMERGENCY_OVER, left=70.0),
+        ),
+        "only Resume goes on after that": (
+            paused(LIGHTER, left=70, reason=Reason.PAIN),
+            ev.ResumeAsked(),
+            moves(goes_on(LIGHTER, 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
+        ),
+        "pain told after an emergency is new, and takes away more pressure": (
+            paused(LIGHTER, left=70, reason=Reason.PAIN),
+            ev.PainReported(),
+            pauses(massage(lighter=2, sore=True), Reason.PAIN, Topic.HURT, left=70.0),
+        ),
+        "a fever pauses until another day": (
+            ticking(massage()),
+            FEVER,
+            pauses(after_work(massage(), 60), Reason.NOT_TODAY, Topic.HEALTH, about="a fever"),
+        ),
+        "pregnancy pauses until a doctor has said yes": (
+            paused(massage()),
+            PREGNANT,
+            pauses(massage(), Reason.ASK_FIRST, Topic.HEALTH, about="pregnancy"),
+        ),
+        "a condition told while a knot is visited pauses at that knot": (
+            ticking(ONE),
+            PREGNANT,
+            pauses(after_work(ONE, 60), Reason.ASK_FIRST, Topic.HEALTH, about="pregnancy"),
+        ),
+        "a doctor has said yes: the massage goes on where it was": (
+            paused(massage(), left=70, reason=Reason.ASK_FIRST),
+            ev.PermissionGiven(),
+            moves(goes_on(massage(), 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
+        ),
+        "a doctor has said yes when the part was just over: the next one begins": (
+            paused(massage(3), left=0, reason=Reason.ASK_FIRST),
+            ev.PermissionGiven(),
+            moves(begins(FIRST_SIDE, 120.0), ShowPart(120.0)),
+        ),
+        "somebody is young: the massage pauses until a parent has said yes": (
+            ticking(massage()),
+            ev.YoungTold(),
+            pauses(after_work(massage(), 60), Reason.YOUNG, Topic.YOUNG),
+        ),
+        "a parent has said yes": (
+            paused(massage(), left=70, reason=Reason.YOUNG),
+            ev.PermissionGiven(),
+            moves(goes_on(massage(), 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
+        ),
+        "whoever does not feel safe ends the massage at once": (
+            ticking(massage(3)),
+            ev.UnsafeReported(),
+            moves(Finished(360.0, 2, (), stopped=True), Say(Topic.UNSAFE)),
+        ),
+        "whoever does not feel safe in a pause ends it too": (
+            paused(massage(3), reason=Reason.EMERGENCY),
+            ev.UnsafeReported(),
+            moves(Finished(WORKED, 2, (), stopped=True), Say(Topic.UNSAFE)),
+        ),
+        "whoever does not feel safe ends a track at once": (
+            Listening(NOW - 600),
+            ev.UnsafeReported(),
+            moves(Finished(600.0, 0, (), stopped=True), Say(Topic.UNSAFE)),
+        ),
+        "a held massage is stopped without a second question": (
+            paused(massage(3), reason=Reason.NOT_TODAY),
+            ev.StopAsked(),
+            moves(Finished(WORKED, 2, (), stopped=True), Say(Topic.SUMMARY)),
+        ),
+        "a held massage is stopped by its button": (
+            paused(massage(3), reason=Reason.ASK_FIRST),
+            ev.StopConfirmed(),
+            moves(Finished(WORKED, 2, (), stopped=True), Say(Topic.SUMMARY)),
+        ),
+        "pain in a held massage is remembered, and holds it as before": (
+            paused(massage(), reason=Reason.ASK_FIRST),
+            ev.PainReported(),
+            pauses(SORE, Reason.ASK_FIRST, Topic.HURT),
+        ),
+        "so a doctor's yes goes on more lightly": (
+            paused(SORE, left=70, reason=Reason.ASK_FIRST),
+            ev.PermissionGiven(),
+            moves(goes_on(SORE, 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)),
+        ),
+        "pain in an emergency is remembered, but the emergency is what is spoken of": (
+            paused(massage(), reason=Reason.EMERGENCY),
+            ev.PainReported(),
+            pauses(SORE, Reason.EMERGENCY, Topic.STILL_HELD),
+        ),
+        "pain leaves every reason to hold the massage": (
+            held(massage(), Reason.EMERGENCY, Reason.YOUNG, Reason.ASK_FIRST),
+            ev.PainReported(),
+            moves(
+                replace(held(SORE, Reason.EMERGENCY, Reason.YOUNG, Reason.ASK_FIRST), since=NOW),
+                Say(Topic.STILL_HELD),
+            ),
+        ),
+    }
+)
+def test_nobody_is_hurt(state: State, event: ev.Event, result: Result) -> None:
+    assert happens(state, event) == result
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"sore": True}, {"lighter": 1, "sore": True}, {"lighter": 2, "sore": True}]
+)
+@pytest.mark.parametrize("reason", [None, Reason.ASKED, Reason.PAIN])
+def test_firmer_is_only_answered_at_full_pressure_and_after_pain(
+    fields: dict[str, Any], reason: Reason | None
+) -> None:
+    """The answer says how much pressure is right, and no pressure changes."""
+    here = massage(**fields)
+    state = paused(here, reason=reason) if reason else ticking(here)
+    question = Question(Ask.HARDER, here.place)
+    after, effects = happens(state, ev.FirmerAsked())
+    assert after == replace(SESSION, state=state, asked=question)
+    assert effects == (Answer(question, 120.0),)
+
+
+HELD = sorted(HOLDING)
+
+
+@pytest.mark.parametrize("reason", HELD)
+@pytest.mark.parametrize(
+    "event",
+    [
+        ev.ResumeAsked(),
+        ev.NextAsked(),
+        ev.BackAsked(),
+        ev.AgainAsked(),
+        ev.SkipAsked(),
+        ev.StepChosen(step=2),
+        ev.PauseAsked(),
+        ev.Asked(question=WHY),
+        ev.Unclear(),
+        ev.HelpAsked(),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_a_held_massage_says_what_it_waits_for_and_waits(reason: Reason, event: ev.Event) -> None:
+    state = paused(massage(), reason=reason)
+    assert happens(state, event) == stays(state, Say(Topic.STILL_HELD))
+
+
+GOES_ON = {
+    Reason.EMERGENCY: ev.EmergencyEnded,
+    Reason.ASK_FIRST: ev.PermissionGiven,
+    Reason.YOUNG: ev.PermissionGiven,
+}
+"""What ends a pause of each kind. Nothing ends the fourth one but a stop. After an emergency, the coach asks
+again.
+"""
+
+
+@pytest.mark.parametrize("reason", HELD)
+@pytest.mark.parametrize("answer", [ev.EmergencyEnded, ev.PermissionGiven])
+def test_only_the_right_answer_ends_a_held_pause(reason: Reason, answer: type[ev.Event]) -> None:
+    state = paused(massage(), reason=reason)
+    after, effects = happens(state, answer())
+    if GOES_ON.get(reason) is answer:
+        assert row_of(after.state) is (Paused if reason is Reason.EMERGENCY else Running)
+    else:
+        assert (after, effects) == stays(state, Say(Topic.STILL_HELD))
+
+
+@pytest.mark.parametrize("reason", HELD)
+def test_start_in_a_held_massage_ends_it_and_health_is_asked_about_anew(reason: Reason) -> None:
+    after, effects = moves(Preparing(), ShowCard())
+    held = paused(massage(), reason=reason)
+    assert happens(held, ev.Started()) == (replace(after, ticked=frozenset()), effects)
+
+
+IN_ORDER = [Reason.NOT_TODAY, Reason.EMERGENCY, Reason.YOUNG, Reason.ASK_FIRST]
+"""The order in which the reasons to hold a massage have to be settled."""
+ALARMS = {
+    Reason.EMERGENCY: ev.EmergencyReported(),
+    Reason.YOUNG: ev.YoungTold(),
+    Reason.ASK_FIRST: ev.HealthTold(condition="pregnancy"),
+    Reason.NOT_TODAY: ev.HealthTold(condition="a fever", not_today=True),
+}
+
+
+@pytest.mark.parametrize("first", IN_ORDER)
+@pytest.mark.parametrize("second", IN_ORDER)
+def test_of_two_reasons_to_hold_a_massage_both_count_in_their_order(first: Reason, second: Reason) -> None:
+    after, _ = happens(paused(massage(), reason=first), ALARMS[second])
+    assert isinstance(after.state, Paused)
+    reasons = [reason for reason in IN_ORDER if reason in (first, second)]
+    assert [after.state.reason, *after.state.also] == reasons
+
+
+def test_reasons_to_hold_a_massage_add_up() -> None:
+    state: State = ticking(massage())
+    for reason in reversed(IN_ORDER):
+        state = happens(state, ALARMS[reason])[0].state
+    assert state == replace(held(after_work(massage(), 60), *IN_ORDER), since=NOW)
+
+
+SETTLED: dict[tuple[Reason, Reason], list[type[ev.Event]]] = {
+    (Reason.EMERGENCY, Reason.YOUNG): [ev.EmergencyEnded, ev.PermissionGiven],
+    (Reason.EMERGENCY, Reason.ASK_FIRST): [ev.EmergencyEnded, ev.PermissionGiven],
+    (Reason.YOUNG, Reason.ASK_FIRST): [ev.PermissionGiven, ev.PermissionGiven],
+}
+"""Two reasons in their order, and the answers that settle them one after the other."""
+
+
+@pytest.mark.parametrize("told_in_order", [True, False])
+@pytest.mark.parametrize("reasons", SETTLED, ids="-".join)
+def test_two_reasons_are_settled_one_after_the_other(
+    reasons: tuple[Reason, Reason], told_in_order: bool
+) -> None:
+    """The massage asks for the second after the first, whichever was told first, and goes on after both."""
+    first, second = reasons if told_in_order else reasons[::-1]
+    state = happens(paused(massage(), left=70, reason=first), ALARMS[second])[0].state
+    answers = SETTLED[reasons]
+    if answers[1] is not answers[0]:
+        assert happens(state, answers[1]()) == stays(state, Say(Topic.STILL_HELD)), "that is not asked yet"
+    waits_on = LIGHTER if reasons[0] is Reason.EMERGENCY else massage()
+    asks = Paused(waits_on, 70, NOW, reasons[1], SOON)
+    assert happens(state, answers[0]()) == moves(asks, Say(Topic.STILL_HELD))
+    assert happens(asks, answers[1]()) == moves(
+        goes_on(waits_on, 70.0, lead_in=10), ShowPart(70.0, lead_in=10.0, resumed=True)
+    )
+
+
+@pytest.mark.parametrize("first", IN_ORDER[1:])
+@pytest.mark.parametrize("told_in_order", [True, False])
+@pytest.mark.parametrize("answer", [ev.EmergencyEnded, ev.PermissionGiven])
+def test_not_today_is_never_settled_whatever_else_holds_the_massage(
+    first: Reason, told_in_order: bool, answer: type[ev.Event]
+) -> None:
+    told = [Reason.NOT_TODAY, first] if told_in_order else [first, Reason.NOT_TODAY]
+    state = happens(paused(massage(), reason=told[0]), ALARMS[told[1]])[0].state
+    assert happens(state, answer()) == stays(state, Say(Topic.STILL_HELD))
+    assert state == replace(held(massage(), Reason.NOT_TODAY, first), since=NOW)
+
+
+# --- The side where the giver stands -------------------------------------------------------------
+
+
+def corrected(state: State, *effects: Effect, moved: bool = False) -> Result:
+    """The giver stands on the other side than chosen on the card, so the choice is another too."""
+    session, effects = (moves if moved else changes)(state, *effects)
+    return replace(session, choices=replace(SESSION.choices, side=Side.RIGHT)), effects
+
+
+SIDE_CHANGED = Say(Topic.SIDE_CHANGED)
+
+
+@each(
+    {
+        "in a part of both sides only what follows changes": (
+            ticking(massage(3)),
+            ev.SideChosen(side=Side.RIGHT),
+            corrected(ticking(massage(3, stands=Side.RIGHT)), SIDE_CHANGED),
+        ),
+        "on the first side the part is shown again with the time that is left": (
+            ticking(FIRST_SIDE, left=80),
+            ev.SideChosen(side=Side.RIGHT),
+            corrected(
+                ticking(replace(FIRST_SIDE, stands=Side.RIGHT, pairs=((4, Side.RIGHT),)), left=80),
+                ShowPart(80.0, resumed=True, note=SIDE_CHANGED),
+                moved=True,
+            ),
+        ),
+        "on the other side both sides are exchanged": (
+            ticking(OTHER_SIDE, left=80),
+            ev.SideChosen(side=Side.LEFT),
+            corrected(
+                ticking(replace(OTHER_SIDE, stands=Side.LEFT, pairs=((4, Side.RIGHT),)), left=80),
+                ShowPart(80.0, resumed=True, note=SIDE_CHANGED),
+                moved=True,
+            ),
+        ),
+        "on the first side without the timer": (
+            waiting(FIRST_SIDE, left=80),
+            ev.SideChosen(side=Side.RIGHT),
+            corrected(
+                waiting(replace(FIRST_SIDE, stands=Side.RIGHT, pairs=((4, Side.RIGHT),)), left=80),
+                ShowPart(80.0, resumed=True, note=SIDE_CHANGED),
+                moved=True,
+            ),
+        ),
+        "in a pause the part is shown when it goes on": (
+            paused(FIRST_SIDE),
+            ev.SideChosen(side=Side.RIGHT),
+            corrected(paused(replace(FIRST_SIDE, stands=Side.RIGHT, pairs=((4, Side.RIGHT),))), SIDE_CHANGED),
+        ),
+        "the side where the giver stands already is only said": (
+            ticking(FIRST_SIDE),
+            ev.SideChosen(side=Side.LEFT),
+            stays(ticking(FIRST_SIDE), SIDE_CHANGED),
+        ),
+    }
+)
+def test_the_side_is_corrected_in_a_massage(state: State, event: ev.Event, result: Result) -> None:
+    assert happens(state, event) == result
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_giver_who_stands_behind_has_no_side_to_correct(part: int) -> None:
+    state = ticking(massage(4, part))
+    assert happens(state, ev.SideChosen(side=Side.RIGHT), NECK) == stays(state, Toast(Topic.NOT_NOW))
+
+
 # --- Knots ---------------------------------------------------------------------------------------
 
-LEFT_UP, CENTRE = Knot("upper-left"), Knot("centre")
-ONE, TWO = massage(7, knots=(LEFT_UP,)), massage(7, knots=(LEFT_UP, CENTRE))
-SECOND = replace(TWO, place=Place(7, 1))
+
+def ready(massage: Massage, seconds: float, reason: Reason = Reason.PAIN) -> Paused:
+    """A pause at the beginning of a part that nobody has begun, with all there is to say in it."""
+    return Paused(massage, seconds, NOW, reason, cues(massage, BACK, Talk.FULL, seconds), begun=False)
 
 
 def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
@@ -957,9 +1663,9 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
             changes(ticking(massage(knots=(CENTRE,))), ShowGrid(new=False)),
         ),
         "a second spot comes after the first": (
-            paused(massage(knots=(LEFT_UP,))),
+            paused(massage(knots=(LOW,))),
             marks("centre"),
-            changes(paused(massage(knots=(LEFT_UP, CENTRE))), ShowGrid(new=False)),
+            changes(paused(massage(knots=(LOW, CENTRE))), ShowGrid(new=False)),
         ),
         "a second tap on a spot changes nothing": (
             ticking(massage(knots=(CENTRE,))),
@@ -967,14 +1673,14 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
             stays(ticking(massage(knots=(CENTRE,))), ShowGrid(new=False)),
         ),
         "a spot is unmarked": (
-            ticking(massage(knots=(LEFT_UP, CENTRE))),
-            marks("upper-left", on=False),
+            ticking(massage(knots=(LOW, CENTRE))),
+            marks("lower-left", on=False),
             changes(ticking(massage(knots=(CENTRE,))), ShowGrid(new=False)),
         ),
         "a spot that is not marked cannot be unmarked": (
-            paused(massage(knots=(LEFT_UP,))),
+            paused(massage(knots=(LOW,))),
             marks("centre", on=False),
-            stays(paused(massage(knots=(LEFT_UP,))), ShowGrid(new=False)),
+            stays(paused(massage(knots=(LOW,))), ShowGrid(new=False)),
         ),
         "the grid of an earlier massage is stale": (
             ticking(massage()),
@@ -983,13 +1689,18 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
         ),
         "the first spot marked in the knots' step is worked on at once": (
             ticking(massage(7)),
-            marks("upper-left"),
+            marks("lower-left"),
             moves(begins(after_work(ONE, 60), 120.0), ShowGrid(new=False, open=False), ShowPart(120.0)),
         ),
         "the first spot marked in a pause of the knots' step gets the time of a knot": (
             paused(massage(7), left=33),
-            marks("upper-left"),
-            changes(paused(ONE, left=120), ShowGrid(new=False)),
+            marks("lower-left"),
+            changes(replace(ready(ONE, 120.0, Reason.ASKED), since=NOW - 500), ShowGrid(new=False)),
+        ),
+        "and Next enters that knot, which has not begun": (
+            ready(ONE, 120.0, Reason.ASKED),
+            ev.NextAsked(),
+            moves(begins(ONE, 120.0), ShowPart(120.0)),
         ),
         "a second spot marked in the knots' step is worked on later": (
             ticking(ONE),
@@ -1003,13 +1714,49 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
         ),
         "a knot that was worked on before cannot be unmarked": (
             ticking(SECOND),
-            marks("upper-left", on=False),
+            marks("lower-left", on=False),
             stays(ticking(SECOND), Toast(Topic.BEING_WORKED)),
         ),
         "a knot that comes later can be unmarked": (
             paused(TWO),
             marks("centre", on=False),
             changes(paused(ONE), ShowGrid(new=False)),
+        ),
+        "spots are massaged from the lower back upwards, whatever the order of marking": (
+            ticking(massage(knots=(CENTRE,))),
+            marks("lower-left"),
+            changes(ticking(massage(knots=(LOW, CENTRE))), ShowGrid(new=False)),
+        ),
+        "in a row of spots the left one comes first": (
+            paused(massage(knots=(Knot("lower-right"), CENTRE))),
+            marks("lower-middle"),
+            changes(
+                paused(massage(knots=(Knot("lower-middle"), Knot("lower-right"), CENTRE))),
+                ShowGrid(new=False),
+            ),
+        ),
+        "a low spot marked while a higher one is visited comes next": (
+            ticking(massage(7, knots=(CENTRE, Knot("upper-left")))),
+            marks("lower-left"),
+            changes(
+                ticking(massage(7, knots=(CENTRE, LOW, Knot("upper-left")))),
+                ShowGrid(new=False),
+            ),
+        ),
+        "a spot is taken away in words, and what is still marked is shown": (
+            ticking(massage(knots=(LOW, CENTRE))),
+            ev.KnotRetracted(spot="lower-left"),
+            changes(ticking(massage(knots=(CENTRE,))), ShowGrid(open=False)),
+        ),
+        "a spot that is not marked cannot be taken away in words": (
+            paused(massage(knots=(LOW,))),
+            ev.KnotRetracted(spot="centre"),
+            stays(paused(massage(knots=(LOW,))), Say(Topic.NOT_MARKED, about="centre")),
+        ),
+        "a knot that is being worked on cannot be taken away in words": (
+            ticking(SECOND),
+            ev.KnotRetracted(spot="centre"),
+            stays(ticking(SECOND), Toast(Topic.BEING_WORKED)),
         ),
         "a knot told of in words is marked, and what is marked is shown": (
             ticking(massage()),
@@ -1023,7 +1770,7 @@ def marks(spot: str, on: bool = True, run: int = 39) -> ev.SpotMarked:
         ),
         "a knot told of in the knots' step is worked on at once": (
             ticking(massage(7)),
-            ev.KnotReported(spot="upper-left"),
+            ev.KnotReported(spot="lower-left"),
             moves(begins(after_work(ONE, 60), 120.0), ShowGrid(open=False), ShowPart(120.0)),
         ),
     }
@@ -1032,52 +1779,88 @@ def test_knots_are_marked(state: State, event: ev.Event, result: Result) -> None
     assert happens(state, event) == result
 
 
-EASED, TIGHT = replace(LEFT_UP, eased=True), replace(LEFT_UP, rounds=1)
+EASED, TIGHT = replace(LOW, eased=True), replace(LOW, rounds=1)
+LEFT_LOW = Say(Topic.KNOT_LEFT, about="lower-left")
 
 
 @each(
     {
         "Next leads to the first knot": (
-            paused(massage(6, knots=(LEFT_UP, CENTRE))),
+            paused(massage(6, len(parts(BACK, 6)) - 1, knots=(LOW, CENTRE))),
             ev.NextAsked(),
-            moves(begins(TWO, 90.0), ShowPart(90.0)),
+            moves(begins(TWO, 75.0), ShowPart(75.0)),
+        ),
+        "Next leaves a knot, and says which": (
+            ticking(TWO),
+            ev.NextAsked(),
+            moves(begins(after_work(SECOND, 60), 75.0), ShowPart(75.0, note=LEFT_LOW)),
+        ),
+        "Next in a pause leaves a knot, and says which": (
+            paused(TWO),
+            ev.NextAsked(),
+            moves(begins(SECOND, 75.0), ShowPart(75.0, note=LEFT_LOW)),
+        ),
+        "at its end a knot is left, and the coach says which": (
+            due(TWO, cued=True),
+            ev.CueDue(),
+            moves(begins(after_work(SECOND, 180), 75.0), ShowPart(75.0, note=LEFT_LOW)),
+        ),
+        "Resume after a knot's end leaves it, and says which": (
+            paused(TWO, left=0),
+            ev.ResumeAsked(),
+            moves(begins(SECOND, 75.0), ShowPart(75.0, note=LEFT_LOW)),
+        ),
+        "after the last knot the next step begins, and the coach says which knot was left": (
+            ticking(SECOND),
+            ev.NextAsked(),
+            moves(
+                begins(after_work(massage(8, knots=(LOW, CENTRE)), 60), 90.0),
+                ShowPart(90.0, note=Say(Topic.KNOT_LEFT, about="centre")),
+            ),
+        ),
+        "with no knot marked, Next leaves none": (
+            ticking(massage(7)),
+            ev.NextAsked(),
+            moves(begins(after_work(massage(8), 60), 90.0), ShowPart(90.0)),
         ),
         "an eased knot leads to the next one": (
             ticking(TWO),
             ev.KnotEased(),
             moves(
-                begins(after_work(SECOND, 60, knots=(EASED, CENTRE)), 90.0),
-                ShowPart(90.0, note=Topic.EASED),
+                begins(after_work(SECOND, 60, knots=(EASED, CENTRE)), 75.0),
+                ShowPart(75.0, note=Say(Topic.EASED, about="lower-left")),
             ),
         ),
         "the last one leads to the next step": (
             paused(SECOND),
             ev.KnotEased(),
             moves(
-                begins(massage(8, knots=(LEFT_UP, replace(CENTRE, eased=True))), 90.0),
-                ShowPart(90.0, note=Topic.EASED),
+                begins(massage(8, knots=(LOW, replace(CENTRE, eased=True))), 90.0),
+                ShowPart(90.0, note=Say(Topic.EASED, about="centre")),
             ),
         ),
         "a knot that is still tight is worked on once more": (
             ticking(TWO),
             ev.KnotStayedTight(),
             moves(
-                begins(after_work(TWO, 60, knots=(TIGHT, CENTRE)), 90.0),
-                ShowPart(90.0, note=Topic.STILL_TIGHT),
+                begins(after_work(TWO, 60, knots=(TIGHT, CENTRE)), 75.0),
+                ShowPart(75.0, note=Say(Topic.STILL_TIGHT)),
             ),
         ),
         "a knot that is tight after that too is left for another day": (
             paused(massage(7, knots=(TIGHT, CENTRE))),
             ev.KnotStayedTight(),
             moves(
-                begins(massage(7, 1, knots=(replace(TIGHT, rounds=2), CENTRE)), 90.0),
-                ShowPart(90.0, note=Topic.LEAVE_IT),
+                begins(massage(7, 1, knots=(replace(TIGHT, rounds=2), CENTRE)), 75.0),
+                ShowPart(75.0, note=Say(Topic.LEAVE_IT, about="lower-left")),
             ),
         ),
         "a knot that was eased before is tight again": (
             paused(massage(7, knots=(EASED, CENTRE))),
             ev.KnotStayedTight(),
-            moves(begins(massage(7, knots=(TIGHT, CENTRE)), 90.0), ShowPart(90.0, note=Topic.STILL_TIGHT)),
+            moves(
+                begins(massage(7, knots=(TIGHT, CENTRE)), 75.0), ShowPart(75.0, note=Say(Topic.STILL_TIGHT))
+            ),
         ),
         "with no knot marked, an eased one is only acknowledged": (
             ticking(massage(7)),
@@ -1090,19 +1873,170 @@ EASED, TIGHT = replace(LEFT_UP, eased=True), replace(LEFT_UP, rounds=1)
             stays(paused(massage(7)), Toast(Topic.STILL_TIGHT)),
         ),
         "in another step no knot can be reported as eased": (
-            ticking(massage(3, knots=(LEFT_UP,))),
+            ticking(massage(3, knots=(LOW,))),
             ev.KnotEased(),
-            stays(ticking(massage(3, knots=(LEFT_UP,))), Toast(Topic.NOT_NOW)),
+            stays(ticking(massage(3, knots=(LOW,))), Toast(Topic.NOT_NOW)),
         ),
         "in another step no knot can be reported as tight": (
-            paused(massage(3, knots=(LEFT_UP,))),
+            paused(massage(3, knots=(LOW,))),
             ev.KnotStayedTight(),
-            stays(paused(massage(3, knots=(LEFT_UP,))), Toast(Topic.NOT_NOW)),
+            stays(paused(massage(3, knots=(LOW,))), Toast(Topic.NOT_NOW)),
         ),
     }
 )
 def test_knots_are_worked_on_one_by_one(state: State, event: ev.Event, result: Result) -> None:
     assert happens(state, event) == result
+
+
+HURT_LOW, HURT_CENTRE = replace(LOW, sore=True), replace(CENTRE, sore=True)
+FIRST_SORE = massage(7, knots=(HURT_LOW, CENTRE), lighter=1, sore=True)
+"""No massage is at this place after pain: its first knot has hurt."""
+SECOND_SORE = replace(FIRST_SORE, place=Place(7, 1))
+"""After pain at the first knot the massage is at the second."""
+STEP_EIGHT = massage(8, knots=(HURT_LOW, CENTRE), lighter=1, sore=True)
+BOTH_SORE = massage(8, knots=(HURT_LOW, HURT_CENTRE), lighter=1, sore=True)
+LAST_OF_SIX = Place(6, len(parts(BACK, 6)) - 1)
+
+
+@each(
+    {
+        "pain at a knot: the pause is at the next one already": (
+            ticking(TWO),
+            ev.PainReported(),
+            moves(
+                ready(after_work(SECOND_SORE, 60), 75.0),
+                Say(Topic.HURT_AT_KNOT),
+            ),
+        ),
+        "so Resume goes on to the next one": (
+            ready(SECOND_SORE, 75.0),
+            ev.ResumeAsked(),
+            moves(begins(SECOND_SORE, 75.0, lead_in=10), ShowPart(75.0, lead_in=10.0, resumed=True)),
+        ),
+        "Next enters the next one too": (
+            ready(SECOND_SORE, 75.0),
+            ev.NextAsked(),
+            moves(begins(SECOND_SORE, 75.0), ShowPart(75.0)),
+        ),
+        "Again enters the next one too": (
+            ready(SECOND_SORE, 75.0),
+            ev.AgainAsked(),
+            moves(begins(SECOND_SORE, 75.0), ShowPart(75.0)),
+        ),
+        "pain told once more does not skip the next one": (
+            ready(SECOND_SORE, 75.0),
+            ev.PainReported(),
+            moves(ready(SECOND_SORE, 75.0), Say(Topic.HURT_AT_KNOT)),
+        ),
+        "a question whether to stop does not skip the next one": (
+            ready(SECOND_SORE, 75.0),
+            ev.StopAsked(),
+            moves(ready(SECOND_SORE, 75.0, Reason.STOPPING), Say(Topic.STOP)),
+        ),
+        "an alarm does not skip the next one": (
+            ready(SECOND_SORE, 75.0),
+            PREGNANT,
+            moves(ready(SECOND_SORE, 75.0, Reason.ASK_FIRST), Say(Topic.HEALTH, about="pregnancy")),
+        ),
+        "pain at the last knot: the pause is at the next step": (
+            paused(SECOND),
+            ev.PainReported(),
+            moves(
+                ready(massage(8, knots=(LOW, HURT_CENTRE), lighter=1, sore=True), 90.0),
+                Say(Topic.HURT_AT_KNOT),
+            ),
+        ),
+        "Next enters that step, since nobody has begun it": (
+            ready(BOTH_SORE, 90.0),
+            ev.NextAsked(),
+            moves(begins(BOTH_SORE, 90.0), ShowPart(90.0)),
+        ),
+        "nine out of ten at a knot: the pause is at the next one too": (
+            ticking(TWO),
+            ev.PressureRated(score=9),
+            moves(ready(after_work(SECOND_SORE, 60), 75.0), Say(Topic.RATED_PAIN, about="9")),
+        ),
+        "pain told after an emergency at a knot leaves that knot too": (
+            paused(replace(TWO, lighter=1), reason=Reason.PAIN),
+            ev.PainReported(),
+            moves(ready(replace(SECOND_SORE, lighter=2), 75.0), Say(Topic.HURT_AT_KNOT)),
+        ),
+        "pain at a knot in a held massage: it is held at the next one": (
+            paused(TWO, reason=Reason.ASK_FIRST),
+            ev.PainReported(),
+            moves(ready(SECOND_SORE, 75.0, Reason.ASK_FIRST), Say(Topic.HURT)),
+        ),
+        "and a doctor's yes goes on there, more lightly": (
+            ready(SECOND_SORE, 75.0, Reason.ASK_FIRST),
+            ev.PermissionGiven(),
+            moves(begins(SECOND_SORE, 75.0, lead_in=10), ShowPart(75.0, lead_in=10.0, resumed=True)),
+        ),
+        "after an emergency too the next one has not begun": (
+            ready(SECOND_SORE, 75.0, Reason.EMERGENCY),
+            ev.EmergencyEnded(),
+            moves(ready(replace(SECOND_SORE, lighter=2), 75.0), Say(Topic.EMERGENCY_OVER)),
+        ),
+        "Next from step 6 leads over a knot that hurt": (
+            paused(replace(FIRST_SORE, place=LAST_OF_SIX)),
+            ev.NextAsked(),
+            moves(begins(SECOND_SORE, 75.0), ShowPart(75.0)),
+        ),
+        "Back after pain at a knot leads over that knot": (
+            ready(SECOND_SORE, 75.0),
+            ev.BackAsked(),
+            moves(begins(replace(SECOND_SORE, place=LAST_OF_SIX), 60.0), ShowPart(60.0)),
+        ),
+        "Back from step 8 leads to the knot that did not hurt": (
+            paused(replace(STEP_EIGHT, knots=(LOW, HURT_CENTRE))),
+            ev.BackAsked(),
+            moves(
+                begins(
+                    replace(STEP_EIGHT, knots=(LOW, HURT_CENTRE), place=Place(7)),
+                    75.0,
+                ),
+                ShowPart(75.0),
+            ),
+        ),
+        "Back from step 8 leads over all knots that hurt": (
+            paused(BOTH_SORE),
+            ev.BackAsked(),
+            moves(begins(replace(BOTH_SORE, place=LAST_OF_SIX), 60.0), ShowPart(60.0)),
+        ),
+        "the choice of the step leads to the first knot that did not hurt": (
+            ticking(STEP_EIGHT),
+            ev.StepChosen(step=7),
+            moves(begins(after_work(replace(STEP_EIGHT, place=Place(7, 1)), 60), 75.0), ShowPart(75.0)),
+        ),
+        "if all have hurt, the choice of the step leads on to step 8": (
+            ticking(replace(BOTH_SORE, place=Place(3))),
+            ev.StepChosen(step=7),
+            moves(begins(after_work(BOTH_SORE, 60), 90.0), ShowPart(90.0)),
+        ),
+        "Skip in step 6 leads over a knot that hurt": (
+            paused(replace(FIRST_SORE, place=Place(6))),
+            ev.SkipAsked(),
+            moves(begins(SECOND_SORE, 75.0), ShowPart(75.0)),
+        ),
+        "pain in the step for knots with none marked pauses there": (
+            ticking(massage(7)),
+            ev.PainReported(),
+            pauses(after_work(massage(7, lighter=1, sore=True), 60), Reason.PAIN, Topic.HURT),
+        ),
+    }
+)
+def test_a_knot_that_hurt_is_left_alone_for_good(state: State, event: ev.Event, result: Result) -> None:
+    assert happens(state, event) == result
+
+
+def test_pain_at_the_last_knot_of_a_routine_that_ends_with_knots_leaves_nothing_to_resume() -> None:
+    ends_with_knots = BACK.model_copy(update={"steps": BACK.steps[:7], "total_time": 1200.0})
+    hurt, effects = happens_in(ends_with_knots, ticking(ONE), ev.PainReported())
+    sore = replace(ONE, knots=(HURT_LOW,), lighter=1, sore=True)
+    assert hurt == Paused(after_work(sore, 60), 0.0, NOW, Reason.PAIN)
+    assert effects == (Say(Topic.HURT_AT_KNOT),)
+    state, effects = happens_in(ends_with_knots, hurt, ev.ResumeAsked())
+    assert state == Finished(360.0, 7, (HURT_LOW,), stopped=False)
+    assert effects == (Say(Topic.SUMMARY),)
 
 
 @pytest.mark.parametrize("event", [ev.KnotsAsked(), ev.KnotReported(spot="centre")])

@@ -47,6 +47,7 @@ PICTURE = KnotMap((("centre", False),), Tone.DEEP)
 WORDS = Message("Take your time.")
 PART = Message("Step 3 of 8", KEYBOARD, use_by=NOW + 120, part=(3, 0), attachment=PICTURE)
 CUE = Message("Next: forearms", use_by=NOW + 5)
+REMARK = Message("Lean from your feet.", KEYBOARD, use_by=NOW + 30, silent=True, remark=True)
 TEXT_EDIT = Message("The card, changed", KEYBOARD, edits=10)
 BUTTONS_EDIT = Message(None, KEYBOARD, edits=10)
 REMOVE_BUTTONS = Message(None, edits=10, silent=True)
@@ -60,6 +61,8 @@ LISTENING = Listening(since=NOW)
 FINISHED = Finished(worked=900.0, steps=8, knots=(), stopped=False)
 IN_A_MASSAGE: list[State] = [RUNNING, PAUSED, LISTENING]
 OUTSIDE: list[State] = [Idle(), Preparing(), FINISHED]
+
+ALARMS = ev.Alarm.__subclasses__()
 
 ids = st.integers(1001, 1009)
 message_lists = st.lists(
@@ -105,7 +108,9 @@ def test_ranks_are_numbered_in_sending_order() -> None:
 @pytest.mark.parametrize(
     ("event", "sent", "rank"),
     [
-        (ev.PainReported(), [WORDS], Rank.URGENT),
+        *[(alarm(), [WORDS], Rank.URGENT) for alarm in ALARMS],
+        (ev.PressureRated(score=9), [WORDS], Rank.URGENT),
+        (ev.PressureRated(score=8), [WORDS], Rank.ANSWER),
         (ev.StopAsked(), [WORDS], Rank.URGENT),
         (ev.StopConfirmed(), [WORDS], Rank.URGENT),
         (ev.StopConfirmed(), [PART], Rank.URGENT),
@@ -229,7 +234,9 @@ def test_only_new_messages_of_normal_priority_make_waiting_ones_more_urgent(
         (ev.Undelivered(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
         (ev.Undelivered(), session(RUNNING), session(RUNNING), Superseded.NOTHING),
         (ev.Undelivered(), session(LISTENING), session(Idle()), Superseded.ALL),
-        (ev.PainReported(), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
+        *[(alarm(), session(RUNNING), session(PAUSED, 1), Superseded.ALL) for alarm in ALARMS],
+        (ev.PressureRated(score=9), session(RUNNING), session(PAUSED, 1), Superseded.ALL),
+        (ev.PressureRated(score=8), session(RUNNING), session(RUNNING), Superseded.NOTHING),
         (ev.PainReported(), session(PAUSED), session(PAUSED), Superseded.ALL),
         (ev.PainReported(), session(Preparing()), session(Preparing()), Superseded.NOTHING),
         (ev.PainReported(), session(Preparing()), session(Idle(), 1), Superseded.CUES),

@@ -1,6 +1,7 @@
 """The store, on SQLite and on PostgreSQL: the fixture `store` runs each test on both."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 from collections import defaultdict
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, MetaData, insert, make_url, select, text
 
 from bot.clock import Clock
 from bot.routine.model import Side, Tone
-from bot.session.state import Choices, Massage, Running, Session, Ticking
+from bot.session.state import Choices, Massage, Running, Session, Talk, Ticking
 from bot.storage.database import connect
 from bot.storage.errors import AlreadySeen, Conflict, StoreError, StoreUnavailable, Unreadable
 from bot.storage.migrations import MIGRATIONS
@@ -435,6 +436,65 @@ async def test_due_sessions_and_waiting_messages_are_counted(store: Store) -> No
     await put(store, new(1, NOW + 10), STEP, WORD)
     await put(store, new(2), STEP)
     assert await store.counts() == (1, 3)
+
+
+AN_OLDER_MASSAGE = """{
+  "chat": 1, "revision": 46, "ticked": [0, 3], "version": 1, "asked": null,
+  "choices": {"routine": "back", "length": 1500.0, "side": "left", "tone": "medium", "aloud": false},
+  "state": {
+    "kind": "running",
+    "massage": {
+      "run": 40, "stands": "left", "place": {"step": 3, "part": 0}, "pairs": [], "extra": 0.0,
+      "knots": [{"spot": "upper-left", "eased": false, "rounds": 0}], "lighter": true, "timer": true,
+      "worked": 240.0, "done": [1, 2]
+    },
+    "timing": {"kind": "ticking", "starts_at": %f, "ends_at": %f, "cued": %s}
+  }
+}"""
+"""A session as the coach stored it before it said anything inside a part."""
+
+
+@pytest.mark.parametrize("cued", ["true", "false"])
+async def test_a_massage_that_an_older_coach_stored_goes_on(theatre: Theatre, cued: str) -> None:
+    sam = theatre.person("Sam")
+    await sam.begins()
+    now, chat = theatre.clock.now(), sam.person.chat_id
+    older = json.loads(AN_OLDER_MASSAGE % (now - 100, now + 80, cued)) | {"chat": chat}
+    await theatre.stop()
+    older["version"] = (stored := await theatre.store.load(chat)) and stored.version
+    put_back = text("update sessions set body = :body").bindparams(body=json.dumps(older))
+    await run_directly(theatre.settings.database_url, lambda connection: connection.execute(put_back))
+    theatre.start()
+    await theatre.quiet()
+    session = await theatre.store.load(chat)
+    assert session
+    assert session.choices.talk is Talk.FULL
+    assert isinstance(session.state, Running)
+    assert session.state.massage.lighter == 1
+    assert not session.state.massage.sore
+    await theatre.wait(81)
+    sam.sees("Step 4 of 8")
+    await sam.hears("Next:")
+
+
+async def test_a_pause_that_an_older_coach_stored_is_resumed(theatre: Theatre) -> None:
+    sam = theatre.person("Sam")
+    await sam.begins()
+    await sam.taps("Pause")
+    chat = sam.person.chat_id
+    await theatre.stop()
+    stored = await theatre.store.load(chat)
+    assert stored
+    older = json.loads(AN_OLDER_MASSAGE % (0, 0, "true")) | {"chat": chat, "version": stored.version}
+    older["revision"] = stored.revision
+    older["state"] |= {"kind": "paused", "left": 80.0, "since": theatre.clock.now(), "reason": "asked"}
+    del older["state"]["timing"]
+    put_back = text("update sessions set body = :body").bindparams(body=json.dumps(older))
+    await run_directly(theatre.settings.database_url, lambda connection: connection.execute(put_back))
+    theatre.start()
+    await sam.taps("Resume")
+    sam.sees("Step 3 of 8", "Light pressure, ", "1 min 20 s left")
+    await sam.hears("Step 4 of 8")
 
 
 async def test_an_unreadable_session_can_be_parked(store: Store, database_url: str) -> None:

@@ -16,8 +16,9 @@ To draw it again:
     python -m bot diagram > docs/session.md
 
 An arrow shows the events that can lead from one state to the other. Left out are events that never change the
-state, such as a question, the checklist, +30 s or marking a knot. An event that has no row in the table for a
-state is ignored there: the coach says that it does nothing now.
+state, such as a question, +30 s or marking a knot. An event that has no row in the table for a state is
+ignored there: the coach says that it does nothing now. Held is a pause that only the right answer ends, such
+as a doctor's yes.
 
 ```mermaid
 stateDiagram-v2

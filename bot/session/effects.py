@@ -7,20 +7,36 @@ as a message_id.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.session.state import Question
+from bot.session.state import Line, Question
 
 
 class Topic(StrEnum):
-    """What a message is about, for messages that need no data besides this topic and the session."""
+    """What a message is about, for messages that need little data besides this topic and the session."""
 
     SCREENING = "screening"
+    WHICH = "which answer"
     DECLINED = "declined"
+    AGREEMENT = "agreement"
+    GET_READY = "get ready for the first stroke"
+    DOCTOR_FIRST = "a doctor first"
     PAUSED = "paused"
     HURT = "hurt"
+    HURT_AT_KNOT = "hurt at a knot"
+    ACHE_BEFORE = "ache before the massage"
     EMERGENCY = "emergency"
+    FIRE = "fire"
+    EMERGENCY_OVER = "emergency over"
+    EMERGENCY_IN_TRACK = "emergency during a track"
+    UNSAFE = "unsafe"
+    HEALTH = "health"
+    YOUNG = "young"
+    RATED_FINE = "rated fine"
+    RATED_HIGH = "rated high"
+    RATED_PAIN = "rated pain"
     TAKE_YOUR_TIME = "take your time"
     STOP = "stop?"
     START_OVER = "start over?"
+    PLAY_TRACK = "play the track?"
     STILL_THERE = "still there?"
     SUMMARY = "summary"
     UNCLEAR = "unclear"
@@ -35,14 +51,23 @@ class Topic(StrEnum):
     TIME_ADDED = "time added"
     TIMER_ON = "timer on"
     TIMER_OFF = "timer off"
+    TALK_FULL = "talk more"
+    TALK_BRIEF = "talk less"
     EASED = "eased"
     STILL_TIGHT = "still tight"
     LEAVE_IT = "leave it"
+    KNOT_LEFT = "a knot was left"
     BEING_WORKED = "being worked"
+    NOT_MARKED = "not marked"
     NO_KNOTS_HERE = "no knots here"
     LIGHTER = "lighter"
+    LIGHTEST = "lightest"
+    FIRMER = "firmer"
+    SIDE_CHANGED = "side changed"
     CHATTED = "chatted"
     NO_SUCH_STEP = "no such step"
+    NO_SUCH_LENGTH = "no such length"
+    STILL_HELD = "still held"
     PLAYER = "the player keeps the time"
     NO_TRACK = "no track"
     NO_VOICE = "no voice"
@@ -50,10 +75,15 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send a message about `topic`. If `new` is false, it replaces the tapped message and its buttons."""
+    """Send a message about `topic`. If `new` is false, it replaces the tapped message and its buttons.
+
+    `about` is what the message is about, such as the name of a condition, the id of a spot, or a number. It
+    is empty for most topics.
+    """
 
     topic: Topic
     new: bool = True
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +139,35 @@ class ShowPart:
 
     The part has `seconds` of work, after `lead_in` seconds to get ready. If `walk` is true, the giver walks
     round first. If `resumed` is true, `seconds` is the time that was left at the pause. If `note` is not
-    None, the words for that topic come before the directions.
+    None, its words come before the directions.
     """
 
     seconds: float
     lead_in: float = 0.0
     walk: bool = False
     resumed: bool = False
-    note: Topic | None = None
+    note: Say | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ShowNext:
-    """Announce the next part, `CUE_AHEAD` seconds before the end of the current part.
+class ShowLines:
+    """Say these lines during the current part. None of them is `Line.NEXT`.
 
     `use_by` is the time after which the message is of no use, in seconds since 1970 on the coach's clock.
     """
 
+    lines: tuple[Line, ...]
+    use_by: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNext:
+    """Announce the next part, `seconds` before the end of the current part.
+
+    `use_by` is the time after which the message is of no use, in seconds since 1970 on the coach's clock.
+    """
+
+    seconds: float
     use_by: float
 
 
@@ -153,6 +195,7 @@ Visible = (
     | ShowGrid
     | ShowControls
     | ShowPart
+    | ShowLines
     | ShowNext
     | ShowTrack
     | ReadSample

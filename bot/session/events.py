@@ -7,9 +7,11 @@ reads, or data of Telegram's, such as a message_id.
 from dataclasses import dataclass
 
 from bot.routine.model import Side, Tone
-from bot.session.state import Ask, Question
+from bot.session.state import Ask, Question, Talk
 
 ANY_QUESTION = Question(Ask.CAN_ASK)
+PAIN_SCORE, HIGH_SCORE = 9, 7
+"""The lowest scores out of ten that mean pain, and more pressure than is comfortable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class ReadAloudChosen(Event):
     on: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class TalkChosen(Event):
+    """A person chose how much the coach says during a stroke."""
+
+    talk: Talk = Talk.FULL
+
+
 class ChecklistAsked(Event): ...
 
 
@@ -77,10 +86,26 @@ class Began(Event): ...
 class TrackAsked(Event): ...
 
 
+class TrackConfirmed(Event):
+    """A person wants the guided track, although it ends the massage under way."""
+
+
+class SwapAsked(Event):
+    """The two people want to swap places: the same routine for the other person."""
+
+
 class ScreenedClear(Event): ...
 
 
 class ScreenedOut(Event): ...
+
+
+class PermissionGiven(Event):
+    """A person says that a doctor, or a parent, has agreed to the massage."""
+
+
+class VagueAnswer(Event):
+    """A person answered the health question with a bare yes or no, which can mean either."""
 
 
 class NextAsked(Event): ...
@@ -151,6 +176,13 @@ class KnotReported(Event):
     spot: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KnotRetracted(Event):
+    """A person said in a message that there is no knot at this spot after all."""
+
+    spot: str = ""
+
+
 class GridClosed(Event): ...
 
 
@@ -160,17 +192,65 @@ class KnotEased(Event): ...
 class KnotStayedTight(Event): ...
 
 
-@dataclass(frozen=True, slots=True)
-class PainReported(Event):
-    """A person mentioned pain in a message.
+class Alarm(Event):
+    """Base class of the events for which the hands must stop at once."""
 
-    If `emergency` is true, the message is about something for which an ambulance must be called.
+
+class PainReported(Alarm):
+    """A person mentioned pain in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyReported(Alarm):
+    """A person mentioned something for which an ambulance must be called or, if `fire` is true, a fire."""
+
+    fire: bool = False
+
+
+class EmergencyEnded(Event):
+    """A person says that both are all right, after an emergency."""
+
+
+class UnsafeReported(Alarm):
+    """A person does not feel safe, or is not being listened to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthTold(Alarm):
+    """A person mentioned a condition of the receiver, such as a fever.
+
+    `condition` is its name in the handbook, or empty if the handbook has no such condition. If `not_today` is
+    true, nobody should be massaged with it; otherwise, a doctor must be asked first.
     """
 
-    emergency: bool = False
+    condition: str = ""
+    not_today: bool = False
+
+
+class YoungTold(Alarm):
+    """A person mentioned that one of the two is under 18."""
+
+
+@dataclass(frozen=True, slots=True)
+class PressureRated(Event):
+    """The receiver rated the pressure. `score` goes from 0 (nothing) to 10 (the worst pain)."""
+
+    score: int = 5
+
+    @property
+    def is_pain(self) -> bool:
+        return self.score >= PAIN_SCORE
+
+    @property
+    def is_high(self) -> bool:
+        """Whether the score means less pressure, but not pain."""
+        return HIGH_SCORE <= self.score < PAIN_SCORE
 
 
 class LighterAsked(Event): ...
+
+
+class FirmerAsked(Event): ...
 
 
 class Chatted(Event):

@@ -12,6 +12,11 @@ FIRST_SIDES = (Turn.FAR, Turn.LEFT)
 SECOND_SIDES = (Turn.FAR_AFTER_WALKING, Turn.RIGHT)
 
 
+def first_stroke(routine: Routine) -> int | None:
+    """Return the number of the first step with a stroke, counted from 1; None if no step has a stroke."""
+    return next((number for number, step in enumerate(routine.steps, 1) if step.technique), None)
+
+
 def parts_of(massage: Massage, routine: Routine, step: int) -> tuple[Part, ...]:
     """Return the parts of step `step`, counted from 1.
 
@@ -38,19 +43,41 @@ def works_on_knots(massage: Massage, routine: Routine) -> bool:
 
 
 def place_after(massage: Massage, routine: Routine) -> Place | None:
-    """Return the place of the next part, or None after the last one."""
+    """Return the place of the next part, or None after the last one. Knots that hurt are left out."""
     step, part = massage.place.step, massage.place.part
     if part + 1 < len(parts_of(massage, routine, step)):
-        return Place(step, part + 1)
-    return Place(step + 1) if step < len(routine.steps) else None
+        after = Place(step, part + 1)
+    elif step < len(routine.steps):
+        after = Place(step + 1)
+    else:
+        return None
+    there = replace(massage, place=after)
+    return place_after(there, routine) if _is_sore(there, routine) else after
 
 
 def place_before(massage: Massage, routine: Routine) -> Place:
-    """Return the place of the previous part. If the current part is the first one, return its own place."""
+    """Return the place of the previous part. If the current part is the first one, return its own place.
+
+    Knots that hurt are left out.
+    """
     step, part = massage.place.step, massage.place.part
-    if part > 0:
-        return Place(step, part - 1)
-    return Place(step - 1, len(parts_of(massage, routine, step - 1)) - 1) if step > 1 else Place()
+    if part == 0 and step == 1:
+        return massage.place
+    last = len(parts_of(massage, routine, max(1, step - 1))) - 1
+    before = Place(step, part - 1) if part > 0 else Place(step - 1, last)
+    there = replace(massage, place=before)
+    return place_before(there, routine) if _is_sore(there, routine) else before
+
+
+def beginning_of(massage: Massage, routine: Routine, step: int) -> Place:
+    """Return the place at which a step begins: its first part that is no knot that hurt."""
+    first = replace(massage, place=Place(step))
+    return (place_after(first, routine) if _is_sore(first, routine) else None) or first.place
+
+
+def _is_sore(massage: Massage, routine: Routine) -> bool:
+    knot = knot_at(massage, routine)
+    return knot is not None and knot.sore
 
 
 def stands_at(massage: Massage, routine: Routine, place: Place) -> Side:
@@ -90,5 +117,4 @@ def seconds_at(massage: Massage, session: Session, routine: Routine, place: Plac
 
 def starts_strokes(routine: Routine, place: Place) -> bool:
     """Return whether `place` is where strokes begin, after at least one step that has no stroke."""
-    strokes = [number for number, step in enumerate(routine.steps, 1) if step.technique]
-    return place == Place(strokes[0]) and place.step > 1 if strokes else False
+    return place.step > 1 and place == Place(first_stroke(routine) or 0)

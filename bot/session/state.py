@@ -14,12 +14,12 @@ from typing import Literal
 from bot.routine.model import Routine, Side, Tone
 
 LEAD_IN = 10.0
-"""Seconds to get the hands ready. They come before the first stroke and after a pause."""
+"""Seconds to get the hands ready after a pause."""
 CUE_AHEAD = 10.0
 """The next part is announced this many seconds before the current part ends."""
-MIN_ANNOUNCED_PART = 60.0
-"""If the current part is shorter than this many seconds, the next part is not announced, because the message
-at the start of the next part is enough."""
+OIL_AHEAD = 25.0
+"""The first stroke is announced this many seconds before it begins, so that there is time to pour oil and rub
+it warm."""
 LATE = 120.0
 """If an outage delays a cue by more than this many seconds, the coach pauses the massage and asks "Still
 there?"."""
@@ -27,12 +27,22 @@ ABANDONED_AFTER = 24 * 3600.0
 """If nobody touches a session for this many seconds, the session ends without a message."""
 
 
+class Talk(StrEnum):
+    """How much the coach says during a stroke."""
+
+    FULL = "full"
+    """The coach checks in with the receiver, and reminds the giver of what matters."""
+    BRIEF = "brief"
+    """The coach announces the parts, says how each stroke feels when it is wrong, and checks in once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a person has chosen on the start card. The choices are kept for the next massage.
 
     `routine` is the id of the routine. `length` is in seconds. `side` is where the giver stands at first.
-    `tone` is the skin tone in the pictures. `aloud` says whether each step is read aloud.
+    `tone` is the skin tone in the pictures. `aloud` says whether each step is read aloud. `talk` says how
+    much the coach says during a stroke.
     """
 
     routine: str
@@ -40,6 +50,7 @@ class Choices:
     side: Side = Side.LEFT
     tone: Tone = Tone.MEDIUM
     aloud: bool = False
+    talk: Talk = Talk.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +63,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """A knot that was marked at `spot`. `rounds` counts how often the knot was reported as still tight."""
+    """A knot that was marked at `spot`. `rounds` counts how often the knot was reported as still tight. If
+    `sore` is true, it has hurt, and is left alone.
+    """
 
     spot: str
     eased: bool = False
     rounds: int = 0
+    sore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,10 @@ class Massage:
     `run` is unique among the massages of a chat. `stands` is the side where the giver stands now. `pairs`
     contains the number of each step whose stroke has massaged the far side, together with the side where the
     giver stood then. `extra` is the time that was added to the first side of the current step; the second
-    side gets the same time. If `lighter` is true, all pressure is reduced. If `timer` is false, the massage
-    goes on only when someone asks for the next part. `worked` is the seconds of work before the current
-    `timing` of the Running state began. `done` contains the numbers of the finished steps.
+    side gets the same time. `lighter` is the number of levels by which all pressure is reduced; if `sore` is
+    true, something has hurt, and the pressure is not increased again. If `timer` is
+    false, the massage goes on only when someone asks for the next part. `worked` is the seconds of work
+    before the current `timing` of the Running state began. `done` contains the numbers of the finished steps.
     """
 
     run: int
@@ -77,34 +92,71 @@ class Massage:
     pairs: tuple[tuple[int, Side], ...] = ()
     extra: float = 0.0
     knots: tuple[Knot, ...] = ()
-    lighter: bool = False
+    lighter: int = 0
+    sore: bool = False
     timer: bool = True
     worked: float = 0.0
     done: frozenset[int] = frozenset()
+
+
+class Line(StrEnum):
+    """Something that the coach says during a part. The values are stored."""
+
+    LANDMARK = "landmark"
+    """What the giver can feel when the hands are in the right place."""
+    MISTAKE = "mistake"
+    """What most people do wrong, and what to do instead."""
+    WRONG = "wrong"
+    """How the stroke feels when it is not done well."""
+    CHECK_IN = "check-in"
+    """Ask the receiver: lighter, firmer, or just right?"""
+    HALFWAY = "halfway"
+    """Half of the part is over; ask the receiver again, and look at the breath."""
+    NEXT = "next"
+    """Announce the next part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """The lines that the coach says together when `left` seconds of work are left in the part."""
+
+    left: float
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Ticking:
     """The timer is on. Work lasts from `starts_at` to `ends_at`. A lead-in, if any, ends at `starts_at`.
 
-    `cued` is true if the next part has been announced.
+    `cues` are what the coach will still say during the part, in order of time.
     """
 
     starts_at: float
     ends_at: float
-    cued: bool = False
+    cues: tuple[Cue, ...] = ()
     kind: Literal["ticking"] = "ticking"
+
+    def time_of(self, cue: Cue) -> float:
+        """Return the time at which the coach says the cue."""
+        return self.ends_at - cue.left
+
+    @property
+    def announced_at(self) -> float:
+        """The time at which the next part is announced; if that has been done, the end of the part."""
+        return next((self.time_of(cue) for cue in self.cues if Line.NEXT in cue.lines), self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The timer is off, and the massage goes on only when someone asks for the next part.
 
-    `since` is when the work began. If the timer is switched on again, `left` seconds of work are left.
+    `since` is when the work began. If the timer is switched on again, `left` seconds of work are left, with
+    these `cues` still to come.
     """
 
     since: float
     left: float
+    cues: tuple[Cue, ...] = ()
     kind: Literal["waiting"] = "waiting"
 
 
@@ -116,11 +168,24 @@ class Reason(StrEnum):
     STOPPING = "stopping"
     RESTARTING = "restarting"
     LATE = "late"
+    TRACK = "track"
+    """Somebody asked for the guided track, which would end the massage."""
+    EMERGENCY = "emergency"
+    NOT_TODAY = "not today"
+    """Somebody mentioned a condition with which nobody should be massaged today."""
+    ASK_FIRST = "ask first"
+    """Somebody mentioned a condition with which a doctor must be asked first."""
+    YOUNG = "young"
+    """Somebody mentioned that one of the two is under 18."""
+
+
+HOLDING = frozenset({Reason.EMERGENCY, Reason.NOT_TODAY, Reason.ASK_FIRST, Reason.YOUNG})
+"""The reasons for a pause that cannot be ended by Next, Back and the like, only by the answer it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """No massage is prepared or under way."""
+    """No massage is being prepared or is under way."""
 
     kind: Literal["idle"] = "idle"
 
@@ -130,11 +195,13 @@ class Preparing:
     """The start card is shown. If `screening` is true, the question about health has been asked.
 
     If `track` is true, people have asked for the guided track. If their answer to the question about health
-    allows it, the track is sent instead of beginning a live massage.
+    allows it, the track is sent instead of beginning a live massage. If `told` is true, somebody has
+    mentioned a condition, so a doctor must agree before the massage begins.
     """
 
     screening: bool = False
     track: bool = False
+    told: bool = False
     kind: Literal["preparing"] = "preparing"
 
 
@@ -149,12 +216,20 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A massage has been paused since `since`, with `left` seconds of work left in the current part."""
+    """A massage has been paused since `since`, with `left` seconds of work left in the current part, and with
+    these `cues` still to come.
+
+    If `begun` is false, the current part has not begun yet. `also` contains the other reasons for which the
+    massage is held, which have to be settled after `reason`.
+    """
 
     massage: Massage
     left: float
     since: float
     reason: Reason
+    cues: tuple[Cue, ...] = ()
+    begun: bool = True
+    also: tuple[Reason, ...] = ()
     kind: Literal["paused"] = "paused"
 
 
@@ -213,7 +288,6 @@ class Ask(StrEnum):
     WHEN_STOP = "when-stop"
     AFTERCARE = "aftercare"
     CAN_ASK = "can-ask"
-    CONDITION = "condition"
     MAY_PRESS = "may-press"
     ACHE = "ache"
     HARDER = "harder"
@@ -261,7 +335,7 @@ class Session:
         """The time of the next CueDue event, or None if nothing will happen without a message or a tap."""
         match self.state:
             case Running(timing=Ticking() as timing):
-                return _cue_at(timing) or timing.ends_at
+                return timing.time_of(timing.cues[0]) if timing.cues else timing.ends_at
             case Running(timing=Waiting(since=since)) | Paused(since=since) | Listening(since=since):
                 return since + ABANDONED_AFTER
             case _:
@@ -270,14 +344,3 @@ class Session:
     def moved(self, state: State) -> "Session":
         """Return the session in a new state. All buttons that were shown before become stale."""
         return replace(self, state=state, revision=self.revision + 1, asked=None)
-
-
-def _cue_at(timing: Ticking) -> float | None:
-    """Return when to announce the next part.
-
-    Return None if the next part has been announced already, or if the current part is too short for an
-    announcement.
-    """
-    if timing.cued or timing.ends_at - timing.starts_at < MIN_ANNOUNCED_PART:
-        return None
-    return timing.ends_at - CUE_AHEAD

@@ -83,7 +83,7 @@ def commit_rank(event: ev.Event, before: Session, after: Session, messages: Sequ
     if not any(isinstance(session.state, Running | Paused | Listening) for session in (before, after)):
         return Rank.IDLE
     match event:
-        case ev.PainReported() | ev.StopAsked() | ev.StopConfirmed():
+        case ev.Alarm() | ev.PressureRated(is_pain=True) | ev.StopAsked() | ev.StopConfirmed():
             return Rank.URGENT
         case ev.CueDue() | ev.Undelivered():
             return Rank.PART
@@ -140,7 +140,7 @@ def superseded(event: ev.Event, before: Session, after: Session) -> Superseded:
     match event, before.state:
         case ev.Undelivered(), _:
             return Superseded.ALL if after != before else Superseded.NOTHING
-        case ev.PainReported(), Running() | Paused():
+        case ev.Alarm() | ev.PressureRated(is_pain=True), Running() | Paused():
             return Superseded.ALL
         case _, Listening() if after.state != before.state:
             return Superseded.ALL

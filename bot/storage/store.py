@@ -48,6 +48,10 @@ class Row:
         """Whether the message is sent only after all normal messages of all chats."""
         return self.rank > Rank.IDLE
 
+    @property
+    def is_remark(self) -> bool:
+        return self.message is not None and self.message.remark
+
 
 class Store:
     """The coach's database, on SQLite or PostgreSQL.
