@@ -125,7 +125,7 @@ def at_step(routine: Routine, step: int, side: Side = Side.LEFT) -> Session:
     return at_place(routine, Place(step), side)
 
 
-ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.CONDITION: "pregnancy", Ask.MAY_PRESS: "spine"}
+ABOUT = {Ask.WORD: "effleurage", Ask.INSTEAD: "oil", Ask.MAY_PRESS: "spine"}
 
 
 @pytest.mark.parametrize(("routine", "step"), STEPS, ids=lambda value: getattr(value, "id", value))
@@ -195,7 +195,7 @@ async def test_a_question_at_each_step_is_answered_and_does_not_move_the_massage
 ) -> None:
     await sam.begins()
     for step, words, answered in (
-        (1, "which way should her face go", "The head rests whichever way the neck likes"),
+        (1, "which way should her face go", "Head to whichever side is comfier"),
         (2, "whats effleurage", "long and sweeping"),
         (3, "wher do i prss nxt", "RIGHT side, the far one from you"),
         (4, "which hand on top", "The lower hand feels, the upper one presses."),
@@ -220,15 +220,15 @@ async def test_questions_are_answered_before_and_after_a_massage_and_in_a_pause(
     sam.sees("About 25 min in all, 8 steps.")
     await sam.writes("/start")
     await sam.writes("no candles")
-    sam.sees("one dim lamp")
+    sam.sees("One dim lamp")
     await sam.taps("Begin")
     await sam.taps("None of these")
     await sam.reaches("Step 3")
     await sam.writes("hang on a sec")
-    sam.sees("Paused at step 3 of 8")
+    sam.sees("left of step 3")
     await sam.writes("how hard")
     sam.sees("Medium pressure.")
-    assert sam.buttons[0] == "Resume"
+    assert sam.buttons[1] == "Resume"
     await sam.writes("ok go on")
     sam.sees("Step 3 of 8", "left")
     await sam.writes("end the massage")
@@ -252,7 +252,7 @@ async def test_commands_in_words_are_carried_out_during_a_massage(sam: Guest) ->
     await sam.writes("back to the thumbs")
     sam.sees("Step 5 of 8")
     await sam.writes("knot upper left")
-    sam.sees("Marked: upper left. We come back to it in step 7.")
+    sam.sees("Marked: upper left. We'll come back to it in step 7.")
     await sam.writes("skip 2")
     sam.sees("Step 7 of 8 · Knot 1 of 1: upper left")
     await sam.writes("still tight")
@@ -260,18 +260,20 @@ async def test_commands_in_words_are_carried_out_during_a_massage(sam: Guest) ->
     await sam.writes("eased")
     sam.sees("Step 8 of 8")
     await sam.writes("she wants it lighter")
-    sam.sees("Lighter from here: medium pressure.")
+    sam.sees("Lighter from here: light pressure.")
 
 
 async def test_a_massage_can_be_started_in_words(sam: Guest) -> None:
     await sam.writes("/start")
     await sam.writes("lets begin")
-    sam.sees("Before the first stroke")
+    sam.sees("Does the person lying down have any of these?")
     await sam.writes("lovely")
     sam.sees("So is it None of these, or Not today?")
     for both in ("yes", "no"):
         await sam.writes(both)
-        sam.sees("Before the first stroke")
+        sam.sees("If there's any of them: tap Not today")
+        assert len(sam.last.text) < 120, "the whole question is not asked again"
+        assert sam.buttons == ["None of these", "Not today", "A doctor has said yes"]
     await sam.writes("No, none of them.")
     sam.sees("Step 1 of 8")
 
@@ -355,13 +357,32 @@ def test_a_session_stored_by_an_older_coach_still_loads() -> None:
     assert TypeAdapter(Session).validate_python(stored) == at_step(LIBRARY.default, 3)
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("he has a fever", "Not today with a fever."),
+        ("is it ok if shes drunk", "Not today when either of you is drunk."),
+        ("he took strong painkillers is it safe", "With strong painkillers, ask a doctor first."),
+        ("she has a slipped disc", "With a slipped disc, ask a doctor first."),
+        ("shes 5 months pregnant is that ok", "ask a doctor or midwife first, and don't lie face down."),
+    ],
+)
+async def test_the_advice_fits_the_condition_that_a_message_names(
+    sam: Guest, words: str, advice: str
+) -> None:
+    await sam.begins()
+    await sam.writes(words)
+    sam.sees(advice)
+
+
 async def test_a_question_about_health_is_not_stored(theatre: Theatre, sam: Guest) -> None:
     await sam.begins()
     await sam.writes("shes 5 months pregnant is that ok")
-    sam.sees("Ask a doctor first with pregnancy.")
+    sam.sees("I've paused. If pregnant, ask a doctor or midwife first")
     session = await theatre.store.load(sam.person.chat_id)
     assert session
     assert session.asked is None
+    assert "pregnan" not in str(session)
 
 
 @pytest.mark.parametrize(
@@ -371,9 +392,8 @@ async def test_a_question_about_health_is_not_stored(theatre: Theatre, sam: Gues
         "she says thats sharp",
         "he flinched n said no",
         "her arm is tinglin",
-        "he feels dizy",
         "STOP STOP",
-        "sotp",
+        "sotp!",
         "shes crying",
     ],
 )
@@ -393,11 +413,11 @@ async def test_pain_in_any_spelling_pauses_at_once(theatre: Theatre, sam: Guest,
     [
         ("harder please she says", "Lean in a little more"),
         ("too light", "no harder"),
-        ("is it normal that knots hurt a bit", "Not right:"),
+        ("is it normal that knots hurt a bit", "It should feel like this:"),
         ("when do i stop pressing", "Say stop, and I pause"),
         ("what happens if i stop", "Say stop, and I pause"),
         ("my thumbs are killing me", "If your thumbs tire"),
-        ("it doesnt hurt at all", "Good to hear"),
+        ("it doesnt hurt at all", "Lovely"),
     ],
 )
 async def test_a_message_that_only_sounds_like_pain_does_not_pause(
@@ -421,7 +441,7 @@ async def test_yes_and_no_answer_the_coachs_question(sam: Guest) -> None:
     sam.sees("Step 3 of 8", "left")
     await sam.writes("end the massage")
     await sam.writes("Yes please!")
-    sam.sees("We stop here.")
+    sam.sees("We'll stop there.")
 
 
 @pytest.mark.parametrize(
@@ -462,7 +482,7 @@ async def test_stopping_can_be_confirmed_in_many_words(sam: Guest, words: str) -
     await sam.begins()
     await sam.writes("end the massage")
     await sam.writes(words)
-    sam.sees("We stop here.")
+    sam.sees("We'll stop there.")
 
 
 @pytest.mark.parametrize(
@@ -493,17 +513,18 @@ async def test_too_deep_is_answered_with_lighter_pressure(sam: Guest, words: str
 async def test_in_an_emergency_the_coach_says_whom_to_call(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("he has chest pain")
-    sam.sees("Call 999 or 112 now", "I've paused.")
-    await sam.writes("/stop")
+    sam.sees("Call 112, 911 or 999 now.", "I've paused.")
+    assert sam.buttons == ["We're all right", "Stop"]
     await sam.taps("Stop")
+    sam.sees("We'll stop there.")
     await sam.writes("he wont wake up")
-    sam.sees("Call 999 or 112 now")
+    sam.sees("Call 112, 911 or 999 now.")
 
 
 async def test_the_coach_says_that_there_is_no_step_nine(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("go to step 9")
-    sam.sees("There is no such step.")
+    sam.sees("There's no such step.")
 
 
 async def test_start_the_massage_leads_from_lying_down_to_the_first_stroke(sam: Guest) -> None:
@@ -516,7 +537,7 @@ async def test_a_second_stop_confirms_the_first(sam: Guest) -> None:
     await sam.begins()
     await sam.writes("end the massage")
     await sam.writes("stop")
-    sam.sees("We stop here.")
+    sam.sees("We'll stop there.")
 
 
 def test_both_ends_of_a_long_message_are_read() -> None:
@@ -553,7 +574,7 @@ async def test_a_message_that_is_neither_question_nor_command_gets_one_honest_li
     await sam.reaches("Step 3")
     before = await theatre.store.load(sam.person.chat_id)
     await sam.writes(words)
-    sam.sees("I didn't follow that. Ask me where to press, how hard, or how long is left.")
+    sam.sees("Sorry, I don't know that one. Ask me where to press, how hard, or how long is left.")
     assert "heel" not in sam.last.text.lower()
     after = await theatre.store.load(sam.person.chat_id)
     assert before

@@ -47,6 +47,14 @@ class PhraseMatcher:
         ]
         return max(found)[2] if found else None
 
+    def found(self, words: Sequence[str]) -> dict[str, list[int]]:
+        """Return the name of each phrase found in these words, with the indexes at which it begins."""
+        starts: dict[str, list[int]] = {}
+        for start in range(len(words)):
+            for _, name in self._at_start(words[start:]):
+                starts.setdefault(name, []).append(start)
+        return starts
+
     def begins(self, words: Sequence[str]) -> bool:
         """Return whether these words begin with any of the phrases."""
         return bool(words) and any(self._at_start(words))

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 
 from bot.routine.model import Routine
 from bot.session.places import part_at, parts_of, place_after, place_before
-from bot.session.state import Ask, Finished, Listening, Massage, Paused, Place, Preparing, Running, Session
+from bot.session.state import (
+    Ask,
+    Finished,
+    Listening,
+    Massage,
+    Paused,
+    Place,
+    Preparing,
+    Reason,
+    Running,
+    Session,
+)
 from bot.understanding.network import Reading
 
 OF_ALL = {Ask.LENGTH, Ask.TIME_LEFT, Ask.KEEP_OFF, Ask.WHY, Ask.WRONG}
@@ -77,6 +88,11 @@ class Situation:
     @property
     def paused(self) -> bool:
         return isinstance(self.session.state, Paused)
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why the massage is paused; None if it is not."""
+        return self.session.state.reason if isinstance(self.session.state, Paused) else None
 
     @property
     def at_knots(self) -> bool:

@@ -22,6 +22,7 @@ import yaml
 from bot.routine.loading import SHIPPED, load
 from bot.routine.model import Library, Routine, Side, parts
 from bot.session import events as ev
+from bot.session.events import HIGH_SCORE, PAIN_SCORE
 from bot.session.state import (
     Ask,
     Choices,
@@ -37,7 +38,7 @@ from bot.session.state import (
     Waiting,
 )
 from bot.understanding.classifier import classifier
-from bot.understanding.interpreter import COMMAND_EVENTS, WANTED, Interpreter
+from bot.understanding.interpreter import COMMAND_EVENTS, DIZZY, WANTED, Interpreter
 from bot.understanding.utterance import OF_A_STEP, Situation
 
 HERE = Path(__file__).parent
@@ -62,6 +63,10 @@ NAMES: dict[type[ev.Event], str] = {
     ev.Unclear: "outside",
     ev.Chatted: "talk",
     ev.PainReported: "pain",
+    ev.EmergencyReported: "pain",
+    ev.UnsafeReported: "pain",
+    ev.HealthTold: "safety",
+    ev.YoungTold: "safety",
     ev.KnotsAsked: "knot",
 }
 
@@ -190,12 +195,12 @@ def said(event: ev.Event, here: Situation) -> str:
     if type(event) in NAMES:
         return NAMES[type(event)]
     match event:
+        case ev.PressureRated(score=score):
+            return "pain" if score >= PAIN_SCORE else "lighter" if score >= HIGH_SCORE else "talk"
         case ev.StepChosen(step=step):
             return f"goto {here.routine.steps[step - 1].id}"
         case ev.KnotReported(spot=spot):
             return f"knot {spot}"
-        case ev.Asked(question=Question(ask=Ask.CONDITION)):
-            return "safety"
         case ev.Asked(question=Question(ask=Ask.MAY_PRESS, about=about)):
             return f"safety {about}"
         case ev.Asked(question=Question(ask=Ask.WORD | Ask.INSTEAD as ask, about=about)):
@@ -205,7 +210,7 @@ def said(event: ev.Event, here: Situation) -> str:
         case ev.Asked(question=Question(ask=ask)):
             return ask
         case _:
-            raise TypeError(event)
+            return type(event).__name__
 
 
 def expected(meaning: str, here: Situation) -> str:
@@ -246,13 +251,22 @@ class Tally:
     commanded: int = 0
 
 
+def is_dizzy(event: ev.Event) -> bool:
+    """Return whether an event is about dizziness, which is labelled as pain or as a health matter, depending
+    on the message. Either way, the hands stop at once.
+    """
+    return isinstance(event, ev.HealthTold) and event.condition == DIZZY
+
+
 def tally(paths: tuple[Path, ...], library: Library, ear: Interpreter) -> Tally:
     result = Tally(Counter(), Counter(), Counter(), [])
     for message in messages(paths, library):
         here = Situation(message.session, library.routines[message.session.choices.routine])
-        means = said(understood(message, ear), here)
+        event = understood(message, ear)
+        means = said(event, here)
+        acceptable = {means, "pain"} if is_dizzy(event) else {means}
         result.total[message.kind] += 1
-        if means in {expected(meaning, here) for meaning in message.means}:
+        if not acceptable.isdisjoint(expected(meaning, here) for meaning in message.means):
             result.right[message.kind] += 1
         else:
             result.mixed[message.means[0], means] += 1
