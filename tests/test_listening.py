@@ -81,7 +81,7 @@ async def test_a_track_is_made_and_uploaded_once_and_its_progress_is_shown(
         assert audio
         assert audio.title == "Neck and shoulders, 5 min"
         assert audio.performer == "Massage coach"
-        sam.sees("Start it once", "0:15 ")
+        sam.sees("Start it once", "0:25 ")
         assert sam.buttons == ["Stop", "Another massage"]
         assert theatre.calls("editMessageText") > 2, "first the card is edited, and then the progress"
         uploads = len(theatre.world.files)
@@ -92,11 +92,24 @@ async def test_a_track_is_made_and_uploaded_once_and_its_progress_is_shown(
     leave_track(tmp_path, media_folder)
 
 
+async def test_people_who_want_few_words_get_another_track(spoken: Theatre, sam: Guest) -> None:
+    await listens(sam)
+    kim = spoken.person("Kim")
+    await chooses_the_shortest(kim)
+    await kim.taps("Coaching: full")
+    await kim.taps("Guided track")
+    await kim.taps_and_sees("None of these", "Start it once")
+    await spoken.quiet()
+    titles = [guest.last.media.title for guest in (sam, kim) if guest.last.media]
+    assert titles == ["Neck and shoulders, 5 min", "Neck and shoulders, 5 min, few words"]
+    assert len(spoken.world.files) == 2
+
+
 async def test_a_track_can_be_started_in_words(sam: Guest) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
     await sam.writes("lets begin")
-    sam.sees("Before the first stroke")
+    sam.sees("have any of these?")
     await sam.writes("none of these")
     assert await state_of(sam) == "listening"
 
@@ -131,7 +144,7 @@ async def test_after_stop_the_coach_says_how_long_the_massage_lasted(spoken: The
     await listens(sam)
     await spoken.wait(120)
     await sam.taps("Stop")
-    sam.sees("We stop here.", "2 minutes.")
+    sam.sees("We'll stop there.", "2 minutes.")
     await sam.taps("Another massage")
     assert "Guided track" in sam.buttons
 
@@ -142,14 +155,21 @@ async def test_a_track_that_has_played_to_its_end_counts_as_a_whole_massage(
     await listens(sam)
     await spoken.wait(3 * 3600)
     await sam.writes("/stop")
-    sam.sees("That's the whole massage.", "5 minutes and")
+    sam.sees("That's the whole massage.", "5 minutes. All 5 steps.")
 
 
-async def test_a_track_requested_during_a_massage_ends_the_timed_cues(spoken: Theatre, sam: Guest) -> None:
+async def test_a_track_requested_during_a_massage_ends_it_only_if_that_is_meant(
+    spoken: Theatre, sam: Guest
+) -> None:
     await chooses_the_shortest(sam)
     await sam.taps("Begin")
     await sam.taps_and_sees("None of these", "Step 1")
     await sam.writes("/track")
+    sam.sees("paused", "Resume, or play the track?")
+    assert sam.buttons == ["Resume", "Play the track"]
+    await sam.taps_and_sees("Resume", "Step 1")
+    await sam.writes("/track")
+    await sam.taps("Play the track")
     assert kind(sam.last) == "audio"
     heard = len(sam.screen)
     await spoken.wait(3600)
@@ -165,7 +185,7 @@ async def test_messages_are_answered_while_a_track_is_being_made(sqlite_url: str
         await theatre.until(lambda: sam.last.text.startswith("Making your track"))
         await sam.writes_and_sees("ow", "Stop the audio")
         await sam.writes("/stop")  # returns once nothing is left to be sent
-        sam.sees("We stop here.")
+        sam.sees("We'll stop there.")
         assert "audio" not in kinds(sam)
 
 
@@ -175,7 +195,7 @@ async def test_if_telegram_refuses_a_track_the_coach_apologises_and_offers_begin
     spoken.world.faults.on(Fail(400), count=1, method="sendAudio")
     await chooses_the_shortest(sam)
     await sam.taps("Guided track")
-    await sam.taps_and_sees("None of these", "Sorry, I could not make the track.")
+    await sam.taps_and_sees("None of these", "Sorry, I couldn't make the track.")
     assert "Begin" in sam.buttons
 
 
@@ -197,11 +217,11 @@ async def reads_aloud(guest: Guest) -> None:
 async def test_switching_read_aloud_on_explains_it_and_sends_a_sample(sam: Guest) -> None:
     await reads_aloud(sam)
     card, sample = sam.screen
-    assert "Tap it to hear it" in card.text
+    assert "Tap the first one to hear it" in card.text
     assert "Read aloud: on" in [button.text for button in card.buttons]
     assert (kind(sample), sample.text, sample.buttons) == ("voice", "", ())
     await sam.taps("Read aloud: on", on=card)
-    assert "Tap it to hear it" not in sam.screen[0].text
+    assert "Tap the first one to hear it" not in sam.screen[0].text
 
 
 async def test_a_voice_note_precedes_each_part_and_the_buttons_come_last(spoken: Theatre, sam: Guest) -> None:
@@ -212,7 +232,8 @@ async def test_a_voice_note_precedes_each_part_and_the_buttons_come_last(spoken:
     await sam.writes_and_sees("how hard?", "Firm pressure. A held breath")
     await sam.writes("/stop")
     await sam.taps("Stop")
-    _, _, _, *rest = sam.screen
+    _, _, _, agreement, *rest = sam.screen
+    assert agreement.text.startswith("Say this aloud:")
     heard = [kind(message) == "voice" for message in rest]
     assert heard == [True, False, True, False, True, False, False, True, False]
     for note, words in pairwise(rest):
@@ -220,7 +241,7 @@ async def test_a_voice_note_precedes_each_part_and_the_buttons_come_last(spoken:
             assert note.silent
             assert not note.buttons
             assert words.text
-    assert sam.buttons == ["Another massage"]
+    assert sam.buttons == ["Swap places", "Another massage"]
 
 
 async def test_the_sample_can_be_decoded_and_lasts_a_few_seconds(sam: Guest, tmp_path: Path) -> None:
@@ -294,4 +315,4 @@ async def test_a_track_in_the_making_is_given_up_if_the_voice_is_no_longer_there
         theatre.settings = replace(theatre.settings, media_folder=None)
         theatre.start()
         await theatre.quiet()
-        sam.sees("Sorry, I could not make the track.")
+        sam.sees("Sorry, I couldn't make the track.")

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ from bot.media.voice.studio import Studio, open_studio
 from bot.routine.loading import SHIPPED, load
 from bot.routine.model import Library, Routine, Side
 from bot.session.effects import ShowPart
-from bot.session.state import Choices, Knot, Running
+from bot.session.state import Choices, Knot, Running, Talk
 from bot.session.timeline import moments
 from bot.wording.context import RenderContext
 from bot.wording.spoken import number_in_words, spoken_sentences
@@ -87,11 +88,10 @@ def spoken(library: Library) -> dict[str, set[str]]:
 
 
 def tracks(library: Library, routine: Routine) -> Iterator[str]:
-    """Yield the lines of a routine's guided tracks, of every length and from every side."""
-    for length in routine.lengths:
-        for side in Side:
-            for cue in write_track_script(library, Choices(routine.id, length, side)).cues:
-                yield from (line.words for line in cue.lines)
+    """Yield the lines of a routine's guided tracks, of every length, from every side, full and brief."""
+    for length, side, talk in product(routine.lengths, Side, Talk):
+        for cue in write_track_script(library, Choices(routine.id, length, side, talk=talk)).cues:
+            yield from (line.words for line in cue.lines)
 
 
 def notes(library: Library, routine: Routine) -> Iterator[str]:

@@ -16,5 +16,5 @@ def recording(named: AudioName, studio: Studio, library: Library) -> Recording:
     match named:
         case VoiceNote(lines=lines):
             return studio.note(lines)
-        case GuidedTrack(routine=routine, length=length, stands=stands):
-            return studio.track(write_track_script(library, Choices(routine, length, stands)))
+        case GuidedTrack(routine=routine, length=length, stands=stands, talk=talk):
+            return studio.track(write_track_script(library, Choices(routine, length, stands, talk=talk)))
