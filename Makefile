@@ -9,7 +9,7 @@ PIN    := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version
           --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
 LOCK   := $(PIN) --generate-hashes --no-strip-extras --extra voice
 
-.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak mutants pictures recording lock clean
+.PHONY: help run test test-fast coverage lint types check eval learn eval-voice bench soak mutants pictures chats recording lock clean
 .DELETE_ON_ERROR:
 
 help:    ## list these targets (the default)
@@ -52,6 +52,9 @@ learn: .venv/learn.stamp    ## learn anew from the labelled messages; takes half
 pictures: .venv/run.stamp    ## make all pictures ahead, and docs/pictures.png
 	@$(PY) -m bot pictures --out data/media
 	@cp data/media/pictures.png docs/
+
+chats: .venv/dev.stamp    ## write down the whole chat of each routine, length and side (tests/chats)
+	@$(PY) -m tests.chats
 
 recording: .venv/dev.stamp    ## record docs/playground.webp, the moving picture in README.md
 	@$(PY) -m tests.record

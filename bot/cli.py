@@ -34,7 +34,7 @@ from bot.routine.schema import routine_schema_text
 from bot.session.diagram import mermaid
 from bot.session.effects import Forget
 from bot.session.events import ScreenedClear, StepChosen, TimerSwitched
-from bot.session.state import Choices, Preparing, Session
+from bot.session.state import Choices, Preparing, Session, Talk
 from bot.session.transitions import advance
 from bot.settings import Settings, SettingsError, has_token, load, media_folder, misspelt
 from bot.storage.errors import StoreError
@@ -114,6 +114,9 @@ def _add_voice(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     track.add_argument("--minutes", type=float, help="the length of the massage; default: the routine's own")
     track.add_argument(
         "--side", type=Side, choices=list(Side), default=Side.LEFT, help="where the giver stands"
+    )
+    track.add_argument(
+        "--talk", type=Talk, choices=list(Talk), default=Talk.FULL, help="how much the voice says"
     )
     track.set_defaults(run=_track)
     say = commands.add_parser("say", help="hear how words sound: make a voice note of them")
@@ -310,7 +313,8 @@ def _track(options: argparse.Namespace) -> int:
         library = loading.load(loading.SHIPPED)
         routine = _routine_named(options.routine, library)
         length = options.minutes * 60 if options.minutes else routine.total_time
-        track = write_track_script(library, Choices(routine.id, length, options.side))
+        choices = Choices(routine.id, length, options.side, talk=options.talk)
+        track = write_track_script(library, choices)
         _record(options, lambda studio: studio.track(track))
         print(without_markup(caption(track), 4096))
 

@@ -118,7 +118,7 @@ class Coach:
             case Commanded(name=name):
                 return self._checked(COMMANDS[name].event() if name in COMMANDS else ev.Unclear())
             case Wrote(text=text):
-                return self._interpreter.understand(text, session)
+                return self._checked(self._interpreter.understand(text, session))
             case Tapped(data=data):
                 return self._checked(event_from_callback(data))
 

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.playground.host import Playground
 from bot.playground.page import playground as opened
 from bot.settings import load
-from tests.stage import LIBRARY, PATIENCE
+from tests.stage import LIBRARY, PATIENCE, title_of
 
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 MAX_TICK_SECONDS = 1.0
@@ -107,9 +107,9 @@ class Screen:
         await self.page.get_by_text(speed, exact=True).last.click()
 
     async def titles(self) -> list[str]:
-        """Return the first line of each message that begins a part of the massage."""
-        words = await self.messages.locator(".words > b:first-child").all_inner_texts()
-        return [title for title in words if title.startswith("Step ")]
+        """Return the title of each message that begins a part of the massage."""
+        words = await self.messages.locator(".words").all_inner_texts()
+        return [title for text in words if (title := title_of(text))]
 
     async def photograph(self, name: str) -> None:
         ARTEFACTS.mkdir(exist_ok=True)

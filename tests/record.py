@@ -38,7 +38,7 @@ LONGEST = 4.0
 async def massage(screen: Screen) -> None:
     """Do what the recording shows."""
     await _types(screen, "/start")
-    await screen.sees("I'll coach you")
+    await screen.sees("Hi Sam.")
     await asyncio.sleep(2)
     await screen.taps("Begin")
     await asyncio.sleep(1)

@@ -42,7 +42,7 @@ from tests.load import (
     world_over_http,
 )
 from tests.resting import RestingLoop
-from tests.stage import THE_MASSAGE
+from tests.stage import THE_MASSAGE, title_of
 
 KILLS = 50
 SPEED = 8
@@ -81,7 +81,7 @@ async def coached(
 
 
 def titles(guest: Person) -> list[str]:
-    return [line for m in guest.messages() if (line := m.text.split("\n")[0]).startswith("Step ")]
+    return [title for message in guest.messages() if (title := title_of(message.text))]
 
 
 # 1. The coach is killed at random moments.
@@ -500,7 +500,7 @@ def _first_side_ending(chat: int, at: float) -> Session:
     elapsed = next(e for e in range(60, 1500, 5) if _place(chat, e) == Place(4, 0))
     session = session_under_way(chat, elapsed, 0.0)
     assert isinstance(session.state, Running)
-    timing = Ticking(at - 60, at, cued=True)
+    timing = Ticking(at - 60, at)
     return replace(session, state=replace(session.state, timing=timing))
 
 

@@ -42,7 +42,8 @@ THE_MASSAGE = [
     "Step 4 of 8 · Fingertips",
     "Step 4 of 8 · Fingertips, other side",
     "Step 5 of 8 · Thumbs along the spine",
-    "Step 6 of 8 · Forearms",
+    "Step 6 of 8 · Forearms, LEFT side",
+    "Step 6 of 8 · Forearms, RIGHT side",
     "Step 7 of 8 · Knots",
     "Step 8 of 8 · Long strokes again",
     "Step 8 of 8 · Heel circles again",
@@ -53,6 +54,16 @@ THE_MASSAGE = [
 """The titles of all parts of the back massage."""
 PATIENCE = 120.0
 """Real seconds after which a test that hangs fails. The result of a test must not depend on this."""
+
+
+def title_of(text: str) -> str:
+    """Return the title of a message that begins a part, such as "Step 2 of 8 · Long strokes"; "" for others.
+
+    The title is in the second line. If the part repeats an earlier step, pressure and time follow it there.
+    """
+    _, _, rest = text.partition("\n")
+    title = " · ".join(rest.partition("\n")[0].split(" · ")[:2])
+    return title if title.startswith("Step ") else ""
 
 
 class Theatre:
@@ -230,9 +241,8 @@ class Guest:
 
     @property
     def titles(self) -> list[str]:
-        """The first line of each message that begins a part of the massage."""
-        lines = (message.text.split("\n")[0] for message in self.screen)
-        return [line for line in lines if line.startswith("Step ")]
+        """The title of each message that begins a part of the massage."""
+        return [title for message in self.screen if (title := title_of(message.text))]
 
     async def writes(self, text: str) -> None:
         self.person.writes(text)
@@ -263,9 +273,14 @@ class Guest:
         await self.taps("None of these")
 
     async def reaches(self, title: str) -> None:
-        """Tap Next until the newest message begins with the title."""
-        while not self.last.text.startswith(title):
+        """Tap Next until the newest message is about a part whose title begins like this."""
+        while not title_of(self.last.text).startswith(title):
             await self.taps("Next")
+
+    async def hears(self, fragment: str) -> None:
+        """Let time pass, and tap nothing, until the newest message contains the fragment."""
+        while fragment not in self.last.text:
+            await self.theatre.until_due()
 
     def sees(self, *fragments: str) -> None:
         """Assert that the newest message contains all fragments."""

@@ -25,7 +25,7 @@ from bot.transport.calls import SEND_TIMEOUT
 from bot.transport.lanes import MAX_CONCURRENT_CHATS, MAX_UNANSWERED_SENDS
 from bot.transport.sender import CHAT_GOES_ON_AFTER
 from bot.transport.unanswered import FIRST_RETRY_AFTER, MAX_TRIES
-from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage
+from tests.stage import LIBRARY, PATIENCE, THE_MASSAGE, Guest, Theatre, stage, title_of
 
 UNREADABLE = 'Bad Request: can\'t parse entities: Unsupported start tag "3" at byte offset 7'
 NO_CHAT = "Bad Request: chat not found"
@@ -106,7 +106,7 @@ async def begin(guests: list[Guest], *, broken: int) -> None:
 async def test_failing_cues_do_not_delay_other_chats(shaky: Theatre) -> None:
     guests = [shaky.person(f"Guest {number}") for number in range(20)]
     await begin(guests, broken=9)
-    shaky.clock.skip(60)
+    shaky.clock.skip(90)
     await shaky.until(lambda: all(guest.titles == THE_MASSAGE[:2] for guest in guests[9:]))
     assert all(guest.titles == THE_MASSAGE[:1] for guest in guests[:9])
 
@@ -152,7 +152,7 @@ async def crowd(sqlite_url: str) -> AsyncIterator[Crowd]:
             await theatre.until(partial(sam.has_seen, number))
             theatre.clock.skip(10)
             sam.person.taps(sam.last.id, button)
-        await theatre.until(partial(sam.has_seen, 3))
+        await theatre.until(lambda: bool(sam.titles))
         others = [theatre.person(f"Guest {number}") for number in range(120)]
         for guest in others:
             guest.person.writes("/start")
@@ -174,9 +174,10 @@ async def test_answers_during_a_massage_are_sent_before_start_cards(crowd: Crowd
 
 async def test_cues_and_parts_of_a_massage_are_sent_before_start_cards(crowd: Crowd) -> None:
     crowd.theatre.clock.skip((await crowd.theatre.store.next_due() or 0.0) - crowd.theatre.clock.now())
-    await crowd.is_told_early("Starting in 10 s")
-    crowd.sam.person.taps(crowd.sam.screen[2].id, "Next")
-    await crowd.is_told_early(THE_MASSAGE[1])
+    await crowd.is_told_early("Starting in 25 s")
+    (lying_down,) = [message for message in crowd.sam.screen if title_of(message.text)]
+    crowd.sam.person.taps(lying_down.id, "Next")
+    await crowd.is_told_early(LIBRARY.default.steps[1].cue)
 
 
 # Sends that Telegram does not answer

@@ -74,7 +74,7 @@ async def test_after_an_outage_of_ten_minutes_the_coach_asks_one_question(
     sam.sees("Still there?", "step 4 of 8")
     assert len(sam.screen) == count + 1
     await sam.taps("Resume")
-    sam.sees("Step 4 of 8 · Fingertips", "RIGHT side, the far one")
+    sam.sees("Step 4 of 8 · Fingertips", "RIGHT side, far from you")
 
 
 async def test_an_update_that_is_received_twice_is_handled_once(theatre: Theatre, sam: Guest) -> None:
@@ -226,7 +226,7 @@ async def test_a_command_for_another_bot_changes_nothing(theatre: Theatre, sam: 
     for command in ("/next@other_bot", "/stop@other_bot"):
         before = await theatre.store.load(sam.person.chat_id)
         await sam.writes(command)
-        sam.sees("I didn't follow that")
+        sam.sees("Sorry, I don't know that one")
         after = await theatre.store.load(sam.person.chat_id)
         assert before
         assert after

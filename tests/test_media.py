@@ -36,7 +36,7 @@ from bot.wording.context import RenderContext
 from bot.wording.render import render
 from tests.drawings import LONG_STROKES, LYING_DOWN, put_stand_ins
 from tests.resting import running_loop
-from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage
+from tests.stage import LIBRARY, THE_MASSAGE, Guest, Theatre, stage, title_of
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_a_part_is_a_picture_with_the_instructions_as_its_caption(pictured
     await sam.taps("Next")
     assert picture_kind(sam) == "animation"
     sam.sees(THE_MASSAGE[1], "Firm pressure")
-    assert sam.buttons == ["Pause", "Next", "Back", "Again", "More"]
+    assert sam.buttons == ["Lighter", "Pause", "Next", "Back", "Again", "More"]
 
 
 async def test_each_picture_is_uploaded_once_for_fifty_people(pictured: Theatre) -> None:
@@ -87,9 +87,7 @@ async def test_each_picture_is_uploaded_once_for_fifty_people(pictured: Theatre)
                 guest.person.taps(guest.last.id, words)
         await pictured.quiet()
     assert [guest.titles for guest in guests] == [THE_MASSAGE[:2]] * 50
-    assert all(
-        message.media for guest in guests for message in guest.screen if message.text.startswith("Step")
-    )
+    assert all(message.media for guest in guests for message in guest.screen if title_of(message.text))
     assert sorted(uploads(pictured)) == ["animation", "photo"]
 
 
@@ -179,18 +177,18 @@ async def test_the_answer_to_where_next_shows_the_next_part(pictured: Theatre, m
 async def test_the_last_message_has_a_picture(pictured: Theatre) -> None:
     sam = pictured.person("Sam")
     await sam.begins()
-    await pictured.wait(60)
+    await pictured.wait(100)
     await sam.writes("stop")
     await sam.taps("Stop")
-    sam.sees("We stop here")
+    sam.sees("We'll stop there")
     assert sam.last.media
 
 
 async def test_the_pictures_have_the_chosen_skin_tone(pictured: Theatre, media_folder: Path) -> None:
     sam = pictured.person("Sam")
     await sam.writes("/start")
-    await sam.taps("Drawn skin: medium")
-    assert "Drawn skin: deep" in sam.buttons
+    await sam.taps("Skin in pictures: medium")
+    assert "Skin in pictures: deep" in sam.buttons
     await sam.taps("Begin")
     await sam.taps("None of these")
     assert shown(sam) == made_of(replace(LYING_DOWN, tone=Tone.DEEP), media_folder)
@@ -265,7 +263,7 @@ async def test_while_loops_are_not_made_yet_each_part_gets_a_still_and_the_curre
         assert made(tmp_path).count(".mp4") < 6, (
             "the loop of the current part is made before those of earlier parts"
         )
-        kinds = [message.media and message.media.kind for message in sam.screen if message.text[:4] == "Step"]
+        kinds = [message.media and message.media.kind for message in sam.screen if title_of(message.text)]
     assert all(kinds)
     assert kinds.count("photo") > 1
 

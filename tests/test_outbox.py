@@ -135,7 +135,7 @@ async def test_a_chat_with_a_429_waits_as_long_as_telegram_asks_and_delays_nobod
     await theatre.until(lambda: 429 in refusals(theatre))
     await ann.writes_and_sees("/help", "How this works")
     theatre.clock.skip(29)
-    await ann.writes_and_sees("/privacy", "/forget deletes it all")
+    await ann.writes_and_sees("/privacy", "/forget deletes the lot")
     assert sam.screen == []
     theatre.clock.skip(2)
     await theatre.quiet()

@@ -92,9 +92,10 @@ class Unanswered:
         """Record that the row has been sent. Return the ids of the older unanswered rows of its chat.
 
         Those rows count as overtaken from now on, because their chat has received a newer message. A
-        low-priority row overtakes nothing, because it contains nothing new.
+        low-priority row overtakes nothing, because it contains nothing new. A remark overtakes nothing
+        either, because it does not replace the message that it adds something to.
         """
-        if row.is_low_priority:
+        if row.is_low_priority or row.is_remark:
             return []
         older = [send for send in self._sends.values() if send.row.chat == row.chat and send.row.id < row.id]
         for send in older:

@@ -53,6 +53,12 @@ class Asked:
         return self.step.technique
 
     @property
+    def light_spot(self) -> str:
+        """What to do at the part's knot if its spot has a pressure of its own; an empty string otherwise."""
+        spot = self.handbook.spots[self.part.knot] if self.part.knot else None
+        return spot.how if spot and spot.pressure else ""
+
+    @property
     def hand_shape(self) -> HandShape:
         return self.handbook.hand_shapes[self.technique.hand_shape]
 

@@ -8,6 +8,7 @@ crash. This module must not depend on how a picture is drawn, how speech is made
 from dataclasses import dataclass
 
 from bot.routine.model import Side, Tone
+from bot.session.state import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class GuidedTrack:
 
     `length` is the chosen length of the massage in seconds; `seconds` is the length of the audio file, with
     its opening and closing. Audio players show `title` and `seconds`. `stands` is the side of the receiver on
-    which the giver starts. `tone` is the skin tone in the cover picture.
+    which the giver starts. `tone` is the skin tone in the cover picture. `talk` says how much the voice says.
     """
 
     routine: str
@@ -75,6 +76,7 @@ class GuidedTrack:
     tone: Tone
     title: str
     seconds: float
+    talk: Talk = Talk.FULL
 
 
 PictureName = PartPicture | KnotMap | EndCard

@@ -54,7 +54,9 @@ def _knots(asked: Asked) -> str:
         return "This routine has no step for knots. Rest a warm palm there a little longer."
     number = asked.routine.steps.index(step) + 1
     if asked.under_way and asked.massage.place.step < number:
-        return f"Tell me where it is, or tap Found a knot: we come back to it in step {number}."
+        return f"Tell me where it is, or tap Found a knot. We'll come back to it in step {number}."
+    if asked.light_spot:
+        return escape(asked.light_spot)
     return escape(" ".join(step.each_knot.direction))
 
 
@@ -64,25 +66,29 @@ def _map_of_knots(asked: Asked) -> KnotMap | None:
 
 def _knot_done(asked: Asked) -> str:
     step = knot_step(asked.routine)
-    if step is None or step.each_knot is None:
+    if step is None or step.each_knot is None or asked.light_spot:
         return _knots(asked)
     least, most = spell(step.each_knot.least), spell(step.each_knot.most)
-    mistake = f" The usual slip: {escape(lower_first(step.technique.mistake))}" if step.technique else ""
+    mistake = f" {escape(step.technique.mistake)}" if step.technique else ""
     return f"When the ache has faded: {least} to {most}, no longer.{mistake}"
 
 
 def _normal_ache(asked: Asked) -> str:
+    if asked.light_spot:
+        return escape(asked.light_spot)
     technique = asked.with_stroke().technique
-    right, wrong = escape(lower_first(technique.feels_right)), escape(lower_first(technique.feels_wrong))
+    right, wrong = escape(lower_first(technique.feels_right)), escape(technique.feels_wrong)
     return (
-        "A good ache is all right; pain is not, so lift your hands and go lighter."
-        f" Right is: {right} Not right: {wrong}"
+        "A good ache is all right. Pain is not: lift your hands, then go lighter."
+        f" It should feel like this: {right} {wrong}"
     )
 
 
 def _ache(asked: Asked) -> str:
-    wrong = escape(lower_first(asked.with_stroke().technique.feels_wrong))
-    return f"Ease off until it is a good ache, and wait there. Not right: {wrong}"
+    if asked.light_spot:
+        return f"Ease off. {escape(asked.light_spot)}"
+    wrong = escape(asked.with_stroke().technique.feels_wrong)
+    return f"Ease off until it is a good ache, and wait there. {wrong}"
 
 
 # --- Safety --------------------------------------------------------------------------------------
@@ -90,14 +96,6 @@ def _ache(asked: Asked) -> str:
 
 def _when_stop(asked: Asked) -> str:
     return f"{escape(asked.handbook.safety.stop_signs)} Say stop, and I pause at once."
-
-
-def _condition(asked: Asked) -> str:
-    safety, about = asked.handbook.safety, asked.question.about
-    if about in safety.not_today:
-        return f"<b>Not today, with {escape(about)}.</b> {escape(safety.disclaimer)}"
-    condition = f" with {escape(about)}" if about in safety.ask_first else ""
-    return f"<b>Ask a doctor first{condition}.</b> {escape(safety.disclaimer)}"
 
 
 def _may_press(asked: Asked) -> str:
@@ -112,6 +110,5 @@ BODY_ANSWERS = {
     Ask.NORMAL_ACHE: AnswerRow(_normal_ache),
     Ask.ACHE: AnswerRow(_ache),
     Ask.WHEN_STOP: AnswerRow(_when_stop),
-    Ask.CONDITION: AnswerRow(_condition),
     Ask.MAY_PRESS: AnswerRow(_may_press),
 }

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from bot.session import events as ev
 
 DESCRIPTION = (
-    "I coach two people through a back massage, live. One lies down, one has oily hands, and I keep the time:"
-    " each step comes as a message, with a word before the next. For comfort, not a treatment."
+    "I coach two people through a massage, live. One rests, one has busy hands, and I keep the time:"
+    " each stroke comes as a message when it is due. For comfort, not treatment."
 )
 """What Telegram shows in an empty chat, before /start."""
 
@@ -20,19 +20,19 @@ class Command:
 
 
 COMMANDS = {
-    "start": Command(ev.Started, "Begin a massage, or begin again"),
-    "track": Command(ev.TrackAsked, "The whole massage as one track to listen to"),
+    "start": Command(ev.Started, "Begin a massage, or start again"),
+    "track": Command(ev.TrackAsked, "The whole massage as one audio track"),
     "checklist": Command(ev.ChecklistAsked, "What to have ready"),
     "next": Command(ev.NextAsked, "On to the next stroke"),
-    "back": Command(ev.BackAsked, "Back to the one before"),
+    "back": Command(ev.BackAsked, "Back to the stroke before"),
     "pause": Command(ev.PauseAsked, "Pause"),
     "resume": Command(ev.ResumeAsked, "Go on after a pause"),
     "again": Command(ev.AgainAsked, "This stroke once more"),
     "knot": Command(ev.KnotsAsked, "Mark a knot you found"),
     "stop": Command(ev.StopAsked, "Stop for today"),
     "help": Command(ev.HelpAsked, "How this works"),
-    "privacy": Command(ev.PrivacyAsked, "What I remember, and what not"),
-    "forget": Command(ev.ForgetAsked, "Delete all I know of you"),
+    "privacy": Command(ev.PrivacyAsked, "What I remember and what I don't"),
+    "forget": Command(ev.ForgetAsked, "Delete everything I know about you"),
 }
 """Every command, in the order of the menu. The keys are the commands without their slash."""
 VOICE_COMMANDS = {"track"}

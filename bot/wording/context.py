@@ -18,7 +18,8 @@ class RenderContext:
 
     `session` is the session as it is after the event. `name` is the person's first name, or empty. `tapped`
     is the message_id of the message whose button was tapped; None if the event was not a tap. `voice` is true
-    if this coach can speak.
+    if this coach can speak. `about` is what a message about a topic is about, such as the id of a spot, or
+    empty.
     """
 
     session: Session
@@ -26,6 +27,7 @@ class RenderContext:
     name: str = ""
     tapped: int | None = None
     voice: bool = False
+    about: str = ""
 
     @property
     def routine(self) -> Routine:
@@ -48,14 +50,19 @@ class RenderContext:
 def pressure_of(part: Part, massage: Massage, handbook: Handbook) -> Pressure | None:
     """Return how hard to press in a part; None if the part has no stroke.
 
-    At a marked knot, the spot's own pressure is used if the handbook gives one. If `massage.lighter` is true,
-    the result is one level lighter.
+    The result is lighter than planned by `massage.lighter` levels.
     """
-    if part.step.technique is None:
-        return None
+    planned = planned_pressure(part, handbook)
+    return planned and planned.lighter_by(massage.lighter)
+
+
+def planned_pressure(part: Part, handbook: Handbook) -> Pressure | None:
+    """Return how hard to press in a part if nobody asks for less; None if the part has no stroke.
+
+    At a marked knot, the spot's own pressure is used if the handbook gives one.
+    """
     spot_pressure = handbook.spots[part.knot].pressure if part.knot else None
-    pressure = spot_pressure or part.step.technique.pressure
-    return pressure.lighter if massage.lighter else pressure
+    return spot_pressure or part.pressure
 
 
 def part_picture(

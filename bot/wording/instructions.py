@@ -9,31 +9,39 @@ from dataclasses import dataclass
 from html import escape
 
 from bot.routine.durations import spell
-from bot.routine.model import Handbook, Part, Routine, Side, Stance, Technique, Turn
+from bot.routine.model import Handbook, Part, Pressure, Routine, Side, Stance, Technique, Turn
 from bot.session.effects import ShowPart
 from bot.session.places import part_at, place_after, stands_at, starts_strokes
 from bot.session.state import CUE_AHEAD, Choices, Finished
-from bot.wording.context import RenderContext, pressure_of
+from bot.wording.context import RenderContext, planned_pressure, pressure_of
 from bot.wording.text import join_names
 
-WALK_ROUND = "Walk round with one hand on the back."
-WALK_BACK = "Walk back round with one hand on the back."
+WALK_ROUND = "Walk round, one hand on the back."
+WALK_BACK = "Walk back round, one hand on the back."
+BEFORE_WALKING = "Finish this stroke, then rest your hands there."
+SAME_ON_THE_RIGHT = "The same again on the RIGHT."
+JUST_REST = "Just rest your weight; no pressing."
+"""What replaces the pressing in a stroke's directions, if people have asked for so little pressure."""
+LIGHT = (Pressure.VERY_LIGHT, Pressure.LIGHT)
 
 
 @dataclass(frozen=True, slots=True)
 class PartInstructions:
     """The sentences about the current part. A field is empty if there is nothing to say.
 
-    `step` is the step's number, `name` the part's title. `setup` comes before the stroke: where to walk or
-    stand, and which side to massage. A message shows `directions`; the voice says `spoken_directions`
-    instead. `landmark` says what the giver can find by touch. `request` asks the giver to look for knots.
-    `effort` says how hard to press and for how long, `lead_in` how soon the part starts. `keep_off` names the
-    places that must not be pressed.
+    `cue` says what to do first: to walk round, to change sides, or what the hands do. `step` is the step's
+    number, `name` the part's title. `stand` says where to walk or stand, and `side` which side to massage. A
+    message shows `directions`; the voice says `spoken_directions` instead. `landmark` says what the giver can
+    find by touch. `request` asks the giver to look for knots. `effort` says how hard to press and for how
+    long, `lead_in` how soon the part starts. `keep_off` names the places that must not be pressed. `again` is
+    true if the part repeats an earlier step.
     """
 
+    cue: str
     step: str
     name: str
-    setup: tuple[str, ...]
+    stand: str
+    side: str
     directions: tuple[str, ...]
     spoken_directions: tuple[str, ...]
     landmark: str
@@ -41,6 +49,12 @@ class PartInstructions:
     effort: str
     lead_in: str
     keep_off: str
+    again: bool
+
+    @property
+    def setup(self) -> tuple[str, ...]:
+        """What comes before the stroke: where to walk or stand, and which side to massage."""
+        return tuple(sentence for sentence in (self.stand, self.side) if sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +81,42 @@ def part_instructions(effect: ShowPart, context: RenderContext) -> PartInstructi
 
     If the giver has just walked round to do the same stroke on the second side, the directions are only "The
     same stroke as before.", and there is no landmark. A part about a marked knot has its own directions, and
-    no landmark.
+    no landmark. A part that repeats an earlier step has only its cue as a direction.
     """
     part = part_at(context.massage, context.routine)
     walked_over = effect.walk and part.turn is Turn.FAR_AFTER_WALKING
+    stand = _where_to_stand(part, effect, context)
     directions = _directions(part, walked_over, context)
-    is_full = not walked_over and part.knot is None
+    is_full = not (walked_over or part.again or part.knot)
     technique = part.step.technique
     return PartInstructions(
+        cue=_walk_and_side(part, context) if walked_over else _first_line(part, context),
         step=f"Step {part.number} of {len(context.routine.steps)}",
         name=escape(_name(part, context)),
-        setup=_setup(part, effect, context),
+        stand=stand,
+        side=_side_to_work(part, context),
         directions=directions,
         spoken_directions=(_escaped(part.step.say) if is_full else ()) or directions,
         landmark=escape(technique.landmark) if is_full and technique else "",
         request=_request(part) if is_full else "",
         effort=_effort(part, effect, context),
         lead_in=f"Starting in {spell(effect.lead_in)}." if effect.lead_in and context.massage.timer else "",
-        keep_off=_keep_off(technique, context.handbook),
+        keep_off="" if part.again else _keep_off(technique, context.handbook),
+        again=part.again,
     )
+
+
+def _first_line(part: Part, context: RenderContext) -> str:
+    return SAME_ON_THE_RIGHT if part.turn is Turn.RIGHT else _cue(part, context)
+
+
+def _walk_and_side(part: Part, context: RenderContext) -> str:
+    side = part.side(context.massage.stands)
+    return f"{WALK_ROUND} Then the {side.upper()} side." if side else WALK_ROUND
+
+
+def _cue(part: Part, context: RenderContext) -> str:
+    return escape(context.handbook.spots[part.knot].cue if part.knot else part.step.cue)
 
 
 def _name(part: Part, context: RenderContext) -> str:
@@ -98,19 +129,9 @@ def _name(part: Part, context: RenderContext) -> str:
         case Turn.FAR_AFTER_WALKING:
             return f"{name}, other side"
         case Turn.LEFT | Turn.RIGHT:
-            return f"{name}, {part.turn} side"
+            return f"{name}, {part.turn.upper()} side"
         case _:
             return name
-
-
-def _setup(part: Part, effect: ShowPart, context: RenderContext) -> tuple[str, ...]:
-    """Return the sentences that say where to walk or stand, and which side to massage. A part about a marked
-    knot has no such sentences.
-    """
-    if part.knot:
-        return ()
-    side = _side_to_work(part, context.massage.stands)
-    return tuple(sentence for sentence in (_where_to_stand(part, effect, context), side) if sentence)
 
 
 def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str:
@@ -118,8 +139,10 @@ def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str
     in place.
 
     After a pause, if the part is done from a particular side, return a sentence that says where to stand
-    instead.
+    instead. A part about a marked knot has no such sentence.
     """
+    if part.knot:
+        return ""
     if effect.walk and part.turn is Turn.FAR_AFTER_WALKING:
         return WALK_ROUND
     if effect.resumed and part.turn in (Turn.FAR, Turn.FAR_AFTER_WALKING):
@@ -128,29 +151,49 @@ def _where_to_stand(part: Part, effect: ShowPart, context: RenderContext) -> str
 
 
 def _directions(part: Part, walked_over: bool, context: RenderContext) -> tuple[str, ...]:
+    if part.again:
+        return () if walked_over else (f"{_cue(part, context)}.",)
     if walked_over:
         return ("The same stroke as before.",)
-    if part.knot and part.step.each_knot:
-        return _escaped((context.handbook.spots[part.knot].how, *part.step.each_knot.direction))
-    return _escaped(part.step.direction)
+    return _escaped(directions_of(part, context.handbook))
+
+
+def directions_of(part: Part, handbook: Handbook) -> tuple[str, ...]:
+    """Return what to do in a part, as in the files.
+
+    A knot at a spot with a pressure of its own is not pressed like the others: only the spot's text says how.
+    """
+    if part.knot is None or part.step.each_knot is None:
+        return part.step.direction
+    spot = handbook.spots[part.knot]
+    return (spot.how,) if spot.pressure else (spot.how, *part.step.each_knot.direction)
 
 
 def _escaped(sentences: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(escape, sentences))
 
 
-def _side_to_work(part: Part, stands: Side) -> str:
-    """Return a sentence such as "Work the LEFT side."; an empty string if both sides are massaged."""
-    side = part.side(stands)
-    if side is None:
+def _side_to_work(part: Part, context: RenderContext) -> str:
+    """Return a sentence such as "Work the LEFT side, far from you."; an empty string if both sides are
+    massaged, or if the part's title names the side.
+
+    A giver who stands behind has the same left and right as the receiver, so the sentence names the hand.
+    """
+    side = part.side(context.massage.stands)
+    if side is None or part.knot:
         return ""
-    far = "" if part.turn in (Turn.LEFT, Turn.RIGHT) else ", the far one from you"
-    return f"Work the <b>{side.upper()}</b> side{far}."
+    if part.turn not in (Turn.LEFT, Turn.RIGHT):
+        return f"Work the <b>{side.upper()}</b> side, far from you."
+    is_behind = context.routine.stance is Stance.BEHIND
+    return f"Work with your <b>{side.upper()}</b> hand." if is_behind else ""
 
 
 def _request(part: Part) -> str:
     if part.step.asks_for_knots and not part.again:
-        return "Ask where it feels knotted, and tap Found a knot: we come back to it."
+        return (
+            "Ask where it is tight, and remember the place. With a dry finger, tap Found a knot: "
+            "we'll come back to it."
+        )
     return ""
 
 
@@ -163,8 +206,13 @@ def _effort(part: Part, effect: ShowPart, context: RenderContext) -> str:
     pressure = pressure_of(part, massage, context.handbook)
     if pressure is None:
         return f"{time[0].upper()}{time[1:]}."
-    now_lighter = " from here" if massage.lighter else ""
-    return f"<b>{pressure.capitalize()} pressure</b>{now_lighter}, {time}."
+    just_rest = f" {JUST_REST}" if pressure in LIGHT and _presses(part, context.handbook) else ""
+    return f"<b>{pressure.capitalize()} pressure</b>, {time}.{just_rest}"
+
+
+def _presses(part: Part, handbook: Handbook) -> bool:
+    """Return whether the part's stroke presses, unless people have asked for less."""
+    return planned_pressure(part, handbook) not in LIGHT
 
 
 def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
@@ -176,9 +224,9 @@ def _keep_off(technique: Technique | None, handbook: Handbook) -> str:
 # --- The next part -------------------------------------------------------------------------------
 
 
-def next_part(context: RenderContext) -> NextPart:
-    """Return the sentences about the part after the current one. Raises TypeError if no massage is running or
-    paused.
+def next_part(context: RenderContext, seconds: float = CUE_AHEAD) -> NextPart:
+    """Return the sentences about the part after the current one, which begins in `seconds`. Raises TypeError
+    if no massage is running or paused.
     """
     massage, routine = context.massage, context.routine
     place = place_after(massage, routine)
@@ -188,15 +236,19 @@ def next_part(context: RenderContext) -> NextPart:
     part = part_at(massage, routine, place)
     cue = escape(part.step.cue)
     if starts_strokes(routine, place):
-        heading = f"Starting in {spell(CUE_AHEAD)}."
+        heading = f"Starting in {spell(seconds)}."
         return NextPart(heading, cue, transition=transition, is_first_stroke=True)
     if part.knot:
-        return NextPart(f"Next: the knot, {escape(context.handbook.spots[part.knot].name.lower())}.")
+        spot = escape(context.handbook.spots[part.knot].name.lower())
+        return NextPart(f"Next: the knot, {spot}.", transition=transition)
     match part.turn:
         case Turn.FAR_AFTER_WALKING:
-            return NextPart("Next: the other side.", WALK_ROUND)
+            return NextPart("Next: the other side.", BEFORE_WALKING)
+        case Turn.LEFT:
+            with_hand = ", with your left hand" if routine.stance is Stance.BEHIND else ""
+            return NextPart("Next:", cue, f"The <b>LEFT</b> side first{with_hand}.", transition)
         case Turn.RIGHT:
-            return NextPart("Next: the other side.", "The same again on the RIGHT.")
+            return NextPart("Next: the other side.", SAME_ON_THE_RIGHT)
         case Turn.FAR:
             far_side = stands_at(massage, routine, place).other.upper()
             return NextPart("Next:", cue, f"The far side is the <b>{far_side}</b>.", transition)
@@ -219,5 +271,5 @@ def _stand(side: Side) -> str:
 def closing_sentences(state: Finished, routine: Routine) -> tuple[str, ...]:
     """Return the sentence that ends a massage, followed by the sentences about aftercare."""
     is_whole = state.steps and not state.stopped
-    heading = "That's the whole massage. Well done." if is_whole else "We stop here. That's fine."
+    heading = "That's the whole massage. Well done." if is_whole else "We'll stop there. That's fine."
     return (heading, *_escaped(routine.aftercare))

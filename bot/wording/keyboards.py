@@ -10,8 +10,19 @@ from typing import TypeVar
 from bot.routine.durations import spell
 from bot.routine.model import Library, Routine, Stance, Tone
 from bot.session import events as ev
-from bot.session.places import knot_at
-from bot.session.state import Finished, Idle, Listening, Massage, Paused, Preparing, Reason, Running, Session
+from bot.session.places import knot_at, part_at
+from bot.session.state import (
+    Finished,
+    Idle,
+    Listening,
+    Massage,
+    Paused,
+    Preparing,
+    Reason,
+    Running,
+    Session,
+    Talk,
+)
 from bot.wording.messages import Button, Keyboard, Style, button
 
 GRID_COLUMNS = 3
@@ -28,12 +39,19 @@ def controls(session: Session, routine: Routine, *, more: bool = False) -> Keybo
         case Idle():
             return ()
         case Finished():
-            return ((button("Another massage", ev.Started(session.revision), "primary"),),)
+            return (
+                (
+                    button("Swap places", ev.SwapAsked(session.revision)),
+                    button("Another massage", ev.Started(session.revision), "primary"),
+                ),
+            )
         case Listening():
             stop = button("Stop", ev.StopAsked(session.revision), "danger")
             return ((stop, button("Another massage", ev.Started(session.revision))),)
-        case Preparing(screening=screening):
-            return _screening(session.revision) if screening else _ready(session.revision)
+        case Preparing(screening=True, told=told):
+            return _screening(session.revision, told=told)
+        case Preparing():
+            return _ready(session.revision)
         case Paused(reason=reason) if reason in PAUSE_ANSWERS:
             answers = PAUSE_ANSWERS[reason]
             return (tuple(button(text, event(session.revision), style) for text, event, style in answers),)
@@ -54,9 +72,11 @@ def card(session: Session, library: Library, *, voice: bool = False) -> Keyboard
         choices.append(button(spell(length), ev.LengthChosen(revision, _next_value(length, lengths))))
     if routine.stance is Stance.BESIDE:
         choices.append(button(f"I stand: {side}", ev.SideChosen(revision, side.other)))
+    talk = session.choices.talk
+    choices.append(button(f"Coaching: {talk}", ev.TalkChosen(revision, _next_value(talk, list(Talk)))))
     rows = [*(_ready_with_voice(session) if voice else _ready(revision)), tuple(choices)]
     tone = session.choices.tone
-    skin = button(f"Drawn skin: {tone}", ev.ToneChosen(revision, _next_value(tone, list(Tone))))
+    skin = button(f"Skin in pictures: {tone}", ev.ToneChosen(revision, _next_value(tone, list(Tone))))
     if len(library.routines) > 1:
         other = _next_value(routine.id, list(library.routines))
         rows.append((button("Another routine", ev.RoutineChosen(revision, other)), skin))
@@ -95,6 +115,11 @@ def grid(session: Session, massage: Massage, library: Library) -> Keyboard:
     return (*_rows(cells, GRID_COLUMNS), (done, *_pause_and_next(session)))
 
 
+def no_buttons(session: Session, routine: Routine) -> Keyboard:
+    """Return no buttons, for a message after which nobody should be led on to a massage."""
+    return ()
+
+
 def forget(session: Session, routine: Routine) -> Keyboard:
     """Return the buttons that confirm or decline the deletion of everything the coach remembers. If a massage
     or a track is under way, the controls follow.
@@ -121,9 +146,14 @@ def _begin(revision: int) -> Button:
     return button("Begin", ev.Began(revision), "success")
 
 
-def _screening(revision: int) -> Keyboard:
+def _screening(revision: int, *, told: bool) -> Keyboard:
+    """Return the buttons that answer the question about health. If somebody has told of a condition already,
+    "None of these" is no answer any more.
+    """
     none_of_these = button("None of these", ev.ScreenedClear(revision), "success")
-    return ((none_of_these, button("Not today", ev.ScreenedOut(revision))),)
+    not_today = button("Not today", ev.ScreenedOut(revision))
+    agreed = button("A doctor has said yes", ev.PermissionGiven(revision))
+    return ((agreed,), (not_today,)) if told else ((none_of_these, not_today), (agreed,))
 
 
 PAUSE_ANSWERS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
@@ -133,6 +163,20 @@ PAUSE_ANSWERS: dict[Reason, tuple[tuple[str, type[ev.Event], Style], ...]] = {
     ),
     Reason.STOPPING: (("Resume", ev.ResumeAsked, "primary"), ("Stop", ev.StopConfirmed, "danger")),
     Reason.RESTARTING: (("Resume", ev.ResumeAsked, "primary"), ("Start over", ev.StartedOver, "danger")),
+    Reason.TRACK: (("Resume", ev.ResumeAsked, "primary"), ("Play the track", ev.TrackConfirmed, "danger")),
+    Reason.EMERGENCY: (
+        ("We're all right", ev.EmergencyEnded, "primary"),
+        ("Stop", ev.StopConfirmed, "danger"),
+    ),
+    Reason.ASK_FIRST: (
+        ("A doctor has said yes", ev.PermissionGiven, "primary"),
+        ("Stop", ev.StopConfirmed, "danger"),
+    ),
+    Reason.NOT_TODAY: (("Stop", ev.StopConfirmed, "danger"),),
+    Reason.YOUNG: (
+        ("A parent has said yes", ev.PermissionGiven, "primary"),
+        ("Stop", ev.StopConfirmed, "danger"),
+    ),
 }
 """For each reason for a pause that comes with a question: the buttons that answer the question. Each button
 is given as its text, event and style.
@@ -159,8 +203,10 @@ def _under_way(session: Session, massage: Massage, routine: Routine, more: bool)
         button("Again", ev.AgainAsked(revision)),
         more_or_less,
     )
-    rows = [_knot_row(revision, massage, routine), _pause_and_next(session), last_row]
-    return tuple(row for row in [*rows, *(_behind_more(revision, massage) if more else ())] if row)
+    pressed = part_at(massage, routine).step.technique is not None
+    lighter = (button("Lighter", ev.LighterAsked(revision)),) if pressed else ()
+    rows = [_knot_row(revision, massage, routine), (*lighter, *_pause_and_next(session)), last_row]
+    return tuple(row for row in [*rows, *(_behind_more(revision, massage, routine) if more else ())] if row)
 
 
 def _knot_row(revision: int, massage: Massage, routine: Routine) -> tuple[Button, ...]:
@@ -172,13 +218,15 @@ def _knot_row(revision: int, massage: Massage, routine: Routine) -> tuple[Button
     return ()
 
 
-def _behind_more(revision: int, massage: Massage) -> Keyboard:
+def _behind_more(revision: int, massage: Massage, routine: Routine) -> Keyboard:
     timer = button(
         f"Timer: {'on' if massage.timer else 'off'}", ev.TimerSwitched(revision, not massage.timer)
     )
+    has_knots = any(step.each_knot for step in routine.steps)
+    knot = (button("Found a knot", ev.KnotsAsked(revision)),) if has_knots else ()
     return (
         (button("+30 s", ev.MoreTimeAsked(revision)), button("Skip step", ev.SkipAsked(revision))),
-        (button("Found a knot", ev.KnotsAsked(revision)), timer),
+        (*knot, timer),
         (button("Stop", ev.StopAsked(revision), "danger"),),
     )
 

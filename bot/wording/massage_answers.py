@@ -49,8 +49,8 @@ def _time_left(asked: Asked) -> str:
     left_here = f"{spell(asked.left)} left here" if asked.left else "This part is over"
     if not asked.is_about_whole_massage:
         return f"{left_here}."
-    # Round up if necessary: the time to the end must never look shorter than the time left in this part.
-    minutes = max(1, round((asked.left + left_after) / 60), ceil(asked.left / 60))
+    # Rounded up, so that the time to the end never looks shorter than the time left in this part.
+    minutes = ceil((asked.left + left_after) / 60)
     return f"About {spell(60 * minutes)} to the end; {lower_first(left_here)}."
 
 
@@ -99,7 +99,7 @@ def _needed(asked: Asked) -> str:
     names = [item.name.lower() for item in (*asked.routine.supply, *asked.routine.tool)]
     needed = f"{upper_first(join_names(list(dict.fromkeys(names))))}. " if names else ""
     time = spell(asked.routine.prep_time)
-    return f"{escape(needed)}/checklist has all there is to see to; it takes about {time}."
+    return f"{escape(needed)}/checklist lists everything to prepare. It takes about {time}."
 
 
 def _instead(asked: Asked) -> str:
@@ -107,8 +107,8 @@ def _instead(asked: Asked) -> str:
     if item is None:
         return f"{escape(asked.routine.name)} needs none. /checklist says what it does need."
     if item.instead:
-        return escape(f"In place of {item.name.lower()}: {lower_first(item.instead)}")
-    return f"I know of nothing in its place. {escape(item.why or '')}".strip()
+        return escape(f"No {item.name.lower()}? {item.instead}")
+    return f"I know nothing to use in its place. {escape(item.why or '')}".strip()
 
 
 def _item(asked: Asked) -> Item | None:
@@ -133,8 +133,8 @@ def _aftercare(asked: Asked) -> str:
 
 def _can_ask(asked: Asked) -> str:
     return (
-        "It runs by itself; your hands need not touch the phone. Ask where, how hard, how long or why; "
-        "say next, back or wait. If anything hurts, say so and I pause."
+        "It runs by itself. Ask me where, how hard, how long or why; say next, back or wait. "
+        "If anything hurts, say so and I pause."
     )
 
 

@@ -22,18 +22,23 @@ CALLBACK_VERBS: dict[str, type[ev.Event]] = {
     "side": ev.SideChosen,
     "tone": ev.ToneChosen,
     "aloud": ev.ReadAloudChosen,
+    "talk": ev.TalkChosen,
     "track": ev.TrackAsked,
+    "play": ev.TrackConfirmed,
     "list": ev.ChecklistAsked,
     "tick": ev.ItemTicked,
     "begin": ev.Began,
     "clear": ev.ScreenedClear,
     "out": ev.ScreenedOut,
+    "yes": ev.PermissionGiven,
     "next": ev.NextAsked,
     "back": ev.BackAsked,
     "again": ev.AgainAsked,
     "skip": ev.SkipAsked,
     "pause": ev.PauseAsked,
     "resume": ev.ResumeAsked,
+    "ok": ev.EmergencyEnded,
+    "lighter": ev.LighterAsked,
     "more": ev.MoreTimeAsked,
     "timer": ev.TimerSwitched,
     "stop": ev.StopAsked,
@@ -46,6 +51,7 @@ CALLBACK_VERBS: dict[str, type[ev.Event]] = {
     "eased": ev.KnotEased,
     "tight": ev.KnotStayedTight,
     "start": ev.Started,
+    "swap": ev.SwapAsked,
     "forget": ev.ForgetConfirmed,
     "keep": ev.ForgetDeclined,
 }
@@ -76,7 +82,8 @@ class Message:
 
     `use_by` is the time, in seconds on the coach's clock, after which the message is useless and is dropped.
     If the message announces the start of a part of the massage, `part` is the step and part; otherwise it is
-    None. If such a message is dropped, nobody has read it, so the massage goes back to that part.
+    None. If such a message is dropped, nobody has read it, so the massage goes back to that part. If `remark`
+    is true, the message only adds something to a part's message, which is still needed if it has not arrived.
 
     If a picture is not ready, the message is sent without it, or with a still picture instead of an
     animation. Later, a copy of the message with `adds` set to true adds the picture. In this copy, `still` is
@@ -91,6 +98,7 @@ class Message:
     silent: bool = False
     use_by: float | None = None
     part: tuple[int, int] | None = None
+    remark: bool = False
     attachment: Attachment | None = None
     adds: bool = False
     still: bool = False

@@ -4,24 +4,42 @@ The most important words are in the first line, because a lock screen shows litt
 contain any sentences: they belong in `instructions`.
 """
 
-from bot.session.effects import ShowPart
+import re
+
+from bot.session.effects import ShowNext, ShowPart
 from bot.session.state import LATE, Running, Ticking
 from bot.wording.context import RenderContext
 from bot.wording.instructions import next_part, part_instructions
-from bot.wording.text import join_lines
+from bot.wording.text import join_lines, lower_first
 
 
 def part_text(effect: ShowPart, context: RenderContext, note: str = "") -> str:
     """Return the message about the current part, as HTML. `note` is shown above the directions.
 
-    The message begins with the title, followed by what to do. Then it says how hard and how long to press,
-    and where not to press. Scripts rely on the first line.
+    The first line is the cue, because a lock screen shows little more; the second line is the title. What to
+    do follows, then how hard and how long to press, and where not to press. If the part repeats an earlier
+    step, the second line is the last one. Scripts rely on the second line.
     """
     part = part_instructions(effect, context)
-    landmark = f"<i>{part.landmark}</i>" if part.landmark else ""
-    what_to_do = [note, *part.setup, *part.directions, landmark, part.request]
-    how = [f"{part.effort} {part.lead_in}".strip(), part.keep_off]
-    return f"<b>{part.step} · {part.name}</b>\n{join_lines(what_to_do)}\n\n{join_lines(how)}"
+    stand = "" if part.cue.startswith(part.stand) else part.stand
+    if part.again:
+        title = " · ".join([part.step, part.name, *map(_in_passing, filter(None, (part.side, part.effort)))])
+        return join_lines([f"<b>{part.cue}</b>", f"{title}. {part.lead_in}".strip(), note, stand])
+    what_to_do = [
+        f"<b>{part.cue}</b>",
+        f"{part.step} · {part.name}",
+        note,
+        stand,
+        part.side,
+        *part.directions,
+    ]
+    how = [f"{part.effort} {part.lead_in}".strip(), part.keep_off, part.request]
+    return f"{join_lines(what_to_do)}\n\n{join_lines(how)}"
+
+
+def _in_passing(sentence: str) -> str:
+    """Return a sentence as a part of another one: without bold letters, a capital and a full stop."""
+    return lower_first(re.sub(r"</?b>", "", sentence).removesuffix("."))
 
 
 def part_use_by(context: RenderContext) -> float | None:
@@ -37,9 +55,9 @@ def part_use_by(context: RenderContext) -> float | None:
             return None
 
 
-def next_text(context: RenderContext) -> str:
+def next_text(effect: ShowNext, context: RenderContext) -> str:
     """Return the message about the next part, as HTML. The first line says what the hands do first."""
-    part = next_part(context)
+    part = next_part(context, effect.seconds)
     if part.cue and not part.is_first_stroke:
         first, then = part.cue, f"{part.side} {part.transition}"
     else:

@@ -16,6 +16,7 @@ from bot.session.effects import (
     ShowChecklist,
     ShowControls,
     ShowGrid,
+    ShowLines,
     ShowNext,
     ShowPart,
     ShowTrack,
@@ -27,10 +28,12 @@ from bot.session.state import Preparing
 from bot.wording import cards, keyboards
 from bot.wording.answers import answer, answer_picture
 from bot.wording.attachments import GuidedTrack, VoiceNote
+from bot.wording.coaching import CHECK_INS, coaching_sentences
 from bot.wording.context import RenderContext, knot_map, part_picture
 from bot.wording.messages import Keyboard, Message
 from bot.wording.parts import next_text, part_text, part_use_by
 from bot.wording.spoken import spoken_sentences
+from bot.wording.text import join_lines
 from bot.wording.topics import TOPICS
 from bot.wording.track_script import caption, write_track_script
 
@@ -52,8 +55,8 @@ def render(effect: Visible, context: RenderContext) -> Message:
             return Message(None, keyboard, edits=context.tapped)
         case ShowPart():
             return _part(effect, context)
-        case ShowNext(use_by=use_by):
-            return Message(next_text(context), _controls(context), use_by=use_by)
+        case ShowLines() | ShowNext():
+            return _cue(effect, context)
         case ShowTrack():
             return _track(context)
         case ReadSample():
@@ -89,14 +92,14 @@ def voice_note_message(lines: tuple[str, ...], use_by: float | None = None) -> M
 
 
 def track_progress_text(done: float) -> str:
-    """Return the text that shows how far the making of a guided track has got. `done` goes from 0 to 1."""
+    """Return the text that shows the progress of making a guided track. `done` goes from 0 to 1."""
     return f"Making your track: {round(100 * done)} %"
 
 
 def _topic(effect: Say, context: RenderContext) -> Message:
     row = TOPICS[effect.topic]
     return Message(
-        row.text(context),
+        row.text(replace(context, about=effect.about)),
         row.keyboard(context.session, context.routine),
         edits=None if effect.new else context.tapped,
         attachment=row.picture(context),
@@ -124,12 +127,25 @@ def _card(effect: ShowCard | ShowChecklist | ShowGrid, context: RenderContext) -
 def _part(effect: ShowPart, context: RenderContext) -> Message:
     place = context.massage.place
     return Message(
-        part_text(effect, context, text_for_topic(effect.note, context) if effect.note else ""),
+        part_text(effect, context, _note(effect.note, context)),
         _controls(context),
         use_by=part_use_by(context),
         part=(place.step, place.part),
         attachment=part_picture(place, context.massage, context),
     )
+
+
+def _cue(effect: ShowLines | ShowNext, context: RenderContext) -> Message:
+    """Return the message for what the coach says during a part. Reminders play no notification sound."""
+    if isinstance(effect, ShowNext):
+        return Message(next_text(effect, context), _controls(context), use_by=effect.use_by)
+    text = join_lines(coaching_sentences(effect.lines, context))
+    silent = CHECK_INS.isdisjoint(effect.lines)
+    return Message(text, _controls(context), use_by=effect.use_by, silent=silent, remark=True)
+
+
+def _note(note: Say | None, context: RenderContext) -> str:
+    return text_for_topic(note.topic, replace(context, about=note.about)) if note else ""
 
 
 def _sample() -> Message:
@@ -143,7 +159,13 @@ def _track(context: RenderContext) -> Message:
     choices = context.session.choices
     track = write_track_script(context.library, choices)
     attachment = GuidedTrack(
-        choices.routine, choices.length, choices.side, choices.tone, track.title, track.seconds
+        choices.routine,
+        choices.length,
+        choices.side,
+        choices.tone,
+        track.title,
+        track.seconds,
+        choices.talk,
     )
     return Message(caption(track, HOW_TO_LISTEN), _controls(context), attachment=attachment, awaited=True)
 

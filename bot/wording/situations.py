@@ -32,6 +32,10 @@ def _paused(now: str) -> Situation:
     return Situation(now, "Good. Say resume when you're ready.", DURING_MASSAGE)
 
 
+def _held(now: str) -> Situation:
+    return Situation(now, f"Thank you. {now}", DURING_MASSAGE)
+
+
 SITUATIONS: dict[str, Situation] = {
     "idle": Situation("Send /start and we begin.", "Hello. Send /start whenever you like."),
     "preparing": Situation("Tap Begin when you're both ready.", "Lovely. Tap Begin when you're both ready."),
@@ -39,8 +43,8 @@ SITUATIONS: dict[str, Situation] = {
         "First the question: None of these, or Not today?", "Good. So is it None of these, or Not today?"
     ),
     "running": Situation(
-        "We're under way: tap Next, Pause or More. If anything hurts, say so.",
-        "Good to hear. I keep the time.",
+        "We're in the middle of it: carry on. If anything hurts, just say so.",
+        "Lovely.",
         DURING_MASSAGE,
     ),
     "listening": Situation(
@@ -49,7 +53,7 @@ SITUATIONS: dict[str, Situation] = {
         hands_off="Stop the audio; lift your hands.",
     ),
     "finished": Situation(
-        "This massage is over. Rest now, or send /start for another.",
+        "We've finished. Rest now, or send /start for another.",
         "You're welcome. Rest well, both of you.",
         AFTER_MASSAGE,
         hands_off="Sit or lie down again, and rest.",
@@ -59,6 +63,11 @@ SITUATIONS: dict[str, Situation] = {
     Reason.PAIN: _paused("We're paused. Resume lighter, or stop?"),
     Reason.STOPPING: _paused("We're paused. Resume, or stop?"),
     Reason.RESTARTING: _paused("We're paused. Resume, or start over?"),
+    Reason.TRACK: _paused("We're paused. Resume, or play the track?"),
+    Reason.EMERGENCY: _held("We're paused. If it's over, tap We're all right. If not, tap Stop."),
+    Reason.ASK_FIRST: _held("We're paused. Has a doctor said yes? If not, tap Stop for today."),
+    Reason.NOT_TODAY: _held("We're paused, and today is not the day for it. Tap Stop, and rest."),
+    Reason.YOUNG: _held("We're paused. Has a parent said yes? If not, tap Stop."),
 }
 
 

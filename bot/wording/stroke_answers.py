@@ -7,18 +7,19 @@ sentences in Telegram's HTML. An answer must never say anything that is not in t
 import re
 from html import escape
 
-from bot.routine.model import Motion, Pace, Part, Stance, Turn
+from bot.routine.model import Motion, Pace, Part, Spot, Stance, Turn
 from bot.session.state import Ask
 from bot.wording.asked import AnswerRow, Asked, picture_of_part, picture_of_stroke
 from bot.wording.context import pressure_of
-from bot.wording.text import join_names, lower_first, upper_first
+from bot.wording.instructions import WALK_ROUND, directions_of
+from bot.wording.text import join_names, upper_first
 
 PACE_WORDS = {Pace.SLOW: "Slowly", Pace.STEADY: "At a steady pace", Pace.QUICK: "Quickly"}
 MOTION_WORDS = {
     Motion.GLIDE: "in one long glide",
     Motion.CIRCLES: "in circles",
     Motion.BACK_AND_FORTH: "up and back",
-    Motion.PRESS: "press, wait, let go",
+    Motion.PRESS: "about one press to a breath",
     Motion.TAP: "tapping",
 }
 _DIRECTION_WORD = re.compile(r"\b(up|upwards|down|out|in|towards|further|round)\b")
@@ -27,7 +28,7 @@ _DIRECTION_WORD = re.compile(r"\b(up|upwards|down|out|in|towards|further|round)\
 def _where(asked: Asked) -> str:
     asked = asked.with_stroke()
     if asked.part.knot:
-        return asked.named(escape(asked.handbook.spots[asked.part.knot].how))
+        return asked.named(escape(_at_knot(asked.handbook.spots[asked.part.knot])))
     where, zones = asked.technique.where, asked.handbook.zones
     hands = upper_first(asked.hand_shape.name)
     side = asked.part.side(asked.stands)
@@ -37,6 +38,10 @@ def _where(asked: Asked) -> str:
     else:
         zone = f" from the {zones[where.start].name} to the {zones[where.end].name}"
     return asked.named(f"{escape(hands)}{on_side}{escape(zone)}. {escape(asked.technique.landmark)}")
+
+
+def _at_knot(spot: Spot) -> str:
+    return f"{spot.cue}. {spot.how}"
 
 
 def _far(part: Part) -> str:
@@ -82,10 +87,9 @@ def _side_sentences(asked: Asked) -> str:
 def _how(asked: Asked) -> str:
     if not asked.is_about_part_under_way:
         return _how_elsewhere(asked)
-    part = asked.part
-    if part.knot and part.step.each_knot:
-        return escape(" ".join((asked.handbook.spots[part.knot].how, *part.step.each_knot.direction)))
-    return escape(" ".join(part.step.direction))
+    part, sentences = asked.part, directions_of(asked.part, asked.handbook)
+    cue = (f"{asked.handbook.spots[part.knot].cue}.",) if part.knot else ()
+    return escape(" ".join((*cue, *sentences)))
 
 
 def _how_elsewhere(asked: Asked) -> str:
@@ -95,7 +99,7 @@ def _how_elsewhere(asked: Asked) -> str:
     side = asked.part.side(asked.stands)
     if asked.part.turn is Turn.FAR_AFTER_WALKING and side:
         same = f"The same stroke on the <b>{side.upper()}</b>."
-        return asked.named(f"Walk round with one hand on the back. {same}")
+        return asked.named(f"{WALK_ROUND} {same}")
     on_side = f" It is the <b>{side.upper()}</b> side{_far(asked.part)}." if side else ""
     heading = asked.heading.replace(":</b>", ".</b>")
     return f"{heading} {escape(asked.step.cue)}.{on_side}"
@@ -120,7 +124,7 @@ def _pace(asked: Asked) -> str:
     asked = asked.with_stroke()
     technique = asked.technique
     pace, motion = PACE_WORDS[technique.pace], MOTION_WORDS[technique.motion]
-    return asked.named(f"{pace}, {motion}. {escape(technique.feels_right)}")
+    return asked.named(f"{pace}, {motion}.")
 
 
 def _why(asked: Asked) -> str:
@@ -131,12 +135,12 @@ def _why(asked: Asked) -> str:
 
 def _feel(asked: Asked) -> str:
     asked = asked.with_stroke()
-    return asked.named(escape(asked.technique.feels_right))
+    return asked.named(escape(asked.light_spot or asked.technique.feels_right))
 
 
 def _wrong(asked: Asked) -> str:
     asked = asked.with_stroke()
-    return asked.named(f"The usual slip: {escape(lower_first(asked.technique.mistake))}")
+    return asked.named(escape(asked.technique.mistake))
 
 
 def _keep_off(asked: Asked) -> str:
@@ -161,8 +165,8 @@ def _tired(asked: Asked) -> str:
 
 def _harder(asked: Asked) -> str:
     asked = asked.with_stroke()
-    if asked.massage.lighter:
-        return f"Stay at {_pressure_word(asked)} pressure: it was too much before."
+    if asked.massage.sore:
+        return f"Stay at {_pressure_word(asked)} pressure: something hurt before."
     return f"Lean in a little more, slowly: up to {_pressure_word(asked)} pressure, and no harder."
 
 

@@ -4,7 +4,7 @@ from bot.session.state import Finished, Knot
 from bot.wording.attachments import EndCard
 from bot.wording.context import RenderContext
 from bot.wording.instructions import closing_sentences
-from bot.wording.text import join_names, plural
+from bot.wording.text import plural
 
 
 def summary(context: RenderContext) -> str:
@@ -13,9 +13,8 @@ def summary(context: RenderContext) -> str:
     if not isinstance(state, Finished):
         raise TypeError("only a finished massage has a summary")
     heading, *aftercare = closing_sentences(state, context.routine)
-    steps = [plural(state.steps, "step")] if state.steps else []
-    figures = [plural(_minutes(state), "minute"), *steps, *_knot_figures(state.knots)]
-    return "\n".join([f"<b>{heading}</b>", *aftercare, "", f"{join_names(figures)}."])
+    figures = [plural(_minutes(state), "minute"), *_all_steps(state, context), *_knot_figures(state.knots)]
+    return "\n".join([f"<b>{heading}</b>", *aftercare, "", " ".join(f"{figure}." for figure in figures)])
 
 
 def end_card(context: RenderContext) -> EndCard | None:
@@ -29,6 +28,12 @@ def end_card(context: RenderContext) -> EndCard | None:
     return EndCard(
         context.routine.id, state.steps, _minutes(state), knots, eased, context.session.choices.tone
     )
+
+
+def _all_steps(state: Finished, context: RenderContext) -> list[str]:
+    """Return "All 8 steps" in a list; an empty list unless every step was done."""
+    total = len(context.routine.steps)
+    return [f"All {plural(total, 'step')}"] if state.steps == total and not state.stopped else []
 
 
 def _minutes(state: Finished) -> int:
