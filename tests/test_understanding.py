@@ -60,6 +60,16 @@ def understood_after(first: str, text: str) -> ev.Event:
 # --- Alarms ----------------------------------------------------------------------------------------
 
 EMERGENCIES = (
+    "he's shaking all over, eyes rolled back",
+    "she's having contractions",
+    "her waters just broke",
+    "she's bleeding a lot",
+    "he's pouring with blood",
+    "he took a load of pills",
+    "he said he wants to end it all tonight",
+    "he hasn't said anything and his breathing's weird",
+    "he feels a bit sick and his vision is going",
+    "it went numb in her face",
     "fire",
     "fire!",
     "FIRE",
@@ -479,6 +489,13 @@ NO_EMERGENCIES = (
 )
 """Songs, jokes, what is past or only imagined, and tired arms."""
 UNSAFE = (
+    "he's got his hand round my throat",
+    "I told him no but he's carrying on",
+    "he wants me to touch him lower and I don't want to",
+    "I only agreed because she'd be angry otherwise",
+    "he locked the door",
+    "he whispered that I can't tell anyone",
+    "he hurt me on purpose",
     "she says stop",
     "he told me to stop",
     "she keeps saying stop",
