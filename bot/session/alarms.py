@@ -33,10 +33,6 @@ from bot.session.state import (
     State,
 )
 
-HOLDS = (Reason.NOT_TODAY, Reason.EMERGENCY, Reason.YOUNG, Reason.ASK_FIRST)
-"""The reasons for holding a massage, in the order in which they have to be settled. The first cannot be."""
-
-
 # --- Pressure ------------------------------------------------------------------------------------
 
 
@@ -162,7 +158,7 @@ def _hold(context: Context, state: Running | Paused, reason: Reason, message: Sa
 
 
 def _held_for(state: Paused, reasons: set[Reason]) -> Paused:
-    first, *rest = sorted(reasons, key=HOLDS.index)
+    first, *rest = sorted(reasons, key=HOLDING.index)
     return replace(state, reason=first, also=tuple(rest))
 
 

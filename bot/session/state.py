@@ -179,8 +179,10 @@ class Reason(StrEnum):
     """Somebody mentioned that one of the two is under 18."""
 
 
-HOLDING = frozenset({Reason.EMERGENCY, Reason.NOT_TODAY, Reason.ASK_FIRST, Reason.YOUNG})
-"""The reasons for a pause that cannot be ended by Next, Back and the like, only by the answer it asks for."""
+HOLDING = (Reason.NOT_TODAY, Reason.EMERGENCY, Reason.YOUNG, Reason.ASK_FIRST)
+"""The reasons for a pause that only the answer it asks for can end, not Next, Back and the like.
+
+They are in the order in which they have to be settled. The first cannot be settled today."""
 
 
 @dataclass(frozen=True, slots=True)
