@@ -1411,6 +1411,11 @@ def held(massage: Massage, reason: Reason, *also: Reason) -> Paused:
             ev.PainReported(),
             pauses(SORE, Reason.ASK_FIRST, Topic.HURT),
         ),
+        "on a day on which nothing goes on, nobody is told to carry on more lightly": (
+            paused(massage(), reason=Reason.NOT_TODAY),
+            ev.PainReported(),
+            pauses(SORE, Reason.NOT_TODAY, Topic.STILL_HELD),
+        ),
         "so a doctor's yes goes on more lightly": (
             paused(SORE, left=70, reason=Reason.ASK_FIRST),
             ev.PermissionGiven(),

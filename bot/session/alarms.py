@@ -104,8 +104,9 @@ def remember_pain(context: Context, state: Paused, event: ev.PainReported) -> Re
     """Note pain that was told while the massage is held. What holds it stays, and so do its buttons."""
     told_before = state.massage.sore and not knot_at(state.massage, context.routine)
     noted = state if told_before else replace(_after_pain(context, state, state.reason), also=state.also)
-    emergency = state.reason is Reason.EMERGENCY
-    return context.move(noted, Say(Topic.STILL_HELD if emergency else Topic.HURT))
+    # The advice on pain speaks of carrying on, which is wrong here unless that is still possible today.
+    may_go_on = state.reason in (Reason.ASK_FIRST, Reason.YOUNG)
+    return context.move(noted, Say(Topic.HURT if may_go_on else Topic.STILL_HELD))
 
 
 def remember_rating(context: Context, state: Paused, event: ev.PressureRated) -> Result:
